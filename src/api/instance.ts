@@ -1,0 +1,44 @@
+// One instance: an engine with its backend, and what may be changed while it runs. The default
+// instance is made on first use; it does not keep the process alive when idle.
+import type { Pool } from "../backends/pool.ts";
+import { listBackends, selectBackend } from "../backends/select.ts";
+import { defaultThreadLimits, type ThreadLimits } from "../backends/threads.ts";
+import { Engine } from "../engine/engine.ts";
+import { readOptions, type EioOptions } from "./options.ts";
+
+export class Instance {
+  readonly engine: Engine;
+  #limits: ThreadLimits;
+
+  constructor(options: EioOptions = {}) {
+    const { backend, engine, limits, resourceLimits } = readOptions(options);
+    this.#limits = limits;
+    this.engine = new Engine(
+      engine,
+      selectBackend(backend, { limits, resourceLimits }),
+    );
+  }
+
+  get limits(): Readonly<ThreadLimits> {
+    return this.#limits;
+  }
+
+  setLimits(change: Partial<ThreadLimits>): void {
+    this.#limits = { ...this.#limits, ...change };
+    if (this.engine.backend.name === "pool")
+      (this.engine.backend as Pool).setLimits(this.#limits);
+  }
+
+  close(): Promise<void> {
+    return this.engine.close();
+  }
+}
+
+let theDefault: Instance | undefined;
+
+export function defaultInstance(): Instance {
+  theDefault ??= new Instance();
+  return theDefault;
+}
+
+export { defaultThreadLimits, listBackends };

@@ -1,0 +1,98 @@
+// The options of createEio and of the environment, checked and spread over the parts they are for.
+import type { ResourceLimits } from "node:worker_threads";
+import { defaultThreadLimits, type ThreadLimits } from "../backends/threads.ts";
+import type { BackendChoice } from "../backends/select.ts";
+import { defaultEngineOptions, type EngineOptions } from "../engine/options.ts";
+import { ARENA_MAX_BYTES } from "../request/layout.ts";
+import { misuseError } from "../util/errors.ts";
+import { inspect } from "node:util";
+
+export interface EioOptions extends Partial<ThreadLimits> {
+  /** Who runs requests; NODE_EIO_BACKEND overrides the default, `auto`. */
+  backend?: BackendChoice;
+  /** Requests that can be with the backend at once, a power of two; more wait in order. */
+  slots?: number;
+  /** Shared memory for data on its way, in bytes; requests wait for room. */
+  arenaBytes?: number;
+  /** Nothing waits for ever (true), or priorities are strict (false). */
+  ageing?: boolean;
+  loopLingerUs?: number;
+  maxPollReqs?: number;
+  maxPollTimeMs?: number;
+  /** Limits of each worker's JavaScript heap, as for worker_threads. */
+  resourceLimits?: ResourceLimits;
+}
+
+const INT = 0x7fffffff;
+const counts: Record<string, [min: number, max: number]> = {
+  minParallel: [0, 1024],
+  maxParallel: [0, 1024],
+  maxIdle: [0, 1024],
+  idleTimeoutMs: [0, INT],
+  lingerUs: [0, 1_000_000],
+  slots: [16, 65536],
+  arenaBytes: [ARENA_MAX_BYTES, 2 ** 31],
+  loopLingerUs: [0, 1_000_000],
+  maxPollReqs: [0, INT],
+  maxPollTimeMs: [0, INT],
+};
+
+/** Throws on an option out of its range; names one that is no option. */
+export function checkCounts(options: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(options)) {
+    const range = counts[name];
+    if (range === undefined || value === undefined) continue;
+    const [min, max] = range;
+    if (
+      typeof value !== "number" ||
+      !(value >= min && value <= max) ||
+      !Number.isInteger(value)
+    )
+      throw misuseError(
+        "ERR_EIO_INVALID_OPTION",
+        name,
+        `an integer from ${min} to ${max}`,
+        inspect(value),
+      );
+  }
+}
+
+export interface ReadOptions {
+  backend: string;
+  engine: EngineOptions;
+  limits: ThreadLimits;
+  resourceLimits: ResourceLimits | undefined;
+}
+
+export function readOptions(options: EioOptions): ReadOptions {
+  checkCounts(options as Record<string, unknown>);
+  const { slots, arenaBytes } = options;
+  if (slots !== undefined && (slots & (slots - 1)) !== 0)
+    throw misuseError(
+      "ERR_EIO_INVALID_OPTION",
+      "slots",
+      "a power of two",
+      inspect(slots),
+    );
+  const pick = <T extends object>(defaults: T): T =>
+    Object.fromEntries(
+      Object.entries(defaults).map(([name, value]) => [
+        name,
+        (options as Record<string, unknown>)[name] ?? value,
+      ]),
+    ) as T;
+  const limits = pick(defaultThreadLimits);
+  const engine = pick(defaultEngineOptions);
+  const sizes = { ...defaultEngineOptions.sizes };
+  if (slots !== undefined) sizes.slots = slots;
+  if (arenaBytes !== undefined)
+    sizes.arenaBytes = arenaBytes - (arenaBytes % ARENA_MAX_BYTES);
+  sizes.workersMax = Math.max(sizes.workersMax, limits.maxParallel);
+  const backend = options.backend ?? process.env["NODE_EIO_BACKEND"] ?? "auto";
+  return {
+    backend: backend === "" ? "auto" : backend,
+    engine: { ...engine, sizes },
+    limits,
+    resourceLimits: options.resourceLimits,
+  };
+}

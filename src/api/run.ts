@@ -1,0 +1,102 @@
+// From a request to a promise, and from a failed request to the error that its caller expects.
+import { AsyncResource } from "node:async_hooks";
+import { Aborted, TimedOut } from "../engine/cancel.ts";
+import type { Engine } from "../engine/engine.ts";
+import { nameByCode, opByCode } from "../ops/table.ts";
+import {
+  AbortError,
+  errnoOf,
+  faultError,
+  systemError,
+} from "../request/errors.ts";
+import { Special } from "../request/layout.ts";
+import type { Request } from "../request/request.ts";
+import { misuseError } from "../util/errors.ts";
+
+/** The error of a failed request, Node's to the letter where it is one of I/O. */
+export function errorOf(request: Request): Error {
+  const { reason, result, fault } = request;
+  const { syscall } = opByCode[request.op]!;
+  if (reason instanceof Aborted) return new AbortError(reason.cause);
+  if (reason instanceof TimedOut)
+    return systemError(
+      errnoOf("ETIMEDOUT"),
+      syscall,
+      request.path,
+      request.path2,
+    );
+  if (result === Special.workerLost) {
+    const why = reason instanceof Error ? reason.message : "it ended";
+    const error = misuseError("ERR_EIO_WORKER_LOST", why);
+    return Object.assign(error, {
+      cause: reason,
+      syscall: nameByCode[request.op],
+    });
+  }
+  if (fault !== null) return faultError(fault);
+  return systemError(result, syscall, request.path, request.path2);
+}
+
+/** The usual end of a promise: its value. */
+export function settlePromise(request: Request): void {
+  if (request.result < 0) rejectLate(request);
+  else request.resolve!(request.value as never);
+}
+
+const nothing = (): void => {};
+
+/**
+ * Rejects with an error that is made two microtasks later: by then the promise is chained to
+ * whoever awaits it, and the error's stack shows the async functions that wait ("at async ...").
+ */
+export function rejectLate(request: Request): void {
+  const late = Promise.resolve()
+    .then(nothing)
+    .then(() => {
+      throw errorOf(request);
+    });
+  (request.resolve as (value: unknown) => void)(late);
+}
+
+/** Submits a request and answers a promise of what its `settle` makes of it. */
+export function promised<T>(engine: Engine, request: Request): Promise<T> {
+  return new Promise<T>((resolve) => {
+    request.resolve = resolve as (value: never) => void;
+    engine.submit(request);
+  });
+}
+
+/** Node's callbacks: an error, or null and the values. */
+export type Callback = (error: Error | null, ...values: unknown[]) => void;
+
+/**
+ * Submits a request whose end calls back, in the async context of the call. What the callback
+ * throws is the process's uncaught exception, as with Node's own; the loop goes on.
+ */
+export function called(
+  engine: Engine,
+  request: Request,
+  callback: Callback,
+  valuesOf: (request: Request) => unknown[] = oneValue,
+): void {
+  const resource = new AsyncResource("EIOREQUEST");
+  request.settle = () => {
+    const values =
+      request.result < 0 ? [errorOf(request)] : [null, ...valuesOf(request)];
+    try {
+      resource.runInAsyncScope(
+        callback as (...args: unknown[]) => void,
+        undefined,
+        ...values,
+      );
+    } catch (error) {
+      process.nextTick(() => {
+        throw error;
+      });
+    }
+  };
+  engine.submit(request);
+}
+
+const oneValue = (request: Request): unknown[] =>
+  request.value === undefined ? [] : [request.value];

@@ -1,0 +1,96 @@
+// Stats as the running Node makes them: instances of its own classes, with the same own fields in
+// the same order, from the numbers in a slot.
+import fs from "node:fs";
+import type { Memory } from "../request/memory.ts";
+import type { Request } from "../request/request.ts";
+import { firstDouble, type Decode } from "../request/results.ts";
+
+const sample = fs.statSync(".", { bigint: true });
+const bigPrototype = Object.getPrototypeOf(sample) as object;
+/** Up to Node 20 the dates are fields of their own; later they are made when asked for. */
+const ownDates = Object.hasOwn(fs.statSync("."), "atime");
+const ownBigDates = Object.hasOwn(sample, "atime");
+
+const NS_PER_MS = 1_000_000n;
+const dateOf = (ms: number): Date => new Date(Math.round(ms));
+
+interface StatsFields {
+  [field: string]: unknown;
+}
+
+function NumberStats(this: StatsFields, d: Float64Array, at: number): void {
+  this["dev"] = d[at];
+  this["mode"] = d[at + 1];
+  this["nlink"] = d[at + 2];
+  this["uid"] = d[at + 3];
+  this["gid"] = d[at + 4];
+  this["rdev"] = d[at + 5];
+  this["blksize"] = d[at + 6];
+  this["ino"] = d[at + 7];
+  this["size"] = d[at + 8];
+  this["blocks"] = d[at + 9];
+  this["atimeMs"] = d[at + 10];
+  this["mtimeMs"] = d[at + 11];
+  this["ctimeMs"] = d[at + 12];
+  this["birthtimeMs"] = d[at + 13];
+  if (!ownDates) return;
+  this["atime"] = dateOf(d[at + 10]!);
+  this["mtime"] = dateOf(d[at + 11]!);
+  this["ctime"] = dateOf(d[at + 12]!);
+  this["birthtime"] = dateOf(d[at + 13]!);
+}
+NumberStats.prototype = fs.Stats.prototype;
+
+function BigStats(this: StatsFields, b: BigInt64Array, at: number): void {
+  const names = [
+    "dev",
+    "mode",
+    "nlink",
+    "uid",
+    "gid",
+    "rdev",
+    "blksize",
+    "ino",
+    "size",
+    "blocks",
+  ];
+  names.forEach((name, i) => (this[name] = b[at + i]));
+  const times = ["atime", "mtime", "ctime", "birthtime"];
+  times.forEach((name, i) => (this[`${name}Ms`] = b[at + 10 + i]! / NS_PER_MS));
+  times.forEach((name, i) => (this[`${name}Ns`] = b[at + 10 + i]));
+  if (!ownBigDates) return;
+  times.forEach(
+    (name, i) => (this[name] = dateOf(Number(b[at + 10 + i]! / NS_PER_MS))),
+  );
+}
+BigStats.prototype = bigPrototype;
+
+type Make<A> = new (numbers: A, at: number) => unknown;
+const MakeStats = NumberStats as unknown as Make<Float64Array>;
+const MakeBigStats = BigStats as unknown as Make<BigInt64Array>;
+
+export const statsFrom = (numbers: Float64Array, at: number): fs.Stats =>
+  new MakeStats(numbers, at) as fs.Stats;
+
+/** By the request's switch: numbers or bigints. */
+export const decodeStats: Decode = (
+  memory: Memory,
+  slot: number,
+  request: Request,
+) =>
+  request.a === 0
+    ? new MakeStats(memory.doubles, firstDouble(slot))
+    : new MakeBigStats(memory.bigints, firstDouble(slot));
+
+const statfsSample = fs.statfsSync(".");
+const StatFsPrototype = Object.getPrototypeOf(statfsSample) as object;
+
+export const decodeStatfs: Decode = (memory, slot, request) => {
+  const numbers = request.a === 0 ? memory.doubles : memory.bigints;
+  const at = firstDouble(slot);
+  const stats = Object.create(StatFsPrototype) as StatsFields;
+  Object.keys(statfsSample).forEach(
+    (name, i) => (stats[name] = numbers[at + i]),
+  );
+  return stats;
+};

@@ -1,0 +1,55 @@
+// The interface between the engine and whoever runs a request. In prose:
+//
+// queue() takes a prepared slot; it never blocks, never throws and never completes inline. flush()
+// is called once per turn after a number of queue() calls and is the one crossing (wake a worker,
+// enter the kernel). Every slot taken completes exactly once, through reap(), with a result of 0
+// or more, or a negative errno; or it is taken back by a cancel() that answers true. reap() is
+// called by the loop. Before the loop goes to sleep it calls arm(): from then on
+// the backend calls its wake function on the next completion, once; arm() answers false when one
+// came in the meantime. After close() nothing touches a slot or a buffer any more.
+//
+// A backend knows slots and opcodes. It does not know requests, priorities or callers.
+
+export type QueueStatus = "queued" | "busy" | "declined";
+
+export interface Completions {
+  /**
+   * result < 0 is -errno (or one of Special); exactly once per slot. False: enough for this turn,
+   * reap() is to stop here.
+   */
+  complete(slot: number, result: number, moved?: MovedValue): boolean;
+}
+
+/** A value that came beside the slot, as a message of its own. */
+export interface MovedValue {
+  value?: unknown;
+  error?: unknown;
+}
+
+export interface Counts {
+  /** Workers there are, for backends that have some. */
+  threads: number;
+  /** Queued and not yet begun. */
+  ready: number;
+  /** Done, not yet reaped. */
+  pending: number;
+}
+
+export type BackendName = "pool" | "uring" | "aio" | "nowait" | "null";
+
+export interface Backend {
+  readonly name: BackendName;
+  supports(opcode: number): boolean;
+  queue(slot: number): QueueStatus;
+  flush(): void;
+  /** Delivers completions until there are no more or enough were taken; answers how many. */
+  reap(): number;
+  arm(): boolean;
+  disarm(): void;
+  /** True: taken back, it will not run and not complete. False: it runs on and completes. */
+  cancel(slot: number): boolean;
+  counts(): Counts;
+  close(): Promise<void>;
+}
+
+export type Probe = { available: true } | { available: false; reason: string };

@@ -1,0 +1,63 @@
+// Completes everything with 0: what is left is this library's own overhead.
+import { Slot, SLOT_WORDS } from "../request/layout.ts";
+import type { Memory } from "../request/memory.ts";
+import type { Backend, Completions, Counts, QueueStatus } from "./backend.ts";
+
+export class NullBackend implements Backend {
+  readonly name = "null";
+  readonly #words: Int32Array;
+  readonly #completions: Completions;
+  #queued: number[] = [];
+  readonly #wake: () => void;
+
+  constructor(memory: Memory, completions: Completions, wake: () => void) {
+    this.#words = memory.words;
+    this.#completions = completions;
+    this.#wake = wake;
+  }
+
+  supports(): boolean {
+    return true;
+  }
+
+  queue(slot: number): QueueStatus {
+    this.#queued.push(slot);
+    return "queued";
+  }
+
+  flush(): void {}
+
+  reap(): number {
+    let count = 0;
+    while (count < this.#queued.length) {
+      const slot = this.#queued[count++]!;
+      this.#words[slot * SLOT_WORDS + Slot.outBytes] = 0;
+      if (!this.#completions.complete(slot, 0)) break;
+    }
+    this.#queued = this.#queued.slice(count);
+    return count;
+  }
+
+  arm(): boolean {
+    if (this.#queued.length === 0) return true;
+    queueMicrotask(this.#wake);
+    return false;
+  }
+
+  disarm(): void {}
+
+  cancel(slot: number): boolean {
+    const at = this.#queued.indexOf(slot);
+    if (at === -1) return false;
+    this.#queued.splice(at, 1);
+    return true;
+  }
+
+  counts(): Counts {
+    return { threads: 0, ready: 0, pending: this.#queued.length };
+  }
+
+  async close(): Promise<void> {
+    // Nothing is ever running.
+  }
+}

@@ -1,0 +1,118 @@
+// When the loop looks for completions. It does not know what they are of.
+//
+//   idle --start()--> looking --nothing for a while--> armed --wake()--> looking
+//                        ^  |
+//                        +--+ setImmediate: other events get their turn between two looks
+//
+// A wake-up costs tens of microseconds and a cached read costs one, so the loop keeps looking for
+// LINGER_US after the last completion while something is in flight. Where lingering keeps being
+// in vain (a slow disk), it is tried only now and then.
+
+export interface Host {
+  /** Delivers what is done, within the budget; answers how many. */
+  reap(): number;
+  /** Is there anything whose completion will come? */
+  busy(): boolean;
+  /** Is anybody waiting for one? Only then the process is kept alive. */
+  wanted(): boolean;
+  /** From now on wake() is called on the next completion; false when one is there already. */
+  arm(): boolean;
+  disarm(): void;
+}
+
+export const LINGER_US = 50;
+/** Lingerings in vain, in a row, after which only one in RETRY_EVERY is made. */
+const MISSES_MAX = 4;
+const RETRY_EVERY = 16;
+
+export class Loop {
+  readonly #host: Host;
+  readonly #look = (): void => this.#turn();
+  readonly #keepAlive: NodeJS.Timeout;
+  readonly #lingerMs: number;
+  #scheduled = false;
+  #armed = false;
+  #held = false;
+  #lingeringSinceMs = -1;
+  #misses = 0;
+  #skips = 0;
+
+  constructor(host: Host, lingerUs: number) {
+    this.#host = host;
+    this.#lingerMs = lingerUs / 1000;
+    this.#keepAlive = setInterval(() => {}, 0x7fffffff).unref();
+  }
+
+  /** Something was queued: there will be completions. */
+  start(): void {
+    if (this.#scheduled) return;
+    if (this.#armed) this.#hold();
+    else this.#schedule();
+  }
+
+  /** The backend rang, or something came beside it. */
+  wake(): void {
+    if (this.#scheduled) return;
+    if (this.#armed) {
+      this.#armed = false;
+      this.#host.disarm();
+    }
+    this.#turn();
+  }
+
+  /** Somebody stopped waiting: perhaps nobody does any more. */
+  update(): void {
+    if (this.#armed) this.#hold();
+  }
+
+  stop(): void {
+    clearInterval(this.#keepAlive);
+  }
+
+  #schedule(): void {
+    this.#scheduled = true;
+    setImmediate(this.#look);
+  }
+
+  #turn(): void {
+    this.#scheduled = false;
+    const count = this.#host.reap();
+    if (count !== 0) {
+      if (this.#lingeringSinceMs !== -1) this.#misses = 0;
+      this.#lingeringSinceMs = -1;
+    }
+    if (!this.#host.busy()) this.#hold();
+    else if (count !== 0) this.#schedule();
+    else if (this.#worthLingering()) this.#schedule();
+    else this.#arm();
+  }
+
+  #worthLingering(): boolean {
+    const now = performance.now();
+    if (this.#lingeringSinceMs === -1) {
+      if (this.#misses >= MISSES_MAX && ++this.#skips % RETRY_EVERY !== 0)
+        return false;
+      this.#lingeringSinceMs = now;
+      return true;
+    }
+    if (now - this.#lingeringSinceMs < this.#lingerMs) return true;
+    this.#lingeringSinceMs = -1;
+    this.#misses++;
+    return false;
+  }
+
+  #arm(): void {
+    if (!this.#host.arm()) return this.#schedule();
+    this.#armed = true;
+    this.#hold();
+  }
+
+  /** Keeps the process alive while the loop sleeps and somebody waits; touches the timer on change only. */
+  #hold(): void {
+    const hold = this.#armed && this.#host.wanted();
+    if (hold === this.#held) return;
+    this.#held = hold;
+    if (hold) this.#keepAlive.ref();
+    else this.#keepAlive.unref();
+  }
+}

@@ -1,0 +1,23 @@
+// What an engine can be told, and what it does untold. Every limit has its name here.
+import type { Sizes } from "../request/layout.ts";
+import { LINGER_US } from "./loop.ts";
+
+export interface EngineOptions {
+  sizes: Sizes;
+  /** Ageing of low priorities (see queue.ts); false is libeio's strictness. */
+  ageing: boolean;
+  /** How long the loop keeps looking for completions before it sleeps; 0 never. */
+  loopLingerUs: number;
+  /** Completions told per turn of the loop; 0 is no limit. */
+  maxPollReqs: number;
+  /** Milliseconds spent telling completions per turn of the loop; 0 is no limit. */
+  maxPollTimeMs: number;
+}
+
+export const defaultEngineOptions: EngineOptions = {
+  sizes: { slots: 1024, arenaBytes: 64 << 20, workersMax: 64 },
+  ageing: true,
+  loopLingerUs: LINGER_US,
+  maxPollReqs: 0,
+  maxPollTimeMs: 4,
+};

@@ -1,0 +1,72 @@
+// Requests that wait, in nine first-in-first-out queues, one per priority. It reads a request's
+// level and nothing else of it.
+//
+// Ageing: the head of a lower queue is taken after at most AGEING_SKIPS requests of higher
+// priority were taken before it. So a priority is a share (at worst 1 in AGEING_SKIPS + 1), nothing
+// waits for ever, and the rule needs no clock. Without ageing priorities are strict, as libeio's.
+import { List } from "../util/list.ts";
+import { LEVELS, type Request } from "../request/request.ts";
+
+export const AGEING_SKIPS = 64;
+
+export class Queue {
+  readonly #levels = Array.from({ length: LEVELS }, () => new List<Request>());
+  readonly #skipped = new Int32Array(LEVELS);
+  readonly #ageing: boolean;
+  /** A bit per level that is not empty. */
+  #occupied = 0;
+  length = 0;
+
+  constructor(ageing: boolean) {
+    this.#ageing = ageing;
+  }
+
+  push(request: Request): void {
+    this.#levels[request.level]!.push(request);
+    this.#occupied |= 1 << request.level;
+    this.length++;
+  }
+
+  /** Back to the head of its queue: it was taken, but could not go yet. */
+  unshift(request: Request): void {
+    this.#levels[request.level]!.unshift(request);
+    this.#occupied |= 1 << request.level;
+    this.length++;
+  }
+
+  remove(request: Request): void {
+    const list = this.#levels[request.level]!;
+    list.remove(request);
+    if (list.length === 0) this.#emptied(request.level);
+    this.length--;
+  }
+
+  take(): Request | null {
+    if (this.#occupied === 0) return null;
+    const level = this.#next();
+    const list = this.#levels[level]!;
+    const request = list.shift();
+    if (list.length === 0) this.#emptied(level);
+    this.length--;
+    return request;
+  }
+
+  #next(): number {
+    const top = 31 - Math.clz32(this.#occupied);
+    let below = this.#occupied & ~(1 << top);
+    if (below === 0 || !this.#ageing) return top;
+    let chosen = top;
+    for (; below !== 0; below &= below - 1) {
+      const level = 31 - Math.clz32(below & -below);
+      if (++this.#skipped[level]! > AGEING_SKIPS && chosen === top)
+        chosen = level;
+    }
+    this.#skipped[chosen] = 0;
+    return chosen;
+  }
+
+  #emptied(level: number): void {
+    this.#occupied &= ~(1 << level);
+    this.#skipped[level] = 0;
+  }
+}

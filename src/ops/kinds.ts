@@ -1,0 +1,59 @@
+// What an operand of an op can be, and which register of the request carries it. This file knows
+// how operands are stored, not what any op does with them.
+
+/** Where an operand lives in a request and, later, in a slot. */
+export type Register =
+  "fd" | "path" | "path2" | "position" | "a" | "b" | "c" | "d" | "data";
+
+/** The TypeScript type that a caller gives for each kind of operand. */
+export interface KindTypes {
+  fd: number;
+  path: string | Uint8Array;
+  mode: number;
+  flags: number;
+  id: number;
+  length: number;
+  seconds: number;
+  milliseconds: number;
+  switch: number;
+  position: number;
+  /** Bytes that the op takes from the caller. */
+  from: Uint8Array;
+  /** Bytes that the op fills for the caller. */
+  into: Uint8Array;
+}
+
+export type Kind = keyof KindTypes;
+
+/** What an op gives back. */
+export interface ResultTypes {
+  none: undefined;
+  count: number;
+  fd: number;
+  numbers: Float64Array;
+  bigints: BigInt64Array;
+  bytes: Uint8Array;
+  text: string | undefined;
+  value: unknown;
+}
+
+export type ResultKind = keyof ResultTypes;
+
+export type Param = readonly [name: string, kind: Kind];
+
+const NUMBERS: readonly Register[] = ["a", "b", "c", "d"];
+
+/** Assigns registers in the order of the parameters: the n-th number goes to the n-th of a..d. */
+export function registersOf(params: readonly Param[]): Register[] {
+  let paths = 0;
+  let numbers = 0;
+  return params.map(([name, kind]) => {
+    if (kind === "fd" || kind === "position") return kind;
+    if (kind === "from" || kind === "into") return "data";
+    if (kind === "path") return paths++ === 0 ? "path" : "path2";
+    const register = NUMBERS[numbers++];
+    if (register === undefined)
+      throw new RangeError(`No register left for ${name}`);
+    return register;
+  });
+}

@@ -1,0 +1,128 @@
+// Writes a request into a slot and reads a completed slot back. It knows registers, not ops: the
+// few things it needs of an op (does data go in or come out) are looked up by code.
+import { ops, registers, opNames } from "../ops/table.ts";
+import { Arena } from "./arena.ts";
+import { copyBytes } from "./copy.ts";
+import type { FaultDetails } from "./errors.ts";
+import {
+  ARENA_MAX_BYTES,
+  BLOCK_BYTES,
+  Numbers,
+  Outcome,
+  SLOT_WORDS,
+  Slot,
+  Special,
+  arenaStart,
+} from "./layout.ts";
+import type { Memory } from "./memory.ts";
+import type { Request } from "./request.ts";
+import { outBytes } from "./results.ts";
+
+/** By code: whether the op's data goes in (1), comes out (2), or there is none (0). */
+const direction = new Uint8Array(256);
+for (const name of opNames) {
+  const at = registers[name].indexOf("data");
+  if (at !== -1)
+    direction[ops[name].code] = ops[name].params[at]![1] === "from" ? 1 : 2;
+}
+
+export const Encoded = { ok: 0, full: 1, pathTooLong: 2 } as const;
+export type Encoded = (typeof Encoded)[keyof typeof Encoded];
+
+export const DATA_MAX_BYTES = ARENA_MAX_BYTES;
+
+export class Codec {
+  readonly #memory: Memory;
+  readonly arena: Arena;
+
+  constructor(memory: Memory) {
+    this.#memory = memory;
+    this.arena = new Arena(arenaStart(memory.sizes), memory.sizes.arenaBytes);
+  }
+
+  /** `full` when the arena has no room now: the request has to wait. */
+  encode(request: Request, slot: number): Encoded {
+    const { words, numbers, bytes } = this.#memory;
+    const base = slot * SLOT_WORDS;
+    const block = slot * BLOCK_BYTES;
+    let used = 0;
+    if (request.path !== null) {
+      const length = this.#path(request.path, block, BLOCK_BYTES);
+      if (length < 0) return Encoded.pathTooLong;
+      words[base + Slot.path] = length;
+      used = length;
+    }
+    if (request.path2 !== null) {
+      const length = this.#path(
+        request.path2,
+        block + used,
+        BLOCK_BYTES - used,
+      );
+      if (length < 0) return Encoded.pathTooLong;
+      words[base + Slot.path2] = length;
+      used += length;
+    }
+    const { data } = request;
+    const way = direction[request.op]!;
+    const incoming = way === 1;
+    const need = data === null ? request.room : data.byteLength;
+    let offset = block;
+    if (incoming ? need > BLOCK_BYTES - used : need > BLOCK_BYTES) {
+      offset = this.arena.take(need);
+      if (offset === -1) return Encoded.full;
+    } else if (incoming) offset = block + used;
+    if (incoming) copyBytes(bytes, offset, data!);
+    words[base + Slot.op] = request.op;
+    words[base + Slot.level] = request.level;
+    words[base + Slot.cancelled] = 0;
+    words[base + Slot.data] = offset;
+    words[base + Slot.dataBytes] =
+      way === 0 ? Math.max(need, BLOCK_BYTES) : need;
+    words[base + Slot.outBytes] = 0;
+    words[base + Slot.outcome] = Outcome.plain;
+    words[base + Slot.fd] = request.fd;
+    const n = (base + Slot.numbers) >> 1;
+    numbers[n + Numbers.position] = request.position;
+    numbers[n + Numbers.a] = request.a;
+    numbers[n + Numbers.b] = request.b;
+    numbers[n + Numbers.c] = request.c;
+    numbers[n + Numbers.d] = request.d;
+    return Encoded.ok;
+  }
+
+  /** Gives back the chunk of a slot, if it has one. */
+  release(slot: number): void {
+    const offset = this.#memory.words[slot * SLOT_WORDS + Slot.data]!;
+    if (offset >= arenaStart(this.#memory.sizes)) this.arena.release(offset);
+  }
+
+  /** Reads result and value into the request. */
+  decode(request: Request, slot: number, result: number): void {
+    request.result = result;
+    if (result >= 0)
+      request.value = request.decode(this.#memory, slot, request);
+    else if (
+      this.#memory.words[slot * SLOT_WORDS + Slot.outcome] === Outcome.fault
+    ) {
+      const block = slot * BLOCK_BYTES;
+      const text = this.#memory.bytes.utf8Slice(
+        block,
+        block + outBytes(this.#memory, slot),
+      );
+      request.fault = JSON.parse(text) as FaultDetails;
+      if (result === Special.fault && request.fault.errno !== undefined)
+        request.result = request.fault.errno;
+    }
+  }
+
+  #path(path: string | Uint8Array, at: number, room: number): number {
+    if (typeof path !== "string") {
+      if (path.byteLength > room) return -1;
+      this.#memory.bytes.set(path, at);
+      return path.byteLength;
+    }
+    // Three bytes are the most that one UTF-16 unit becomes.
+    if (path.length * 3 > room && Buffer.byteLength(path) > room) return -1;
+    return this.#memory.bytes.utf8Write(path, at, room);
+  }
+}

@@ -1,0 +1,87 @@
+// Errors of I/O, in exactly Node's shape and text. Built in this one place for every door.
+import { getSystemErrorMap } from "node:util";
+
+/** What a failed request knows: enough to build the error that Node would have built. */
+export interface FaultDetails {
+  name?: string;
+  message?: string;
+  code?: string;
+  errno?: number;
+  syscall?: string;
+  path?: string;
+  dest?: string;
+  info?: unknown;
+}
+
+export interface SystemError extends Error {
+  errno: number;
+  code: string;
+  syscall: string;
+  path?: string;
+  dest?: string;
+}
+
+const systemErrors = getSystemErrorMap();
+const errnoByCode = new Map(
+  [...systemErrors].map(([errno, [code]]) => [code, errno]),
+);
+
+export const errnoOf = (code: string): number => errnoByCode.get(code) ?? -4094;
+
+const textOf = (path: string | Uint8Array): string =>
+  typeof path === "string" ? path : Buffer.from(path).toString();
+
+/** `ENOENT: no such file or directory, open 'x' -> 'y'` with its properties in Node's order. */
+export function systemError(
+  errno: number,
+  syscall: string,
+  path?: string | Uint8Array | null,
+  dest?: string | Uint8Array | null,
+): SystemError {
+  const [code, text] = systemErrors.get(errno) ?? [`UNKNOWN`, "unknown error"];
+  let message = `${code}: ${text}, ${syscall}`;
+  if (path != null) message += ` '${textOf(path)}'`;
+  if (dest != null) message += ` -> '${textOf(dest)}'`;
+  const error = new Error(message) as SystemError;
+  error.errno = errno;
+  error.code = code;
+  error.syscall = syscall;
+  if (path != null) error.path = textOf(path);
+  if (dest != null) error.dest = textOf(dest);
+  return error;
+}
+
+const BASES: Record<string, ErrorConstructor> = { TypeError, RangeError };
+
+/** An error of Node's own JavaScript that was thrown on a worker (ERR_FS_EISDIR, ERR_FS_CP_...). */
+export function faultError(fault: FaultDetails): Error {
+  if (fault.message === undefined && fault.errno !== undefined)
+    return systemError(
+      fault.errno,
+      fault.syscall ?? "",
+      fault.path,
+      fault.dest,
+    );
+  const Base = BASES[fault.name ?? ""] ?? Error;
+  const error = new Base(fault.message);
+  const { name, message: _message, ...rest } = fault;
+  if (name !== undefined && error.name !== name)
+    Object.defineProperty(error, "name", {
+      value: name,
+      configurable: true,
+      writable: true,
+    });
+  return Object.assign(error, rest);
+}
+
+/** Node's AbortError: what a promise is rejected with when its signal fires. */
+export class AbortError extends Error {
+  readonly code = "ABORT_ERR";
+  constructor(cause?: unknown) {
+    super(
+      "The operation was aborted",
+      cause === undefined ? undefined : { cause },
+    );
+    this.name = "AbortError";
+  }
+}

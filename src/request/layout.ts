@@ -1,0 +1,104 @@
+// Where everything lies in the shared memory. This file knows words and offsets only; main thread,
+// workers and (later) the C core all read the same slot.
+//
+//   control   doorbells, counters, three submission rings, one completion ring per worker
+//   slots     SLOT_WORDS 32-bit words each: state, opcode, lengths, then eight doubles
+//   bytes     one block per slot (paths, small data, results), then the arena for larger data
+
+/** Words of the control area. Each hot one has a cache line (16 words) of its own. */
+export const Control = {
+  doorbell: 0,
+  sleepers: 16,
+  spinners: 32,
+  mainState: 48,
+  mainBell: 64,
+  threads: 80,
+  threadsMax: 96,
+  threadsMin: 97,
+  idleMax: 98,
+  idleTimeoutMs: 99,
+  lingerUs: 100,
+  spinnersMax: 101,
+  closing: 102,
+  started: 112,
+  rings: 128,
+} as const;
+
+export const LINE = 16;
+
+/** Submission rings, the first is looked at first: priority above 0, 0, below 0. */
+export const RINGS = 3;
+/** Words in front of the entries of a ring: head and tail, a cache line each. */
+export const RING_HEADER = 2 * LINE;
+export const HEAD = 0;
+export const TAIL = LINE;
+
+export const MainState = { awake: 0, armed: 1 } as const;
+
+/** Words of a slot. */
+export const Slot = {
+  state: 0,
+  op: 1,
+  generation: 2,
+  result: 3,
+  level: 4,
+  cancelled: 5,
+  path: 6,
+  path2: 7,
+  data: 8,
+  dataBytes: 9,
+  outBytes: 10,
+  fd: 11,
+  /** How the outputs are to be read: see Outcome. */
+  outcome: 12,
+  segment: 13,
+  numbers: 16,
+} as const;
+export const SLOT_WORDS = 32;
+/** Doubles of a slot, from word Slot.numbers. */
+export const Numbers = { position: 0, a: 1, b: 2, c: 3, d: 4 } as const;
+
+export const State = {
+  free: 0,
+  queued: 1,
+  cancelled: 2,
+  /** From here on: RUNNING + the worker's index. */
+  running: 16,
+} as const;
+
+export const Outcome = {
+  /** The result is a number, outputs lie in the block or the chunk. */
+  plain: 0,
+  /** The value comes as a message (moved, not copied). */
+  moved: 1,
+  /** A failure with details of its own: JSON in the block. */
+  fault: 2,
+} as const;
+
+/** Each slot's own block. Two paths of PATH_MAX fit, so does a page of data. */
+export const BLOCK_BYTES = 8192;
+export const ARENA_MIN_BYTES = 16384;
+export const ARENA_MAX_BYTES = 1 << 20;
+
+/** Results below every errno. */
+export const Special = {
+  /** The worker died while it ran the request. */
+  workerLost: -100001,
+  /** The failure is described in the block. */
+  fault: -100002,
+} as const;
+
+export interface Sizes {
+  slots: number;
+  arenaBytes: number;
+  workersMax: number;
+}
+
+export const ringWords = (sizes: Sizes): number => RING_HEADER + sizes.slots;
+export const submissionRing = (sizes: Sizes, ring: number): number =>
+  Control.rings + ring * ringWords(sizes);
+export const completionRing = (sizes: Sizes, worker: number): number =>
+  Control.rings + (RINGS + worker) * ringWords(sizes);
+export const controlWords = (sizes: Sizes): number =>
+  completionRing(sizes, sizes.workersMax);
+export const arenaStart = (sizes: Sizes): number => sizes.slots * BLOCK_BYTES;

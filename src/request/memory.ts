@@ -1,0 +1,42 @@
+// The shared memory of one instance and the views on it. It knows the layout, and nothing of what
+// the words are used for.
+import { SLOT_WORDS, arenaStart, controlWords, type Sizes } from "./layout.ts";
+
+export interface SharedMemory {
+  sizes: Sizes;
+  control: SharedArrayBuffer;
+  slots: SharedArrayBuffer;
+  bytes: SharedArrayBuffer;
+}
+
+export class Memory {
+  readonly shared: SharedMemory;
+  readonly sizes: Sizes;
+  readonly control: Int32Array;
+  readonly words: Int32Array;
+  readonly numbers: Float64Array;
+  readonly bytes: Buffer;
+  readonly doubles: Float64Array;
+  readonly bigints: BigInt64Array;
+
+  constructor(shared: SharedMemory) {
+    this.shared = shared;
+    this.sizes = shared.sizes;
+    this.control = new Int32Array(shared.control);
+    this.words = new Int32Array(shared.slots);
+    this.numbers = new Float64Array(shared.slots);
+    this.bytes = Buffer.from(shared.bytes);
+    this.doubles = new Float64Array(shared.bytes);
+    this.bigints = new BigInt64Array(shared.bytes);
+  }
+
+  /** Untouched pages of the arena cost nothing: the system gives them on first use. */
+  static create(sizes: Sizes): Memory {
+    return new Memory({
+      sizes,
+      control: new SharedArrayBuffer(controlWords(sizes) * 4),
+      slots: new SharedArrayBuffer(sizes.slots * SLOT_WORDS * 4),
+      bytes: new SharedArrayBuffer(arenaStart(sizes) + sizes.arenaBytes),
+    });
+  }
+}

@@ -1,0 +1,85 @@
+// A request on the caller's side: an opcode, its operands in registers, and who is to be told.
+// Requests wait in the engine's queue as these objects; only a dispatched one occupies a slot.
+//
+//   prepared -> waiting -> inFlight -> settled        and from waiting or inFlight, by a cancel:
+//                  |           |                      settled at once; one in flight leaves its
+//                  +-----------+--> settled           slot behind as an orphan until it completes
+import type { Linked } from "../util/list.ts";
+import type { FaultDetails } from "./errors.ts";
+import type { Memory } from "./memory.ts";
+
+export const Phase = {
+  prepared: 0,
+  waiting: 1,
+  inFlight: 2,
+  settled: 3,
+} as const;
+export type Phase = (typeof Phase)[keyof typeof Phase];
+
+/** Priorities as libeio's: -4 to 4, 0 unless told. */
+export const PRIORITY_MIN = -4;
+export const PRIORITY_MAX = 4;
+export const LEVELS = PRIORITY_MAX - PRIORITY_MIN + 1;
+
+/** Turns a completed slot into the request's value. */
+export type Decode = (
+  memory: Memory,
+  slot: number,
+  request: Request,
+) => unknown;
+
+/** What may end a request before its time. */
+export interface Ends {
+  signal?: AbortSignal | undefined;
+  /** Milliseconds from its submission. */
+  timeout?: number | undefined;
+}
+
+export class Request implements Linked<Request> {
+  next: Request | null = null;
+  previous: Request | null = null;
+  phase: Phase = Phase.prepared;
+  readonly op: number;
+  /** Priority as an index: 0 is the lowest of the nine. */
+  level = -PRIORITY_MIN;
+  slot = -1;
+  fd = -1;
+  position = -1;
+  a = 0;
+  b = 0;
+  c = 0;
+  d = 0;
+  path: string | Uint8Array | null = null;
+  path2: string | Uint8Array | null = null;
+  /** Bytes to send, or to be filled; see the op's parameters for which. */
+  data: Uint8Array | null = null;
+  /** How much room an op that returns bytes asks for beyond the slot's block. */
+  room = 0;
+  /** Turns what lies in the slot into `value`. */
+  readonly decode: Decode;
+  /** 0 or more: the op's own number; below 0 an errno or one of Special. */
+  result = 0;
+  value: unknown = undefined;
+  /** What a failure said of itself beyond its errno. */
+  fault: FaultDetails | null = null;
+  /** Called once, when the request is settled. */
+  settle: (request: Request) => void;
+  /** For the one who settles: how. */
+  resolve: ((value: never) => void) | null = null;
+  /** Set where a reason of the caller's ended the request: abort, timeout. */
+  reason: unknown = undefined;
+  /** Anything the caller wants to find again. */
+  context: unknown = undefined;
+  ends: Ends | null = null;
+  /** Undoes what a signal or a deadline hung on this request. */
+  release: (() => void) | null = null;
+
+  constructor(op: number, decode: Decode, settle: (request: Request) => void) {
+    this.op = op;
+    this.decode = decode;
+    this.settle = settle;
+  }
+}
+
+/** The result of a cancelled request, as libeio's. */
+export const ECANCELED = -125;

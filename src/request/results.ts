@@ -1,0 +1,50 @@
+// Reads what a worker or the kernel left in a slot. Called by the engine while the slot is still
+// the request's; afterwards nothing may point into shared memory.
+import { copyBytes } from "./copy.ts";
+import type { Memory } from "./memory.ts";
+import { BLOCK_BYTES, SLOT_WORDS, Slot } from "./layout.ts";
+import type { Decode } from "./request.ts";
+
+export type { Decode };
+
+export const outBytes = (memory: Memory, slot: number): number =>
+  memory.words[slot * SLOT_WORDS + Slot.outBytes]!;
+
+export const dataOffset = (memory: Memory, slot: number): number =>
+  memory.words[slot * SLOT_WORDS + Slot.data]!;
+
+/** The first double of the slot's block. */
+export const firstDouble = (slot: number): number => (slot * BLOCK_BYTES) >>> 3;
+
+export const decodeNone: Decode = () => undefined;
+
+export const decodeCount: Decode = (_memory, _slot, request) => request.result;
+
+/** Copies what was read into the caller's buffer; the value is the count. */
+export const decodeInto: Decode = (memory, slot, request) => {
+  const count = request.result;
+  const offset = dataOffset(memory, slot);
+  copyBytes(request.data!, 0, memory.bytes.subarray(offset, offset + count));
+  return count;
+};
+
+/** A Buffer of the caller's own. */
+export const decodeBytes: Decode = (memory, slot) => {
+  const bytes = outBytes(memory, slot);
+  const offset = dataOffset(memory, slot);
+  const buffer = Buffer.allocUnsafeSlow(bytes);
+  copyBytes(buffer, 0, memory.bytes.subarray(offset, offset + bytes));
+  return buffer;
+};
+
+/** A string straight from shared memory; '' bytes with a negative count mean none. */
+export const decodeText: Decode = (memory, slot) => {
+  const bytes = outBytes(memory, slot);
+  const offset = dataOffset(memory, slot);
+  return bytes < 0 ? undefined : memory.bytes.utf8Slice(offset, offset + bytes);
+};
+
+export const decodeNumbers: Decode = (memory, slot, request) => {
+  const at = firstDouble(slot);
+  return memory.doubles.slice(at, at + request.result);
+};

@@ -1,0 +1,83 @@
+// Rings of slot numbers in shared memory. A submission ring has one producer (the loop) and many
+// consumers; a completion ring one producer (a worker) and one consumer (the loop).
+//
+//       head ->  taken by a compare-and-swap (submission) or by the one reader (completion)
+//     [ . . 7 3 9 . . ]      entries, as many as there are slots (a power of two)
+//       tail ->  written by the one producer
+//
+// An entry is only a hint that a slot wants work: the right to run it is won on the slot's state
+// word (see State), so a stale entry of a cancelled and reused slot does no harm.
+import { HEAD, RING_HEADER, TAIL } from "./layout.ts";
+
+const U32 = 0xffffffff;
+
+export class Ring {
+  readonly #words: Int32Array;
+  readonly #head: number;
+  readonly #tail: number;
+  readonly #entries: number;
+  readonly #mask: number;
+
+  constructor(words: Int32Array, base: number, slots: number) {
+    if ((slots & (slots - 1)) !== 0)
+      throw new RangeError("A ring has a power of two of entries");
+    this.#words = words;
+    this.#head = base + HEAD;
+    this.#tail = base + TAIL;
+    this.#entries = base + RING_HEADER;
+    this.#mask = slots - 1;
+  }
+
+  get length(): number {
+    return (
+      (Atomics.load(this.#words, this.#tail) -
+        Atomics.load(this.#words, this.#head)) |
+      0
+    );
+  }
+
+  get capacity(): number {
+    return this.#mask + 1;
+  }
+
+  /** How many were ever taken, modulo 2^32: tells whether a ring moves. */
+  get taken(): number {
+    return Atomics.load(this.#words, this.#head);
+  }
+
+  /** For the one producer. The caller knows that there is room. */
+  push(slot: number): void {
+    const tail = this.#words[this.#tail]!;
+    this.#words[this.#entries + (tail & this.#mask)] = slot;
+    Atomics.store(this.#words, this.#tail, (tail + 1) | 0);
+  }
+
+  /** For many consumers; -1 when there is none. */
+  take(): number {
+    const words = this.#words;
+    for (;;) {
+      const head = Atomics.load(words, this.#head);
+      if (head === Atomics.load(words, this.#tail)) return -1;
+      const slot = Atomics.load(words, this.#entries + (head & this.#mask));
+      if (
+        Atomics.compareExchange(words, this.#head, head, (head + 1) | 0) ===
+        head
+      )
+        return slot;
+    }
+  }
+
+  /** For the one consumer; -1 when there is none. */
+  shift(): number {
+    const words = this.#words;
+    const head = words[this.#head]!;
+    if (head === Atomics.load(words, this.#tail)) return -1;
+    const slot = words[this.#entries + (head & this.#mask)]!;
+    Atomics.store(words, this.#head, (head + 1) | 0);
+    return slot;
+  }
+}
+
+/** The difference of two ring positions. */
+export const distance = (from: number, to: number): number =>
+  ((to - from) & U32) >>> 0;

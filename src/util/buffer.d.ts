@@ -1,0 +1,6 @@
+// Buffer methods that Node has and its types leave out.
+interface Buffer {
+  utf8Slice(start?: number, end?: number): string;
+  utf8Write(text: string, offset?: number, length?: number): number;
+  latin1Slice(start?: number, end?: number): string;
+}

@@ -1,0 +1,52 @@
+// The errors that are ours: one table of codes for misuse and for what only this library can report.
+// I/O errors are not here: they are Node's to the letter and are built in request/errors.ts.
+
+type Kind = ErrorConstructor | TypeErrorConstructor | RangeErrorConstructor;
+
+export const misuse = {
+  ERR_EIO_CLOSED: [Error, () => "This eio instance is closed"],
+  ERR_EIO_WORKER_LOST: [
+    Error,
+    (why: string) => `The worker that ran this request was lost: ${why}`,
+  ],
+  ERR_EIO_BACKEND_UNAVAILABLE: [
+    Error,
+    (name: string, why: string) => `Backend "${name}" is not available: ${why}`,
+  ],
+  ERR_EIO_INVALID_OPTION: [
+    TypeError,
+    (name: string, want: string, got: string) =>
+      `Option "${name}" must be ${want}. Received ${got}`,
+  ],
+  ERR_EIO_CUSTOM: [
+    Error,
+    (module: string, name: string) =>
+      `"${name}" of ${module} is not a function`,
+  ],
+  ERR_EIO_UNCLONEABLE: [
+    TypeError,
+    (what: string, why: string) =>
+      `${what} cannot be sent between threads: ${why}`,
+  ],
+  ERR_EIO_TOO_LARGE: [
+    RangeError,
+    (what: string, bytes: number, max: number) =>
+      `${what} takes ${bytes} bytes, more than the limit of ${max}`,
+  ],
+} satisfies Record<string, [Kind, (...args: never[]) => string]>;
+
+export type MisuseCode = keyof typeof misuse;
+type Details<C extends MisuseCode> = Parameters<(typeof misuse)[C][1]>;
+
+export function misuseError<C extends MisuseCode>(
+  code: C,
+  ...details: Details<C>
+): Error & { code: C } {
+  const [Base, text] = misuse[code] as unknown as [
+    Kind,
+    (...args: Details<C>) => string,
+  ];
+  const error = new Base(text(...details)) as Error & { code: C };
+  error.code = code;
+  return error;
+}

@@ -1,0 +1,205 @@
+// The rules of the style that a machine can check, one small function each, over texts of files.
+import ts from "typescript";
+import { importCircles, importOrder } from "./tidy-imports.ts";
+import {
+  layerOf,
+  walk,
+  type SourceFile,
+  type Violation,
+} from "./tidy-source.ts";
+
+const LINES_MAX = 300;
+const SLEEP_MAX_MS = 9;
+/** Words of the engine's own that are also names of ops: a backend's answer, and the verb. */
+const ENGINE_WORDS = ["busy", "close"];
+
+export const rules: Record<string, (files: SourceFile[]) => Violation[]> = {
+  importOrder,
+  importCircles,
+  onePiscina,
+  engineKnowsNoOp,
+  fileLength,
+  openingComment,
+  leftForLater,
+  sleepsInTests,
+  fileNames,
+};
+
+function onePiscina(files: SourceFile[]): Violation[] {
+  return files.flatMap((file) => {
+    if (layerOf(file.path) === null || file.path === "src/backends/pool.ts")
+      return [];
+    return namesIn(file)
+      .filter(({ name }) => /piscina/i.test(name))
+      .map(({ name, line }) => ({
+        path: file.path,
+        line,
+        what: `names piscina (${name}); only src/backends/pool.ts may`,
+        cause: "a matter of threads has left the pool backend",
+      }));
+  });
+}
+
+/** Identifiers and strings; comments may say what they like. */
+function namesIn(file: SourceFile): { name: string; line: number }[] {
+  const found: { name: string; line: number }[] = [];
+  walk(file, (node, line) => {
+    if (ts.isIdentifier(node) || ts.isStringLiteralLike(node)) {
+      found.push({ name: node.text, line });
+    }
+  });
+  return found;
+}
+
+/** What the engine may need of ops/ is how many there are and what kind, never which. */
+function engineKnowsNoOp(files: SourceFile[]): Violation[] {
+  const table = files.find(({ path }) => path === "src/ops/table.ts");
+  const names = table === undefined ? new Set<string>() : opNames(table);
+  return files
+    .filter(({ path }) => layerOf(path) === "engine")
+    .flatMap((file) => {
+      const found: Violation[] = [];
+      walk(file, (node, line) => {
+        const name = ts.isStringLiteralLike(node)
+          ? node.text
+          : ts.isPropertyAccessExpression(node) &&
+              /^ops?$/i.test(node.expression.getText())
+            ? node.name.text
+            : null;
+        if (name === null || !names.has(name) || ENGINE_WORDS.includes(name))
+          return;
+        found.push({
+          path: file.path,
+          line,
+          what: `names the op ${name}`,
+          cause:
+            "a difference between ops that should be a column of src/ops/table.ts",
+        });
+      });
+      return found;
+    });
+}
+
+/** The keys of the object literal that the table exports. */
+function opNames(table: SourceFile): Set<string> {
+  const names = new Set<string>();
+  walk(table, (node) => {
+    if (!ts.isVariableDeclaration(node) || node.name.getText() !== "ops")
+      return;
+    let value = node.initializer;
+    while (
+      value &&
+      (ts.isAsExpression(value) || ts.isSatisfiesExpression(value))
+    ) {
+      value = value.expression;
+    }
+    if (!value || !ts.isObjectLiteralExpression(value)) return;
+    for (const property of value.properties) {
+      if (property.name && ts.isIdentifier(property.name))
+        names.add(property.name.text);
+    }
+  });
+  return names;
+}
+
+function fileLength(files: SourceFile[]): Violation[] {
+  return files.flatMap(({ path, text }) => {
+    const lines = text.split("\n").length - 1;
+    if (
+      path.endsWith(".test.ts") ||
+      path.includes(".gen.") ||
+      lines <= LINES_MAX
+    )
+      return [];
+    return [
+      {
+        path,
+        line: LINES_MAX,
+        what: `has ${lines} lines; ${LINES_MAX} is the most`,
+        cause: "two concepts in one file",
+      },
+    ];
+  });
+}
+
+function openingComment(files: SourceFile[]): Violation[] {
+  return files.flatMap(({ path, text }) => {
+    if (layerOf(path) === null) return [];
+    const [comment] = ts.getLeadingCommentRanges(text, 0) ?? [];
+    if (comment?.pos === 0 && comment.end - comment.pos >= 20) return [];
+    return [
+      {
+        path,
+        line: 1,
+        what: "does not open with a comment that says what it is, and what it does not know",
+        cause: "the file was split off, or grew, without being introduced",
+      },
+    ];
+  });
+}
+
+function leftForLater(files: SourceFile[]): Violation[] {
+  const word = new RegExp(
+    ["TO" + "DO", "FIX" + "ME"].map((w) => `\\b${w}\\b`).join("|"),
+  );
+  return files.flatMap(({ path, text }) =>
+    text.split("\n").flatMap((line, i) => {
+      const [match] = word.exec(line) ?? [];
+      if (match === undefined) return [];
+      return [
+        {
+          path,
+          line: i + 1,
+          what: `${match} in the code`,
+          cause: "work that was left for later",
+        },
+      ];
+    }),
+  );
+}
+
+function sleepsInTests(files: SourceFile[]): Violation[] {
+  return files
+    .filter(({ path }) => path.startsWith("test/"))
+    .flatMap((file) => {
+      const found: Violation[] = [];
+      walk(file, (node, line) => {
+        if (!ts.isCallExpression(node)) return;
+        if (!/(^|\.)setTimeout$/.test(node.expression.getText())) return;
+        const delay = node.arguments.find(
+          (argument) =>
+            ts.isNumericLiteral(argument) &&
+            Number(argument.text) > SLEEP_MAX_MS,
+        );
+        if (delay === undefined) return;
+        found.push({
+          path: file.path,
+          line,
+          what: `sleeps ${delay.getText()} ms`,
+          cause:
+            "it waits for time instead of for what happens; block and release, or poll the state",
+        });
+      });
+      return found;
+    });
+}
+
+function fileNames(files: SourceFile[]): Violation[] {
+  return files.flatMap(({ path }) => {
+    if (layerOf(path) === null) return [];
+    const odd = path
+      .split("/")
+      .find(
+        (part) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.gen)?((\.d)?\.ts)?$/.test(part),
+      );
+    if (odd === undefined) return [];
+    return [
+      {
+        path,
+        line: 1,
+        what: `"${odd}" is not kebab-case`,
+        cause: "a file named after its class",
+      },
+    ];
+  });
+}

@@ -1,0 +1,94 @@
+// One line per op: the synchronous call that does it. A missing op is a compile error naming it.
+// Failures are thrown as Node's sync functions throw them; worker.ts turns them into results.
+import fs from "node:fs";
+import type { OpName } from "../src/ops/table.ts";
+import { callCustom } from "./custom.ts";
+import type { Frame } from "./frame.ts";
+import { listFolder, openFolder } from "./folders.ts";
+import { slurp, slurpFd, spew, truncate } from "./files.ts";
+import { putStatfs, putStats, statMany } from "./stats.ts";
+import { copyTree, realpathWalk, removeTree } from "./trees.ts";
+
+const RAW = { encoding: "buffer" } as const;
+const nothing = (_: void): number => 0;
+
+const waiting = new Int32Array(new SharedArrayBuffer(4));
+
+/** What an op leaves behind: its number, or a promise of it (custom functions). */
+export type Outcome = number | Promise<number>;
+type Executor = (f: Frame) => Outcome;
+
+export const execute = {
+  nop: () => 0,
+  busy: (f) => (Atomics.wait(waiting, 0, 0, f.a), 0),
+  custom: (f) => callCustom(f),
+
+  open: (f) => fs.openSync(f.path, f.a, f.b),
+  close: (f) => nothing(fs.closeSync(f.fd)),
+  read: (f) =>
+    fs.readSync(f.fd, f.bytes, f.dataOffset, f.dataBytes, f.position),
+  write: (f) =>
+    fs.writeSync(f.fd, f.bytes, f.dataOffset, f.dataBytes, f.position),
+  fstat: (f) =>
+    putStats(
+      f,
+      f.a ? fs.fstatSync(f.fd, { bigint: true }) : fs.fstatSync(f.fd),
+    ),
+  ftruncate: (f) => nothing(fs.ftruncateSync(f.fd, f.a)),
+  fsync: (f) => nothing(fs.fsyncSync(f.fd)),
+  fdatasync: (f) => nothing(fs.fdatasyncSync(f.fd)),
+  fchmod: (f) => nothing(fs.fchmodSync(f.fd, f.a)),
+  fchown: (f) => nothing(fs.fchownSync(f.fd, f.a, f.b)),
+  futimes: (f) => nothing(fs.futimesSync(f.fd, f.a, f.b)),
+
+  stat: (f) =>
+    putStats(
+      f,
+      f.a ? fs.statSync(f.path, { bigint: true }) : fs.statSync(f.path),
+    ),
+  lstat: (f) =>
+    putStats(
+      f,
+      f.a ? fs.lstatSync(f.path, { bigint: true }) : fs.lstatSync(f.path),
+    ),
+  statfs: (f) =>
+    putStatfs(
+      f,
+      f.a ? fs.statfsSync(f.path, { bigint: true }) : fs.statfsSync(f.path),
+    ),
+  access: (f) => nothing(fs.accessSync(f.path, f.a)),
+  chmod: (f) => nothing(fs.chmodSync(f.path, f.a)),
+  lchmod: (f) => nothing(fs.lchmodSync(f.path, f.a)),
+  chown: (f) => nothing(fs.chownSync(f.path, f.a, f.b)),
+  lchown: (f) => nothing(fs.lchownSync(f.path, f.a, f.b)),
+  utimes: (f) => nothing(fs.utimesSync(f.path, f.a, f.b)),
+  lutimes: (f) => nothing(fs.lutimesSync(f.path, f.a, f.b)),
+  link: (f) => nothing(fs.linkSync(f.path, f.path2)),
+  symlink: (f) => nothing(fs.symlinkSync(f.path, f.path2, LINK_TYPES[f.a])),
+  readlink: (f) => f.send(fs.readlinkSync(f.path, RAW)),
+  rename: (f) => nothing(fs.renameSync(f.path, f.path2)),
+  unlink: (f) => nothing(fs.unlinkSync(f.path)),
+  rmdir: (f) => nothing(fs.rmdirSync(f.path)),
+  mkdir: (f) => nothing(fs.mkdirSync(f.path, f.a)),
+  copyFile: (f) => nothing(fs.copyFileSync(f.path, f.path2, f.a)),
+  mkdtemp: (f) => f.send(fs.mkdtempSync(f.path as unknown as string, RAW)),
+  realpath: (f) => f.send(fs.realpathSync.native(f.path, RAW)),
+
+  slurp,
+  slurpFd,
+  spew,
+  truncate,
+  scandir: listFolder,
+  opendir: openFolder,
+  mkdirp: (f) => {
+    const first = fs.mkdirSync(f.path, { recursive: true, mode: f.a });
+    return first === undefined ? (f.setOutBytes(-1), 0) : f.text(first);
+  },
+  rmtree: removeTree,
+  cptree: copyTree,
+  realpathWalk,
+  statMany,
+} satisfies Record<OpName, Executor>;
+
+/** Windows' kinds of links, by the number that travels. */
+export const LINK_TYPES = [undefined, "dir", "file", "junction"] as const;

@@ -1,0 +1,104 @@
+// Whole files in one crossing: open, read or write everything, close.
+import fs from "node:fs";
+import type { Frame } from "./frame.ts";
+
+/** One read of a large file, so that a cancel is seen in between. */
+const STEP_BYTES = 4 << 20;
+/** As Node's readFile: 2 GiB and more is refused. */
+const FILE_MAX_BYTES = 2 ** 31 - 1;
+
+export function slurp(f: Frame): number {
+  const fd = fs.openSync(f.path, f.a, 0o666);
+  try {
+    return slurpFrom(f, fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+export function slurpFd(f: Frame): number {
+  return slurpFrom(f, f.fd);
+}
+
+/**
+ * Small files end in the slot's own memory. A short read says nothing about the end (pipes, /proc,
+ * a file that grows): only a read of 0 bytes does.
+ */
+function slurpFrom(f: Frame, fd: number): number {
+  const { bytes, dataOffset, dataBytes } = f;
+  let used = 0;
+  while (used < dataBytes) {
+    const count = fs.readSync(
+      fd,
+      bytes,
+      dataOffset + used,
+      dataBytes - used,
+      null,
+    );
+    if (count === 0) {
+      f.setOutBytes(used);
+      return 0;
+    }
+    used += count;
+  }
+  return slurpLarge(f, fd, bytes.subarray(dataOffset, dataOffset + used));
+}
+
+function slurpLarge(f: Frame, fd: number, begun: Uint8Array): number {
+  const stats = fs.fstatSync(fd);
+  const expected = stats.isFile() ? stats.size : 0;
+  if (expected > FILE_MAX_BYTES) throw tooLarge(expected);
+  let buffer = Buffer.allocUnsafeSlow(Math.max(expected, begun.byteLength) + 1);
+  buffer.set(begun);
+  let used = begun.byteLength;
+  for (;;) {
+    if (used === buffer.byteLength) {
+      const larger = Buffer.allocUnsafeSlow(
+        Math.min(used * 2, FILE_MAX_BYTES + 1),
+      );
+      buffer.copy(larger);
+      buffer = larger;
+    }
+    if (f.cancelled) return 0;
+    const step = Math.min(buffer.byteLength - used, STEP_BYTES);
+    const count = fs.readSync(fd, buffer, used, step, null);
+    if (count === 0)
+      return f.move(
+        used === buffer.byteLength ? buffer : buffer.subarray(0, used),
+      );
+    used += count;
+    if (used > FILE_MAX_BYTES) throw tooLarge(used);
+  }
+}
+
+function tooLarge(bytes: number): Error {
+  return Object.assign(
+    new RangeError(`File size (${bytes}) is greater than 2 GiB`),
+    {
+      code: "ERR_FS_FILE_TOO_LARGE",
+    },
+  );
+}
+
+export function spew(f: Frame): number {
+  const fd = fs.openSync(f.path, f.a, f.b);
+  try {
+    const end = f.dataOffset + f.dataBytes;
+    let at = f.dataOffset;
+    while (at < end) at += fs.writeSync(fd, f.bytes, at, end - at, null);
+    if (f.c) fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+  return 0;
+}
+
+export function truncate(f: Frame): number {
+  const fd = fs.openSync(f.path, "r+");
+  try {
+    fs.ftruncateSync(fd, f.a);
+  } finally {
+    fs.closeSync(fd);
+  }
+  return 0;
+}

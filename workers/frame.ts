@@ -1,0 +1,157 @@
+// What an executor sees of a request: the slot's registers and where its outputs go. It knows the
+// layout, not what any op does.
+import type { MessagePort } from "node:worker_threads";
+import {
+  BLOCK_BYTES,
+  Numbers,
+  Outcome,
+  SLOT_WORDS,
+  Slot,
+} from "../src/request/layout.ts";
+import type { Memory } from "../src/request/memory.ts";
+
+/** The value went as a message; there is nothing to put on the completion ring. */
+export const MOVED = -200000;
+
+export class Frame {
+  readonly memory: Memory;
+  readonly bytes: Buffer;
+  readonly #words: Int32Array;
+  readonly #numbers: Float64Array;
+  readonly #port: MessagePort;
+  slot = 0;
+  #base = 0;
+  #n = 0;
+
+  constructor(memory: Memory, port: MessagePort) {
+    this.memory = memory;
+    this.bytes = memory.bytes;
+    this.#words = memory.words;
+    this.#numbers = memory.numbers;
+    this.#port = port;
+  }
+
+  enter(slot: number): void {
+    this.slot = slot;
+    this.#base = slot * SLOT_WORDS;
+    this.#n = (this.#base + Slot.numbers) >> 1;
+  }
+
+  get op(): number {
+    return this.#words[this.#base + Slot.op]!;
+  }
+  get fd(): number {
+    return this.#words[this.#base + Slot.fd]!;
+  }
+  get dataOffset(): number {
+    return this.#words[this.#base + Slot.data]!;
+  }
+  get dataBytes(): number {
+    return this.#words[this.#base + Slot.dataBytes]!;
+  }
+  get cancelled(): boolean {
+    return Atomics.load(this.#words, this.#base + Slot.cancelled) !== 0;
+  }
+  /** null is the current position, as Node's fs wants it. */
+  get position(): number | null {
+    const position = this.#numbers[this.#n + Numbers.position]!;
+    return position === -1 ? null : position;
+  }
+  get a(): number {
+    return this.#numbers[this.#n + Numbers.a]!;
+  }
+  get b(): number {
+    return this.#numbers[this.#n + Numbers.b]!;
+  }
+  get c(): number {
+    return this.#numbers[this.#n + Numbers.c]!;
+  }
+  get d(): number {
+    return this.#numbers[this.#n + Numbers.d]!;
+  }
+
+  /** The path's bytes as the caller gave them. */
+  get path(): Buffer {
+    const block = this.slot * BLOCK_BYTES;
+    return this.bytes.subarray(
+      block,
+      block + this.#words[this.#base + Slot.path]!,
+    );
+  }
+  get path2(): Buffer {
+    const start =
+      this.slot * BLOCK_BYTES + this.#words[this.#base + Slot.path]!;
+    return this.bytes.subarray(
+      start,
+      start + this.#words[this.#base + Slot.path2]!,
+    );
+  }
+  /** The bytes that the caller sends. */
+  get data(): Buffer {
+    return this.bytes.subarray(
+      this.dataOffset,
+      this.dataOffset + this.dataBytes,
+    );
+  }
+
+  /** Numbers for the caller: doubles or 64-bit integers at the start of the block. */
+  setDouble(index: number, value: number): void {
+    this.memory.doubles[((this.slot * BLOCK_BYTES) >>> 3) + index] = value;
+  }
+  setBigint(index: number, value: bigint): void {
+    this.memory.bigints[((this.slot * BLOCK_BYTES) >>> 3) + index] = value;
+  }
+
+  /** Says how many bytes were left in the data area; below 0 means no value. */
+  setOutBytes(bytes: number): void {
+    this.#words[this.#base + Slot.outBytes] = bytes;
+  }
+
+  /** Gives the caller a text, in shared memory where it fits. */
+  text(text: string, result = 0): number {
+    const room = this.dataBytes;
+    if (text.length * 3 > room && Buffer.byteLength(text) > room)
+      return this.move(Buffer.from(text), result);
+    this.setOutBytes(this.bytes.utf8Write(text, this.dataOffset, room));
+    return result;
+  }
+
+  /** Gives the caller bytes, in shared memory where they fit. */
+  send(bytes: Uint8Array, result = 0): number {
+    if (bytes.byteLength > this.dataBytes) return this.move(bytes, result);
+    this.bytes.set(bytes, this.dataOffset);
+    this.setOutBytes(bytes.byteLength);
+    return result;
+  }
+
+  /** Moves bytes of the worker's own to the caller: no copy, one message. */
+  move(bytes: Uint8Array, result = 0): number {
+    const own =
+      bytes.byteLength === bytes.buffer.byteLength &&
+      bytes.buffer instanceof ArrayBuffer
+        ? bytes
+        : new Uint8Array(bytes);
+    this.post({ value: own, result }, [own.buffer as ArrayBuffer]);
+    return MOVED;
+  }
+
+  post(
+    message: { value?: unknown; result: number; error?: unknown },
+    transfer: ArrayBuffer[] = [],
+  ): void {
+    const generation = this.#words[this.#base + Slot.generation]!;
+    this.#port.postMessage(
+      { slot: this.slot, generation, ...message },
+      transfer,
+    );
+  }
+
+  /** Leaves the details of a failure in the block. */
+  describe(details: object): void {
+    const block = this.slot * BLOCK_BYTES;
+    this.#words[this.#base + Slot.outcome] = Outcome.fault;
+    this.setOutBytes(
+      this.bytes.utf8Write(JSON.stringify(details), block, BLOCK_BYTES),
+    );
+  }
+}
