@@ -18,7 +18,8 @@ export default defineConfig({
   removeNodeProtocol: false,
   dts: { entry: doors },
   sourcemap: true,
-  clean: true,
+  // A failed build leaves the last good one; `npm run build` empties dist first.
+  clean: false,
   external: ["piscina"],
   noExternal: ["minimatch"],
   esbuildPlugins: [thirdPartyNotices("dist/THIRD-PARTY.md")],

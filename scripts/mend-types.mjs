@@ -1,6 +1,7 @@
-// Runs after tsup: mends one thing in the declarations, and fails the build when a door lacks its marker.
+// Runs after tsup: mends two things in the declarations, and fails the build when a door lacks its marker.
 // The declaration bundler writes a string export name that comes from a shared chunk with its quotes doubled,
-// which hides from TypeScript what require() returns.
+// which hides from TypeScript what require() returns. And it makes a plain export of "export type *": we give
+// Node's types under our doors' names, but not its values.
 import fs from "node:fs";
 import path from "node:path";
 
@@ -12,10 +13,9 @@ for (const name of fs.readdirSync(dist)) {
   if (!name.endsWith(".d.ts")) continue;
   const file = path.join(dist, name);
   const text = fs.readFileSync(file, "utf8");
-  const mended = text.replaceAll(
-    String.raw`"\"module.exports\""`,
-    '"module.exports"',
-  );
+  const mended = text
+    .replaceAll(String.raw`"\"module.exports\""`, '"module.exports"')
+    .replaceAll("export * from 'node:", "export type * from 'node:");
   if (mended !== text) fs.writeFileSync(file, mended);
   if (doors.includes(name) && !mended.includes(marker)) {
     console.error(

@@ -1,1 +1,8 @@
-export {};
+// The main door: instances of one's own, the shared one, batches, and the types.
+export { Eio, createEio, eio } from "./api/create.ts";
+export type { EioOptions } from "./api/options.ts";
+export type { RequestOptions } from "./api/request-options.ts";
+export type { CustomOptions } from "./api/custom.ts";
+export type { Range, RangeRead, ReadManyOptions } from "./api/read-many.ts";
+export type { BackendName, Probe } from "./backends/backend.ts";
+export type { ThreadLimits } from "./backends/threads.ts";

@@ -38,11 +38,20 @@ export async function callCustom(f: Frame): Promise<number> {
   return MOVED;
 }
 
+/** A structured clone of an error keeps message and stack only; its own fields go beside it. */
 function postError(f: Frame, error: unknown): void {
+  const fields =
+    error instanceof Error ? { ...error, name: error.name } : undefined;
   try {
-    f.post({ result: -1, error: { thrown: error } });
+    f.post({ result: -1, error: { thrown: error, fields } });
   } catch {
-    const { message } = error as Error;
-    f.post({ result: -1, error: { thrown: new Error(String(message)) } });
+    const { message, code } = error as NodeJS.ErrnoException;
+    f.post({
+      result: -1,
+      error: {
+        thrown: new Error(String(message)),
+        fields: code === undefined ? undefined : { code },
+      },
+    });
   }
 }

@@ -7,7 +7,8 @@ import type { Frame } from "./frame.ts";
 import { listFolder, openFolder } from "./folders.ts";
 import { slurp, slurpFd, spew, truncate } from "./files.ts";
 import { putStatfs, putStats, statMany } from "./stats.ts";
-import { copyTree, realpathWalk, removeTree } from "./trees.ts";
+import { copyTree } from "./copy-tree.ts";
+import { removeTree } from "./remove-tree.ts";
 
 const RAW = { encoding: "buffer" } as const;
 const nothing = (_: void): number => 0;
@@ -86,7 +87,7 @@ export const execute = {
   },
   rmtree: removeTree,
   cptree: copyTree,
-  realpathWalk,
+  realpathWalk: (f) => f.send(fs.realpathSync(f.path, RAW)),
   statMany,
 } satisfies Record<OpName, Executor>;
 

@@ -25,16 +25,10 @@ export function slurpFd(f: Frame): number {
  * a file that grows): only a read of 0 bytes does.
  */
 function slurpFrom(f: Frame, fd: number): number {
-  const { bytes, dataOffset, dataBytes } = f;
+  const { bytes, dataOffset, room } = f;
   let used = 0;
-  while (used < dataBytes) {
-    const count = fs.readSync(
-      fd,
-      bytes,
-      dataOffset + used,
-      dataBytes - used,
-      null,
-    );
+  while (used < room) {
+    const count = fs.readSync(fd, bytes, dataOffset + used, room - used, null);
     if (count === 0) {
       f.setOutBytes(used);
       return 0;

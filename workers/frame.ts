@@ -8,6 +8,7 @@ import {
   SLOT_WORDS,
   Slot,
 } from "../src/request/layout.ts";
+import type { FaultDetails } from "../src/request/errors.ts";
 import type { Memory } from "../src/request/memory.ts";
 
 /** The value went as a message; there is nothing to put on the completion ring. */
@@ -48,6 +49,10 @@ export class Frame {
   }
   get dataBytes(): number {
     return this.#words[this.#base + Slot.dataBytes]!;
+  }
+  /** How many bytes outputs may take from dataOffset on. */
+  get room(): number {
+    return this.#words[this.#base + Slot.room]!;
   }
   get cancelled(): boolean {
     return Atomics.load(this.#words, this.#base + Slot.cancelled) !== 0;
@@ -109,7 +114,7 @@ export class Frame {
 
   /** Gives the caller a text, in shared memory where it fits. */
   text(text: string, result = 0): number {
-    const room = this.dataBytes;
+    const { room } = this;
     if (text.length * 3 > room && Buffer.byteLength(text) > room)
       return this.move(Buffer.from(text), result);
     this.setOutBytes(this.bytes.utf8Write(text, this.dataOffset, room));
@@ -118,7 +123,7 @@ export class Frame {
 
   /** Gives the caller bytes, in shared memory where they fit. */
   send(bytes: Uint8Array, result = 0): number {
-    if (bytes.byteLength > this.dataBytes) return this.move(bytes, result);
+    if (bytes.byteLength > this.room) return this.move(bytes, result);
     this.bytes.set(bytes, this.dataOffset);
     this.setOutBytes(bytes.byteLength);
     return result;
@@ -136,7 +141,12 @@ export class Frame {
   }
 
   post(
-    message: { value?: unknown; result: number; error?: unknown },
+    message: {
+      value?: unknown;
+      result: number;
+      error?: unknown;
+      fault?: FaultDetails;
+    },
     transfer: ArrayBuffer[] = [],
   ): void {
     const generation = this.#words[this.#base + Slot.generation]!;
@@ -146,12 +156,19 @@ export class Frame {
     );
   }
 
-  /** Leaves the details of a failure in the block. */
-  describe(details: object): void {
-    const block = this.slot * BLOCK_BYTES;
+  /** Leaves the details of a failure in the block; what does not fit (a long path) goes as a message. */
+  fail(result: number, details: FaultDetails): number {
+    const text = JSON.stringify(details);
+    if (
+      text.length * 3 > BLOCK_BYTES &&
+      Buffer.byteLength(text) > BLOCK_BYTES
+    ) {
+      this.post({ result, fault: JSON.parse(text) as FaultDetails });
+      return MOVED;
+    }
     this.#words[this.#base + Slot.outcome] = Outcome.fault;
-    this.setOutBytes(
-      this.bytes.utf8Write(JSON.stringify(details), block, BLOCK_BYTES),
-    );
+    const block = this.slot * BLOCK_BYTES;
+    this.setOutBytes(this.bytes.utf8Write(text, block, BLOCK_BYTES));
+    return result;
   }
 }

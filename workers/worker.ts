@@ -12,29 +12,32 @@ import {
   MainState,
   RINGS,
   SLOT_WORDS,
+  START,
   Slot,
   Special,
   State,
   completionRing,
+  statusWord,
   submissionRing,
 } from "../src/request/layout.ts";
+import type { FaultDetails } from "../src/request/errors.ts";
 import { Memory, type SharedMemory } from "../src/request/memory.ts";
+import { ECANCELED } from "../src/request/request.ts";
 import { Ring } from "../src/request/ring.ts";
 import { execute, type Outcome } from "./execute.ts";
 import { MOVED, Frame } from "./frame.ts";
+import { Idle } from "./idle.ts";
 
 export interface DrainTask {
   shared: SharedMemory;
   index: number;
   port: MessagePort;
+  /** The number of this start; the drain runs only while the pool still counts on it. */
+  start: number;
 }
 
-/** Every so often the lowest ring is looked at first, so that a flood on the highest cannot starve it. */
+/** Every so often a lower ring is looked at first, so that a flood on the highest starves none. */
 const LOW_FIRST_EVERY = 64;
-/** Fruitless lingerings in a row after which a worker lingers only now and then. */
-const LINGER_MISSES_MAX = 8;
-const LINGER_RETRY_EVERY = 16;
-
 // Errors of system calls become numbers: their stacks would be made for nobody.
 Error.stackTraceLimit = 0;
 
@@ -46,23 +49,22 @@ export default async function drain({
   shared,
   index,
   port,
+  start,
 }: DrainTask): Promise<void> {
   const memory = new Memory(shared);
   const { control, words } = memory;
+  const place = completionRing(shared.sizes, index);
+  const begins = Atomics.compareExchange(control, place + START, start, 0);
+  if (begins !== start) return port.close();
   const rings: Ring[] = [];
   for (let i = 0; i < RINGS; i++)
     rings.push(
       new Ring(control, submissionRing(shared.sizes, i), shared.sizes.slots),
     );
-  const completions = new Ring(
-    control,
-    completionRing(shared.sizes, index),
-    shared.sizes.slots,
-  );
+  const completions = new Ring(control, place, shared.sizes.slots);
   const frame = new Frame(memory, port);
-  const idle = new Idle(control, rings);
+  const idle = new Idle(control, rings, statusWord(shared.sizes, index));
   let taken = 0;
-  Atomics.add(control, Control.started, 1);
 
   for (;;) {
     if (
@@ -71,7 +73,8 @@ export default async function drain({
     ) {
       if (idle.leave(Control.threadsMax)) break;
     }
-    const slot = takeFrom(rings, ++taken % LOW_FIRST_EVERY === 0);
+    taken++;
+    const slot = takeFrom(rings, firstRing(taken, control));
     if (slot === -1) {
       if (idle.wait()) continue;
       break;
@@ -83,11 +86,13 @@ export default async function drain({
       State.queued,
       State.running + index,
     );
-    if (won !== State.queued) continue;
-    frame.enter(slot);
-    let outcome = run(frame);
-    if (typeof outcome !== "number") outcome = await outcome;
-    if (outcome === MOVED) continue;
+    let outcome: Outcome = ECANCELED;
+    if (won === State.queued) {
+      frame.enter(slot);
+      outcome = run(frame);
+      if (typeof outcome !== "number") outcome = await outcome;
+      if (outcome === MOVED) continue;
+    } else Atomics.sub(control, Control.cancelled, 1);
     words[slot * SLOT_WORDS + Slot.result] = outcome;
     completions.push(slot);
     if (
@@ -106,12 +111,18 @@ export default async function drain({
   port.close();
 }
 
-function takeFrom(rings: Ring[], lowFirst: boolean): number {
-  if (lowFirst)
-    for (let i = rings.length - 1; i >= 0; i--) {
-      const slot = rings[i]!.take();
-      if (slot !== -1) return slot;
-    }
+/** Mostly the highest; each of the lower two once in LOW_FIRST_EVERY, unless priorities are strict. */
+function firstRing(taken: number, control: Int32Array): number {
+  const turn = taken % LOW_FIRST_EVERY;
+  if (turn >= RINGS || Atomics.load(control, Control.ageing) === 0) return 0;
+  return turn;
+}
+
+function takeFrom(rings: Ring[], first: number): number {
+  if (first !== 0) {
+    const slot = rings[first]!.take();
+    if (slot !== -1) return slot;
+  }
   for (let i = 0; i < rings.length; i++) {
     const slot = rings[i]!.take();
     if (slot !== -1) return slot;
@@ -140,103 +151,15 @@ function failure(frame: Frame, thrown: unknown): number {
     typeof syscall === "string" &&
     info === undefined
   ) {
-    frame.describe({
+    return frame.fail(errno, {
       errno,
       syscall,
       ...(path === undefined ? {} : { path }),
       ...(dest === undefined ? {} : { dest }),
     });
-    return errno;
   }
   if (typeof code !== "string") throw thrown;
-  const message = error.message.slice(0, 2000);
-  frame.describe({ name, message, code, errno, syscall, path, dest, info });
-  return Special.fault;
-}
-
-/** Waiting for work, and leaving. */
-class Idle {
-  readonly #control: Int32Array;
-  readonly #rings: Ring[];
-  #misses = 0;
-  #waits = 0;
-
-  constructor(control: Int32Array, rings: Ring[]) {
-    this.#control = control;
-    this.#rings = rings;
-  }
-
-  #work(): boolean {
-    for (let i = 0; i < this.#rings.length; i++)
-      if (this.#rings[i]!.length !== 0) return true;
-    return false;
-  }
-
-  /** True: there may be work. False: this worker has left. */
-  wait(): boolean {
-    const control = this.#control;
-    if (this.#linger()) return true;
-    const bell = Atomics.load(control, Control.doorbell);
-    Atomics.add(control, Control.sleepers, 1);
-    if (this.#work() || Atomics.load(control, Control.closing) !== 0) {
-      Atomics.sub(control, Control.sleepers, 1);
-      return Atomics.load(control, Control.closing) === 0 || !this.leave();
-    }
-    const timeoutMs = Atomics.load(control, Control.idleTimeoutMs);
-    const woken = Atomics.wait(control, Control.doorbell, bell, timeoutMs);
-    // Whoever rings takes the woken off the count of sleepers.
-    if (woken === "ok") return true;
-    const sleepers = Atomics.sub(control, Control.sleepers, 1);
-    if (
-      woken !== "timed-out" ||
-      sleepers <= Atomics.load(control, Control.idleMax)
-    )
-      return true;
-    return !this.leave(Control.threadsMin);
-  }
-
-  /** Leaves, unless that many workers (a word of the control area) have to stay. */
-  leave(floor?: number): boolean {
-    const control = this.#control;
-    for (;;) {
-      const threads = Atomics.load(control, Control.threads);
-      if (floor !== undefined && threads <= Atomics.load(control, floor))
-        return false;
-      if (
-        Atomics.compareExchange(
-          control,
-          Control.threads,
-          threads,
-          threads - 1,
-        ) === threads
-      )
-        return true;
-    }
-  }
-
-  #linger(): boolean {
-    const control = this.#control;
-    const us = Atomics.load(control, Control.lingerUs);
-    if (us === 0) return false;
-    if (
-      this.#misses >= LINGER_MISSES_MAX &&
-      ++this.#waits % LINGER_RETRY_EVERY !== 0
-    )
-      return false;
-    if (
-      Atomics.add(control, Control.spinners, 1) >=
-      Atomics.load(control, Control.spinnersMax)
-    ) {
-      Atomics.sub(control, Control.spinners, 1);
-      return false;
-    }
-    const end = performance.now() + us / 1000;
-    let found = false;
-    do {
-      for (let i = 0; i < 32 && !found; i++) found = this.#work();
-    } while (!found && performance.now() < end);
-    Atomics.sub(control, Control.spinners, 1);
-    this.#misses = found ? 0 : this.#misses + 1;
-    return found;
-  }
+  const { message } = error;
+  const details = { name, message, code, errno, syscall, path, dest, info };
+  return frame.fail(Special.fault, details as FaultDetails);
 }

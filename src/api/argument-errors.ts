@@ -4,7 +4,8 @@ import { inspect } from "node:util";
 
 type Coded = Error & { code: string };
 
-function coded<E extends Error>(error: E, code: string): E & Coded {
+/** Gives an error Node's code, and the code a place in its stack. */
+export function coded<E extends Error>(error: E, code: string): E & Coded {
   // Node shows the code in the name of the stack, and keeps the name itself clean.
   const { name } = error;
   error.name = `${name} [${code}]`;

@@ -1,16 +1,17 @@
 // The two forms of a call, made from one description: a function that answers a promise and one
 // that calls back. A description turns arguments into a request; null means "not taken", and then
 // Node's own function is called: it refuses wrong arguments in its own words.
+import { AsyncResource } from "node:async_hooks";
 import nodeFs from "node:fs";
 import nodePromises from "node:fs/promises";
-import type { Engine } from "../engine/engine.ts";
-import { promised, called, type Callback } from "./run.ts";
+import { AbortError } from "../request/errors.ts";
 import type { Request } from "../request/request.ts";
+import { called, promised, type Callback, type Submitter } from "./run.ts";
 
 /** Arguments (without a callback) to a request; throws only what Node has no words for. */
 export type Prepare = (args: unknown[]) => Request | null;
 
-type AnyFunction = (...args: unknown[]) => unknown;
+export type AnyFunction = (...args: unknown[]) => unknown;
 
 /** Node's own functions, kept from before anybody (our register door, say) replaces them. */
 const nodeCallbacks = { ...nodeFs } as unknown as Record<string, AnyFunction>;
@@ -29,10 +30,11 @@ export function askNodeCallback(name: string, args: unknown[]): unknown {
   return nodeCallbacks[name]!.apply(nodeFs, args);
 }
 
+/** For errors: async, so that a stack shows "at async Object.chmod", as Node's does. */
 export function promiseForm(
   name: string,
   prepare: Prepare,
-  engine: () => Engine,
+  engine: () => Submitter,
 ): AnyFunction {
   const form = {
     async [name](...args: unknown[]): Promise<unknown> {
@@ -45,20 +47,78 @@ export function promiseForm(
   return form[name]!;
 }
 
+/** The same for the calls that are made most: no async function in between. */
+export function quickPromiseForm(
+  name: string,
+  prepare: Prepare,
+  engine: () => Submitter,
+): AnyFunction {
+  const form = {
+    [name](path: unknown, options: unknown): unknown {
+      try {
+        const request = prepare([path, options]);
+        return request === null
+          ? askNode(name, [path, options])
+          : promised(engine(), request);
+      } catch (error) {
+        return Promise.reject(error as Error);
+      }
+    },
+  };
+  return form[name]!;
+}
+
 export function callbackForm(
   name: string,
   prepare: Prepare,
-  engine: () => Engine,
+  engine: () => Submitter,
+  valuesOf?: (request: Request) => unknown[],
 ): AnyFunction {
   const form = {
     [name](...args: unknown[]): void {
       const callback = args.at(-1);
       if (typeof callback !== "function")
         return void askNodeCallback(name, args);
-      const request = prepare(args.slice(0, -1));
+      const request = orAborted(callback as Callback, () =>
+        prepare(args.slice(0, -1)),
+      );
+      if (request === undefined) return;
       if (request === null) return void askNodeCallback(name, args);
-      called(engine(), request, callback as Callback);
+      called(engine(), request, callback as Callback, valuesOf);
     },
   };
   return form[name]!;
+}
+
+/** A signal that fired before the call is told to the callback, not thrown. */
+export function orAborted<T>(callback: Callback, make: () => T): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof AbortError)) throw error;
+    process.nextTick(callback, error);
+    return undefined;
+  }
+}
+
+/**
+ * The callback form of a function that answers a promise. What the callback throws is the
+ * process's uncaught exception, not a rejection.
+ */
+export function callbackOf(
+  promise: Promise<unknown>,
+  callback: Callback,
+  valuesOf: (value: unknown) => unknown[] = (value) =>
+    value === undefined ? [] : [value],
+): void {
+  const resource = new AsyncResource("EIOREQUEST");
+  const tell = (...values: unknown[]): void => {
+    process.nextTick(() =>
+      resource.runInAsyncScope(callback as AnyFunction, undefined, ...values),
+    );
+  };
+  promise.then(
+    (value) => tell(null, ...valuesOf(value)),
+    (error: unknown) => tell(error),
+  );
 }

@@ -1,7 +1,6 @@
 // From a request to a promise, and from a failed request to the error that its caller expects.
 import { AsyncResource } from "node:async_hooks";
 import { Aborted, TimedOut } from "../engine/cancel.ts";
-import type { Engine } from "../engine/engine.ts";
 import { nameByCode, opByCode } from "../ops/table.ts";
 import {
   AbortError,
@@ -12,6 +11,11 @@ import {
 import { Special } from "../request/layout.ts";
 import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
+
+/** Who takes requests: an engine, or something in front of it. */
+export interface Submitter {
+  submit(request: Request): void;
+}
 
 /** The error of a failed request, Node's to the letter where it is one of I/O. */
 export function errorOf(request: Request): Error {
@@ -39,8 +43,15 @@ export function errorOf(request: Request): Error {
 
 /** The usual end of a promise: its value. */
 export function settlePromise(request: Request): void {
-  if (request.result < 0) rejectLate(request);
-  else request.resolve!(request.value as never);
+  if (request.result < 0) return rejectLate(request);
+  if (request.present === null) return request.resolve!(request.value as never);
+  let value: unknown;
+  try {
+    value = request.present(request);
+  } catch (error) {
+    value = Promise.reject(error as Error);
+  }
+  request.resolve!(value as never);
 }
 
 const nothing = (): void => {};
@@ -59,7 +70,7 @@ export function rejectLate(request: Request): void {
 }
 
 /** Submits a request and answers a promise of what its `settle` makes of it. */
-export function promised<T>(engine: Engine, request: Request): Promise<T> {
+export function promised<T>(engine: Submitter, request: Request): Promise<T> {
   return new Promise<T>((resolve) => {
     request.resolve = resolve as (value: never) => void;
     engine.submit(request);
@@ -74,15 +85,14 @@ export type Callback = (error: Error | null, ...values: unknown[]) => void;
  * throws is the process's uncaught exception, as with Node's own; the loop goes on.
  */
 export function called(
-  engine: Engine,
+  engine: Submitter,
   request: Request,
   callback: Callback,
   valuesOf: (request: Request) => unknown[] = oneValue,
 ): void {
   const resource = new AsyncResource("EIOREQUEST");
   request.settle = () => {
-    const values =
-      request.result < 0 ? [errorOf(request)] : [null, ...valuesOf(request)];
+    const values = valuesOrError(request, valuesOf);
     try {
       resource.runInAsyncScope(
         callback as (...args: unknown[]) => void,
@@ -96,6 +106,19 @@ export function called(
     }
   };
   engine.submit(request);
+}
+
+function valuesOrError(
+  request: Request,
+  valuesOf: (request: Request) => unknown[],
+): unknown[] {
+  if (request.result < 0) return [errorOf(request)];
+  try {
+    if (request.present !== null) request.value = request.present(request);
+    return [null, ...valuesOf(request)];
+  } catch (error) {
+    return [error];
+  }
 }
 
 const oneValue = (request: Request): unknown[] =>

@@ -2,13 +2,15 @@
 //
 // queue() takes a prepared slot; it never blocks, never throws and never completes inline. flush()
 // is called once per turn after a number of queue() calls and is the one crossing (wake a worker,
-// enter the kernel). Every slot taken completes exactly once, through reap(), with a result of 0
-// or more, or a negative errno; or it is taken back by a cancel() that answers true. reap() is
-// called by the loop. Before the loop goes to sleep it calls arm(): from then on
-// the backend calls its wake function on the next completion, once; arm() answers false when one
-// came in the meantime. After close() nothing touches a slot or a buffer any more.
+// enter the kernel). Every slot taken completes exactly once, a cancelled one too, with a result of
+// 0 or more, or a negative errno: through reap(), which the loop calls, or beside it where a value is
+// moved. Before the loop goes to sleep it calls arm(): from then on the backend calls its wake
+// function on the next completion, once; arm() answers false when one came in the meantime. close()
+// is called when every slot has completed; after it nothing touches a slot or a buffer any more.
 //
 // A backend knows slots and opcodes. It does not know requests, priorities or callers.
+
+import type { FaultDetails } from "../request/errors.ts";
 
 export type QueueStatus = "queued" | "busy" | "declined";
 
@@ -24,6 +26,7 @@ export interface Completions {
 export interface MovedValue {
   value?: unknown;
   error?: unknown;
+  fault?: FaultDetails;
 }
 
 export interface Counts {
@@ -46,8 +49,8 @@ export interface Backend {
   reap(): number;
   arm(): boolean;
   disarm(): void;
-  /** True: taken back, it will not run and not complete. False: it runs on and completes. */
-  cancel(slot: number): boolean;
+  /** Best effort: what has not begun does not run. Either way the slot completes, later. */
+  cancel(slot: number): void;
   counts(): Counts;
   close(): Promise<void>;
 }

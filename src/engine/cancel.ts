@@ -25,7 +25,8 @@ export function watchEnds(
   const abort = (): void => cancel(request, new Aborted(signal!.reason));
   if (timeout !== undefined)
     timer = setTimeout(() => cancel(request, new TimedOut(timeout)), timeout);
-  signal?.addEventListener("abort", abort, { once: true });
+  if (signal?.aborted === true) queueMicrotask(abort);
+  else signal?.addEventListener("abort", abort, { once: true });
   request.release = () => {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);

@@ -4,7 +4,8 @@
 import type { Backend, Completions, MovedValue } from "../backends/backend.ts";
 import { opByCode, ops, type OpName } from "../ops/table.ts";
 import { Codec, Encoded } from "../request/codec.ts";
-import { errnoOf } from "../request/errors.ts";
+import { errnoOf, faultOf } from "../request/errors.ts";
+import { Control, Special } from "../request/layout.ts";
 import { Memory } from "../request/memory.ts";
 import { ECANCELED, Phase, Request } from "../request/request.ts";
 import { decodeNone } from "../request/results.ts";
@@ -45,12 +46,15 @@ export class Engine implements Host, Completions {
   #drained: (() => void) | null = null;
   #told = 0;
   #copiedBytes = 0;
+  /** A slot came back since the last dispatch: those who wait may have room. */
+  #roomMade = false;
   #turnEndsMs = Infinity;
   maxPollReqs: number;
   maxPollTimeMs: number;
 
   constructor(options: EngineOptions, make: MakeBackend) {
     this.memory = Memory.create(options.sizes);
+    this.memory.control[Control.ageing] = options.ageing ? 1 : 0;
     this.#slots = new Slots(this.memory);
     this.#codec = new Codec(this.memory);
     this.#queue = new Queue(options.ageing);
@@ -90,6 +94,7 @@ export class Engine implements Host, Completions {
   submit(request: Request): void {
     if (this.#closed !== null) throw misuseError("ERR_EIO_CLOSED");
     request.phase = Phase.waiting;
+    if (request.owner !== null) request.owner.hold();
     this.#queue.push(request);
     if (request.ends !== null) watchEnds(request, request.ends, this.cancel);
     if (this.#flushing) return;
@@ -99,15 +104,18 @@ export class Engine implements Host, Completions {
 
   /** Ends a request now. What already runs goes on without an audience. */
   readonly cancel = (request: Request, reason: unknown): boolean => {
+    let orphaned = false;
     if (request.phase === Phase.waiting) this.#queue.remove(request);
     else if (request.phase === Phase.inFlight) {
-      if (this.backend.cancel(request.slot)) this.#release(request.slot);
-      else this.#orphans++;
+      this.backend.cancel(request.slot);
+      this.#orphans++;
+      orphaned = true;
     } else return false;
     request.reason = reason;
     request.result = ECANCELED;
-    this.#settle(request);
+    this.#settle(request, orphaned);
     this.#loop.update();
+    this.#tellDrained();
     return true;
   };
 
@@ -125,6 +133,7 @@ export class Engine implements Host, Completions {
     this.#flushing = false;
     if (this.#dispatch()) this.backend.flush();
     if (this.busy()) this.#loop.start();
+    else this.#tellDrained();
   }
 
   // --- the loop's view ---
@@ -137,8 +146,9 @@ export class Engine implements Host, Completions {
         ? performance.now() + this.maxPollTimeMs
         : Infinity;
     const count = this.backend.reap();
-    if (count !== 0 && this.#queue.length !== 0 && this.#dispatch())
+    if (this.#roomMade && this.#queue.length !== 0 && this.#dispatch())
       this.backend.flush();
+    this.#roomMade = false;
     return count;
   }
 
@@ -166,22 +176,36 @@ export class Engine implements Host, Completions {
     if (request.phase === Phase.settled) {
       this.#orphans--;
       this.#release(slot);
+      request.owner?.drop();
       if (result >= 0) this.#undo(request.op, result);
     } else {
-      if (moved === undefined) {
-        this.#codec.decode(request, slot, result);
+      if (moved !== undefined) this.#take(request, result, moved);
+      else {
+        this.#decode(request, slot, result);
         if (result >= LARGE_BYTES) this.#copiedBytes += result;
-      } else {
-        request.result = result;
-        request.value = moved.value;
-        if (moved.error !== undefined) request.reason = moved.error;
       }
       this.#release(slot);
       this.#settle(request);
     }
-    if (this.#drained !== null && !this.busy() && this.#queue.length === 0)
-      this.#drained();
+    this.#tellDrained();
     return this.#mayTellMore();
+  }
+
+  /** A value that cannot be read (the caller's buffer is gone) fails its request and no other. */
+  #decode(request: Request, slot: number, result: number): void {
+    try {
+      this.#codec.decode(request, slot, result);
+    } catch (error) {
+      request.result = Special.fault;
+      request.fault = faultOf(error);
+    }
+  }
+
+  #take(request: Request, result: number, moved: MovedValue): void {
+    request.result = result;
+    request.value = moved.value;
+    if (moved.error !== undefined) request.reason = moved.error;
+    if (moved.fault !== undefined) request.fault = moved.fault;
   }
 
   /** The budget of one turn: so many completions, so long, so much copied. */
@@ -194,17 +218,24 @@ export class Engine implements Host, Completions {
     );
   }
 
-  /** Waits for what was submitted, then lets the backend go. */
+  /** Waits for what was submitted, orphans included, then lets the backend go. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
   }
 
   async #close(): Promise<void> {
-    if (this.nreqs !== 0)
+    if (this.busy() || this.#queue.length !== 0)
       await new Promise<void>((resolve) => (this.#drained = resolve));
+    // Nothing runs any more, so this ends soon: the process may wait for it.
+    this.#loop.hold();
     await this.backend.close();
     this.#loop.stop();
+  }
+
+  #tellDrained(): void {
+    if (this.#drained !== null && !this.busy() && this.#queue.length === 0)
+      this.#drained();
   }
 
   #dispatch(): boolean {
@@ -220,9 +251,11 @@ export class Engine implements Host, Completions {
         break;
       }
       const encoded = this.#codec.encode(request, slot);
-      if (encoded === Encoded.pathTooLong) {
+      if (encoded === Encoded.pathTooLong || encoded === Encoded.tooLarge) {
         this.#slots.release(slot);
-        request.result = errnoOf("ENAMETOOLONG");
+        request.result = errnoOf(
+          encoded === Encoded.pathTooLong ? "ENAMETOOLONG" : "ENOBUFS",
+        );
         this.#settle(request);
         continue;
       }
@@ -244,17 +277,20 @@ export class Engine implements Host, Completions {
   #release(slot: number): void {
     this.#bySlot[slot] = null;
     this.#inFlight--;
+    this.#roomMade = true;
     this.#codec.release(slot);
     this.#slots.release(slot);
   }
 
-  #settle(request: Request): void {
+  /** An orphan's descriptor stays held until its slot comes back. */
+  #settle(request: Request, orphaned = false): void {
     request.phase = Phase.settled;
     if (request.release !== null) {
       request.release();
       request.release = null;
     }
     request.settle(request);
+    if (request.owner !== null && !orphaned) request.owner.drop();
   }
 
   /** Nobody waits for this success any more: an opened descriptor is closed, never leaked. */

@@ -65,6 +65,11 @@ export class Loop {
     if (this.#armed) this.#hold();
   }
 
+  /** Until stop() the process stays alive. */
+  hold(): void {
+    this.#keepAlive.ref();
+  }
+
   stop(): void {
     clearInterval(this.#keepAlive);
   }

@@ -13,6 +13,9 @@ export class Queue {
   readonly #levels = Array.from({ length: LEVELS }, () => new List<Request>());
   readonly #skipped = new Int32Array(LEVELS);
   readonly #ageing: boolean;
+  /** The levels that the last take() skipped, and what it had counted for the one it took. */
+  #aged = 0;
+  #skippedBefore = 0;
   /** A bit per level that is not empty. */
   #occupied = 0;
   length = 0;
@@ -27,11 +30,15 @@ export class Queue {
     this.length++;
   }
 
-  /** Back to the head of its queue: it was taken, but could not go yet. */
+  /** Takes back the last take(): the request could not go yet, and nobody was skipped for it. */
   unshift(request: Request): void {
     this.#levels[request.level]!.unshift(request);
     this.#occupied |= 1 << request.level;
     this.length++;
+    for (let aged = this.#aged; aged !== 0; aged &= aged - 1)
+      this.#skipped[31 - Math.clz32(aged & -aged)]!--;
+    this.#skipped[request.level] = this.#skippedBefore;
+    this.#aged = 0;
   }
 
   remove(request: Request): void {
@@ -54,13 +61,17 @@ export class Queue {
   #next(): number {
     const top = 31 - Math.clz32(this.#occupied);
     let below = this.#occupied & ~(1 << top);
+    this.#aged = 0;
+    this.#skippedBefore = this.#skipped[top]!;
     if (below === 0 || !this.#ageing) return top;
+    this.#aged = below;
     let chosen = top;
     for (; below !== 0; below &= below - 1) {
       const level = 31 - Math.clz32(below & -below);
       if (++this.#skipped[level]! > AGEING_SKIPS && chosen === top)
         chosen = level;
     }
+    if (chosen !== top) this.#skippedBefore = this.#skipped[chosen]! - 1;
     this.#skipped[chosen] = 0;
     return chosen;
   }

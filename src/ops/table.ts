@@ -300,14 +300,14 @@ export const ops = {
   ),
   scandir: oneHop(
     64,
-    [path, ["types", "switch"], ["recursive", "switch"]],
+    [path, ["how", "flags"], ["recursion", "flags"]],
     "bytes",
     "scandir",
     "Lists a folder, with types, or a whole tree.",
   ),
   opendir: oneHop(
     65,
-    [path, ["recursive", "switch"]],
+    [path],
     "bytes",
     "opendir",
     "Lists a folder in the order of the disk, with types.",

@@ -26,7 +26,7 @@ for (const name of opNames) {
     direction[ops[name].code] = ops[name].params[at]![1] === "from" ? 1 : 2;
 }
 
-export const Encoded = { ok: 0, full: 1, pathTooLong: 2 } as const;
+export const Encoded = { ok: 0, full: 1, pathTooLong: 2, tooLarge: 3 } as const;
 export type Encoded = (typeof Encoded)[keyof typeof Encoded];
 
 export const DATA_MAX_BYTES = ARENA_MAX_BYTES;
@@ -65,7 +65,9 @@ export class Codec {
     const { data } = request;
     const way = direction[request.op]!;
     const incoming = way === 1;
-    const need = data === null ? request.room : data.byteLength;
+    const length = data === null ? 0 : data.byteLength;
+    const need = way === 2 ? length : Math.max(length, request.room);
+    if (need > DATA_MAX_BYTES) return Encoded.tooLarge;
     let offset = block;
     if (incoming ? need > BLOCK_BYTES - used : need > BLOCK_BYTES) {
       offset = this.arena.take(need);
@@ -76,8 +78,8 @@ export class Codec {
     words[base + Slot.level] = request.level;
     words[base + Slot.cancelled] = 0;
     words[base + Slot.data] = offset;
-    words[base + Slot.dataBytes] =
-      way === 0 ? Math.max(need, BLOCK_BYTES) : need;
+    words[base + Slot.dataBytes] = length;
+    words[base + Slot.room] = way === 0 ? Math.max(need, BLOCK_BYTES) : need;
     words[base + Slot.outBytes] = 0;
     words[base + Slot.outcome] = Outcome.plain;
     words[base + Slot.fd] = request.fd;
@@ -110,8 +112,10 @@ export class Codec {
         block + outBytes(this.#memory, slot),
       );
       request.fault = JSON.parse(text) as FaultDetails;
-      if (result === Special.fault && request.fault.errno !== undefined)
-        request.result = request.fault.errno;
+      // Errors of Node's own JavaScript carry the system's number, which is positive.
+      const { errno } = request.fault;
+      if (result === Special.fault && errno !== undefined && errno < 0)
+        request.result = errno;
     }
   }
 

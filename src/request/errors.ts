@@ -1,5 +1,9 @@
 // Errors of I/O, in exactly Node's shape and text. Built in this one place for every door.
 import { getSystemErrorMap } from "node:util";
+import {
+  NodeSystemError,
+  type SystemErrorInfo,
+} from "../util/node-system-error.ts";
 
 /** What a failed request knows: enough to build the error that Node would have built. */
 export interface FaultDetails {
@@ -51,6 +55,12 @@ export function systemError(
   return error;
 }
 
+/** What an exception says of itself, so that it can be told to the caller as the request's failure. */
+export function faultOf(error: unknown): FaultDetails {
+  const { name, message, code } = error as Error & { code?: string };
+  return { name, message: String(message), ...(code ? { code } : {}) };
+}
+
 const BASES: Record<string, ErrorConstructor> = { TypeError, RangeError };
 
 /** An error of Node's own JavaScript that was thrown on a worker (ERR_FS_EISDIR, ERR_FS_CP_...). */
@@ -62,6 +72,8 @@ export function faultError(fault: FaultDetails): Error {
       fault.path,
       fault.dest,
     );
+  if (fault.name === "SystemError")
+    return new NodeSystemError(fault.code!, fault.info as SystemErrorInfo);
   const Base = BASES[fault.name ?? ""] ?? Error;
   const error = new Base(fault.message);
   const { name, message: _message, ...rest } = fault;

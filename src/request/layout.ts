@@ -20,6 +20,10 @@ export const Control = {
   lingerUs: 100,
   spinnersMax: 101,
   closing: 102,
+  /** Lower rings get their turn now and then (1), or priorities are strict (0). */
+  ageing: 103,
+  /** Cancelled before they began and not yet taken off the submission rings. */
+  cancelled: 104,
   started: 112,
   rings: 128,
 } as const;
@@ -31,7 +35,11 @@ export const RINGS = 3;
 /** Words in front of the entries of a ring: head and tail, a cache line each. */
 export const RING_HEADER = 2 * LINE;
 export const HEAD = 0;
+/** In the header of a worker's completion ring: what the worker is at. */
+export const STATUS = 1;
 export const TAIL = LINE;
+/** There, too: the number of the start that is to be begun; 0 once it was, or was given up. */
+export const START = 2;
 
 export const MainState = { awake: 0, armed: 1 } as const;
 
@@ -51,7 +59,8 @@ export const Slot = {
   fd: 11,
   /** How the outputs are to be read: see Outcome. */
   outcome: 12,
-  segment: 13,
+  /** Bytes that outputs may take from `data` on. */
+  room: 13,
   numbers: 16,
 } as const;
 export const SLOT_WORDS = 32;
@@ -64,6 +73,14 @@ export const State = {
   cancelled: 2,
   /** From here on: RUNNING + the worker's index. */
   running: 16,
+} as const;
+
+/** What a worker is at, for whoever finds it dead. */
+export const Status = {
+  absent: 0,
+  working: 1,
+  lingering: 2,
+  sleeping: 3,
 } as const;
 
 export const Outcome = {
@@ -102,3 +119,5 @@ export const completionRing = (sizes: Sizes, worker: number): number =>
 export const controlWords = (sizes: Sizes): number =>
   completionRing(sizes, sizes.workersMax);
 export const arenaStart = (sizes: Sizes): number => sizes.slots * BLOCK_BYTES;
+export const statusWord = (sizes: Sizes, worker: number): number =>
+  completionRing(sizes, worker) + STATUS;

@@ -35,6 +35,14 @@ export interface Ends {
   timeout?: number | undefined;
 }
 
+/** Whose descriptor a request works on, and who must not close it before the request lets go. */
+export interface Owner {
+  /** Called when a request is submitted. */
+  hold(): void;
+  /** Called when nothing works for the request any more: for an orphan, after it was settled. */
+  drop(): void;
+}
+
 export class Request implements Linked<Request> {
   next: Request | null = null;
   previous: Request | null = null;
@@ -62,6 +70,8 @@ export class Request implements Linked<Request> {
   value: unknown = undefined;
   /** What a failure said of itself beyond its errno. */
   fault: FaultDetails | null = null;
+  /** Makes of the value what the caller is given; may throw (a text too long to be a string). */
+  present: ((request: Request) => unknown) | null = null;
   /** Called once, when the request is settled. */
   settle: (request: Request) => void;
   /** For the one who settles: how. */
@@ -70,6 +80,7 @@ export class Request implements Linked<Request> {
   reason: unknown = undefined;
   /** Anything the caller wants to find again. */
   context: unknown = undefined;
+  owner: Owner | null = null;
   ends: Ends | null = null;
   /** Undoes what a signal or a deadline hung on this request. */
   release: (() => void) | null = null;

@@ -20,11 +20,15 @@ export const decodeNone: Decode = () => undefined;
 
 export const decodeCount: Decode = (_memory, _slot, request) => request.result;
 
-/** Copies what was read into the caller's buffer; the value is the count. */
+/**
+ * Copies what was read into the caller's buffer; the value is the count. A buffer that was detached
+ * or shrunk meanwhile takes what it can: Node's own read tells the same count then.
+ */
 export const decodeInto: Decode = (memory, slot, request) => {
   const count = request.result;
   const offset = dataOffset(memory, slot);
-  copyBytes(request.data!, 0, memory.bytes.subarray(offset, offset + count));
+  const end = offset + Math.min(count, request.data!.byteLength);
+  copyBytes(request.data!, 0, memory.bytes.subarray(offset, end));
   return count;
 };
 

@@ -1,0 +1,86 @@
+// Many requests as one: submitted together, so that they cross in one go, ended together by one
+// signal or deadline, and told together, in the order in which they were asked for.
+import { Aborted, TimedOut } from "../engine/cancel.ts";
+import type { Engine } from "../engine/engine.ts";
+import { AbortError, errnoOf, systemError } from "../request/errors.ts";
+import type { Request } from "../request/request.ts";
+import { applyOptions, type RequestOptions } from "./request-options.ts";
+import { errorOf } from "./run.ts";
+
+/** What became of one item, in the shape of Promise.allSettled. */
+export type Outcome<T> = PromiseSettledResult<T>;
+
+export const fulfilled = <T>(value: T): Outcome<T> => ({
+  status: "fulfilled",
+  value,
+});
+export const rejected = (reason: unknown): PromiseRejectedResult => ({
+  status: "rejected",
+  reason,
+});
+
+/** What a request of a batch became; `take` makes the value of it. */
+export function outcomeOf<T>(
+  request: Request,
+  take: (request: Request) => T,
+): Outcome<T> {
+  if (request.result < 0) return rejected(errorOf(request));
+  try {
+    return fulfilled(take(request));
+  } catch (error) {
+    return rejected(error);
+  }
+}
+
+/**
+ * Submits all and resolves when all are settled. The signal or deadline of the whole rejects it at
+ * once and cancels what is left.
+ */
+export function together(
+  engine: Engine,
+  requests: Request[],
+  options: RequestOptions | undefined,
+  syscall: string,
+): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    if (requests.length === 0) return resolve();
+    let left = requests.length;
+    let ended = false;
+    const [first] = requests;
+    applyOptions(first!, options);
+    const { ends, level } = first!;
+    first!.ends = null;
+    const done = (): void => {
+      if (--left > 0 || ended) return;
+      release();
+      resolve();
+    };
+    const end = (reason: Aborted | TimedOut): void => {
+      if (ended) return;
+      ended = true;
+      release();
+      for (const request of requests) engine.cancel(request, reason);
+      reject(
+        reason instanceof Aborted
+          ? new AbortError(reason.cause)
+          : systemError(errnoOf("ETIMEDOUT"), syscall),
+      );
+    };
+    const { signal, timeout } = ends ?? {};
+    const abort = (): void => end(new Aborted(signal!.reason));
+    signal?.addEventListener("abort", abort, { once: true });
+    const timer =
+      timeout === undefined
+        ? undefined
+        : setTimeout(() => end(new TimedOut(timeout)), timeout);
+    const release = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    };
+    for (const request of requests) {
+      request.level = level;
+      request.settle = done;
+      engine.submit(request);
+    }
+  });
+}

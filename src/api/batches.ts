@@ -1,0 +1,138 @@
+// statMany, readFiles, readMany: what a server asks for in bulk, in one submission.
+import type { BigIntStats, Stats } from "node:fs";
+import type { Engine } from "../engine/engine.ts";
+import { ops } from "../ops/table.ts";
+import { systemError } from "../request/errors.ts";
+import { dataOffset } from "../request/results.ts";
+import { Request, type Decode } from "../request/request.ts";
+import type { PathLike } from "./accept.ts";
+import {
+  fulfilled,
+  outcomeOf,
+  rejected,
+  together,
+  type Outcome,
+} from "./batch.ts";
+import { contentOf, readFile } from "./calls/read-file.ts";
+import { statCalls } from "./calls/stat.ts";
+import { askNode } from "./forms.ts";
+import type { RequestOptions } from "./request-options.ts";
+import { settlePromise } from "./run.ts";
+import { statsFrom } from "./stats.ts";
+
+/** Paths in one request: their answers fit the slot's own block, and several workers get some. */
+const PATHS_PER_REQUEST = 64;
+/** As workers/stats.ts lays them out: an errno, then the fourteen numbers. */
+const DOUBLES_PER_PATH = 15;
+
+const decodeTable: Decode = (memory, slot, request) => {
+  const at = dataOffset(memory, slot) >>> 3;
+  return memory.doubles.slice(at, at + request.result * DOUBLES_PER_PATH);
+};
+
+/** Describes many files: one crossing for up to 64 of them. */
+export async function statMany(
+  engine: Engine,
+  paths: readonly PathLike[],
+  options?: RequestOptions & { bigint?: boolean },
+): Promise<Outcome<Stats | BigIntStats>[]> {
+  const outcomes = new Array<Outcome<Stats | BigIntStats>>(paths.length);
+  const plain: number[] = [];
+  const single: { index: number; request: Request }[] = [];
+  const refused: Promise<unknown>[] = [];
+  paths.forEach((path, index) => {
+    if (typeof path === "string" && !path.includes("\0") && !options?.bigint)
+      return plain.push(index);
+    const request = statCalls.stat([path, { bigint: options?.bigint }]);
+    if (request !== null) return single.push({ index, request });
+    return refused.push(refusal(path, index, outcomes));
+  });
+  const tables: { indexes: number[]; request: Request }[] = [];
+  for (let i = 0; i < plain.length; i += PATHS_PER_REQUEST) {
+    const indexes = plain.slice(i, i + PATHS_PER_REQUEST);
+    tables.push({
+      indexes,
+      request: tableRequest(indexes.map((index) => paths[index] as string)),
+    });
+  }
+  const requests = [...tables, ...single].map(({ request }) => request);
+  await together(engine, requests, options, "stat");
+  for (const { indexes, request } of tables)
+    spread(request, indexes, paths, outcomes);
+  for (const { index, request } of single)
+    outcomes[index] = outcomeOf(request, ({ value }) => value as Stats);
+  await Promise.all(refused);
+  return outcomes;
+}
+
+function tableRequest(paths: string[]): Request {
+  const request = new Request(ops.statMany.code, decodeTable, settlePromise);
+  request.data = Buffer.from(paths.join("\0"));
+  request.room = paths.length * DOUBLES_PER_PATH * 8;
+  request.a = paths.length;
+  return request;
+}
+
+function spread(
+  request: Request,
+  indexes: number[],
+  paths: readonly PathLike[],
+  outcomes: Outcome<Stats | BigIntStats>[],
+): void {
+  const whole = outcomeOf(request, ({ value }) => value as Float64Array);
+  indexes.forEach((index, i) => {
+    if (whole.status === "rejected") return (outcomes[index] = whole);
+    const at = i * DOUBLES_PER_PATH;
+    const errno = whole.value[at]!;
+    return (outcomes[index] =
+      errno === 0
+        ? fulfilled(statsFrom(whole.value, at + 1))
+        : rejected(systemError(errno, "stat", paths[index] as string)));
+  });
+}
+
+async function refusal(
+  path: unknown,
+  index: number,
+  outcomes: Outcome<Stats | BigIntStats>[],
+): Promise<void> {
+  try {
+    outcomes[index] = fulfilled((await askNode("stat", [path])) as Stats);
+  } catch (error) {
+    outcomes[index] = rejected(error);
+  }
+}
+
+/** Reads many files whole. */
+export async function readFiles(
+  engine: Engine,
+  paths: readonly PathLike[],
+  options?:
+    | BufferEncoding
+    | (RequestOptions & { encoding?: BufferEncoding | null; flag?: string }),
+): Promise<Outcome<Buffer | string>[]> {
+  const whole = typeof options === "object" ? options : undefined;
+  const each =
+    typeof options === "object"
+      ? { encoding: options.encoding, flag: options.flag }
+      : options;
+  const outcomes = new Array<Outcome<Buffer | string>>(paths.length);
+  const taken: { index: number; request: Request }[] = [];
+  for (const [index, path] of paths.entries()) {
+    const request = readFile([path, each]);
+    if (request !== null) taken.push({ index, request });
+    else
+      await Promise.resolve(askNode("readFile", [path, each])).then(
+        (value) => (outcomes[index] = fulfilled(value as Buffer)),
+        (error: unknown) => (outcomes[index] = rejected(error)),
+      );
+  }
+  const requests = taken.map(({ request }) => request);
+  await together(engine, requests, whole, "open");
+  for (const { index, request } of taken)
+    outcomes[index] = outcomeOf(
+      request,
+      (settled) => contentOf(settled) as Buffer,
+    );
+  return outcomes;
+}

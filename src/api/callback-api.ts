@@ -1,0 +1,110 @@
+// The asynchronous functions of node:fs on our requests, for one instance; what is synchronous, a
+// class, a constant or a watcher is Node's own.
+import nodeFs from "node:fs";
+import { promisify } from "node:util";
+import type { Engine } from "../engine/engine.ts";
+import { Request } from "../request/request.ts";
+import { open } from "./calls/open.ts";
+import { pathCalls, readlink } from "./calls/paths.ts";
+import { readFile } from "./calls/read-file.ts";
+import { statCalls } from "./calls/stat.ts";
+import {
+  APPEND_FLAGS,
+  WRITE_FLAGS,
+  prepareWriteFile,
+} from "./calls/write-file.ts";
+import { descriptorCalls } from "./descriptors/calls.ts";
+import { folderCalls } from "./folders/calls.ts";
+import {
+  askNodeCallback,
+  callbackForm,
+  callbackOf,
+  orAborted,
+  type AnyFunction,
+} from "./forms.ts";
+import { called, type Callback } from "./run.ts";
+import { streamCalls } from "./streams/calls.ts";
+import { treeCalls } from "./trees/calls.ts";
+
+type Functions = Record<string, AnyFunction>;
+
+export function callbackApi(
+  engine: () => Engine,
+  promises: Functions,
+): Functions {
+  const descriptors = descriptorCalls(engine);
+
+  /** By path in one hop; by descriptor, or more than fits one hop, otherwise. */
+  const writer = (
+    name: "writeFile" | "appendFile",
+    flags: number,
+  ): AnyFunction => {
+    const form = {
+      [name](...args: unknown[]): void {
+        const callback = args.at(-1);
+        if (typeof callback !== "function")
+          return void askNodeCallback(name, args);
+        if (typeof args[0] === "number")
+          return void descriptors[name]!(...args);
+        const given = args.slice(0, -1);
+        const prepared = orAborted(callback as Callback, () =>
+          prepareWriteFile(given, flags),
+        );
+        if (prepared === null) return void askNodeCallback(name, args);
+        if (prepared instanceof Request)
+          called(engine(), prepared, callback as Callback);
+        else if (prepared === "large")
+          callbackOf(
+            promises[name]!(...given) as Promise<unknown>,
+            callback as Callback,
+          );
+      },
+    };
+    return form[name]!;
+  };
+
+  const readFileByPath = callbackForm("readFile", readFile, engine);
+  const access = callbackForm("access", pathCalls.access, engine);
+
+  function exists(path: unknown, callback: unknown): void {
+    if (typeof callback !== "function")
+      return void askNodeCallback("exists", [path, callback]);
+    const tell = callback as (exists: boolean) => void;
+    try {
+      access(path, 0, (error: Error | null) => tell(error === null));
+    } catch {
+      tell(false);
+    }
+  }
+  Object.defineProperty(exists, promisify.custom, {
+    value: (path: unknown) => new Promise((resolve) => exists(path, resolve)),
+  });
+
+  const functions: Functions = {
+    ...descriptors,
+    ...folderCalls(engine).callbacks,
+    ...treeCalls(engine).callbacks,
+    ...streamCalls(engine),
+    open: callbackForm("open", open, engine),
+    readFile: {
+      readFile(...args: unknown[]): void {
+        if (typeof args[0] === "number") descriptors["readFile"]!(...args);
+        else readFileByPath(...args);
+      },
+    }.readFile,
+    writeFile: writer("writeFile", WRITE_FLAGS),
+    appendFile: writer("appendFile", APPEND_FLAGS),
+    readlink: callbackForm("readlink", readlink, engine),
+    exists: exists as AnyFunction,
+  };
+  for (const [name, prepare] of Object.entries({ ...statCalls, ...pathCalls }))
+    functions[name] = callbackForm(name, prepare, engine);
+  const api = { ...(nodeFs as object), ...functions } as Functions;
+  Object.defineProperty(api, "promises", {
+    configurable: true,
+    enumerable: true,
+    value: promises,
+    writable: true,
+  });
+  return api;
+}

@@ -1,0 +1,79 @@
+// readFile by path: open, read and close in one hop.
+import { ops } from "../../ops/table.ts";
+import type { Memory } from "../../request/memory.ts";
+import { Request, type Decode } from "../../request/request.ts";
+import { dataOffset, decodeBytes, outBytes } from "../../request/results.ts";
+import { acceptFlags, acceptPath } from "../accept.ts";
+import { acceptEncoding, bufferOver, REFUSED } from "../encoding.ts";
+import type { Prepare } from "../forms.ts";
+import { applyOptions } from "../request-options.ts";
+import { settlePromise } from "../run.ts";
+
+/** Text straight from shared memory, without a Buffer in between. */
+export const decodeEncoded: Decode = (memory: Memory, slot, request) => {
+  const start = dataOffset(memory, slot);
+  const end = start + outBytes(memory, slot);
+  return memory.bytes.toString(request.context as BufferEncoding, start, end);
+};
+
+/** What was moved here by a worker is bytes, whatever was asked for. */
+export function contentOf(request: Request): unknown {
+  const { value, context } = request;
+  if (!(value instanceof Uint8Array)) return value;
+  const buffer = Buffer.isBuffer(value) ? value : bufferOver(value);
+  return context === undefined
+    ? buffer
+    : buffer.toString(context as BufferEncoding);
+}
+
+/** How large the files of late were: that much shared memory is asked for. */
+const room = { bytes: 0, small: 0 };
+const ROOM_MAX_BYTES = 1 << 18;
+const SMALL_IN_A_ROW = 256;
+
+function learn(bytes: number): void {
+  if (bytes >= room.bytes) {
+    room.bytes = Math.min(ROOM_MAX_BYTES, bytes + 1);
+    room.small = 0;
+  } else if (bytes < room.bytes >>> 2 && ++room.small > SMALL_IN_A_ROW) {
+    room.bytes >>>= 1;
+    room.small = 0;
+  }
+}
+
+function presentContent(request: Request): unknown {
+  const { value } = request;
+  if (typeof value === "string") learn(value.length);
+  else if (value instanceof Uint8Array) learn(value.byteLength);
+  return contentOf(request);
+}
+
+/** A slurp of a path or, with another op, of a descriptor. */
+export function slurpRequest(
+  code: number,
+  encoding: BufferEncoding | undefined,
+): Request {
+  const decode = encoding === undefined ? decodeBytes : decodeEncoded;
+  const request = new Request(code, decode, settlePromise);
+  request.present = presentContent;
+  request.context = encoding;
+  request.room = room.bytes;
+  return request;
+}
+
+export const readFile: Prepare = ([path, options]) => {
+  const taken = acceptPath(path);
+  const encoding = acceptEncoding(options, "buffer");
+  if (taken === null || encoding === REFUSED) return null;
+  const request = slurpRequest(
+    ops.slurp.code,
+    encoding === "buffer" ? undefined : encoding,
+  );
+  request.path = taken;
+  if (typeof options === "object" && options !== null) {
+    request.a = acceptFlags((options as { flag?: unknown }).flag);
+    if (Number.isNaN(request.a)) return null;
+    applyOptions(request, options);
+  }
+  return request;
+};

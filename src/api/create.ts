@@ -1,0 +1,122 @@
+// createEio: an instance of one's own, with every door on it.
+import type { BackendName, Probe } from "../backends/backend.ts";
+import { listBackends } from "../backends/select.ts";
+import type { ThreadLimits } from "../backends/threads.ts";
+import { ops } from "../ops/table.ts";
+import { Request } from "../request/request.ts";
+import { decodeNone } from "../request/results.ts";
+import { readFiles, statMany } from "./batches.ts";
+import { callbackApi } from "./callback-api.ts";
+import { custom } from "./custom.ts";
+import { Instance, defaultInstance } from "./instance.ts";
+import { checkCounts, type EioOptions } from "./options.ts";
+import { promiseApi } from "./promise-api.ts";
+import { readMany } from "./read-many.ts";
+import { applyOptions, type RequestOptions } from "./request-options.ts";
+import { promised, settlePromise } from "./run.ts";
+import type { EioFs, EioPromises } from "./types.ts";
+
+type Rest<F> = F extends (engine: never, ...rest: infer R) => infer T
+  ? (...rest: R) => T
+  : never;
+
+export class Eio {
+  readonly #instance: () => Instance;
+  /** A drop-in for node:fs/promises on this instance. */
+  readonly promises: EioPromises;
+  /** A drop-in for node:fs on this instance. */
+  readonly fs: EioFs;
+
+  constructor(instance: () => Instance) {
+    this.#instance = instance;
+    const engine = (): Instance["engine"] => instance().engine;
+    const promises = promiseApi(engine);
+    this.promises = promises as unknown as EioPromises;
+    this.fs = callbackApi(engine, promises) as unknown as EioFs;
+  }
+
+  /** Which backends this machine has, and why it has not the others. */
+  get backends(): Record<BackendName, Probe> {
+    return listBackends();
+  }
+  /** The backend that runs requests here. */
+  get backend(): BackendName {
+    return this.#engine.backend.name;
+  }
+
+  /** Requests not settled yet. */
+  get nreqs(): number {
+    return this.#engine.nreqs;
+  }
+  /** Requests not begun yet. */
+  get nready(): number {
+    return this.#engine.nready;
+  }
+  /** Requests done and not told yet. */
+  get npending(): number {
+    return this.#engine.npending;
+  }
+  /** Workers. */
+  get nthreads(): number {
+    return this.#engine.nthreads;
+  }
+
+  get limits(): Readonly<ThreadLimits> {
+    return this.#instance().limits;
+  }
+  /** Changes limits of the pool while it runs; maxParallel 0 pauses execution. */
+  setLimits(change: Partial<ThreadLimits>): void {
+    checkCounts(change as Record<string, unknown>);
+    this.#instance().setLimits(change);
+  }
+  /** Completions told per turn of the loop, and milliseconds spent on it; 0 is no limit. */
+  setPollLimits(change: {
+    maxPollReqs?: number;
+    maxPollTimeMs?: number;
+  }): void {
+    checkCounts(change);
+    const engine = this.#engine;
+    engine.maxPollReqs = change.maxPollReqs ?? engine.maxPollReqs;
+    engine.maxPollTimeMs = change.maxPollTimeMs ?? engine.maxPollTimeMs;
+  }
+
+  /** The whole way through and back: how long requests wait now. */
+  async nop(options?: RequestOptions): Promise<void> {
+    const request = new Request(ops.nop.code, decodeNone, settlePromise);
+    applyOptions(request, options);
+    await promised(this.#engine, request);
+  }
+
+  /** Runs a function of a module in the pool. */
+  readonly custom: Rest<typeof custom> = (...args) =>
+    custom(this.#engine, ...args);
+  /** Describes many files in one submission. */
+  readonly statMany: Rest<typeof statMany> = (...args) =>
+    statMany(this.#engine, ...args);
+  /** Reads many files in one submission. */
+  readonly readFiles: Rest<typeof readFiles> = (...args) =>
+    readFiles(this.#engine, ...args);
+  /** Reads many ranges of a file in one submission; neighbours become one read. */
+  readonly readMany: Rest<typeof readMany> = (...args) =>
+    readMany(this.#engine, ...args);
+
+  /** Waits for what was submitted, then lets the workers go. */
+  close(): Promise<void> {
+    return this.#instance().close();
+  }
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  get #engine(): Instance["engine"] {
+    return this.#instance().engine;
+  }
+}
+
+export function createEio(options: EioOptions = {}): Eio {
+  const instance = new Instance(options);
+  return new Eio(() => instance);
+}
+
+/** The instance that the doors share; made on first use. */
+export const eio = new Eio(defaultInstance);

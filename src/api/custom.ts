@@ -1,0 +1,81 @@
+// custom(): any function of any module, run in the pool, so that code which blocks (a database
+// driver, a hash, a parser) stays off the loop. Arguments and result travel as structured clones.
+import { createRequire } from "node:module";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { serialize } from "node:v8";
+import type { Engine } from "../engine/engine.ts";
+import { ops } from "../ops/table.ts";
+import { DATA_MAX_BYTES } from "../request/codec.ts";
+import { Request } from "../request/request.ts";
+import { decodeNone } from "../request/results.ts";
+import { misuseError } from "../util/errors.ts";
+import { applyOptions, type RequestOptions } from "./request-options.ts";
+import { promised, settlePromise } from "./run.ts";
+
+export interface CustomOptions extends RequestOptions {
+  /** Which export to call; the default export unless told. */
+  name?: string | undefined;
+}
+
+/** What a worker says of a call that failed. */
+interface CustomFailure {
+  thrown?: unknown;
+  fields?: object;
+  notFunction?: boolean;
+}
+
+export async function custom(
+  engine: Engine,
+  module: string | URL,
+  args: readonly unknown[] = [],
+  options: CustomOptions = {},
+): Promise<unknown> {
+  const name = options.name ?? "default";
+  const call = { module: locate(module), name, args: [...args] };
+  const request = new Request(ops.custom.code, decodeNone, (settled) => {
+    const failure = settled.reason as CustomFailure | null | undefined;
+    if (settled.result < 0 && failure?.notFunction)
+      settled.reason = {
+        thrown: misuseError("ERR_EIO_CUSTOM", call.module, name),
+      };
+    const { thrown, fields } = (settled.reason ?? {}) as CustomFailure;
+    if (thrown instanceof Error) Object.assign(thrown, fields);
+    if (settled.result < 0 && thrown !== undefined)
+      settled.resolve!(Promise.reject(thrown as Error) as never);
+    else settlePromise(settled);
+  });
+  request.data = encodeCall(call);
+  applyOptions(request, options);
+  return promised(engine, request);
+}
+
+function encodeCall(call: object): Uint8Array {
+  let bytes: Buffer;
+  try {
+    bytes = serialize(call);
+  } catch (error) {
+    throw misuseError(
+      "ERR_EIO_UNCLONEABLE",
+      "An argument of custom()",
+      (error as Error).message,
+    );
+  }
+  if (bytes.byteLength > DATA_MAX_BYTES)
+    throw misuseError(
+      "ERR_EIO_TOO_LARGE",
+      "A call of custom()",
+      bytes.byteLength,
+      DATA_MAX_BYTES,
+    );
+  return bytes;
+}
+
+/** A URL of the module: file URLs and absolute paths as they are, the rest as required from here. */
+function locate(module: string | URL): string {
+  if (module instanceof URL) return module.href;
+  if (/^(file|node|data):/.test(module)) return module;
+  if (path.isAbsolute(module)) return pathToFileURL(module).href;
+  const found = createRequire(path.resolve("noop.js")).resolve(module);
+  return path.isAbsolute(found) ? pathToFileURL(found).href : found;
+}

@@ -1,0 +1,46 @@
+// The caller's buffers, of whatever kind, as bytes; several as one and back again. It knows
+// nothing of requests.
+
+export type View = ArrayBufferView;
+
+/** The bytes of a view from `offset` on; a whole Uint8Array is itself. */
+export function bytesAt(
+  view: View,
+  offset: number,
+  length: number,
+): Uint8Array {
+  if (view instanceof Uint8Array)
+    return offset === 0 && length === view.byteLength
+      ? view
+      : view.subarray(offset, offset + length);
+  return new Uint8Array(view.buffer, view.byteOffset + offset, length);
+}
+
+export const allBytes = (view: View): Uint8Array =>
+  bytesAt(view, 0, view.byteLength);
+
+export const areViews = (buffers: unknown): buffers is View[] =>
+  Array.isArray(buffers) &&
+  buffers.every((buffer) => ArrayBuffer.isView(buffer));
+
+export const lengthOf = (views: readonly View[]): number =>
+  views.reduce((sum, view) => sum + view.byteLength, 0);
+
+/** One buffer is sent as it is. */
+export const gather = (views: readonly View[]): Uint8Array =>
+  views.length === 1 ? allBytes(views[0]!) : Buffer.concat(views.map(allBytes));
+
+/** Spreads the first `count` bytes over the views. */
+export function scatter(
+  bytes: Uint8Array,
+  count: number,
+  views: readonly View[],
+): void {
+  let at = 0;
+  for (const view of views) {
+    if (at >= count) return;
+    const take = Math.min(view.byteLength, count - at);
+    allBytes(view).set(bytes.subarray(at, at + take));
+    at += take;
+  }
+}

@@ -1,0 +1,83 @@
+// The functions of node:fs that take a descriptor and call back, for one instance.
+import type { Engine } from "../../engine/engine.ts";
+import { ops } from "../../ops/table.ts";
+import { Request } from "../../request/request.ts";
+import { decodeNone } from "../../request/results.ts";
+import { acceptFd } from "../accept.ts";
+import {
+  askNodeCallback,
+  callbackForm,
+  callbackOf,
+  orAborted,
+  type AnyFunction,
+  type Prepare,
+} from "../forms.ts";
+import { called, settlePromise, type Callback } from "../run.ts";
+import { prepares } from "./prepare.ts";
+import { readCalls } from "./read-calls.ts";
+import { prepareData, prepareReadRest, writeRest } from "./whole.ts";
+import { writeCalls } from "./write-calls.ts";
+
+type Functions = Record<string, AnyFunction>;
+
+/** The same call with the descriptor in front of its arguments. */
+const onDescriptor =
+  (prepare: Prepare): Prepare =>
+  ([given, ...args]) => {
+    const fd = acceptFd(given);
+    const request = Number.isNaN(fd) ? null : prepare(args);
+    if (request !== null) request.fd = fd;
+    return request;
+  };
+
+/** What Node does with the outcome of a close that nobody asked after. */
+const throwError: Callback = (error) => {
+  if (error) throw error;
+};
+
+const readRest: Prepare = ([options]) => prepareReadRest(options);
+
+export function descriptorCalls(engine: () => Engine): Functions {
+  function close(fd: unknown, callback: unknown = throwError): void {
+    const taken = acceptFd(fd);
+    if (Number.isNaN(taken) || typeof callback !== "function")
+      return void askNodeCallback("close", [fd, callback]);
+    const request = new Request(ops.close.code, decodeNone, settlePromise);
+    request.fd = taken;
+    called(engine(), request, callback as Callback);
+  }
+
+  const writer = (name: "writeFile" | "appendFile"): AnyFunction => {
+    const form = {
+      [name](...args: unknown[]): void {
+        const callback = args.at(-1);
+        const [given, data, options] = args.slice(0, -1);
+        const fd = acceptFd(given);
+        if (typeof callback !== "function" || Number.isNaN(fd))
+          return void askNodeCallback(name, args);
+        const prepared = orAborted(callback as Callback, () =>
+          typeof data === "string" || ArrayBuffer.isView(data)
+            ? prepareData(data, options)
+            : null,
+        );
+        if (prepared === undefined) return;
+        if (prepared === null) return void askNodeCallback(name, args);
+        const target = { engine: engine(), fd, owner: null };
+        callbackOf(writeRest(target, prepared), callback as Callback);
+      },
+    };
+    return form[name]!;
+  };
+
+  const functions: Functions = {
+    ...readCalls(engine),
+    ...writeCalls(engine),
+    close,
+    readFile: callbackForm("readFile", onDescriptor(readRest), engine),
+    writeFile: writer("writeFile"),
+    appendFile: writer("appendFile"),
+  };
+  for (const [name, prepare] of Object.entries(prepares))
+    functions[name] = callbackForm(name, onDescriptor(prepare), engine);
+  return functions;
+}

@@ -1,0 +1,98 @@
+// Data larger than one request may carry: sent or filled piece by piece, one after another. It
+// knows when to go on, not what the op is.
+import type { Engine } from "../../engine/engine.ts";
+import { DATA_MAX_BYTES } from "../../request/codec.ts";
+import { Request, type Decode, type Owner } from "../../request/request.ts";
+import { applyOptions, type RequestOptions } from "../request-options.ts";
+import { promised, rejectLate } from "../run.ts";
+
+/** An open file as requests need it. */
+export interface Target {
+  readonly engine: Engine;
+  readonly fd: number;
+  /** Who keeps the descriptor open meanwhile; null for one that its user keeps open. */
+  readonly owner: Owner | null;
+}
+
+/** Reads or writes, and which way the bytes go. */
+export interface Transfer {
+  code: number;
+  decode: Decode;
+}
+
+/** Failures that say nothing about the file are told even when something was done before. */
+const settleCount = (request: Request): void => {
+  if (request.result >= 0) return request.resolve!(request.result as never);
+  if (request.context === 0 || request.reason !== undefined)
+    return rejectLate(request);
+  request.resolve!(0 as never);
+};
+
+/** One request; `done` is how much of the whole is done already. */
+function transferPiece(
+  target: Target,
+  { code, decode }: Transfer,
+  data: Uint8Array,
+  position: number,
+  done: number,
+  options: unknown,
+): Promise<number> {
+  const request = new Request(code, decode, settleCount);
+  request.fd = target.fd;
+  request.owner = target.owner;
+  request.data = data;
+  request.position = position;
+  request.context = done;
+  applyOptions(request, options);
+  return promised(target.engine, request);
+}
+
+/**
+ * As one system call would: until everything is done, something is done in part, or fails. What
+ * was done counts; only a first piece that fails, or a cancel, is an error.
+ */
+export async function transferAll(
+  target: Target,
+  transfer: Transfer,
+  data: Uint8Array,
+  position: number,
+  options?: unknown,
+): Promise<number> {
+  const left = deadlineOf(options);
+  target.owner?.hold();
+  try {
+    let done = 0;
+    for (;;) {
+      const piece = data.subarray(done, done + DATA_MAX_BYTES);
+      const at = position === -1 ? -1 : position + done;
+      const { byteLength } = piece;
+      const count = await transferPiece(
+        target,
+        transfer,
+        piece,
+        at,
+        done,
+        left(),
+      );
+      done += count;
+      if (count < byteLength || done >= data.byteLength) return done;
+    }
+  } finally {
+    target.owner?.drop();
+  }
+}
+
+/** Options for each next part of a whole: a timeout is one for all of them together. */
+export function deadlineOf(options: unknown): () => unknown {
+  const timeout = (options as RequestOptions | null | undefined)?.timeout;
+  if (typeof timeout !== "number" || Number.isNaN(timeout))
+    return () => options;
+  const { signal, priority } = options as RequestOptions;
+  const start = performance.now();
+  let first = true;
+  return () => {
+    const past = first ? 0 : performance.now() - start;
+    first = false;
+    return { signal, priority, timeout: past < timeout ? timeout - past : 0 };
+  };
+}

@@ -1,0 +1,50 @@
+// The calls on a descriptor that are one system call and move no data: what they take after the
+// descriptor. Used by handles (promises) and by the functions that call back.
+import { ops } from "../../ops/table.ts";
+import { Request } from "../../request/request.ts";
+import { decodeNone } from "../../request/results.ts";
+import { acceptId, acceptMode, acceptTime } from "../accept.ts";
+import type { Prepare } from "../forms.ts";
+import { applyOptions } from "../request-options.ts";
+import { settlePromise } from "../run.ts";
+import { decodeStats } from "../stats.ts";
+
+const length = (value: unknown): number =>
+  value === undefined
+    ? 0
+    : Number.isSafeInteger(value)
+      ? Math.max(0, value as number)
+      : NaN;
+
+const mode = (value: unknown): number => acceptMode(value, NaN);
+
+const withNumbers =
+  (code: number, accepts: ((value: unknown) => number)[]): Prepare =>
+  (args) => {
+    const request = new Request(code, decodeNone, settlePromise);
+    const numbers = accepts.map((accept, i) => accept(args[i]));
+    if (numbers.some(Number.isNaN)) return null;
+    request.a = numbers[0] ?? 0;
+    request.b = numbers[1] ?? 0;
+    applyOptions(request, args[accepts.length]);
+    return request;
+  };
+
+export const prepares = {
+  fstat: ([options]) => {
+    const request = new Request(ops.fstat.code, decodeStats, settlePromise);
+    if (options === undefined) return request;
+    if (typeof options !== "object" || options === null) return null;
+    if ((options as { bigint?: unknown }).bigint) request.a = 1;
+    applyOptions(request, options);
+    return request;
+  },
+  ftruncate: withNumbers(ops.ftruncate.code, [length]),
+  fsync: withNumbers(ops.fsync.code, []),
+  fdatasync: withNumbers(ops.fdatasync.code, []),
+  fchmod: withNumbers(ops.fchmod.code, [mode]),
+  fchown: withNumbers(ops.fchown.code, [acceptId, acceptId]),
+  futimes: withNumbers(ops.futimes.code, [acceptTime, acceptTime]),
+} satisfies Record<string, Prepare>;
+
+export type PlainCall = keyof typeof prepares;

@@ -1,0 +1,155 @@
+// fs.read and fs.readv: all argument forms, told to a callback. What is not taken here is handed
+// to Node's own function, which throws in its own words.
+import type { Engine } from "../../engine/engine.ts";
+import { ops } from "../../ops/table.ts";
+import { DATA_MAX_BYTES } from "../../request/codec.ts";
+import { Request } from "../../request/request.ts";
+import { decodeInto } from "../../request/results.ts";
+import { acceptFd } from "../accept.ts";
+import {
+  askNodeCallback,
+  callbackOf,
+  orAborted,
+  type AnyFunction,
+} from "../forms.ts";
+import { applyOptions } from "../request-options.ts";
+import { called, settlePromise, type Callback } from "../run.ts";
+import {
+  allBytes,
+  areViews,
+  bytesAt,
+  lengthOf,
+  scatter,
+  type View,
+} from "./buffers.ts";
+import { transferAll } from "./pieces.ts";
+import { readPosition, writePosition } from "./positions.ts";
+import { promisedAs, withWhat } from "./told.ts";
+
+const OWN_BUFFER_BYTES = 16384;
+
+const reading = { code: ops.read.code, decode: decodeInto };
+
+interface ReadOptions {
+  buffer?: unknown;
+  offset?: unknown;
+  length?: unknown;
+  position?: unknown;
+}
+
+interface Read extends ReadOptions {
+  options?: unknown;
+}
+
+/** The forms: (buffer, offset, length, position[, options]), (buffer, options), (options), (). */
+function readArguments(given: unknown[]): Read | null {
+  if (given.length >= 4) {
+    const [buffer, offset, length, position, options] = given;
+    return { buffer, offset, length, position, options };
+  }
+  if (given.length === 3) return null;
+  const [first, second] = given;
+  const isBuffer = ArrayBuffer.isView(first);
+  if (given.length === 2 && !isBuffer) return null;
+  const options = isBuffer ? second : first;
+  if (options !== undefined && options !== null && !isPlainObject(options))
+    return null;
+  const told = (options ?? {}) as ReadOptions;
+  const buffer = isBuffer
+    ? first
+    : told.buffer === undefined
+      ? Buffer.alloc(OWN_BUFFER_BYTES)
+      : told.buffer;
+  const { offset = 0, position = null } = told;
+  const { length = (buffer as View | null)?.byteLength } = told;
+  return {
+    buffer,
+    offset,
+    length:
+      told.length === undefined && typeof length === "number"
+        ? length - (offset as number)
+        : length,
+    position,
+    options,
+  };
+}
+
+const isPlainObject = (value: unknown): boolean =>
+  typeof value === "object" && !Array.isArray(value);
+
+export function readCalls(engine: () => Engine): Record<string, AnyFunction> {
+  function read(...args: unknown[]): void {
+    const callback = args.at(-1) as Callback;
+    const fd = acceptFd(args[0]);
+    const told =
+      typeof callback === "function" && !Number.isNaN(fd)
+        ? readArguments(args.slice(1, -1))
+        : null;
+    if (told === null || !readInto(fd, told, callback))
+      askNodeCallback("read", args);
+  }
+
+  /** False: not taken. */
+  function readInto(fd: number, told: Read, callback: Callback): boolean {
+    const { buffer, options } = told;
+    if (!ArrayBuffer.isView(buffer)) return false;
+    const offset = told.offset ?? 0;
+    if (!Number.isSafeInteger(offset) || (offset as number) < 0) return false;
+    // As Node: a length is what is left of it as an int32.
+    const length = (told.length as number) | 0;
+    const tell = withWhat(callback, buffer);
+    if (length === 0) {
+      process.nextTick(tell, null, 0);
+      return true;
+    }
+    const at = readPosition(told.position);
+    if (Number.isNaN(at) || length < 0) return false;
+    if ((offset as number) + length > buffer.byteLength) return false;
+    const data = bytesAt(buffer, offset as number, length);
+    if (length > DATA_MAX_BYTES) {
+      const target = { engine: engine(), fd, owner: null };
+      callbackOf(transferAll(target, reading, data, at, options), tell);
+      return true;
+    }
+    const request = new Request(ops.read.code, decodeInto, settlePromise);
+    request.fd = fd;
+    request.data = data;
+    request.position = at;
+    if (options !== undefined)
+      if (orAborted(tell, () => (applyOptions(request, options), 1)) !== 1)
+        return true;
+    called(engine(), request, tell);
+    return true;
+  }
+
+  function readv(...args: unknown[]): void {
+    const callback = args.at(-1);
+    const [given, buffers, position, options] = args.slice(0, -1);
+    const fd = acceptFd(given);
+    if (
+      typeof callback !== "function" ||
+      Number.isNaN(fd) ||
+      !areViews(buffers) ||
+      buffers.length === 0
+    )
+      return void askNodeCallback("readv", args);
+    const single = buffers.length === 1;
+    const data = single
+      ? allBytes(buffers[0]!)
+      : Buffer.allocUnsafeSlow(lengthOf(buffers));
+    const target = { engine: engine(), fd, owner: null };
+    const tell = withWhat(callback as Callback, buffers);
+    callbackOf(
+      transferAll(target, reading, data, writePosition(position), options),
+      tell,
+      (count) => {
+        if (!single) scatter(data, count as number, buffers);
+        return [count];
+      },
+    );
+  }
+
+  promisedAs(read, "bytesRead", "buffer");
+  promisedAs(readv, "bytesRead", "buffers");
+  return { read, readv };
+}

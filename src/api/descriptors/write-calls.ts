@@ -1,0 +1,114 @@
+// fs.write and fs.writev: all argument forms, told to a callback. What is not taken here is handed
+// to Node's own function, which throws in its own words.
+import type { Engine } from "../../engine/engine.ts";
+import { ops } from "../../ops/table.ts";
+import { DATA_MAX_BYTES } from "../../request/codec.ts";
+import { Request } from "../../request/request.ts";
+import { decodeCount } from "../../request/results.ts";
+import { acceptFd } from "../accept.ts";
+import {
+  askNodeCallback,
+  callbackOf,
+  orAborted,
+  type AnyFunction,
+} from "../forms.ts";
+import { applyOptions } from "../request-options.ts";
+import { called, settlePromise, type Callback } from "../run.ts";
+import { areViews, bytesAt, gather } from "./buffers.ts";
+import { transferAll } from "./pieces.ts";
+import { writePosition } from "./positions.ts";
+import { textBytes } from "./text.ts";
+import { promisedAs, withWhat } from "./told.ts";
+
+const INT32_MAX = 0x7fffffff;
+
+const writing = { code: ops.write.code, decode: decodeCount };
+
+interface Write {
+  data: Uint8Array;
+  position: unknown;
+  options: unknown;
+}
+
+/** (buffer, offset, length, position[, options]) or (buffer, options). */
+function bytesArguments(given: unknown[]): Write | null {
+  const buffer = given[0] as NodeJS.ArrayBufferView;
+  let [, offset, length, position, options] = given;
+  if (typeof offset === "object") {
+    // As in Node, with null the arguments after it do not count either.
+    options = offset ?? options;
+    ({ offset, length, position } = (offset ?? {}) as Record<string, unknown>);
+  }
+  offset ??= 0;
+  const start = offset as number;
+  if (!Number.isSafeInteger(offset) || start < 0) return null;
+  const count = typeof length === "number" ? length : buffer.byteLength - start;
+  if (!Number.isInteger(count) || count < 0 || count > INT32_MAX) return null;
+  if (count > buffer.byteLength - start) return null;
+  return { data: bytesAt(buffer, start, count), position, options };
+}
+
+/** (text[, position[, encoding[, options]]]) */
+function textArguments(given: unknown[]): Write | null {
+  const [text, position, encoding, options] = given;
+  const data = textBytes(text, encoding);
+  return data === null ? null : { data, position, options };
+}
+
+export function writeCalls(engine: () => Engine): Record<string, AnyFunction> {
+  function write(...args: unknown[]): void {
+    const callback = args.at(-1);
+    const fd = acceptFd(args[0]);
+    if (typeof callback !== "function" || Number.isNaN(fd))
+      return void askNodeCallback("write", args);
+    const given = args.slice(1, -1);
+    const told = ArrayBuffer.isView(given[0])
+      ? bytesArguments(given)
+      : textArguments(given);
+    if (told === null) return void askNodeCallback("write", args);
+    writeBytes(fd, told, withWhat(callback as Callback, given[0]));
+  }
+
+  function writeBytes(
+    fd: number,
+    { data, position, options }: Write,
+    tell: Callback,
+  ): void {
+    const at = writePosition(position);
+    if (data.byteLength > DATA_MAX_BYTES) {
+      const target = { engine: engine(), fd, owner: null };
+      callbackOf(transferAll(target, writing, data, at, options), tell);
+      return;
+    }
+    const request = new Request(ops.write.code, decodeCount, settlePromise);
+    request.fd = fd;
+    request.data = data;
+    request.position = at;
+    if (options !== undefined)
+      if (orAborted(tell, () => (applyOptions(request, options), 1)) !== 1)
+        return;
+    called(engine(), request, tell);
+  }
+
+  function writev(...args: unknown[]): void {
+    const callback = args.at(-1);
+    const [given, buffers, position, options] = args.slice(0, -1);
+    const fd = acceptFd(given);
+    if (
+      typeof callback !== "function" ||
+      Number.isNaN(fd) ||
+      !areViews(buffers) ||
+      buffers.length === 0
+    )
+      return void askNodeCallback("writev", args);
+    writeBytes(
+      fd,
+      { data: gather(buffers), position, options },
+      withWhat(callback as Callback, buffers),
+    );
+  }
+
+  promisedAs(write, "bytesWritten", "buffer");
+  promisedAs(writev, "bytesWritten", "buffers");
+  return { write, writev };
+}

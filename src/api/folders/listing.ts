@@ -1,0 +1,77 @@
+// A folder's entries as a worker leaves them: one byte of type each where types were asked for,
+// then the names, byte for byte, separated by NUL. It knows nothing of what becomes of the entries.
+import { isAscii } from "node:buffer";
+import { BLOCK_BYTES } from "../../request/layout.ts";
+import type { Decode } from "../../request/request.ts";
+import { dataOffset, outBytes } from "../../request/results.ts";
+import type { Wanted } from "../encoding.ts";
+
+/** Room asked for in shared memory: about 2,500 entries; more come as a message. */
+export const LISTING_ROOM_BYTES = 8 * BLOCK_BYTES;
+
+export class Listing {
+  readonly count: number;
+  readonly types: Uint8Array;
+  /** The names' bytes, one character each. */
+  readonly text: string;
+  readonly ascii: boolean;
+  #split: string[] | null = null;
+
+  constructor(bytes: Buffer, count: number, withTypes: boolean) {
+    const start = withTypes ? count : 0;
+    this.count = count;
+    this.types = new Uint8Array(bytes.subarray(0, start));
+    this.text = bytes.latin1Slice(start, bytes.byteLength);
+    this.ascii = isAscii(bytes.subarray(start));
+  }
+
+  /** The names, in an array of the caller's own. */
+  names(wanted: Wanted): (string | Buffer)[] {
+    if (this.count === 0) return [];
+    const plain =
+      this.ascii && wanted !== "buffer" && Buffer.from("a").toString(wanted);
+    if (plain === "a") {
+      this.#split ??= this.text.split("\0");
+      return this.#split.slice();
+    }
+    if (wanted === "utf8" || wanted === "utf-8")
+      return Buffer.from(this.text, "latin1").toString().split("\0");
+    return this.text.split("\0").map((name) => nameOf(name, wanted));
+  }
+}
+
+/** One name out of `text`, as the caller wants it. */
+export function nameOf(name: string, wanted: Wanted): string | Buffer {
+  const bytes = Buffer.from(name, "latin1");
+  return wanted === "buffer" ? bytes : bytes.toString(wanted);
+}
+
+const listingDecoder =
+  (withTypes: boolean): Decode =>
+  (memory, slot, request) => {
+    const offset = dataOffset(memory, slot);
+    const end = offset + outBytes(memory, slot);
+    return new Listing(
+      memory.bytes.subarray(offset, end),
+      request.result,
+      withTypes,
+    );
+  };
+
+export const decodeNames = listingDecoder(false);
+export const decodeEntries = listingDecoder(true);
+
+/** A large listing was moved as bytes, past the decoder. */
+export function asListing(
+  value: unknown,
+  count: number,
+  withTypes: boolean,
+): Listing {
+  if (value instanceof Listing) return value;
+  const { buffer, byteOffset, byteLength } = value as Uint8Array;
+  return new Listing(
+    Buffer.from(buffer, byteOffset, byteLength),
+    count,
+    withTypes,
+  );
+}

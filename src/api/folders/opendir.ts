@@ -1,0 +1,64 @@
+// fs.opendir as a request: one hop lists the folder, and a Dir hands out its entries.
+import { ops } from "../../ops/table.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { Request } from "../../request/request.ts";
+import { acceptPath, acceptUint32 } from "../accept.ts";
+import { REFUSED, acceptEncoding } from "../encoding.ts";
+import type { Prepare } from "../forms.ts";
+import { applyOptions } from "../request-options.ts";
+import { promised, settlePromise, type Submitter } from "../run.ts";
+import { Dir, type DirOptions, type ListMore } from "./dir.ts";
+import {
+  LISTING_ROOM_BYTES,
+  asListing,
+  decodeEntries,
+  type Listing,
+} from "./listing.ts";
+
+const BUFFER_SIZE = 32;
+
+/** Node's own refuses what is not taken, a buffer of no size among it. */
+export const opendirPrepare =
+  (engine: () => Engine): Prepare =>
+  ([path, options]) => {
+    const taken = acceptPath(path);
+    const encoding = acceptEncoding(options, "utf8");
+    if (taken === null || encoding === REFUSED) return null;
+    const told = {
+      bufferSize: BUFFER_SIZE,
+      ...(typeof options === "object" ? options : {}),
+    } as { bufferSize: unknown; recursive?: unknown };
+    const bufferSize = acceptUint32(told.bufferSize);
+    if (!(bufferSize > 0)) return null;
+    const request = listRequest(taken);
+    request.context = {
+      path: path instanceof URL ? taken : path,
+      encoding,
+      bufferSize,
+      recursive: Boolean(told.recursive),
+      more: (below) => listMore(engine(), below),
+    } satisfies DirOptions;
+    request.present = makeDir;
+    applyOptions(request, options);
+    return request;
+  };
+
+function listRequest(path: string | Uint8Array): Request {
+  const request = new Request(ops.opendir.code, decodeEntries, settlePromise);
+  request.path = path;
+  request.room = LISTING_ROOM_BYTES;
+  return request;
+}
+
+const listingOf = ({ value, result }: Request): Listing =>
+  asListing(value, result, true);
+
+function makeDir(request: Request): Dir {
+  return new Dir(listingOf(request), request.context as DirOptions);
+}
+
+function listMore(engine: Submitter, path: string): ReturnType<ListMore> {
+  const request = listRequest(path);
+  request.present = listingOf;
+  return promised<Listing>(engine, request);
+}

@@ -1,0 +1,112 @@
+// fs.readdir as a request: its arguments, and the names or Dirents made of the answer.
+import { ops } from "../../ops/table.ts";
+import { Request } from "../../request/request.ts";
+import { decodeBytes } from "../../request/results.ts";
+import { acceptPath } from "../accept.ts";
+import { REFUSED, acceptEncoding, type Wanted } from "../encoding.ts";
+import type { Prepare } from "../forms.ts";
+import { applyOptions } from "../request-options.ts";
+import { settlePromise } from "../run.ts";
+import { Dirent, type AnyDirent } from "./dirent.ts";
+import {
+  LISTING_ROOM_BYTES,
+  asListing,
+  decodeEntries,
+  decodeNames,
+} from "./listing.ts";
+
+/** The operands of scandir. */
+const WITH_TYPES = 1;
+const FOLLOW_LINKS = 2;
+const Order = { depthFirst: 1, breadthFirst: 2 } as const;
+
+interface Context {
+  wanted: Wanted;
+  /** The path as the caller gave it, for Dirents. */
+  shown: unknown;
+}
+
+interface ReaddirOptions {
+  withFileTypes?: unknown;
+  recursive?: unknown;
+}
+
+const major = Number.parseInt(process.versions.node, 10);
+
+/** Node's two forms walk trees in different orders, and from 22 on one of them follows links. */
+const prepare =
+  (recursion: number, followed: number): Prepare =>
+  ([path, options]) => {
+    const taken = acceptPath(path);
+    const wanted = acceptEncoding(options, "utf8");
+    if (taken === null || wanted === REFUSED) return null;
+    const { withFileTypes, recursive } = readOptions(options);
+    if (recursive != null && typeof recursive !== "boolean") return null;
+    if (recursive && (typeof taken !== "string" || !/^utf-?8$/.test(wanted)))
+      return null;
+    const request = new Request(
+      ops.scandir.code,
+      recursive ? decodeBytes : withFileTypes ? decodeEntries : decodeNames,
+      settlePromise,
+    );
+    request.path = taken;
+    request.room = LISTING_ROOM_BYTES;
+    const shown = path instanceof URL ? taken : path;
+    request.context = { wanted, shown } satisfies Context;
+    if (withFileTypes) request.a = WITH_TYPES;
+    if (recursive) {
+      request.a |= followed;
+      request.b = recursion;
+      request.present = withFileTypes ? treeEntries : treeNames;
+    } else request.present = withFileTypes ? entries : names;
+    applyOptions(request, options);
+    return request;
+  };
+
+export const readdirPromised = prepare(Order.depthFirst, 0);
+export const readdirCalled = prepare(
+  Order.breadthFirst,
+  major >= 22 ? FOLLOW_LINKS : 0,
+);
+
+function readOptions(options: unknown): ReaddirOptions {
+  return typeof options === "object" && options !== null ? options : {};
+}
+
+function names({ value, result, context }: Request): unknown[] {
+  return asListing(value, result, false).names((context as Context).wanted);
+}
+
+function entries({ value, result, context }: Request): AnyDirent[] {
+  const { wanted, shown } = context as Context;
+  const listing = asListing(value, result, true);
+  const { types } = listing;
+  // Each name gives way to its entry: the array is ours.
+  const made = listing.names(wanted) as unknown[];
+  for (let i = 0; i < made.length; i++)
+    made[i] = new Dirent(made[i] as string, types[i]!, shown);
+  return made as AnyDirent[];
+}
+
+const textOf = (value: unknown, from: number): string => {
+  const { buffer, byteOffset, byteLength } = value as Uint8Array;
+  return Buffer.from(buffer, byteOffset, byteLength).toString("utf8", from);
+};
+
+function treeNames({ value, result }: Request): string[] {
+  return result === 0 ? [] : textOf(value, 0).split("\0");
+}
+
+/** After the names of all entries: each folder's path and how many of the entries are its own. */
+function treeEntries({ value, result }: Request): AnyDirent[] {
+  const types = value as Uint8Array;
+  const words = result === 0 ? [] : textOf(value, result).split("\0");
+  const made = new Array<AnyDirent>(result);
+  let i = 0;
+  for (let at = result; at < words.length; at += 2) {
+    const folder = words[at]!;
+    for (const end = i + Number(words[at + 1]); i < end; i++)
+      made[i] = new Dirent(words[i]!, types[i]!, folder);
+  }
+  return made;
+}

@@ -1,0 +1,88 @@
+// An open descriptor and who still needs it: it is closed when its owner asked for that and the
+// last request let go. It knows no operation but close, and not the handle that it belongs to.
+import fs from "node:fs";
+import type { Engine } from "../../engine/engine.ts";
+import { ops } from "../../ops/table.ts";
+import { Request, type Owner } from "../../request/request.ts";
+import { decodeNone } from "../../request/results.ts";
+import { settlePromise } from "../run.ts";
+
+const closeWithNode = fs.close;
+
+/** Where a handle keeps its descriptor: for those who work with handles of ours. */
+export const held = Symbol("descriptor");
+
+export interface HasDescriptor {
+  readonly [held]: Descriptor;
+}
+
+export function hasDescriptor(value: unknown): value is HasDescriptor {
+  return typeof value === "object" && value !== null && held in value;
+}
+
+export class Descriptor implements Owner {
+  readonly engine: Engine;
+  /** For requests: who holds. */
+  readonly owner: Owner = this;
+  #fd: number;
+  /** One for being open, one for each request that works on it. */
+  #holds = 1;
+  #closing: Promise<void> | null = null;
+  #closed: ((outcome?: never) => void) | null = null;
+
+  constructor(engine: Engine, fd: number) {
+    this.engine = engine;
+    this.#fd = fd;
+  }
+
+  /** -1 from the moment that it is being closed. */
+  get fd(): number {
+    return this.#fd;
+  }
+
+  get closing(): boolean {
+    return this.#closing !== null;
+  }
+
+  get busy(): boolean {
+    return this.#holds > 1;
+  }
+
+  hold(): void {
+    this.#holds++;
+  }
+
+  drop(): void {
+    if (--this.#holds === 0) this.#close();
+  }
+
+  /** The same promise for everybody who asks while requests are still at work. */
+  close(): Promise<void> {
+    if (this.#fd === -1) return Promise.resolve();
+    if (this.#closing !== null) return this.#closing;
+    const closing = new Promise<void>((resolve) => (this.#closed = resolve));
+    this.#closing = closing;
+    this.drop();
+    return closing;
+  }
+
+  /** The descriptor without anybody who would close it. */
+  give(): number {
+    const fd = this.#fd;
+    this.#fd = -1;
+    return fd;
+  }
+
+  #close(): void {
+    const fd = this.give();
+    const request = new Request(ops.close.code, decodeNone, settlePromise);
+    request.fd = fd;
+    request.resolve = this.#closed;
+    try {
+      this.engine.submit(request);
+    } catch {
+      // The engine is closed already; the descriptor is not to outlive it.
+      closeWithNode(fd, () => this.#closed!());
+    }
+  }
+}

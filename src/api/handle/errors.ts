@@ -1,0 +1,15 @@
+// Errors of a handle's state, in Node's words. They are about the handle, not about a file.
+import { coded } from "../argument-errors.ts";
+
+export const invalidState = (what: string): Error =>
+  coded(new Error(`Invalid state: ${what}`), "ERR_INVALID_STATE");
+
+export const notImplemented = (what: string): Error =>
+  coded(
+    new Error(`The ${what} method is not implemented`),
+    "ERR_METHOD_NOT_IMPLEMENTED",
+  );
+
+/** What Node says of a handle that was closed; `syscall` is the name of its own function. */
+export const fileClosed = (syscall: string): Error =>
+  Object.assign(new Error("file closed"), { code: "EBADF", syscall });

@@ -1,0 +1,234 @@
+// FileHandle: a drop-in for Node's, over a descriptor of ours. Every method also takes signal,
+// timeout and priority. It knows which function does what, not how anything is done.
+import { AsyncResource } from "node:async_hooks";
+import { EventEmitter } from "node:events";
+import readline from "node:readline";
+import { inspect } from "node:util";
+import type { Engine } from "../../engine/engine.ts";
+import { prepares, type PlainCall } from "../descriptors/prepare.ts";
+import {
+  prepareData,
+  prepareReadRest,
+  writeRest,
+} from "../descriptors/whole.ts";
+import { promised } from "../run.ts";
+import { streamsOf } from "../streams/streams.ts";
+import { closedInTime, closeWhenCollected } from "./collected.ts";
+import { Descriptor, held, type HasDescriptor } from "./descriptor.ts";
+import { fileClosed } from "./errors.ts";
+import { askNodeHandle } from "./node-handle.ts";
+import { read, readv } from "./read.ts";
+import type { FileHandleType } from "./types.ts";
+import { readableWebStream, type WebStreamOptions } from "./web-stream.ts";
+import { write, writev } from "./write.ts";
+
+class Handle extends EventEmitter implements HasDescriptor {
+  declare readonly [held]: Descriptor;
+  readonly #engine: () => Engine;
+  #resource: AsyncResource | undefined;
+
+  constructor(fd: number, engine: () => Engine) {
+    super();
+    const descriptor = new Descriptor(engine(), fd);
+    // Not enumerable: it is nobody's business who looks at, copies or compares a handle.
+    Object.defineProperty(this, held, { value: descriptor });
+    this.#engine = engine;
+    closeWhenCollected(this, descriptor);
+  }
+
+  get fd(): number {
+    return this[held].fd;
+  }
+
+  getAsyncId(): number {
+    this.#resource ??= new AsyncResource("FILEHANDLE");
+    return this.#resource.asyncId();
+  }
+
+  // --- data: no async function, so that a plain read or write costs one promise ---
+
+  read(
+    buffer: unknown,
+    offset: unknown,
+    length: unknown,
+    position: unknown,
+    options: unknown,
+  ): Promise<unknown> {
+    const descriptor = this[held];
+    try {
+      if (descriptor.fd === -1) throw fileClosed("read");
+      return (
+        read(descriptor, buffer, offset, length, position, options) ??
+        askNodeHandle(descriptor, "read", [buffer, offset, length, position])
+      );
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  write(
+    buffer: unknown,
+    offset: unknown,
+    length: unknown,
+    position: unknown,
+    options: unknown,
+  ): Promise<unknown> {
+    const descriptor = this[held];
+    try {
+      if (descriptor.fd === -1) throw fileClosed("write");
+      return (
+        write(descriptor, buffer, offset, length, position, options) ??
+        askNodeHandle(descriptor, "write", [buffer, offset, length, position])
+      );
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  async readv(
+    buffers: unknown,
+    position: unknown,
+    options: unknown,
+  ): Promise<unknown> {
+    const descriptor = this.#open("readv");
+    return await (readv(descriptor, buffers, position, options) ??
+      askNodeHandle(descriptor, "readv", [buffers, position]));
+  }
+
+  async writev(
+    buffers: unknown,
+    position: unknown,
+    options: unknown,
+  ): Promise<unknown> {
+    const descriptor = this.#open("writev");
+    return await (writev(descriptor, buffers, position, options) ??
+      askNodeHandle(descriptor, "writev", [buffers, position]));
+  }
+
+  async readFile(options: unknown): Promise<unknown> {
+    const descriptor = this.#open("readFile");
+    const request = prepareReadRest(options);
+    if (request === null)
+      return await askNodeHandle(descriptor, "readFile", [options]);
+    request.fd = descriptor.fd;
+    request.owner = descriptor;
+    return await promised(descriptor.engine, request);
+  }
+
+  async writeFile(data: unknown, options: unknown): Promise<unknown> {
+    const descriptor = this.#open("writeFile");
+    const prepared = prepareData(data, options);
+    return await (prepared === null
+      ? askNodeHandle(descriptor, "writeFile", [data, options])
+      : writeRest(descriptor, prepared));
+  }
+
+  appendFile(data: unknown, options: unknown): Promise<unknown> {
+    return this.writeFile(data, options);
+  }
+
+  // --- what is known of the file ---
+
+  stat(options: unknown): Promise<unknown> {
+    return this.#call("stat", "fstat", [options]);
+  }
+
+  truncate(len: unknown, options: unknown): Promise<unknown> {
+    return this.#call("truncate", "ftruncate", [len, options]);
+  }
+
+  sync(options: unknown): Promise<unknown> {
+    return this.#call("sync", "fsync", [options]);
+  }
+
+  datasync(options: unknown): Promise<unknown> {
+    return this.#call("datasync", "fdatasync", [options]);
+  }
+
+  chmod(mode: unknown, options: unknown): Promise<unknown> {
+    return this.#call("chmod", "fchmod", [mode, options]);
+  }
+
+  chown(uid: unknown, gid: unknown, options: unknown): Promise<unknown> {
+    return this.#call("chown", "fchown", [uid, gid, options]);
+  }
+
+  utimes(atime: unknown, mtime: unknown, options: unknown): Promise<unknown> {
+    return this.#call("utimes", "futimes", [atime, mtime, options]);
+  }
+
+  // --- streams ---
+
+  createReadStream(options?: object): unknown {
+    const { ReadStream } = streamsOf(this.#engine);
+    return new ReadStream(undefined, { ...options, fd: this });
+  }
+
+  createWriteStream(options?: object): unknown {
+    const { WriteStream } = streamsOf(this.#engine);
+    return new WriteStream(undefined, { ...options, fd: this });
+  }
+
+  readLines(options?: object): readline.Interface {
+    return readline.createInterface({
+      input: this.createReadStream(options) as NodeJS.ReadableStream,
+      crlfDelay: Infinity,
+    });
+  }
+
+  readableWebStream(options?: WebStreamOptions): unknown {
+    return readableWebStream(this as never, this[held], options);
+  }
+
+  // --- the end ---
+
+  /** A property of its own, as Node's: `const { close } = handle` works. */
+  close = (): Promise<void> => {
+    const descriptor = this[held];
+    if (descriptor.fd === -1 || descriptor.closing) return descriptor.close();
+    closedInTime(descriptor);
+    const closed = descriptor.close();
+    this.emit("close");
+    return closed;
+  };
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  [inspect.custom](_depth: number, options: { stylize: Stylize }): string {
+    const { fd } = this;
+    const state = fd === -1 ? "closed" : options.stylize(String(fd), "number");
+    return `FileHandle { fd: ${state} }`;
+  }
+
+  #open(name: string): Descriptor {
+    const descriptor = this[held];
+    if (descriptor.fd === -1) throw fileClosed(name);
+    return descriptor;
+  }
+
+  /** Async, so that the stack of an error shows who called. */
+  async #call(
+    method: string,
+    name: PlainCall,
+    args: unknown[],
+  ): Promise<unknown> {
+    const descriptor = this.#open(name);
+    const request = prepares[name](args);
+    if (request === null) return await askNodeHandle(descriptor, method, args);
+    request.fd = descriptor.fd;
+    request.owner = descriptor;
+    return await promised(descriptor.engine, request);
+  }
+}
+
+type Stylize = (text: string, style: string) => string;
+
+Object.defineProperty(Handle, "name", { value: "FileHandle" });
+
+export type FileHandle = FileHandleType;
+export const FileHandle = Handle as unknown as new (
+  fd: number,
+  engine: () => Engine,
+) => FileHandleType;

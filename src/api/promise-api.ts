@@ -1,0 +1,103 @@
+// The functions of node:fs/promises on our requests, for one instance.
+import nodePromises from "node:fs/promises";
+import type { Engine } from "../engine/engine.ts";
+import { Request } from "../request/request.ts";
+import { open } from "./calls/open.ts";
+import { pathCalls, readlink } from "./calls/paths.ts";
+import { readFile } from "./calls/read-file.ts";
+import { statCalls } from "./calls/stat.ts";
+import {
+  APPEND_FLAGS,
+  WRITE_FLAGS,
+  prepareWriteFile,
+} from "./calls/write-file.ts";
+import { folderCalls } from "./folders/calls.ts";
+import {
+  askNode,
+  promiseForm,
+  quickPromiseForm,
+  type AnyFunction,
+} from "./forms.ts";
+import { FileHandle } from "./handle/file-handle.ts";
+import { promised } from "./run.ts";
+import { treeCalls } from "./trees/calls.ts";
+
+type Functions = Record<string, AnyFunction>;
+
+/** What Node's own has and needs no request of ours: watching is the loop's own business. */
+const passed = { watch: nodePromises.watch, constants: nodePromises.constants };
+
+function isStream(data: unknown): boolean {
+  if (data === null || typeof data !== "object") return false;
+  return Symbol.asyncIterator in data || Symbol.iterator in data;
+}
+
+export function promiseApi(engine: () => Engine): Functions {
+  const openHandle = async (...args: unknown[]): Promise<unknown> => {
+    const request = open(args);
+    if (request === null) return askNode("open", args);
+    return new FileHandle(await promised<number>(engine(), request), engine);
+  };
+
+  const writer = (name: string, flags: number): AnyFunction => {
+    const form = {
+      async [name](...args: unknown[]): Promise<unknown> {
+        const [target, data, options] = args;
+        if (target instanceof FileHandle)
+          return (target as unknown as Functions)[name]!(data, options);
+        const prepared = prepareWriteFile(args, flags);
+        if (prepared instanceof Request) return promised(engine(), prepared);
+        if (prepared === null && !isStream(data)) return askNode(name, args);
+        return writeThroughHandle(args, name === "appendFile" ? "a" : "w");
+      },
+    };
+    return form[name]!;
+  };
+
+  /** Large data and data that comes in pieces. */
+  const writeThroughHandle = async (
+    [target, data, options]: unknown[],
+    untold: string,
+  ): Promise<void> => {
+    const told =
+      typeof options === "object" && options !== null
+        ? (options as { flag?: string; mode?: number; flush?: boolean })
+        : {};
+    const handle = (await openHandle(
+      target,
+      told.flag ?? untold,
+      told.mode ?? 0o666,
+    )) as FileHandle;
+    try {
+      await handle.writeFile(data as never, options as never);
+      if (told.flush) await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  };
+
+  const quick = quickPromiseForm("readFile", readFile, engine);
+  const readFileOrHandle = (path: unknown, options?: unknown): unknown =>
+    path instanceof FileHandle
+      ? path.readFile(options as never)
+      : quick(path, options);
+  Object.defineProperty(readFileOrHandle, "name", { value: "readFile" });
+
+  const functions: Functions = {
+    ...folderCalls(engine).promises,
+    ...treeCalls(engine).promises,
+    open: { open: openHandle }.open,
+    readFile: readFileOrHandle,
+    writeFile: writer("writeFile", WRITE_FLAGS),
+    appendFile: writer("appendFile", APPEND_FLAGS),
+    readlink: promiseForm("readlink", readlink, engine),
+    stat: quickPromiseForm("stat", statCalls.stat, engine),
+    lstat: quickPromiseForm("lstat", statCalls.lstat, engine),
+    statfs: quickPromiseForm("statfs", statCalls.statfs, engine),
+    lchmod: { lchmod: async (...args: unknown[]) => askNode("lchmod", args) }
+      .lchmod,
+  };
+  for (const [name, prepare] of Object.entries(pathCalls))
+    functions[name] = promiseForm(name, prepare, engine);
+  return { ...nodePromises, ...functions, ...passed } as unknown as Functions;
+}

@@ -1,0 +1,79 @@
+// What Node's streams ask of their `fs` option, answered by us: for a path or a bare descriptor by
+// the functions that call back, for a handle of ours by its methods. It knows nothing of streams.
+import type { Engine } from "../../engine/engine.ts";
+import { open } from "../calls/open.ts";
+import { descriptorCalls } from "../descriptors/calls.ts";
+import { callbackForm, type AnyFunction } from "../forms.ts";
+import { held, type HasDescriptor } from "../handle/descriptor.ts";
+import { notImplemented } from "../handle/errors.ts";
+
+export type Operations = Record<
+  "open" | "close" | "read" | "write" | "writev" | "fsync",
+  AnyFunction
+>;
+
+export function pathOperations(engine: () => Engine): Operations {
+  const { close, read, write, writev, fsync } = descriptorCalls(
+    engine,
+  ) as Operations;
+  return {
+    open: callbackForm("open", open, engine),
+    close,
+    read,
+    write,
+    writev,
+    fsync,
+  };
+}
+
+/** A handle of ours, as streams use it. */
+export interface StreamedHandle extends HasDescriptor {
+  readonly fd: number;
+  read(...args: unknown[]): Promise<{ bytesRead: number; buffer: unknown }>;
+  write(...args: unknown[]): Promise<{ bytesWritten: number; buffer: unknown }>;
+  writev(
+    ...args: unknown[]
+  ): Promise<{ bytesWritten: number; buffers: unknown }>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+  on(event: "close", listener: () => void): unknown;
+}
+
+type Told = (error: unknown, count?: number, what?: unknown) => void;
+
+/** The stream holds the handle's descriptor; close drops that hold, and closes the handle. */
+export function handleOperations(handle: StreamedHandle): Operations {
+  return {
+    open() {
+      throw notImplemented("open()");
+    },
+    close(_fd: unknown, done: unknown) {
+      handle[held].drop();
+      void handle.close().then(() => (done as Told)(undefined), done as Told);
+    },
+    fsync(_fd: unknown, done: unknown) {
+      void handle.sync().then(() => (done as Told)(undefined), done as Told);
+    },
+    read(_fd: unknown, ...args: unknown[]) {
+      const done = args.pop() as Told;
+      void handle.read(...args).then(
+        ({ bytesRead, buffer }) => done(null, bytesRead, buffer),
+        (error: unknown) => done(error, 0, args[0]),
+      );
+    },
+    write(_fd: unknown, ...args: unknown[]) {
+      const done = args.pop() as Told;
+      void handle.write(...args).then(
+        ({ bytesWritten, buffer }) => done(null, bytesWritten, buffer),
+        (error: unknown) => done(error, 0, args[0]),
+      );
+    },
+    writev(_fd: unknown, ...args: unknown[]) {
+      const done = args.pop() as Told;
+      void handle.writev(...args).then(
+        ({ bytesWritten, buffers }) => done(null, bytesWritten, buffers),
+        (error: unknown) => done(error, 0, args[0]),
+      );
+    },
+  };
+}

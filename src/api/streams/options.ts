@@ -1,0 +1,63 @@
+// A stream's options, made ours: file access goes through us unless the user brought file access
+// of their own, or a handle that is not ours.
+import { hasDescriptor } from "../handle/descriptor.ts";
+import { notImplemented } from "../handle/errors.ts";
+import type { RequestOptions } from "../request-options.ts";
+import {
+  handleOperations,
+  type Operations,
+  type StreamedHandle,
+} from "./operations.ts";
+
+export interface StreamOptions {
+  /** For Node's constructor. */
+  options: unknown;
+  /** What `options.fs` is, if it is ours. */
+  operations: Operations | null;
+  handle: StreamedHandle | null;
+}
+
+interface Told {
+  fd?: unknown;
+  fs?: unknown;
+}
+
+export function streamOptions(
+  options: unknown,
+  ofPaths: Operations,
+): StreamOptions {
+  if (options == null || typeof options === "function") options = {};
+  if (typeof options === "string") options = { encoding: options };
+  // Whatever else it is, Node has words for it.
+  if (typeof options !== "object")
+    return { options, operations: null, handle: null };
+  const { fd, fs } = options as Told;
+  if (hasDescriptor(fd)) {
+    if (fs) throw notImplemented("FileHandle with fs");
+    const handle = fd as unknown as StreamedHandle;
+    const operations = handleOperations(handle);
+    return {
+      options: over(options!, { fd: handle.fd, fs: operations }),
+      operations,
+      handle,
+    };
+  }
+  if (fs || (fd != null && typeof fd !== "number"))
+    return { options, operations: null, handle: null };
+  const operations = { ...ofPaths };
+  return {
+    options: over(options!, { fs: operations }),
+    operations,
+    handle: null,
+  };
+}
+
+/** Options may be inherited: they are looked up where they were. */
+function over(options: object, own: Record<string, unknown>): object {
+  return Object.assign(Object.create(options) as object, own);
+}
+
+export function requestOptionsOf(options: unknown): RequestOptions | undefined {
+  const { priority } = (options ?? {}) as RequestOptions;
+  return priority === undefined ? undefined : { priority };
+}

@@ -1,0 +1,150 @@
+// ReadStream: Node's own, reading through us, and reading ahead once its first chunk was a full
+// one. What Node checks, emits and closes stays Node's.
+import { AsyncResource } from "node:async_hooks";
+import fs from "node:fs";
+import type { Engine } from "../../engine/engine.ts";
+import type { AnyFunction } from "../forms.ts";
+import { held } from "../handle/descriptor.ts";
+import type { Operations } from "./operations.ts";
+import {
+  requestOptionsOf,
+  streamOptions,
+  type StreamOptions,
+} from "./options.ts";
+import { ReadAhead } from "./read-ahead.ts";
+
+/** Node's stream with the members that its types leave out. */
+interface Stream extends fs.ReadStream {
+  fd: number | null;
+  pos: number | undefined;
+  end: number;
+  _read(bytes: number): void;
+  _destroy(error: Error | null, done: (error?: Error | null) => void): void;
+}
+
+const NodeReadStream = fs.ReadStream as unknown as {
+  prototype: Stream;
+} & AnyFunction;
+
+/** How a stream reads ahead, if it does; kept off the stream itself. */
+class Reading {
+  readonly ahead: ReadAhead;
+  readonly #stream: Stream;
+  readonly #resource = new AsyncResource("EIOREADSTREAM");
+  /** For Node's own _read to tell: it knows whether the stream is to be destroyed. */
+  #failure: Error | null = null;
+
+  constructor(stream: Stream, told: StreamOptions, engine: () => Engine) {
+    this.#stream = stream;
+    const { handle, options } = told;
+    this.ahead = new ReadAhead(
+      {
+        engine,
+        owner: handle === null ? null : handle[held],
+        options: requestOptionsOf(options),
+      },
+      {
+        chunk: (chunk) => this.#run(() => this.#chunk(chunk)),
+        end: () => this.#run(() => void stream.push(null)),
+        fail: (error) => this.#run(() => this.#fail(error)),
+      },
+    );
+    this.#watch(told.operations!);
+  }
+
+  /** The stream's own reads: a full one shows a consumer of more than a little. */
+  #watch(operations: Operations): void {
+    const { read } = operations;
+    operations.read = (...args) => {
+      const done = args[5] as (...outcome: unknown[]) => void;
+      const [fd, buffer, , length] = args;
+      if (this.#failure !== null) return done(this.#failure, 0, buffer);
+      args[5] = (error: unknown, count: unknown, filled: unknown): void => {
+        if (count === length && !this.#stream.destroyed)
+          this.ahead.begin(fd as number);
+        done(error, count, filled);
+      };
+      read(...args);
+    };
+  }
+
+  #chunk(chunk: Buffer): void {
+    const stream = this.#stream;
+    if (stream.pos !== undefined) stream.pos += chunk.byteLength;
+    stream.bytesRead += chunk.byteLength;
+    stream.push(chunk);
+  }
+
+  #fail(error: Error): void {
+    this.#failure = error;
+    NodeReadStream.prototype._read.call(this.#stream, 1);
+  }
+
+  /** In the context that the stream was made in; what a listener throws is nobody else's. */
+  #run(tell: () => void): void {
+    try {
+      this.#resource.runInAsyncScope(tell);
+    } catch (error) {
+      process.nextTick(() => {
+        throw error;
+      });
+    }
+  }
+}
+
+const readings = new WeakMap<object, Reading>();
+
+/** Only where the position is known: told, or that of a file that nobody else has open. */
+function mayReadAhead(options: unknown): boolean {
+  const { start, fd, autoClose } = options as Record<string, unknown>;
+  return start !== undefined || (fd == null && autoClose !== false);
+}
+
+function readNext(this: Stream, bytes: number): void {
+  const ahead = readings.get(this)?.ahead;
+  const position = this.pos ?? this.bytesRead;
+  if (ahead?.ready && position <= this.end)
+    ahead.want(position, bytes, this.end);
+  else NodeReadStream.prototype._read.call(this, bytes);
+}
+
+function destroy(
+  this: Stream,
+  error: Error | null,
+  done: (error?: Error | null) => void,
+): void {
+  const close = (): void =>
+    NodeReadStream.prototype._destroy.call(this, error, done);
+  const ahead = readings.get(this)?.ahead;
+  if (ahead === undefined) close();
+  else ahead.stop(close);
+}
+
+export function readStreamOf(
+  engine: () => Engine,
+  operations: Operations,
+): AnyFunction {
+  function ReadStream(this: unknown, path: unknown, options: unknown): unknown {
+    if (!(this instanceof ReadStream))
+      return Reflect.construct(ReadStream, [path, options]);
+    const stream = this as unknown as Stream;
+    const told = streamOptions(options, operations);
+    const { handle } = told;
+    if (told.operations !== null && mayReadAhead(told.options))
+      readings.set(stream, new Reading(stream, told, engine));
+    Reflect.apply(NodeReadStream, this, [path, told.options]);
+    if (handle !== null) {
+      handle[held].hold();
+      handle.on("close", () => stream.close());
+    }
+    return undefined;
+  }
+
+  ReadStream.prototype = Object.create(NodeReadStream.prototype, {
+    constructor: { value: ReadStream, configurable: true, writable: true },
+    _read: { value: readNext, configurable: true, writable: true },
+    _destroy: { value: destroy, configurable: true, writable: true },
+  }) as never;
+  Object.setPrototypeOf(ReadStream, NodeReadStream);
+  return ReadStream as AnyFunction;
+}

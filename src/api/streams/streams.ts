@@ -1,0 +1,28 @@
+// The stream classes of one instance, made once: `instanceof` is to mean the same everywhere.
+import type fs from "node:fs";
+import type { Engine } from "../../engine/engine.ts";
+import { pathOperations } from "./operations.ts";
+import { readStreamOf } from "./read-stream.ts";
+import { writeStreamOf } from "./write-stream.ts";
+
+type StreamClass<T> = new (path: unknown, options?: unknown) => T;
+
+export interface Streams {
+  ReadStream: StreamClass<fs.ReadStream>;
+  WriteStream: StreamClass<fs.WriteStream>;
+}
+
+const made = new WeakMap<() => Engine, Streams>();
+
+export function streamsOf(engine: () => Engine): Streams {
+  let streams = made.get(engine);
+  if (streams === undefined) {
+    const operations = pathOperations(engine);
+    streams = {
+      ReadStream: readStreamOf(engine, operations),
+      WriteStream: writeStreamOf(operations),
+    } as unknown as Streams;
+    made.set(engine, streams);
+  }
+  return streams;
+}

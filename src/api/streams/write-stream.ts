@@ -1,0 +1,36 @@
+// WriteStream: Node's own, writing through us. What Node checks, emits, flushes and closes stays
+// Node's.
+import fs from "node:fs";
+import type { AnyFunction } from "../forms.ts";
+import { held } from "../handle/descriptor.ts";
+import type { Operations } from "./operations.ts";
+import { streamOptions } from "./options.ts";
+
+const NodeWriteStream = fs.WriteStream as unknown as {
+  prototype: fs.WriteStream;
+} & AnyFunction;
+
+export function writeStreamOf(operations: Operations): AnyFunction {
+  function WriteStream(
+    this: unknown,
+    path: unknown,
+    options: unknown,
+  ): unknown {
+    if (!(this instanceof WriteStream))
+      return Reflect.construct(WriteStream, [path, options]);
+    const stream = this as unknown as fs.WriteStream;
+    const { options: told, handle } = streamOptions(options, operations);
+    Reflect.apply(NodeWriteStream, this, [path, told]);
+    if (handle !== null) {
+      handle[held].hold();
+      handle.on("close", () => stream.close());
+    }
+    return undefined;
+  }
+
+  WriteStream.prototype = Object.create(NodeWriteStream.prototype, {
+    constructor: { value: WriteStream, configurable: true, writable: true },
+  }) as never;
+  Object.setPrototypeOf(WriteStream, NodeWriteStream);
+  return WriteStream as AnyFunction;
+}

@@ -1,0 +1,111 @@
+// fs.cp: in one hop, but where a filter has to be asked. A function cannot go to a worker, so then
+// the same steps are taken from here, each by a request of its own.
+import type { Engine } from "../../engine/engine.ts";
+import type { CopyOptions } from "../../ops/copy-steps.ts";
+import { ops } from "../../ops/table.ts";
+import { Request } from "../../request/request.ts";
+import { decodeNone } from "../../request/results.ts";
+import { acceptPath } from "../accept.ts";
+import {
+  askNode,
+  askNodeCallback,
+  callbackOf,
+  orAborted,
+  type AnyFunction,
+} from "../forms.ts";
+import { applyOptions } from "../request-options.ts";
+import { promised, settlePromise, type Callback } from "../run.ts";
+import { copyByRequests, type Filter } from "./cp-filtered.ts";
+
+const MODE_MAX = 7;
+
+const untold = {
+  dereference: false,
+  errorOnExist: false,
+  force: true,
+  preserveTimestamps: false,
+  recursive: false,
+  verbatimSymlinks: false,
+};
+const switches = Object.keys(untold) as (keyof typeof untold)[];
+
+interface Copy {
+  src: string;
+  dest: string;
+  options: CopyOptions;
+  filter: Filter | undefined;
+}
+
+/** null: for Node to refuse, or to warn of (times on 32 bits). */
+function acceptCopy([from, to, given]: unknown[]): Copy | null {
+  const src = acceptPath(from);
+  const dest = acceptPath(to);
+  if (typeof src !== "string" || typeof dest !== "string") return null;
+  if (given === null || Array.isArray(given)) return null;
+  if (given !== undefined && typeof given !== "object") return null;
+  const told = { ...untold, ...given } as typeof untold & {
+    mode?: number | null;
+    filter?: Filter;
+  };
+  if (switches.some((name) => typeof told[name] !== "boolean")) return null;
+  const { dereference, verbatimSymlinks, filter, preserveTimestamps } = told;
+  const mode = told.mode ?? 0;
+  if (!Number.isInteger(mode) || mode < 0 || mode > MODE_MAX) return null;
+  if (dereference && verbatimSymlinks) return null;
+  if (preserveTimestamps && process.arch === "ia32") return null;
+  if (filter !== undefined && typeof filter !== "function") return null;
+  const { errorOnExist, force, recursive } = told;
+  const options: CopyOptions = {
+    dereference,
+    errorOnExist,
+    force,
+    mode,
+    preserveTimestamps,
+    recursive,
+    verbatimSymlinks,
+    filtered: filter !== undefined,
+  };
+  return { src, dest, options, filter };
+}
+
+function copy(
+  engine: Engine,
+  { src, dest, options, filter }: Copy,
+  given: unknown,
+): Promise<void> {
+  if (filter !== undefined)
+    return copyByRequests(engine, src, dest, options, filter, given);
+  const request = new Request(ops.cptree.code, decodeNone, settlePromise);
+  request.path = src;
+  request.path2 = dest;
+  request.data = Buffer.from(JSON.stringify(options));
+  applyOptions(request, given);
+  return promised(engine, request);
+}
+
+export function cpForms(engine: () => Engine): {
+  promised: AnyFunction;
+  called: AnyFunction;
+} {
+  const promises = {
+    async cp(...args: unknown[]): Promise<unknown> {
+      const taken = acceptCopy(args);
+      return taken === null
+        ? await askNode("cp", args)
+        : await copy(engine(), taken, args[2]);
+    },
+  };
+  const callbacks = {
+    cp(...args: unknown[]): void {
+      const callback = args.at(-1);
+      const given = args.slice(0, -1);
+      const taken = typeof callback === "function" ? acceptCopy(given) : null;
+      if (taken === null) return void askNodeCallback("cp", args);
+      const copying = orAborted(callback as Callback, () =>
+        copy(engine(), taken, given[2]),
+      );
+      if (copying !== undefined) callbackOf(copying, callback as Callback);
+    },
+  };
+  return { promised: promises.cp, called: callbacks.cp };
+}

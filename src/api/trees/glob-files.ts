@@ -1,0 +1,88 @@
+// What a search has looked at, each thing once: entries and folders by their full path. What
+// cannot be looked at counts as not there.
+import { basename, dirname } from "node:path";
+import { Dirent, typeOfMode, type AnyDirent } from "../folders/dirent.ts";
+import type { Submitter } from "../run.ts";
+import { Steps } from "./steps.ts";
+
+/** Errors that say that the caller wants no more of it. */
+const ENDS = new Set(["ABORT_ERR", "ETIMEDOUT", "ERR_EIO_CLOSED"]);
+
+const unless =
+  <T>(value: T) =>
+  (error: unknown): T => {
+    if (ENDS.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    return value;
+  };
+
+export class GlobFiles {
+  readonly #steps: Steps;
+  readonly #entries = new Map<string, Promise<AnyDirent | null>>();
+  readonly #folders = new Map<string, Promise<AnyDirent[]>>();
+  readonly #targets = new Map<string, Promise<boolean>>();
+  readonly #realpaths = new Map<string, Promise<string | null>>();
+
+  constructor(engine: Submitter, options: unknown) {
+    this.#steps = new Steps(engine, options);
+  }
+
+  entry(path: string): Promise<AnyDirent | null> {
+    return once(
+      this.#entries,
+      path,
+      async () => {
+        const { mode } = await this.#steps.bigStat(path, false);
+        const type = typeOfMode(Number(mode));
+        return new Dirent(basename(path), type, dirname(path));
+      },
+      null,
+    );
+  }
+
+  /** Known from the folder that it lies in. */
+  know(path: string, entry: AnyDirent): void {
+    this.#entries.set(path, Promise.resolve(entry));
+  }
+
+  entries(path: string): Promise<AnyDirent[]> {
+    return once(
+      this.#folders,
+      path,
+      async () => {
+        const list = await this.#steps.list(path, "scandir");
+        return list.map(({ name, type }) => new Dirent(name, type, path));
+      },
+      [],
+    );
+  }
+
+  leadsToFolder(path: string): Promise<boolean> {
+    return once(
+      this.#targets,
+      path,
+      async () => {
+        const { mode } = await this.#steps.bigStat(path, true);
+        return typeOfMode(Number(mode)) === 2;
+      },
+      false,
+    );
+  }
+
+  realpath(path: string): Promise<string | null> {
+    return once(this.#realpaths, path, () => this.#steps.realpath(path), null);
+  }
+}
+
+function once<T>(
+  known: Map<string, Promise<T>>,
+  path: string,
+  look: () => Promise<T>,
+  untold: T,
+): Promise<T> {
+  let looked = known.get(path);
+  if (looked === undefined) {
+    looked = look().catch(unless(untold));
+    known.set(path, looked);
+  }
+  return looked;
+}

@@ -1,0 +1,107 @@
+// The options of fs.glob, checked in Node's words (Node 20 has no glob of its own to refuse them),
+// and patterns taken apart by minimatch with the settings that Node uses.
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { GLOBSTAR, Minimatch } from "minimatch";
+import { invalidArgType } from "../argument-errors.ts";
+import type { AnyDirent } from "../folders/dirent.ts";
+
+export type Part = string | typeof GLOBSTAR | { test(name: string): boolean };
+
+export interface Pattern {
+  parts: Part[];
+  /** As written, to tell patterns with the same rest apart from others. */
+  globs: string[];
+}
+
+export interface GlobOptions {
+  root: string;
+  patterns: Pattern[];
+  withFileTypes: boolean;
+  followSymlinks: boolean;
+  /** Asked of an entry or its name while the search goes on. */
+  excludes: ((entry: AnyDirent | string) => unknown) | null;
+  /** Asked of whole paths: a pattern of what is left out matches. */
+  excluded: (path: string) => boolean;
+}
+
+const INSENSITIVE =
+  process.platform === "win32" || process.platform === "darwin";
+
+const matcher = (pattern: string): Minimatch =>
+  new Minimatch(pattern, {
+    nocase: INSENSITIVE,
+    windowsPathsNoEscape: true,
+    nonegate: true,
+    nocomment: true,
+    optimizationLevel: 2,
+    platform: process.platform,
+    nocaseMagicOnly: true,
+  });
+
+export function readGlobOptions(
+  pattern: unknown,
+  options: unknown = {},
+): GlobOptions {
+  if (options === null || typeof options !== "object" || Array.isArray(options))
+    throw invalidArgType("options", "of type object", options);
+  const { cwd, exclude, withFileTypes, followSymlinks } = options as Record<
+    string,
+    unknown
+  >;
+  if (followSymlinks != null && typeof followSymlinks !== "boolean")
+    throw invalidArgType(
+      "options.followSymlinks",
+      "of type boolean",
+      followSymlinks,
+    );
+  const root = cwd instanceof URL ? fileURLToPath(cwd) : (cwd ?? ".");
+  const excludes = typeof exclude === "function" ? exclude : null;
+  return {
+    root: root as string,
+    patterns: readPatterns(pattern).flatMap((one) => {
+      const { set, globParts } = matcher(one);
+      return set.map((parts, i) => ({
+        parts: parts as Part[],
+        globs: globParts[i]!,
+      }));
+    }),
+    withFileTypes: Boolean(withFileTypes),
+    followSymlinks: followSymlinks === true,
+    excludes: excludes as GlobOptions["excludes"],
+    excluded:
+      exclude == null || excludes !== null
+        ? () => false
+        : readExclude(exclude, root as string),
+  };
+}
+
+function readPatterns(pattern: unknown): string[] {
+  if (typeof pattern === "string") return [pattern];
+  if (typeof pattern !== "object")
+    throw invalidArgType("patterns", "of type string", pattern);
+  return checkStrings(pattern, "patterns");
+}
+
+function checkStrings(values: unknown, name: string): string[] {
+  if (!Array.isArray(values))
+    throw invalidArgType(name, "an instance of Array", values);
+  values.forEach((value, i) => {
+    if (typeof value !== "string")
+      throw invalidArgType(`${name}[${i}]`, "of type string", value);
+  });
+  return values as string[];
+}
+
+function readExclude(exclude: unknown, root: string): GlobOptions["excluded"] {
+  if (!Array.isArray(exclude))
+    throw invalidArgType(
+      "options.exclude",
+      "of type function or an instance of string[]",
+      exclude,
+    );
+  const matchers = checkStrings(exclude, "options.exclude").map((pattern) =>
+    matcher(resolve(root, pattern)),
+  );
+  return (path) => matchers.some((one) => one.match(path));
+}

@@ -1,0 +1,41 @@
+// fs.glob in its two forms: an async iterator, and a callback that is given all at once.
+import type { Engine } from "../../engine/engine.ts";
+import { callbackOf, type AnyFunction } from "../forms.ts";
+import { invalidArgType } from "../argument-errors.ts";
+import type { Callback } from "../run.ts";
+import { GlobSearch, type Found } from "./glob-search.ts";
+import { readGlobOptions } from "./glob-options.ts";
+import { GlobFiles } from "./glob-files.ts";
+
+export function globForms(engine: () => Engine): {
+  promised: AnyFunction;
+  called: AnyFunction;
+} {
+  const search = (pattern: unknown, options: unknown): AsyncIterable<Found> => {
+    const read = readGlobOptions(pattern, options);
+    return new GlobSearch(read, new GlobFiles(engine(), options)).run();
+  };
+  const promises = {
+    async *glob(pattern: unknown, options?: unknown): AsyncGenerator<Found> {
+      yield* search(pattern, options);
+    },
+  };
+  const callbacks = {
+    glob(pattern: unknown, ...rest: unknown[]): void {
+      const callback = rest.at(-1);
+      if (typeof callback !== "function")
+        throw invalidArgType("cb", "of type function", callback);
+      const options = rest.length > 1 ? rest[0] : undefined;
+      const all = async (): Promise<Found[]> => {
+        const found: Found[] = [];
+        for await (const one of search(pattern, options)) found.push(one);
+        return found;
+      };
+      callbackOf(all(), callback as Callback);
+    },
+  };
+  return {
+    promised: promises.glob as AnyFunction,
+    called: callbacks.glob as AnyFunction,
+  };
+}

@@ -1,0 +1,56 @@
+// fs.mkdir and fs.mkdtemp as requests.
+import { ops } from "../../ops/table.ts";
+import { Request } from "../../request/request.ts";
+import { decodeBytes, decodeNone, decodeText } from "../../request/results.ts";
+import { acceptMode, acceptPath } from "../accept.ts";
+import { presentName } from "../calls/paths.ts";
+import { REFUSED, acceptEncoding } from "../encoding.ts";
+import type { Prepare } from "../forms.ts";
+import { applyOptions } from "../request-options.ts";
+import { settlePromise } from "../run.ts";
+
+const MODE = 0o777;
+
+export const mkdir: Prepare = ([path, options]) => {
+  const taken = acceptPath(path);
+  const { recursive = false, mode: told = MODE } = readOptions(options);
+  const mode = acceptMode(told, NaN);
+  if (taken === null || typeof recursive !== "boolean" || Number.isNaN(mode))
+    return null;
+  const request = recursive
+    ? new Request(ops.mkdirp.code, decodeText, settlePromise)
+    : new Request(ops.mkdir.code, decodeNone, settlePromise);
+  request.path = taken;
+  request.a = mode;
+  applyOptions(request, options);
+  return request;
+};
+
+function readOptions(options: unknown): {
+  recursive?: unknown;
+  mode?: unknown;
+} {
+  if (typeof options === "number" || typeof options === "string")
+    return { mode: options };
+  return options || {};
+}
+
+const CAPITAL_X = 0x58;
+
+/** Of a prefix that ends in X Node warns, once: that is left to it. */
+const endsInX = (prefix: string | Uint8Array): boolean =>
+  typeof prefix === "string"
+    ? prefix.endsWith("X")
+    : prefix.at(-1) === CAPITAL_X;
+
+export const mkdtemp: Prepare = ([prefix, options]) => {
+  const taken = acceptPath(prefix);
+  const wanted = acceptEncoding(options, "utf8");
+  if (taken === null || wanted === REFUSED || endsInX(taken)) return null;
+  const request = new Request(ops.mkdtemp.code, decodeBytes, settlePromise);
+  request.path = taken;
+  request.context = wanted;
+  request.present = presentName;
+  applyOptions(request, options);
+  return request;
+};

@@ -1,0 +1,43 @@
+// fs.promises.mkdtempDisposable, which Node has from 24.4 on: a folder of a unique name that goes,
+// with all that is in it, when its scope ends.
+import { resolve } from "node:path";
+import type { AnyFunction } from "../forms.ts";
+import { promised, type Submitter } from "../run.ts";
+import { rmRequest } from "./rm.ts";
+
+export interface DisposableTempDir extends AsyncDisposable {
+  path: string;
+  remove(): Promise<void>;
+}
+
+export function mkdtempDisposableOf(
+  mkdtemp: AnyFunction,
+  engine: () => Submitter,
+): AnyFunction {
+  const form = {
+    async mkdtempDisposable(...args: unknown[]): Promise<DisposableTempDir> {
+      const cwd = process.cwd();
+      const path = (await mkdtemp(...args)) as string;
+      // Kept whole: the current folder may be another one by then.
+      const full = resolve(cwd, path);
+      const remove = async (): Promise<void> => {
+        const request = rmRequest(full, {
+          recursive: true,
+          force: true,
+          maxRetries: 0,
+          retryDelay: 0,
+        });
+        await promised(engine(), request);
+      };
+      const made: DisposableTempDir = {
+        path,
+        remove,
+        async [Symbol.asyncDispose]() {
+          await remove();
+        },
+      };
+      return Object.setPrototypeOf(made, null) as DisposableTempDir;
+    },
+  };
+  return form.mkdtempDisposable as AnyFunction;
+}

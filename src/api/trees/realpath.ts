@@ -1,0 +1,70 @@
+// fs.realpath as requests: by the system (native, and what promises give), or link by link in
+// Node's own way (the callback form), with its errors.
+import nodeFs from "node:fs";
+import { resolve } from "node:path";
+import { ops } from "../../ops/table.ts";
+import { Request } from "../../request/request.ts";
+import { decodeBytes } from "../../request/results.ts";
+import { acceptPath } from "../accept.ts";
+import { presentName } from "../calls/paths.ts";
+import { REFUSED, acceptEncoding } from "../encoding.ts";
+import {
+  callbackForm,
+  orAborted,
+  promiseForm,
+  type AnyFunction,
+  type Prepare,
+} from "../forms.ts";
+import { applyOptions } from "../request-options.ts";
+import {
+  called,
+  settlePromise,
+  type Callback,
+  type Submitter,
+} from "../run.ts";
+
+const prepare =
+  (code: number, from: (path: string | Uint8Array) => string | Uint8Array) =>
+  ([path, options]: unknown[]): Request | null => {
+    const taken = acceptPath(path);
+    const wanted = acceptEncoding(options, "utf8");
+    if (taken === null || wanted === REFUSED) return null;
+    const request = new Request(code, decodeBytes, settlePromise);
+    request.path = from(taken);
+    request.context = wanted;
+    request.present = presentName;
+    applyOptions(request, options);
+    return request;
+  };
+
+const realpathNative: Prepare = prepare(ops.realpath.code, (path) => path);
+
+/** Begins at the folder that is current now. */
+const realpathWalk: Prepare = prepare(ops.realpathWalk.code, (path) =>
+  resolve(typeof path === "string" ? path : Buffer.from(path).toString()),
+);
+
+const nodeNative = nodeFs.realpath.native as AnyFunction;
+
+export function realpathForms(engine: () => Submitter): {
+  promised: AnyFunction;
+  called: AnyFunction;
+} {
+  const native = (...args: unknown[]): void => {
+    const callback = args.at(-1);
+    const request =
+      typeof callback === "function"
+        ? orAborted(callback as Callback, () =>
+            realpathNative(args.slice(0, -1)),
+          )
+        : null;
+    if (request === null) nodeNative(...args);
+    else if (request !== undefined)
+      called(engine(), request, callback as Callback);
+  };
+  const realpath = callbackForm("realpath", realpathWalk, engine);
+  return {
+    promised: promiseForm("realpath", realpathNative, engine),
+    called: Object.assign(realpath, { native }),
+  };
+}

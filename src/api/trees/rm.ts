@@ -1,0 +1,72 @@
+// fs.rm and fs.rmdir as requests.
+import { ops } from "../../ops/table.ts";
+import { Request } from "../../request/request.ts";
+import { decodeNone } from "../../request/results.ts";
+import { acceptPath, acceptUint32 } from "../accept.ts";
+import type { Prepare } from "../forms.ts";
+import { applyOptions } from "../request-options.ts";
+import { settlePromise } from "../run.ts";
+
+const INT_MAX = 0x7fffffff;
+
+interface RmOptions {
+  recursive: boolean;
+  force: boolean;
+  maxRetries: number;
+  retryDelay: number;
+}
+
+const untold: RmOptions = {
+  recursive: false,
+  force: false,
+  maxRetries: 0,
+  retryDelay: 100,
+};
+
+/** null: for Node to refuse. */
+function acceptRmOptions(options: unknown): RmOptions | null {
+  if (options === undefined) return untold;
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    return null;
+  const told = { ...untold, ...options } as Record<keyof RmOptions, unknown>;
+  const { recursive, force, maxRetries, retryDelay } = told;
+  const taken =
+    typeof recursive === "boolean" &&
+    typeof force === "boolean" &&
+    !Number.isNaN(acceptUint32(maxRetries)) &&
+    acceptUint32(retryDelay) <= INT_MAX;
+  return taken ? (told as RmOptions) : null;
+}
+
+export const rm: Prepare = ([path, options]) => {
+  const taken = acceptPath(path);
+  const told = acceptRmOptions(options);
+  if (taken === null || told === null) return null;
+  const request = rmRequest(taken, told);
+  applyOptions(request, options);
+  return request;
+};
+
+export function rmRequest(
+  path: string | Uint8Array,
+  { recursive, force, maxRetries, retryDelay }: RmOptions,
+): Request {
+  const request = new Request(ops.rmtree.code, decodeNone, settlePromise);
+  request.path = path;
+  request.a = Number(recursive);
+  request.b = Number(force);
+  request.c = maxRetries;
+  request.d = retryDelay;
+  return request;
+}
+
+/** The recursive form is deprecated: Node's own warns of it, or refuses it, as its version does. */
+export const rmdir: Prepare = ([path, options]) => {
+  const taken = acceptPath(path);
+  const told = acceptRmOptions(options);
+  if (taken === null || told === null || told.recursive) return null;
+  const request = new Request(ops.rmdir.code, decodeNone, settlePromise);
+  request.path = taken;
+  applyOptions(request, options);
+  return request;
+};

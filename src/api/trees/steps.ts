@@ -1,0 +1,100 @@
+// Jobs of many requests: each step is one, under the options of the whole job. Its signal ends the
+// step that is under way and lets no other begin; its timeout is for all of them together.
+import type { BigIntStats } from "node:fs";
+import { ops, type OpName } from "../../ops/table.ts";
+import { Request, type Decode } from "../../request/request.ts";
+import { decodeBytes, decodeNone } from "../../request/results.ts";
+import {
+  LISTING_ROOM_BYTES,
+  asListing,
+  decodeEntries,
+} from "../folders/listing.ts";
+import { applyOptions, type RequestOptions } from "../request-options.ts";
+import { promised, settlePromise, type Submitter } from "../run.ts";
+import { decodeStats } from "../stats.ts";
+
+type Fields = Partial<Pick<Request, "path" | "path2" | "a" | "b" | "room">>;
+
+export interface Entry {
+  name: string;
+  /** As libuv numbers types; see folders/dirent.ts. */
+  type: number;
+}
+
+const LINK_TYPES: (string | undefined)[] = [
+  undefined,
+  "dir",
+  "file",
+  "junction",
+];
+
+export class Steps {
+  readonly #engine: Submitter;
+  readonly #options: RequestOptions;
+  readonly #endMs: number;
+
+  constructor(engine: Submitter, options: unknown) {
+    this.#engine = engine;
+    this.#options =
+      typeof options === "object" && options !== null ? options : {};
+    const { timeout } = this.#options;
+    this.#endMs =
+      timeout === undefined ? Infinity : performance.now() + timeout;
+  }
+
+  run<T = void>(
+    name: OpName,
+    fields: Fields,
+    decode: Decode = decodeNone,
+    present: ((request: Request) => unknown) | null = null,
+  ): Promise<T> {
+    const request = new Request(ops[name].code, decode, settlePromise);
+    Object.assign(request, fields);
+    request.present = present;
+    const { timeout } = this.#options;
+    const left = Math.max(0, this.#endMs - performance.now());
+    try {
+      applyOptions(
+        request,
+        timeout === undefined
+          ? this.#options
+          : { ...this.#options, timeout: left },
+      );
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+    return promised<T>(this.#engine, request);
+  }
+
+  bigStat(path: string, follow: boolean): Promise<BigIntStats> {
+    return this.run(follow ? "stat" : "lstat", { path, a: 1 }, decodeStats);
+  }
+
+  /** In the order of names, or of the disk: their errors name readdir's call, or opendir's. */
+  list(path: string, name: "scandir" | "opendir"): Promise<Entry[]> {
+    const fields = { path, room: LISTING_ROOM_BYTES, a: 1 };
+    return this.run(name, fields, decodeEntries, entriesOf);
+  }
+
+  readlink(path: string): Promise<string> {
+    return this.run("readlink", { path }, decodeBytes, textOf);
+  }
+
+  realpath(path: string): Promise<string> {
+    return this.run("realpathWalk", { path }, decodeBytes, textOf);
+  }
+
+  symlink(target: string, path: string, type?: string): Promise<void> {
+    const a = LINK_TYPES.indexOf(type);
+    return this.run("symlink", { path: target, path2: path, a });
+  }
+}
+
+const textOf = ({ value }: Request): string => (value as Buffer).toString();
+
+function entriesOf({ value, result }: Request): Entry[] {
+  const listing = asListing(value, result, true);
+  return listing
+    .names("utf8")
+    .map((name, i) => ({ name: name as string, type: listing.types[i]! }));
+}

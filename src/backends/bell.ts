@@ -1,0 +1,46 @@
+// How workers wake the loop: on the first completion after the loop went to sleep, and only then. It
+// knows two words of shared memory; it does not know what completes.
+//
+//   loop: armed -> still nothing pending? -> asleep       worker: completion on its ring,
+//   wake() once                                                   armed? -> awake, ring
+import { Control, MainState } from "../request/layout.ts";
+
+export class Bell {
+  readonly #control: Int32Array;
+  readonly #wake: () => void;
+  #waiting = false;
+
+  constructor(control: Int32Array, wake: () => void) {
+    this.#control = control;
+    this.#wake = wake;
+  }
+
+  /** False when something is pending already: a worker that saw nobody armed did not ring for it. */
+  arm(pending: () => number): boolean {
+    Atomics.store(this.#control, Control.mainState, MainState.armed);
+    if (pending() !== 0) {
+      this.disarm();
+      return false;
+    }
+    if (!this.#waiting) this.#wait();
+    return true;
+  }
+
+  disarm(): void {
+    Atomics.store(this.#control, Control.mainState, MainState.awake);
+  }
+
+  #wait(): void {
+    const control = this.#control;
+    const bell = Atomics.load(control, Control.mainBell);
+    if (Atomics.load(control, Control.mainState) === MainState.awake)
+      return void queueMicrotask(this.#wake);
+    const waiting = Atomics.waitAsync(control, Control.mainBell, bell);
+    if (!waiting.async) return void queueMicrotask(this.#wake);
+    this.#waiting = true;
+    void waiting.value.then(() => {
+      this.#waiting = false;
+      this.#wake();
+    });
+  }
+}

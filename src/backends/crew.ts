@@ -1,0 +1,198 @@
+// How many workers there are and how many of them are awake. It knows the counters in shared
+// memory and a function that runs one drain; it knows neither piscina nor what a slot is.
+//
+//   work is queued -> a lingering worker takes it       (nothing to do)
+//                  -> a sleeper is woken                (fewer awake than processors)
+//                  -> a thread is started               (nobody asleep, below the limit)
+//                  -> nothing moves for a while, and the processors idle: one more of either
+import { Control, Status, statusWord } from "../request/layout.ts";
+import type { Memory } from "../request/memory.ts";
+import { cores, writeThreadLimits, type ThreadLimits } from "./threads.ts";
+
+/** A backlog that did not move for this long means that all workers are stuck in slow calls. */
+const STALL_MS = 1;
+/** The share of the processors from which on they count as busy. */
+const BUSY = 0.7;
+/** Drains that die before they have begun, in a row, until the crew gives up on what is queued. */
+const FAILED_STARTS_MAX = 3;
+
+export interface Work {
+  /** Queued and not yet taken. */
+  backlog(): number;
+  /** A count that changes whenever something is taken. */
+  taken(): number;
+  /** Runs one drain, until it leaves (resolves) or dies (rejects). */
+  run(index: number): Promise<void>;
+  /** A worker died: what it had claimed fails; also all that is queued, when none can be had. */
+  lost(index: number, error: unknown, hopeless: boolean): void;
+}
+
+export class Crew {
+  readonly #control: Int32Array;
+  readonly #memory: Memory;
+  readonly #work: Work;
+  readonly #freeIndexes: number[] = [];
+  readonly #drains = new Map<number, Promise<void>>();
+  #limits: ThreadLimits;
+  #stalled: NodeJS.Timeout | undefined;
+  #failedStarts = 0;
+  #closing = false;
+  /** Indexes below this one have been used. */
+  indexesUsed = 0;
+
+  constructor(memory: Memory, work: Work, limits: ThreadLimits) {
+    this.#memory = memory;
+    this.#control = memory.control;
+    this.#work = work;
+    this.#limits = limits;
+    for (let i = memory.sizes.workersMax - 1; i >= 0; i--)
+      this.#freeIndexes.push(i);
+    writeThreadLimits(this.#control, limits);
+  }
+
+  get threads(): number {
+    return Atomics.load(this.#control, Control.threads);
+  }
+
+  /** Takes effect at once: workers too many leave when they are done with what they run. */
+  setLimits(limits: ThreadLimits): void {
+    this.#limits = limits;
+    this.#failedStarts = 0;
+    writeThreadLimits(this.#control, limits);
+    this.#ring(Infinity);
+    this.keepFloor();
+    this.summon();
+  }
+
+  /** True to its name, unlike libeio's: so many workers are there, idle or not. */
+  keepFloor(): void {
+    if (this.#cannotStart()) return;
+    const { minParallel, maxParallel } = this.#limits;
+    const floor = Math.min(minParallel, maxParallel);
+    while (this.threads < floor) if (!this.#start()) break;
+  }
+
+  /** Something was queued: is there somebody to take it? */
+  summon(): void {
+    const backlog = this.#work.backlog();
+    if (backlog === 0 || this.#closing) return;
+    const sleepers = Atomics.load(this.#control, Control.sleepers);
+    const { threads } = this;
+    const need = backlog - Atomics.load(this.#control, Control.spinners);
+    const more = Math.min(need, cores - (threads - sleepers));
+    if (more > 0) this.#add(more, sleepers, threads);
+    else if (threads === 0) this.#add(1, 0, 0);
+    const canGrow = threads - sleepers < this.#limits.maxParallel;
+    if (this.#stalled === undefined && need > 0 && canGrow) this.#watch();
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    clearTimeout(this.#stalled);
+    Atomics.store(this.#control, Control.closing, 1);
+    this.#ring(Infinity);
+    await Promise.allSettled(this.#drains.values());
+  }
+
+  /**
+   * Wakes sleepers first, then starts threads. A sleeper that was not asleep yet when the bell rang
+   * sees that it rang, so it counts as woken too.
+   */
+  #add(count: number, sleepers: number, threads: number): void {
+    if (sleepers > 0) this.#ring(Math.min(count, sleepers));
+    const starts = Math.min(
+      count - sleepers,
+      this.#limits.maxParallel - threads,
+    );
+    if (threads > 0 && this.#cannotStart()) return;
+    for (let i = 0; i < starts; i++) if (!this.#start()) break;
+  }
+
+  /** Where threads cannot be had, only work that nobody at all can do is a reason to try again. */
+  #cannotStart(): boolean {
+    return this.#failedStarts >= FAILED_STARTS_MAX;
+  }
+
+  /** Whoever rings takes the woken off the count of sleepers. */
+  #ring(count: number): void {
+    Atomics.add(this.#control, Control.doorbell, 1);
+    const woken = Atomics.notify(this.#control, Control.doorbell, count);
+    Atomics.sub(this.#control, Control.sleepers, woken);
+  }
+
+  /**
+   * While a backlog stands still, the processors are idle and nobody is on the way, one more worker
+   * every so often. Where the processors are busy a further one would only take turns with the others.
+   */
+  #watch(): void {
+    const takenBefore = this.#work.taken();
+    const cpuBefore = process.cpuUsage();
+    const startedMs = performance.now();
+    this.#stalled = setTimeout(() => {
+      this.#stalled = undefined;
+      if (this.#work.backlog() === 0 || this.#closing) return;
+      const cpu = process.cpuUsage(cpuBefore);
+      const busyMs = (cpu.user + cpu.system) / 1000;
+      const idle = busyMs < (performance.now() - startedMs) * cores * BUSY;
+      if (idle && this.#work.taken() === takenBefore && !this.#booting())
+        this.#add(
+          1,
+          Atomics.load(this.#control, Control.sleepers),
+          this.threads,
+        );
+      this.#watch();
+    }, STALL_MS).unref();
+  }
+
+  #booting(): boolean {
+    for (const index of this.#drains.keys())
+      if (this.#status(index) === Status.absent) return true;
+    return false;
+  }
+
+  #status(index: number): number {
+    return Atomics.load(this.#control, statusWord(this.#memory.sizes, index));
+  }
+
+  #start(): boolean {
+    const index = this.#closing ? undefined : this.#freeIndexes.pop();
+    if (index === undefined) return false;
+    this.indexesUsed = Math.max(this.indexesUsed, index + 1);
+    Atomics.add(this.#control, Control.threads, 1);
+    const word = statusWord(this.#memory.sizes, index);
+    Atomics.store(this.#control, word, Status.absent);
+    const drain = this.#work.run(index).then(
+      () => {
+        this.#failedStarts = 0;
+        this.#left(index);
+      },
+      (error: unknown) => {
+        this.#died(index, error);
+        this.#left(index);
+      },
+    );
+    this.#drains.set(index, drain);
+    return true;
+  }
+
+  #left(index: number): void {
+    this.#drains.delete(index);
+    this.#freeIndexes.push(index);
+    if (this.#closing) return;
+    this.keepFloor();
+    this.summon();
+  }
+
+  /** Puts the counts right that the dead one can no longer put right itself. */
+  #died(index: number, error: unknown): void {
+    const status = this.#status(index);
+    Atomics.sub(this.#control, Control.threads, 1);
+    if (status === Status.sleeping)
+      Atomics.sub(this.#control, Control.sleepers, 1);
+    if (status === Status.lingering)
+      Atomics.sub(this.#control, Control.spinners, 1);
+    const begun = status !== Status.absent;
+    this.#failedStarts = begun ? 0 : this.#failedStarts + 1;
+    this.#work.lost(index, error, this.#cannotStart() && this.threads === 0);
+  }
+}

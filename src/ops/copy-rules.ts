@@ -1,0 +1,131 @@
+// What fs.cp refuses, in Node's words, and the tests that it refuses by. Nothing here touches a
+// file.
+import { constants } from "node:fs";
+import os from "node:os";
+import { resolve, sep } from "node:path";
+import { NodeSystemError } from "../util/node-system-error.ts";
+
+export const DIRECTORY = "folder";
+export type FileKind =
+  "folder" | "file" | "link" | "device" | "fifo" | "socket" | "unknown";
+
+const kinds = new Map<number, FileKind>([
+  [constants.S_IFDIR, DIRECTORY],
+  [constants.S_IFREG, "file"],
+  [constants.S_IFLNK, "link"],
+  [constants.S_IFCHR, "device"],
+  [constants.S_IFBLK, "device"],
+  [constants.S_IFIFO, "fifo"],
+  [constants.S_IFSOCK, "socket"],
+]);
+
+export const kindOf = ({ mode }: { mode: number }): FileKind =>
+  kinds.get(mode & constants.S_IFMT) ?? "unknown";
+
+interface Identity {
+  dev: bigint;
+  ino: bigint;
+}
+
+export const sameFile = (a: Identity, b: Identity): boolean =>
+  b.ino !== 0n && b.dev !== 0n && a.ino === b.ino && a.dev === b.dev;
+
+const partsOf = (path: string): string[] =>
+  resolve(path).split(sep).filter(Boolean);
+
+/** Whether `path` lies in `folder`, or is it, by the text of the paths alone. */
+export function within(folder: string, path: string): boolean {
+  const parts = partsOf(path);
+  return partsOf(folder).every((part, i) => parts[i] === part);
+}
+
+type Errno = "EEXIST" | "EINVAL" | "EISDIR" | "ENOTDIR";
+
+const refusal = (
+  code: string,
+  errno: Errno,
+  path: string,
+  message: string,
+): Error =>
+  new NodeSystemError(code, {
+    message,
+    path,
+    syscall: "cp",
+    errno: os.constants.errno[errno],
+    code: errno,
+  });
+
+export const refuse = {
+  same: (dest: string) =>
+    refusal(
+      "ERR_FS_CP_EINVAL",
+      "EINVAL",
+      dest,
+      "src and dest cannot be the same",
+    ),
+  folderOntoFile: (src: string, dest: string) =>
+    refusal(
+      "ERR_FS_CP_DIR_TO_NON_DIR",
+      "EISDIR",
+      dest,
+      `cannot overwrite non-directory ${dest} with directory ${src}`,
+    ),
+  fileOntoFolder: (src: string, dest: string) =>
+    refusal(
+      "ERR_FS_CP_NON_DIR_TO_DIR",
+      "ENOTDIR",
+      dest,
+      `cannot overwrite directory ${dest} with non-directory ${src}`,
+    ),
+  intoItself: (src: string, dest: string) =>
+    refusal(
+      "ERR_FS_CP_EINVAL",
+      "EINVAL",
+      dest,
+      `cannot copy ${src} to a subdirectory of self ${dest}`,
+    ),
+  linkIntoItself: (leadsTo: string, led: string, dest: string) =>
+    refusal(
+      "ERR_FS_CP_EINVAL",
+      "EINVAL",
+      dest,
+      `cannot copy ${leadsTo} to a subdirectory of self ${led}`,
+    ),
+  linkAbove: (leadsTo: string, led: string, dest: string) =>
+    refusal(
+      "ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY",
+      "EINVAL",
+      dest,
+      `cannot overwrite ${led} with ${leadsTo}`,
+    ),
+  folder: (src: string) =>
+    refusal(
+      "ERR_FS_EISDIR",
+      "EISDIR",
+      src,
+      `${src} is a directory (not copied)`,
+    ),
+  exists: (dest: string) =>
+    refusal("ERR_FS_CP_EEXIST", "EEXIST", dest, `${dest} already exists`),
+  socket: (dest: string) =>
+    refusal(
+      "ERR_FS_CP_SOCKET",
+      "EINVAL",
+      dest,
+      `cannot copy a socket file: ${dest}`,
+    ),
+  fifo: (dest: string) =>
+    refusal(
+      "ERR_FS_CP_FIFO_PIPE",
+      "EINVAL",
+      dest,
+      `cannot copy a FIFO pipe: ${dest}`,
+    ),
+  unknown: (dest: string) =>
+    refusal(
+      "ERR_FS_CP_UNKNOWN",
+      "EINVAL",
+      dest,
+      `cannot copy an unknown file type: ${dest}`,
+    ),
+};

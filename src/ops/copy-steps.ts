@@ -1,0 +1,232 @@
+// What copying a file or a tree consists of, as fs.cp does it: a generator that yields one step at
+// a time and is given its outcome. It knows the order and the rules, not who takes the steps: a
+// worker takes them synchronously, the loop's side by requests (where a filter has to be asked).
+import { dirname, isAbsolute, join, parse, resolve } from "node:path";
+import { DIRECTORY, kindOf, refuse, sameFile, within } from "./copy-rules.ts";
+
+export interface CopyOptions {
+  dereference: boolean;
+  errorOnExist: boolean;
+  force: boolean;
+  mode: number;
+  preserveTimestamps: boolean;
+  recursive: boolean;
+  verbatimSymlinks: boolean;
+  /** Whether a filter is to be asked. */
+  filtered: boolean;
+}
+
+export interface CopyStats {
+  mode: number;
+  dev: bigint;
+  ino: bigint;
+  atimeMs: number;
+  mtimeMs: number;
+}
+
+/** What each step takes, and what it answers. */
+export interface CopySteps {
+  filter(src: string, dest: string): boolean;
+  /** null where there is nothing; other errors are thrown. */
+  stat(path: string, follow: boolean): CopyStats | null;
+  /** The same, but that nothing is an error too. */
+  find(path: string, follow: boolean): CopyStats;
+  names(path: string): string[];
+  mkdir(path: string): void;
+  mkdirp(path: string): void;
+  copyFile(src: string, dest: string, mode: number): void;
+  chmod(path: string, mode: number): void;
+  utimes(path: string, atime: number, mtime: number): void;
+  readlink(path: string): string;
+  symlink(target: string, path: string, type: string | undefined): void;
+  unlink(path: string): void;
+}
+
+export type StepName = keyof CopySteps;
+export type Step = [name: StepName, ...operands: unknown[]];
+export type Copying<T = void> = Generator<Step, T, unknown>;
+
+function* take<N extends StepName>(
+  name: N,
+  ...operands: Parameters<CopySteps[N]>
+): Copying<ReturnType<CopySteps[N]>> {
+  return (yield [name, ...operands]) as ReturnType<CopySteps[N]>;
+}
+
+const major = Number.parseInt(process.versions.node, 10);
+/** What Node's cp came to do in later releases, done where the running one does it. */
+const REFUSES_FOLDERS = major >= 22;
+const ONLY_FOLDER_LINKS = major >= 24;
+const TIMES_OF_FOLDERS = major >= 26;
+/** There, copying a file brings its mode along. */
+const COPIES_MODE = process.platform === "linux";
+const WINDOWS = process.platform === "win32";
+const MODE_BITS = 0o7777;
+const OWNER_WRITES = 0o200;
+
+interface Pair {
+  source: CopyStats;
+  target: CopyStats | null;
+}
+
+export function* copySteps(
+  src: string,
+  dest: string,
+  options: CopyOptions,
+): Copying {
+  const pair = yield* check(src, dest, options, false);
+  if (pair === null) return;
+  yield* checkAbove(pair.source, src, dest);
+  const above = dirname(dest);
+  if ((yield* take("stat", above, true)) === null) yield* take("mkdirp", above);
+  yield* copyOne(pair, src, dest, options);
+}
+
+/** null: the filter does not want it. A folder just made has nothing in it to look at. */
+function* check(
+  src: string,
+  dest: string,
+  options: CopyOptions,
+  fresh: boolean,
+): Copying<Pair | null> {
+  if (options.filtered && !(yield* take("filter", src, dest))) return null;
+  const follow = options.dereference;
+  const source = yield* take("find", src, follow);
+  if (fresh) return { source, target: null };
+  const target = yield* take("stat", dest, follow);
+  const folder = kindOf(source) === DIRECTORY;
+  if (target !== null) {
+    if (sameFile(source, target)) throw refuse.same(dest);
+    const ontoFolder = kindOf(target) === DIRECTORY;
+    if (folder && !ontoFolder) throw refuse.folderOntoFile(src, dest);
+    if (!folder && ontoFolder) throw refuse.fileOntoFolder(src, dest);
+  }
+  if (folder && within(src, dest)) throw refuse.intoItself(src, dest);
+  return { source, target };
+}
+
+/** No folder above the target may be the source, by whatever path it is reached. */
+function* checkAbove(source: CopyStats, src: string, dest: string): Copying {
+  const end = resolve(dirname(src));
+  let above = resolve(dirname(dest));
+  while (above !== end && above !== parse(above).root) {
+    const stats = yield* take("stat", above, true);
+    if (stats === null) return;
+    if (sameFile(source, stats)) throw refuse.intoItself(src, dest);
+    above = resolve(dirname(above));
+  }
+}
+
+function* copyOne(
+  { source, target }: Pair,
+  src: string,
+  dest: string,
+  options: CopyOptions,
+): Copying {
+  switch (kindOf(source)) {
+    case "folder":
+      if (!options.recursive) throw refuse.folder(src);
+      return yield* copyFolder(source, target, src, dest, options);
+    case "file":
+    case "device":
+      return yield* copyFile(source, target, src, dest, options);
+    case "link":
+      return yield* copyLink(target, src, dest, options);
+    case "socket":
+      throw refuse.socket(dest);
+    case "fifo":
+      throw refuse.fifo(dest);
+    default:
+      throw refuse.unknown(dest);
+  }
+}
+
+function* copyFolder(
+  source: CopyStats,
+  target: CopyStats | null,
+  src: string,
+  dest: string,
+  options: CopyOptions,
+): Copying {
+  const { errorOnExist, force, filtered } = options;
+  if (target === null) yield* take("mkdir", dest);
+  else if (REFUSES_FOLDERS && errorOnExist && !force) throw refuse.exists(dest);
+  const fresh = target === null && !filtered;
+  for (const name of yield* take("names", src)) {
+    const from = join(src, name);
+    const to = join(dest, name);
+    const pair = yield* check(from, to, options, fresh);
+    if (pair !== null) yield* copyOne(pair, from, to, options);
+  }
+  if (TIMES_OF_FOLDERS && options.preserveTimestamps)
+    yield* copyTimes(src, dest);
+  if (target === null) yield* take("chmod", dest, source.mode & MODE_BITS);
+}
+
+function* copyFile(
+  source: CopyStats,
+  target: CopyStats | null,
+  src: string,
+  dest: string,
+  options: CopyOptions,
+): Copying {
+  if (target !== null) {
+    if (options.force) yield* take("unlink", dest);
+    else if (options.errorOnExist) throw refuse.exists(dest);
+    else return;
+  }
+  const mode = source.mode & MODE_BITS;
+  yield* take("copyFile", src, dest, options.mode);
+  if (options.preserveTimestamps) {
+    // Windows opens a file to set its times, and cannot where it is read-only.
+    if (!COPIES_MODE && (mode & OWNER_WRITES) === 0)
+      yield* take("chmod", dest, mode | OWNER_WRITES);
+    yield* copyTimes(src, dest);
+  }
+  if (!COPIES_MODE) yield* take("chmod", dest, mode);
+}
+
+/** Looked at again: reading the source has changed when it was last read. */
+function* copyTimes(src: string, dest: string): Copying {
+  const { atimeMs, mtimeMs } = yield* take("find", src, true);
+  yield* take("utimes", dest, atimeMs / 1000, mtimeMs / 1000);
+}
+
+function* copyLink(
+  target: CopyStats | null,
+  src: string,
+  dest: string,
+  { verbatimSymlinks }: CopyOptions,
+): Copying {
+  let leadsTo = yield* take("readlink", src);
+  if (!verbatimSymlinks && !isAbsolute(leadsTo))
+    leadsTo = resolve(dirname(src), leadsTo);
+  const type = yield* linkType(src);
+  if (target === null) return yield* take("symlink", leadsTo, dest, type);
+  let led: string;
+  try {
+    led = yield* take("readlink", dest);
+  } catch (error) {
+    // No link: making one in its place says what is wrong with that.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "EINVAL" && code !== "UNKNOWN") throw error;
+    return yield* take("symlink", leadsTo, dest, type);
+  }
+  if (!isAbsolute(led)) led = resolve(dirname(dest), led);
+  const source = yield* take("stat", src, true);
+  const folder = source !== null && kindOf(source) === DIRECTORY;
+  if ((folder || !ONLY_FOLDER_LINKS) && within(leadsTo, led))
+    throw refuse.linkIntoItself(leadsTo, led, dest);
+  if (source === null) yield* take("find", src, true);
+  // Removing the old link would take away what the new one leads to.
+  if (folder && within(led, leadsTo))
+    throw refuse.linkAbove(leadsTo, led, dest);
+  yield* take("unlink", dest);
+  yield* take("symlink", leadsTo, dest, type);
+}
+
+function* linkType(src: string): Copying<string | undefined> {
+  if (!WINDOWS || !ONLY_FOLDER_LINKS) return undefined;
+  const stats = yield* take("stat", src, true);
+  return stats !== null && kindOf(stats) === DIRECTORY ? "dir" : "file";
+}

@@ -1,0 +1,87 @@
+// The options of an instance and of a call: what is taken, and how the rest is refused.
+import { describe, expect, it } from "vitest";
+import { createEio } from "../../src/api/create.ts";
+
+describe("createEio", () => {
+  it.each([
+    { minParallel: -1 },
+    { maxParallel: 1.5 },
+    { maxParallel: 5000 },
+    { idleTimeoutMs: NaN },
+    { slots: 100 },
+    { slots: 8 },
+    { arenaBytes: 100 },
+    { lingerUs: "1" as never },
+    { maxPollReqs: -3 },
+  ])("refuses %o", (options) => {
+    expect(() => createEio(options)).toThrow(
+      expect.objectContaining({ code: "ERR_EIO_INVALID_OPTION" }) as Error,
+    );
+  });
+
+  it("refuses a backend that is not there, with the reason", () => {
+    expect(() => createEio({ backend: "uring" })).toThrow(
+      expect.objectContaining({ code: "ERR_EIO_BACKEND_UNAVAILABLE" }) as Error,
+    );
+    expect(() => createEio({ backend: "toString" as never })).toThrow(
+      /there is no such backend/,
+    );
+  });
+
+  it("says which backends there are and why not the others", async () => {
+    const eio = createEio();
+    expect(eio.backend).toBe("pool");
+    expect(eio.backends.pool).toEqual({ available: true });
+    for (const name of ["uring", "aio", "nowait"] as const)
+      expect(eio.backends[name]).toMatchObject({
+        available: false,
+        reason: expect.any(String) as string,
+      });
+    await eio.close();
+  });
+
+  it("refuses requests once closed, and closing twice is closing once", async () => {
+    const eio = createEio();
+    await eio.nop();
+    await Promise.all([eio.close(), eio.close()]);
+    await expect(eio.promises.stat("/")).rejects.toMatchObject({
+      code: "ERR_EIO_CLOSED",
+    });
+    expect(() => eio.fs.stat("/", () => {})).toThrow(/closed/);
+  });
+});
+
+describe("the options of a call", () => {
+  const eio = createEio({ maxParallel: 1 });
+
+  it.each([
+    [{ priority: 5 }, "ERR_OUT_OF_RANGE"],
+    [{ priority: 0.5 }, "ERR_OUT_OF_RANGE"],
+    [{ priority: "high" }, "ERR_INVALID_ARG_TYPE"],
+    [{ timeout: -1 }, "ERR_OUT_OF_RANGE"],
+    [{ timeout: NaN }, "ERR_OUT_OF_RANGE"],
+    [{ timeout: "1" }, "ERR_INVALID_ARG_TYPE"],
+    [{ signal: {} }, "ERR_INVALID_ARG_TYPE"],
+    [{ signal: null }, "ERR_INVALID_ARG_TYPE"],
+  ])("%o is refused", async (options, code) => {
+    const given = options as never;
+    await expect(eio.promises.stat("/", given)).rejects.toMatchObject({ code });
+    await expect(
+      (eio.promises.unlink as (...args: unknown[]) => Promise<void>)(
+        "/none",
+        given,
+      ),
+    ).rejects.toMatchObject({ code });
+  });
+
+  it("a signal that fired before the call ends it before it begins", async () => {
+    const signal = AbortSignal.abort("early");
+    await expect(
+      eio.promises.stat("/", { signal } as never),
+    ).rejects.toMatchObject({ name: "AbortError", cause: "early" });
+    const told = new Promise((resolve) =>
+      eio.fs.readFile("/etc/hostname", { signal }, (error) => resolve(error)),
+    );
+    expect(await told).toMatchObject({ name: "AbortError", cause: "early" });
+  });
+});

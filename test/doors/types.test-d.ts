@@ -1,0 +1,176 @@
+// The types of the doors, checked by the compiler (npm run typecheck): what must compile does, and
+// each line below an @ts-expect-error must not. Nothing here ever runs.
+import type { BigIntStats, Dirent, StatsFs, Stats } from "node:fs";
+import type nodeFs from "node:fs";
+import type nodePromises from "node:fs/promises";
+import { eio } from "../../src/index.ts";
+import fs from "../../src/fs.ts";
+import promises, {
+  glob,
+  mkdtempDisposable,
+  open,
+  readFile,
+  type FileHandle,
+} from "../../src/promises.ts";
+
+/** Compiles only where both are the same type. */
+type Same<A, B> =
+  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2
+    ? true
+    : false;
+declare function check<_T extends true>(): void;
+declare const signal: AbortSignal;
+declare const buffer: Uint8Array;
+const limits = { signal, timeout: 1000, priority: 4 };
+
+// --- where Node's own are wanted, ours will do ---
+export const asPromises: Omit<typeof nodePromises, "watch"> = promises;
+export const asFs: Omit<typeof nodeFs, "promises"> = fs;
+export const asPromisesOfFs: typeof nodeFs.promises = fs.promises;
+
+export async function dropIn(): Promise<void> {
+  check<Same<string, Awaited<ReturnType<typeof text>>>>();
+  const text = () => promises.readFile("a", "utf8");
+  const bytes = await readFile("a");
+  check<Same<Buffer<ArrayBuffer>, typeof bytes>>();
+  const stats = await promises.stat("a");
+  check<Same<Stats, typeof stats>>();
+  const big = await promises.stat("a", { bigint: true });
+  check<Same<BigIntStats, typeof big>>();
+  const names = await promises.readdir("a");
+  check<Same<string[], typeof names>>();
+  const entries = await promises.readdir("a", { withFileTypes: true });
+  check<Same<Dirent, (typeof entries)[number]>>();
+  const first = await promises.mkdir("a", { recursive: true });
+  check<Same<string | undefined, typeof first>>();
+}
+
+export async function inTheOptions(): Promise<void> {
+  const text = await promises.readFile("a", { encoding: "utf8", ...limits });
+  check<Same<string, typeof text>>();
+  const bytes = await promises.readFile("a", limits);
+  check<Same<Buffer<ArrayBuffer>, typeof bytes>>();
+  const big = await promises.stat("a", { bigint: true, priority: 1 });
+  check<Same<BigIntStats, typeof big>>();
+  const stats = await promises.lstat("a", { timeout: 1 });
+  check<Same<Stats, typeof stats>>();
+  const room = await promises.statfs("a", limits);
+  check<Same<StatsFs, typeof room>>();
+  const entries = await promises.readdir("a", {
+    withFileTypes: true,
+    priority: -4,
+  });
+  check<Same<Dirent, (typeof entries)[number]>>();
+  const first = await promises.mkdir("a", { recursive: true, signal });
+  check<Same<string | undefined, typeof first>>();
+  const link = await promises.readlink("a", {
+    encoding: "buffer",
+    priority: 1,
+  });
+  check<Same<Buffer<ArrayBuffer>, typeof link>>();
+  await promises.writeFile("a", "b", { flush: true, ...limits });
+  await promises.appendFile("a", "b", { mode: 0o600, ...limits });
+  await promises.rm("a", { recursive: true, ...limits });
+  await promises.rmdir("a", limits);
+  await promises.cp("a", "b", { recursive: true, ...limits });
+  await promises.mkdtemp("a", limits);
+  await promises.realpath("a", limits);
+  await promises.opendir("a", { bufferSize: 64, ...limits });
+}
+
+export async function asOneMoreArgument(): Promise<void> {
+  await promises.access("a", 0, limits);
+  await promises.chmod("a", 0o600, limits);
+  await promises.chown("a", 0, 0, limits);
+  await promises.lchown("a", 0, 0, limits);
+  await promises.copyFile("a", "b", 0, limits);
+  await promises.link("a", "b", limits);
+  await promises.rename("a", "b", limits);
+  await promises.symlink("a", "b", "file", limits);
+  await promises.symlink("a", "b", undefined, limits);
+  await promises.truncate("a", 0, limits);
+  await promises.unlink("a", limits);
+  await promises.utimes("a", 0, 0, limits);
+  await promises.lutimes("a", 0, 0, limits);
+  // @ts-expect-error the mode comes first
+  await promises.access("a", limits);
+  // @ts-expect-error so does the length
+  await promises.truncate("a", limits);
+  // @ts-expect-error nobody has such an option
+  await promises.unlink("a", { priorty: 1 });
+  // @ts-expect-error a number
+  await promises.unlink("a", { priority: "high" });
+  // @ts-expect-error a number
+  await promises.readFile("a", { encoding: "utf8", timeout: "1s" });
+}
+
+export async function handles(): Promise<void> {
+  const handle = await open("a", "r", 0o666, limits);
+  check<Same<FileHandle, typeof handle>>();
+  const plain: nodePromises.FileHandle = handle;
+  const read = await handle.read(buffer, 0, 1, 0, limits);
+  check<Same<Uint8Array, typeof read.buffer>>();
+  await handle.read({ buffer, position: 0, ...limits });
+  const text = await handle.readFile({ encoding: "utf8", ...limits });
+  check<Same<string, typeof text>>();
+  const big = await handle.stat({ bigint: true, priority: 1 });
+  check<Same<BigIntStats, typeof big>>();
+  await handle.write("text", null, "utf8", limits);
+  await handle.appendFile("text", { encoding: "utf8", ...limits });
+  await handle.chmod(0o600, limits);
+  await handle.sync(limits);
+  await promises.writeFile(handle, "text", limits);
+  await promises.readFile(plain, "utf8");
+  handle.on("close", () => {});
+}
+
+export async function later(): Promise<void> {
+  for await (const name of glob("*", { exclude: ["a"], ...limits }))
+    check<Same<string, typeof name>>();
+  for await (const entry of promises.glob("*", { withFileTypes: true }))
+    check<Same<Dirent, typeof entry>>();
+  const folder = await mkdtempDisposable("a", limits);
+  check<Same<string, typeof folder.path>>();
+  await folder.remove();
+}
+
+export function callbacks(): void {
+  fs.readFile("a", (_error, data) =>
+    check<Same<Buffer<ArrayBuffer>, typeof data>>(),
+  );
+  fs.readFile("a", { encoding: "utf8", ...limits }, (_error, data) =>
+    check<Same<string, typeof data>>(),
+  );
+  fs.stat("a", { bigint: true, ...limits }, (_error, stats) =>
+    check<Same<BigIntStats, typeof stats>>(),
+  );
+  fs.rename("a", "b", limits, () => {});
+  fs.unlink("a", limits, () => {});
+  fs.access("a", 0, limits, () => {});
+  fs.open("a", "r", 0o666, limits, (_error, fd) =>
+    check<Same<number, typeof fd>>(),
+  );
+  fs.truncate("a", 0, limits, () => {});
+  fs.rm("a", { force: true, ...limits }, () => {});
+  fs.fsync(1, limits, () => {});
+  fs.read(1, buffer, { position: 0, ...limits }, (_error, count, into) => {
+    check<Same<number, typeof count>>();
+    check<Same<Uint8Array, typeof into>>();
+  });
+  fs.createReadStream("a", { start: 1, ...limits });
+  fs.glob("*", (_error, matches) => check<Same<string[], typeof matches>>());
+  // @ts-expect-error flags and mode come first
+  fs.open("a", limits, () => {});
+  // @ts-expect-error so does the mode
+  fs.access("a", limits, () => {});
+  // @ts-expect-error synchronous functions are Node's own
+  fs.unlinkSync("a", limits);
+}
+
+export async function instances(): Promise<void> {
+  const text = await eio.promises.readFile("a", "utf8");
+  check<Same<string, typeof text>>();
+  await eio.statMany(["a"], { priority: 1 });
+  // @ts-expect-error it is a number
+  eio.setLimits({ maxParallel: "4" });
+}

@@ -1,0 +1,154 @@
+// Back-pressure: whatever is full, slots, rings or the arena, requests wait in order and all get their
+// turn, however the ones before them end.
+import { afterEach, describe, expect, it } from "vitest";
+import { errnoOf } from "../../src/request/errors.ts";
+import { READY } from "../helpers/limits.ts";
+import {
+  ask,
+  closeEngines,
+  leftovers,
+  makeEngine,
+  nothing,
+  prepare,
+  result,
+  setLimits,
+  until,
+} from "../helpers/engine.ts";
+import { Gate, testFolder } from "../helpers/files.ts";
+
+const folder = testFolder();
+const gate = new Gate(folder, "gate");
+const large = folder.file("large", Buffer.alloc(40_000, 7));
+afterEach(closeEngines);
+
+const all = (asked: { done: Promise<unknown> }[]): Promise<unknown[]> =>
+  Promise.all(asked.map(({ done }) => done));
+
+describe("requests wait", () => {
+  it.each([16, 64, 1024])("for one of %d slots", async (slots) => {
+    const engine = makeEngine({ slots });
+    const asked = Array.from({ length: slots * 3 + 1 }, () => ask(engine, "nop"));
+    await all(asked);
+    expect(asked.every(({ settled }) => settled === 1)).toBe(true);
+    expect(leftovers(engine)).toEqual(nothing);
+  });
+
+  it.each([0, 4, 8])("for room on the ring of level %d", async (level) => {
+    const engine = makeEngine({ maxParallel: 0 });
+    const asked = Array.from({ length: READY + 10 }, () =>
+      ask(engine, "nop", { level }),
+    );
+    await until(() => engine.freeSlots < 1024);
+    expect(engine.freeSlots).toBe(1024 - READY);
+    expect(engine.nready).toBe(READY + 10);
+    setLimits(engine, { maxParallel: 2 });
+    await all(asked);
+    expect(leftovers(engine)).toEqual(nothing);
+  });
+
+  it("for room in the arena", async () => {
+    const engine = makeEngine({ arenaBytes: 1 << 20 });
+    const data = Buffer.alloc(600_000, 1);
+    const asked = Array.from({ length: 20 }, (_, i) =>
+      ask(engine, "spew", { path: folder.join(`w${i}`), data, a: 0o1101, b: 0o600 }),
+    );
+    const results = await Promise.all(asked.map(({ done }) => done));
+    expect(results.map(({ result }) => result)).toEqual(Array(20).fill(0));
+    expect(leftovers(engine)).toEqual(nothing);
+  });
+
+  it.each([16, 1024])(
+    "behind results that are moved, with %d slots",
+    async (slots) => {
+      const engine = makeEngine({ slots });
+      const asked = Array.from({ length: 700 }, () =>
+        ask(engine, "slurp", { path: large }),
+      );
+      const done = await Promise.all(asked.map(({ done }) => done));
+      for (const { value } of done)
+        expect((value as Buffer).byteLength).toBe(40_000);
+      expect(leftovers(engine)).toEqual(nothing);
+    },
+  );
+
+  it("while an earlier one of too long a path fails by itself", async () => {
+    const engine = makeEngine();
+    const path = "x".repeat(10_000);
+    const before = ask(engine, "nop");
+    const asked = ask(engine, "stat", { path });
+    const after = ask(engine, "nop");
+    expect(asked.settled).toBe(0);
+    expect((await asked.done).result).toBe(errnoOf("ENAMETOOLONG"));
+    await all([before, after]);
+    expect(leftovers(engine)).toEqual(nothing);
+  });
+
+  it("and what is more than a chunk fails by itself", async () => {
+    const engine = makeEngine();
+    const data = Buffer.alloc((1 << 20) + 1);
+    expect(await result(engine, "write", { fd: 0, data })).toBe(
+      errnoOf("ENOBUFS"),
+    );
+    expect(leftovers(engine)).toEqual(nothing);
+  });
+});
+
+describe("priorities", () => {
+  it("decide who goes first, among those not begun", async () => {
+    const engine = makeEngine({ maxParallel: 1, slots: 16 });
+    const blocked = gate.block(engine);
+    await until(() => engine.nthreads === 1 && engine.nready === 0);
+    const order: number[] = [];
+    const asked = [0, 4, 8, 4, 0, 8].map((level) => {
+      const asked = ask(engine, "nop", { level });
+      void asked.done.then(() => order.push(level));
+      return asked;
+    });
+    gate.release();
+    await all([blocked, ...asked]);
+    expect(order).toEqual([8, 8, 4, 4, 0, 0]);
+  });
+
+  it("can be changed while a request waits, and not later", async () => {
+    const engine = makeEngine({ maxParallel: 1, slots: 16 });
+    const blocked = gate.block(engine);
+    await until(() => engine.nthreads === 1 && engine.nready === 0);
+    const fill = Array.from({ length: 15 }, () => ask(engine, "nop"));
+    await until(() => engine.freeSlots === 0);
+    const order: string[] = [];
+    const [low, high] = ["low", "high"].map((name) => {
+      const asked = prepare("nop", { level: 0 });
+      void asked.done.then(() => order.push(name));
+      engine.submit(asked.request);
+      return asked;
+    }) as [ReturnType<typeof prepare>, ReturnType<typeof prepare>];
+    expect(engine.reprioritise(high.request, 8)).toBe(true);
+    expect(engine.reprioritise(fill[0]!.request, 8)).toBe(false);
+    gate.release();
+    await all([blocked, low, high, ...fill]);
+    expect(order).toEqual(["high", "low"]);
+    expect(engine.reprioritise(high.request, 0)).toBe(false);
+  });
+
+  it.each([true, false])(
+    "with ageing %s, a worker lets lower rings in or not",
+    async (ageing) => {
+      const engine = makeEngine({ maxParallel: 1, ageing });
+      const blocked = gate.block(engine);
+      await until(() => engine.nthreads === 1 && engine.nready === 0);
+      const order: number[] = [];
+      const asked = [8, 4, 0].flatMap((level) =>
+        Array.from({ length: 200 }, () => {
+          const asked = ask(engine, "nop", { level });
+          void asked.done.then(() => order.push(level));
+          return asked;
+        }),
+      );
+      await until(() => engine.freeSlots < 1024 - 600);
+      gate.release();
+      await all([blocked, ...asked]);
+      const early = new Set(order.slice(0, 150));
+      expect([...early].sort()).toEqual(ageing ? [0, 4, 8] : [8]);
+    },
+  );
+});

@@ -1,0 +1,62 @@
+// A folder of its own for a test, descriptors counted, and gates: fifos that hold a worker in open()
+// until they are released.
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll } from "vitest";
+import { ask, type Asked, type Engine, type Registers } from "./engine.ts";
+
+export interface TestFolder {
+  path: string;
+  file(name: string, data?: string | Uint8Array): string;
+  join(name: string): string;
+}
+
+/** Made now, removed after the test file. */
+export function testFolder(): TestFolder {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "eio-test-"));
+  afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+  const join = (name: string): string => path.join(folder, name);
+  return {
+    path: folder,
+    join,
+    file(name, data = "") {
+      fs.writeFileSync(join(name), data);
+      return join(name);
+    },
+  };
+}
+
+/** Descriptors of this process that are open on something below a folder. */
+export function descriptorsBelow(folder: string): string[] {
+  return fs.readdirSync("/proc/self/fd").flatMap((fd) => {
+    try {
+      const target = fs.readlinkSync(`/proc/self/fd/${fd}`);
+      return target.startsWith(folder) ? [target] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** A request on a gate runs, and blocks its worker, until release(). */
+export class Gate {
+  readonly path: string;
+
+  constructor(folder: TestFolder, name: string) {
+    this.path = folder.join(name);
+    execFileSync("mkfifo", [this.path]);
+  }
+
+  /** A whole-file read: it ends with no bytes when the gate is released. */
+  block(engine: Engine, registers: Registers = {}): Asked {
+    return ask(engine, "slurp", { path: this.path, ...registers });
+  }
+
+  /** Lets those through that wait in open(); those not begun yet would block later. */
+  release(): void {
+    const { O_RDWR, O_NONBLOCK } = fs.constants;
+    fs.closeSync(fs.openSync(this.path, O_RDWR | O_NONBLOCK));
+  }
+}

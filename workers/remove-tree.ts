@@ -1,0 +1,173 @@
+// rm in one crossing, with Node's results and errors: depth first, by the types that the folders
+// tell, so that a file costs one call. What cannot be removed does not keep its neighbours.
+import fs from "node:fs";
+import os from "node:os";
+import { NodeSystemError } from "../src/util/node-system-error.ts";
+import type { Frame } from "./frame.ts";
+import { pathOf } from "./paths.ts";
+
+type Path = string | Buffer;
+
+const RETRIED = new Set(["EBUSY", "EMFILE", "ENFILE", "ENOTEMPTY", "EPERM"]);
+const NOT_EMPTY = new Set(["ENOTEMPTY", "EEXIST", "EPERM"]);
+const TYPED = { withFileTypes: true } as const;
+const TYPED_RAW = { withFileTypes: true, encoding: "buffer" } as const;
+/** Between two looks at whether the caller still waits. */
+const SLICE_MS = 50;
+
+const sleeping = new Int32Array(new SharedArrayBuffer(4));
+
+export function removeTree(f: Frame): number {
+  const recursive = f.a !== 0;
+  const force = f.b !== 0;
+  const path = pathOf(f);
+  const stats = fs.lstatSync(path, { throwIfNoEntry: !force });
+  if (stats === undefined) return 0;
+  if (stats.isDirectory() && !recursive)
+    throw new NodeSystemError("ERR_FS_EISDIR", {
+      code: "EISDIR",
+      message: "is a directory",
+      path: path.toString(),
+      syscall: "rm",
+      errno: os.constants.errno.EISDIR,
+    });
+  new Remover(f).remove(path, stats.isDirectory());
+  return 0;
+}
+
+const codeOf = (error: unknown): string =>
+  (error as NodeJS.ErrnoException).code ?? "";
+
+class Remover {
+  readonly #frame: Frame;
+  readonly #maxRetries: number;
+  readonly #retryDelayMs: number;
+
+  constructor(frame: Frame) {
+    this.#frame = frame;
+    this.#maxRetries = frame.c;
+    this.#retryDelayMs = frame.d;
+  }
+
+  /** As often as may be; what is gone already is well. */
+  remove(path: Path, folder: boolean): void {
+    for (let retries = 0; ;) {
+      try {
+        if (folder) this.#folder(path);
+        else this.#file(path);
+        return;
+      } catch (error) {
+        const code = codeOf(error);
+        if (RETRIED.has(code) && retries < this.#maxRetries) {
+          this.#sleep(++retries * this.#retryDelayMs);
+          if (this.#frame.cancelled) return;
+          folder = isFolder(path);
+          continue;
+        }
+        if (code === "ENOENT") return;
+        throw error;
+      }
+    }
+  }
+
+  #file(path: Path): void {
+    try {
+      fs.unlinkSync(path);
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === "ENOENT") return;
+      // A folder that was made in its place, or that only root may unlink.
+      if (code !== "EISDIR" && code !== "EPERM") throw error;
+      if (WINDOWS && code === "EPERM") this.#writable(path, error);
+      else this.#emptied(path, error);
+    }
+  }
+
+  /** Windows keeps what is read-only. */
+  #writable(path: Path, error: unknown): void {
+    let folder;
+    try {
+      fs.chmodSync(path, 0o666);
+      folder = fs.statSync(path).isDirectory();
+    } catch (cause) {
+      if (codeOf(cause) === "ENOENT") return;
+      throw error;
+    }
+    if (folder) this.#emptied(path, error);
+    else fs.unlinkSync(path);
+  }
+
+  /** Most folders are not empty: their contents go first. One that cannot be read may be empty. */
+  #folder(path: Path): void {
+    let entries: [Path, boolean][] = [];
+    let unread: unknown;
+    try {
+      entries = list(path);
+    } catch (error) {
+      unread = error;
+    }
+    this.#contents(entries);
+    if (this.#frame.cancelled) return;
+    try {
+      fs.rmdirSync(path);
+    } catch (error) {
+      if (unread !== undefined && NOT_EMPTY.has(codeOf(error))) throw unread;
+      throw error;
+    }
+  }
+
+  /** Something that turned out to be a folder after all; if not, the first error stands. */
+  #emptied(path: Path, first: unknown): void {
+    try {
+      fs.rmdirSync(path);
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === "ENOTDIR") throw first;
+      if (!NOT_EMPTY.has(code)) throw error;
+      this.#folder(path);
+    }
+  }
+
+  #contents(entries: [Path, boolean][]): void {
+    let failed: { error: unknown } | null = null;
+    for (const [path, folder] of entries) {
+      if (this.#frame.cancelled) return;
+      try {
+        this.remove(path, folder);
+      } catch (error) {
+        failed ??= { error };
+      }
+    }
+    if (failed !== null) throw failed.error;
+  }
+
+  #sleep(ms: number): void {
+    for (let left = ms; left > 0 && !this.#frame.cancelled; left -= SLICE_MS)
+      Atomics.wait(sleeping, 0, 0, Math.min(left, SLICE_MS));
+  }
+}
+
+const WINDOWS = process.platform === "win32";
+
+function isFolder(path: Path): boolean {
+  return fs.lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** Paths below a folder, as text where all names are text, and whether each is a folder. */
+function list(path: Path): [Path, boolean][] {
+  if (typeof path === "string") {
+    const entries = fs.readdirSync(path, TYPED);
+    if (!entries.some(({ name }) => name.includes("\ufffd")))
+      return entries.map((entry) => [
+        `${path}/${entry.name}`,
+        entry.isDirectory(),
+      ]);
+  }
+  const prefix = Buffer.concat([Buffer.from(path), Buffer.from("/")]);
+  return fs
+    .readdirSync(path, TYPED_RAW)
+    .map((entry) => [
+      Buffer.concat([prefix, entry.name as unknown as Buffer]),
+      entry.isDirectory(),
+    ]);
+}
