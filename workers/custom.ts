@@ -1,5 +1,6 @@
 // Any function of any module, run in the pool. The call travels as a structured clone; its value
 // or its exception comes back as a message.
+import { isNativeError } from "node:util/types";
 import { deserialize } from "node:v8";
 import { MOVED, type Frame } from "./frame.ts";
 
@@ -40,18 +41,13 @@ export async function callCustom(f: Frame): Promise<number> {
 
 /** A structured clone of an error keeps message and stack only; its own fields go beside it. */
 function postError(f: Frame, error: unknown): void {
-  const fields =
-    error instanceof Error ? { ...error, name: error.name } : undefined;
+  const { name, message, code } = Object(error) as NodeJS.ErrnoException;
+  const own = isNativeError(error) ? { ...error } : {};
   try {
-    f.post({ result: -1, error: { thrown: error, fields } });
+    const thrown = error instanceof DOMException ? new Error(message) : error;
+    f.post({ result: -1, error: { thrown, fields: { ...own, name } } });
   } catch {
-    const { message, code } = error as NodeJS.ErrnoException;
-    f.post({
-      result: -1,
-      error: {
-        thrown: new Error(String(message)),
-        fields: code === undefined ? undefined : { code },
-      },
-    });
+    const fields = { name, code };
+    f.post({ result: -1, error: { thrown: new Error(message), fields } });
   }
 }

@@ -18,7 +18,10 @@ import {
   quickPromiseForm,
   type AnyFunction,
 } from "./forms.ts";
-import { FileHandle } from "./handle/file-handle.ts";
+import {
+  FileHandle,
+  openHandle as openDescriptor,
+} from "./handle/file-handle.ts";
 import { promised } from "./run.ts";
 import { treeCalls } from "./trees/calls.ts";
 
@@ -36,7 +39,7 @@ export function promiseApi(engine: () => Engine): Functions {
   const openHandle = async (...args: unknown[]): Promise<unknown> => {
     const request = open(args);
     if (request === null) return askNode("open", args);
-    return new FileHandle(await promised<number>(engine(), request), engine);
+    return openDescriptor(await promised<number>(engine(), request), engine);
   };
 
   const writer = (name: string, flags: number): AnyFunction => {

@@ -53,11 +53,14 @@ export interface DisposableTempDir {
 
 interface LaterPromises {
   /** Names the files that match a pattern. */
-  glob(pattern: Patterns, options?: GlobOptions): AsyncIterableIterator<string>;
+  glob(
+    pattern: Patterns,
+    options?: GlobOptions,
+  ): AsyncGenerator<string, undefined>;
   glob(
     pattern: Patterns,
     options: GlobOptionsWithTypes,
-  ): AsyncIterableIterator<Dirent>;
+  ): AsyncGenerator<Dirent, undefined>;
   /** Makes a folder with a unique name, which goes when its scope ends. */
   mkdtempDisposable(
     prefix: PathLike,

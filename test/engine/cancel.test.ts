@@ -188,19 +188,22 @@ describe("ends", () => {
     expect((await asked.done).reason).toEqual(new Aborted("before"));
   });
 
-  it.each([0, 1, 5])("times out after %d ms, wherever it is", async (timeout) => {
-    const engine = makeEngine({ maxParallel: 1 });
-    const running = gate.block(engine, { ends: { timeout } });
-    const queued = ask(engine, "nop", { ends: { timeout } });
-    for (const { done } of [running, queued])
-      expect((await done).reason).toEqual(new TimedOut(timeout));
-    expect(engine.nreqs).toBe(0);
-    await until(() => engine.nthreads === 1);
-    setLimits(engine, { maxParallel: 1 });
-    // A worker takes both in order; the gate may or may not have been begun by now.
-    if (engine.orphans !== 0) await letThrough(engine);
-    expect(leftovers(engine)).toEqual(nothing);
-  });
+  it.each([0, 1, 5])(
+    "times out after %d ms, wherever it is",
+    async (timeout) => {
+      const engine = makeEngine({ maxParallel: 1 });
+      const running = gate.block(engine, { ends: { timeout } });
+      const queued = ask(engine, "nop", { ends: { timeout } });
+      for (const { done } of [running, queued])
+        expect((await done).reason).toEqual(new TimedOut(timeout));
+      expect(engine.nreqs).toBe(0);
+      await until(() => engine.nthreads === 1);
+      setLimits(engine, { maxParallel: 1 });
+      // A worker takes both in order; the gate may or may not have been begun by now.
+      if (engine.orphans !== 0) await letThrough(engine);
+      expect(leftovers(engine)).toEqual(nothing);
+    },
+  );
 
   it("forgets signal and deadline of what ended by itself", async () => {
     const engine = makeEngine();
@@ -221,7 +224,9 @@ describe("ends", () => {
     const engine = makeEngine({ maxParallel: 0 });
     const controller = new AbortController();
     const ends = { signal: controller.signal };
-    const asked = Array.from({ length: 50 }, () => ask(engine, "nop", { ends }));
+    const asked = Array.from({ length: 50 }, () =>
+      ask(engine, "nop", { ends }),
+    );
     await until(() => engine.freeSlots < 1024);
     controller.abort();
     expect(asked.map(({ settled }) => settled)).toEqual(Array(50).fill(1));

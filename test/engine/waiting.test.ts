@@ -27,7 +27,9 @@ const all = (asked: { done: Promise<unknown> }[]): Promise<unknown[]> =>
 describe("requests wait", () => {
   it.each([16, 64, 1024])("for one of %d slots", async (slots) => {
     const engine = makeEngine({ slots });
-    const asked = Array.from({ length: slots * 3 + 1 }, () => ask(engine, "nop"));
+    const asked = Array.from({ length: slots * 3 + 1 }, () =>
+      ask(engine, "nop"),
+    );
     await all(asked);
     expect(asked.every(({ settled }) => settled === 1)).toBe(true);
     expect(leftovers(engine)).toEqual(nothing);
@@ -50,7 +52,12 @@ describe("requests wait", () => {
     const engine = makeEngine({ arenaBytes: 1 << 20 });
     const data = Buffer.alloc(600_000, 1);
     const asked = Array.from({ length: 20 }, (_, i) =>
-      ask(engine, "spew", { path: folder.join(`w${i}`), data, a: 0o1101, b: 0o600 }),
+      ask(engine, "spew", {
+        path: folder.join(`w${i}`),
+        data,
+        a: 0o1101,
+        b: 0o600,
+      }),
     );
     const results = await Promise.all(asked.map(({ done }) => done));
     expect(results.map(({ result }) => result)).toEqual(Array(20).fill(0));

@@ -13,6 +13,7 @@ import {
 } from "../descriptors/whole.ts";
 import { promised } from "../run.ts";
 import { streamsOf } from "../streams/streams.ts";
+import { adoptInto } from "./adopt.ts";
 import { closedInTime, closeWhenCollected } from "./collected.ts";
 import { Descriptor, held, type HasDescriptor } from "./descriptor.ts";
 import { fileClosed } from "./errors.ts";
@@ -226,6 +227,16 @@ class Handle extends EventEmitter implements HasDescriptor {
 type Stylize = (text: string, style: string) => string;
 
 Object.defineProperty(Handle, "name", { value: "FileHandle" });
+
+/** How handles are made for an opened descriptor: the first one waits for Node's class. */
+export function openHandle(
+  fd: number,
+  engine: () => Engine,
+): FileHandleType | Promise<FileHandleType> {
+  const adopting = adoptInto(Handle);
+  if (adopting === null) return new FileHandle(fd, engine);
+  return adopting.then(() => new FileHandle(fd, engine));
+}
 
 export type FileHandle = FileHandleType;
 export const FileHandle = Handle as unknown as new (

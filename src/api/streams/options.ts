@@ -52,9 +52,17 @@ export function streamOptions(
   };
 }
 
-/** Options may be inherited: they are looked up where they were. */
+/** Options may be inherited: they stay where they were, and are looked up there. */
 function over(options: object, own: Record<string, unknown>): object {
-  return Object.assign(Object.create(options) as object, own);
+  return Object.create(
+    options,
+    Object.fromEntries(
+      Object.entries(own).map(([name, value]) => [
+        name,
+        { value, enumerable: true },
+      ]),
+    ),
+  ) as object;
 }
 
 export function requestOptionsOf(options: unknown): RequestOptions | undefined {

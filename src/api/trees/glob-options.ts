@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { GLOBSTAR, Minimatch } from "minimatch";
-import { invalidArgType } from "../argument-errors.ts";
+import { invalidArgType, outOfRange } from "../argument-errors.ts";
 import type { AnyDirent } from "../folders/dirent.ts";
 
 export type Part = string | typeof GLOBSTAR | { test(name: string): boolean };
@@ -18,6 +18,8 @@ export interface GlobOptions {
   root: string;
   patterns: Pattern[];
   withFileTypes: boolean;
+  /** How many folders below the root, at most. */
+  maxDepth: number;
   followSymlinks: boolean;
   /** Asked of an entry or its name while the search goes on. */
   excludes: ((entry: AnyDirent | string) => unknown) | null;
@@ -25,6 +27,7 @@ export interface GlobOptions {
   excluded: (path: string) => boolean;
 }
 
+const DEPTHS = `>= 0 && <= ${Number.MAX_SAFE_INTEGER}`;
 const INSENSITIVE =
   process.platform === "win32" || process.platform === "darwin";
 
@@ -45,10 +48,8 @@ export function readGlobOptions(
 ): GlobOptions {
   if (options === null || typeof options !== "object" || Array.isArray(options))
     throw invalidArgType("options", "of type object", options);
-  const { cwd, exclude, withFileTypes, followSymlinks } = options as Record<
-    string,
-    unknown
-  >;
+  const { cwd, exclude, withFileTypes, followSymlinks, maxDepth } =
+    options as Record<string, unknown>;
   if (followSymlinks != null && typeof followSymlinks !== "boolean")
     throw invalidArgType(
       "options.followSymlinks",
@@ -67,6 +68,7 @@ export function readGlobOptions(
       }));
     }),
     withFileTypes: Boolean(withFileTypes),
+    maxDepth: readDepth(maxDepth),
     followSymlinks: followSymlinks === true,
     excludes: excludes as GlobOptions["excludes"],
     excluded:
@@ -74,6 +76,17 @@ export function readGlobOptions(
         ? () => false
         : readExclude(exclude, root as string),
   };
+}
+
+function readDepth(depth: unknown): number {
+  if (depth == null || depth === Infinity) return Infinity;
+  if (typeof depth !== "number")
+    throw invalidArgType("options.maxDepth", "of type number", depth);
+  if (!Number.isInteger(depth))
+    throw outOfRange("options.maxDepth", "an integer", depth);
+  if (depth < 0 || depth > Number.MAX_SAFE_INTEGER)
+    throw outOfRange("options.maxDepth", DEPTHS, depth);
+  return depth;
 }
 
 function readPatterns(pattern: unknown): string[] {
@@ -97,7 +110,7 @@ function readExclude(exclude: unknown, root: string): GlobOptions["excluded"] {
   if (!Array.isArray(exclude))
     throw invalidArgType(
       "options.exclude",
-      "of type function or an instance of string[]",
+      "of type function or string[]",
       exclude,
     );
   const matchers = checkStrings(exclude, "options.exclude").map((pattern) =>

@@ -1,6 +1,6 @@
 // The search of fs.glob: places are looked at one after the other, deepest first, and what matches
 // is given out as it is found. Folders of the places that come next are listed ahead.
-import { join, resolve } from "node:path";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { AnyDirent } from "../folders/dirent.ts";
 import type { GlobFiles } from "./glob-files.ts";
 import type { GlobOptions, Pattern } from "./glob-options.ts";
@@ -10,6 +10,8 @@ export type Found = string | AnyDirent;
 
 /** Places whose folders are listed before their turn. */
 const AHEAD = 4;
+/** Up to Node 25, what follows a ** is looked for behind a link too. */
+const LINKS_LEAD = Number.parseInt(process.versions.node, 10) < 26;
 const WINDOWS = process.platform === "win32";
 
 export class GlobSearch {
@@ -84,11 +86,25 @@ export class GlobSearch {
       )
         this.#give(path, entry);
     }
-    if (!folder) return;
+    if (!folder || !this.#goesBelow(full, visit)) return;
     const above = await this.#above(full, visit);
     if (above === null) return;
     for (const child of await this.#children(full, visit))
       await this.#match(child, full, visit, above, folder);
+  }
+
+  #depth(full: string): number {
+    const path = relative(this.#root, full);
+    if (path === "") return 0;
+    return isAbsolute(path) ? Infinity : path.split(sep).length;
+  }
+
+  #goesBelow(full: string, visit: Visit): boolean {
+    const { maxDepth } = this.#options;
+    if (maxDepth === Infinity || this.#depth(full) < maxDepth) return true;
+    // An absolute pattern has to come to the root first.
+    const onTheWay = this.#root.startsWith(full === "/" ? full : full + sep);
+    return visit.part(0) === "" && onTheWay && full !== this.#root;
   }
 
   /** Whether one of the rests was followed from here already; from now on, all were. */
@@ -138,7 +154,9 @@ export class GlobSearch {
 
   #give(path: string, entry: AnyDirent | null): void {
     if (this.#given.has(path)) return;
-    if (this.#options.excluded(this.#full(path))) return;
+    const full = this.#full(path);
+    if (this.#options.excluded(full)) return;
+    if (this.#depth(full) > this.#options.maxDepth) return;
     this.#given.add(path);
     this.#found.push(this.#options.withFileTypes ? entry! : path);
   }
@@ -228,8 +246,8 @@ export class GlobSearch {
       this.#give(path, entry);
     else if (matches && below) next.add(index + 2);
     const goes = matches || visit.part(0) === ".";
-    if (goes && (below || entry.isSymbolicLink()) && !throughLink)
-      next.add(index + 1);
+    const leads = LINKS_LEAD ? below || entry.isSymbolicLink() : below;
+    if (goes && leads && !throughLink) next.add(index + 1);
   }
 
   /** After a ** that stands for a folder, ".." leads to where it lies, and to above that. */
@@ -240,7 +258,7 @@ export class GlobSearch {
         const at = new Set([index + 1]);
         const rest = visit.rest(index + 1);
         if (!this.#next.has(path) && !this.#seen.get(path)?.has(rest))
-          this.#next.set(path, [new Visit(path, visit.pattern, at)]);
+          this.#next.set(path, [visit.goingOn(path, at)]);
       } else
         this.#give(
           path,
@@ -257,7 +275,7 @@ export class GlobSearch {
   }
 
   async #goOn(path: string, index: number, visit: Visit): Promise<void> {
-    await this.#add(new Visit(path, visit.pattern, new Set([index])));
+    await this.#add(visit.goingOn(path, new Set([index])));
   }
 
   async #add(visit: Visit): Promise<void> {

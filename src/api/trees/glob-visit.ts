@@ -31,6 +31,11 @@ export class Visit {
     this.above = above;
   }
 
+  /** The same pattern from other parts on, elsewhere. */
+  goingOn(path: string, at: ReadonlySet<number>): Visit {
+    return new Visit(path, this.pattern, at, NONE, this.above);
+  }
+
   get last(): number {
     return this.pattern.parts.length - 1;
   }

@@ -1,0 +1,89 @@
+// Our class of handles under Node's own, as far as JavaScript can tell: `instanceof` holds, Node's
+// streams take our handles, and they can be transferred to other threads. It is done once, when
+// the first handle is opened, because only an open handle shows Node's class.
+import nodePromises from "node:fs/promises";
+import { devNull } from "node:os";
+import { held, type HasDescriptor } from "./descriptor.ts";
+
+/** From before anybody (our register door, say) replaces it. */
+const openWithNode = nodePromises.open;
+
+type Class = abstract new (...args: never[]) => object;
+
+/** Node's native handle: all that a transfer carries. */
+type NativeHandle = new (fd: number) => object;
+
+let adopting: Promise<void> | null = null;
+let adopted = false;
+
+/** null: it is done. */
+export function adoptInto(ours: Class): Promise<void> | null {
+  if (adopted) return null;
+  adopting ??= adopt(ours).then(
+    () => {
+      adopted = true;
+    },
+    () => {
+      // No descriptor to be had, say: the next handle tries again.
+      adopting = null;
+    },
+  );
+  return adopting;
+}
+
+async function adopt(ours: Class): Promise<void> {
+  const sample = await openWithNode(devNull);
+  await sample.close();
+  const prototype = Object.getPrototypeOf(sample) as object;
+  const symbols = [
+    ...Object.getOwnPropertySymbols(sample),
+    ...Object.getOwnPropertySymbols(prototype),
+  ];
+  const named = (name: string): symbol | undefined =>
+    symbols.find(({ description }) => description === name);
+  const native = (sample as unknown as Record<symbol, object>)[
+    named("kHandle") ?? Symbol()
+  ];
+  if (native === undefined) return;
+  const Native = native.constructor as NativeHandle;
+
+  const define = (name: string, value: (this: HasDescriptor) => unknown) => {
+    const symbol = named(name);
+    if (symbol === undefined) return;
+    Object.defineProperty(ours.prototype, symbol, {
+      value,
+      configurable: true,
+      writable: true,
+    });
+  };
+  define("kRef", function () {
+    this[held].hold();
+  });
+  define("kUnref", function () {
+    this[held].drop();
+  });
+  const handing = new WeakMap<object, object>();
+  define("messaging_transfer_symbol", function () {
+    const descriptor = this[held];
+    if (descriptor.closing || descriptor.busy)
+      throw new DOMException(
+        "Cannot transfer FileHandle while in use",
+        "DataCloneError",
+      );
+    const handle = handing.get(this) ?? new Native(descriptor.fd);
+    descriptor.give();
+    return {
+      data: { handle },
+      deserializeInfo: "internal/fs/promises:FileHandle",
+    };
+  });
+  define("messaging_transfer_list_symbol", function () {
+    // Nothing may own the descriptor beside us: the native handle closes it when collected.
+    if (this[held].closing || this[held].busy) return [];
+    const handle = new Native(this[held].fd);
+    handing.set(this, handle);
+    return [handle];
+  });
+  Object.setPrototypeOf(ours.prototype, prototype);
+  Object.setPrototypeOf(ours, prototype.constructor as Class);
+}
