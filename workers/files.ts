@@ -7,10 +7,12 @@ const STEP_BYTES = 4 << 20;
 /** As Node's readFile: 2 GiB and more is refused. */
 const FILE_MAX_BYTES = 2 ** 31 - 1;
 
+/** Native code may have opened the file and read what fits already. */
 export function slurp(f: Frame): number {
-  const fd = fs.openSync(f.path, f.a, 0o666);
+  const begun = f.fd !== -1;
+  const fd = begun ? f.fd : fs.openSync(f.path, f.a, 0o666);
   try {
-    return slurpFrom(f, fd);
+    return slurpFrom(f, fd, begun ? f.outBytes : 0);
   } finally {
     fs.closeSync(fd);
   }
@@ -24,9 +26,9 @@ export function slurpFd(f: Frame): number {
  * Small files end in the slot's own memory. A short read says nothing about the end (pipes, /proc,
  * a file that grows): only a read of 0 bytes does.
  */
-function slurpFrom(f: Frame, fd: number): number {
+function slurpFrom(f: Frame, fd: number, begun = 0): number {
   const { bytes, dataOffset, room } = f;
-  let used = 0;
+  let used = begun;
   while (used < room) {
     const count = fs.readSync(fd, bytes, dataOffset + used, room - used, null);
     if (count === 0) {

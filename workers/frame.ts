@@ -107,6 +107,10 @@ export class Frame {
     this.memory.bigints[((this.slot * BLOCK_BYTES) >>> 3) + index] = value;
   }
 
+  get outBytes(): number {
+    return this.#words[this.#base + Slot.outBytes]!;
+  }
+
   /** Says how many bytes were left in the data area; below 0 means no value. */
   setOutBytes(bytes: number): void {
     this.#words[this.#base + Slot.outBytes] = bytes;

@@ -27,6 +27,7 @@ import { Ring } from "../src/request/ring.ts";
 import { execute, type Outcome } from "./execute.ts";
 import { MOVED, Frame } from "./frame.ts";
 import { Idle } from "./idle.ts";
+import { nativeExecutor } from "./native.ts";
 
 export interface DrainTask {
   shared: SharedMemory;
@@ -34,6 +35,8 @@ export interface DrainTask {
   port: MessagePort;
   /** The number of this start; the drain runs only while the pool still counts on it. */
   start: number;
+  /** The addon that the pool's side has loaded. */
+  native: string | null;
 }
 
 /** Every so often a lower ring is looked at first, so that a flood on the highest starves none. */
@@ -50,6 +53,7 @@ export default async function drain({
   index,
   port,
   start,
+  native,
 }: DrainTask): Promise<void> {
   const memory = new Memory(shared);
   const { control, words } = memory;
@@ -63,6 +67,7 @@ export default async function drain({
     );
   const completions = new Ring(control, place, shared.sizes.slots);
   const frame = new Frame(memory, port);
+  const runNative = nativeExecutor(native, memory);
   const idle = new Idle(control, rings, statusWord(shared.sizes, index));
   let taken = 0;
 
@@ -89,7 +94,8 @@ export default async function drain({
     let outcome: Outcome = ECANCELED;
     if (won === State.queued) {
       frame.enter(slot);
-      outcome = run(frame);
+      outcome = runNative(frame);
+      if (outcome === Special.declined) outcome = run(frame);
       if (typeof outcome !== "number") outcome = await outcome;
       if (outcome === MOVED) continue;
     } else Atomics.sub(control, Control.cancelled, 1);

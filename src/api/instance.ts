@@ -1,6 +1,7 @@
 // One instance: an engine with its backend, and what may be changed while it runs. The default
 // instance is made on first use; it does not keep the process alive when idle.
-import type { Pool } from "../backends/pool.ts";
+import { Pool } from "../backends/pool.ts";
+import { Router } from "../backends/route.ts";
 import { listBackends, selectBackend } from "../backends/select.ts";
 import { defaultThreadLimits, type ThreadLimits } from "../backends/threads.ts";
 import { Engine } from "../engine/engine.ts";
@@ -25,8 +26,9 @@ export class Instance {
 
   setLimits(change: Partial<ThreadLimits>): void {
     this.#limits = { ...this.#limits, ...change };
-    if (this.engine.backend.name === "pool")
-      (this.engine.backend as Pool).setLimits(this.#limits);
+    const { backend } = this.engine;
+    if (backend instanceof Pool || backend instanceof Router)
+      backend.setLimits(this.#limits);
   }
 
   close(): Promise<void> {

@@ -10,6 +10,7 @@
 //
 // A backend knows slots and opcodes. It does not know requests, priorities or callers.
 
+import type { Direct } from "../request/codec.ts";
 import type { FaultDetails } from "../request/errors.ts";
 
 export type QueueStatus = "queued" | "busy" | "declined";
@@ -42,6 +43,8 @@ export type BackendName = "pool" | "uring" | "aio" | "nowait" | "null";
 
 export interface Backend {
   readonly name: BackendName;
+  /** How data passes between the caller's memory and the system without a copy, if it can. */
+  readonly direct: Direct | null;
   supports(opcode: number): boolean;
   queue(slot: number): QueueStatus;
   flush(): void;

@@ -5,6 +5,7 @@ import type { Backend, Completions, Counts, QueueStatus } from "./backend.ts";
 
 export class NullBackend implements Backend {
   readonly name = "null";
+  readonly direct = null;
   readonly #words: Int32Array;
   readonly #completions: Completions;
   #queued: number[] = [];

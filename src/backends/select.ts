@@ -1,21 +1,51 @@
 // Who runs requests: picks a backend by name. An explicitly chosen one that cannot be had is an
 // error with the reason; `auto` takes what there is and never throws.
 import { misuseError } from "../util/errors.ts";
-import type { Memory } from "../request/memory.ts";
+import { Memory } from "../request/memory.ts";
 import type { Backend, BackendName, Completions, Probe } from "./backend.ts";
+import { NativeLane, type LaneName } from "./native-lane.ts";
 import { NullBackend } from "./null.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
+import { Router, type MakeLanes } from "./route.ts";
 
 export type BackendChoice = BackendName | "auto";
 
-const NOT_BUILT = "this version has no native code";
+const available = { available: true } as const;
+
+/** Lanes in front of the pool, in the order of asking, by what is chosen. */
+const lanesOf: Partial<Record<BackendName, LaneName[]>> = {
+  uring: ["uring", "nowait"],
+  nowait: ["nowait"],
+};
+/** What `auto` takes the first of that there is. */
+const preferred: BackendName[] = ["uring", "nowait", "pool"];
+
+const probed = new Map<LaneName, Probe>();
+
+/** Opens it, once, on a memory of its own. */
+function probeLane(name: LaneName): Probe {
+  const known = probed.get(name);
+  if (known !== undefined) return known;
+  const memory = Memory.create({ slots: 16, arenaBytes: 0, workersMax: 1 });
+  const lane = NativeLane.open(
+    name,
+    memory,
+    { complete: () => true },
+    () => {},
+  );
+  const probe: Probe =
+    typeof lane === "string" ? { available: false, reason: lane } : available;
+  if (typeof lane !== "string") void lane.close();
+  probed.set(name, probe);
+  return probe;
+}
 
 const probes: Record<BackendName, () => Probe> = {
-  pool: () => ({ available: true }),
-  null: () => ({ available: true }),
-  uring: () => ({ available: false, reason: NOT_BUILT }),
-  aio: () => ({ available: false, reason: NOT_BUILT }),
-  nowait: () => ({ available: false, reason: NOT_BUILT }),
+  pool: () => available,
+  null: () => available,
+  uring: () => probeLane("uring"),
+  nowait: () => probeLane("nowait"),
+  aio: () => ({ available: false, reason: "this version has none" }),
 };
 
 /** What there is on this machine, and why the rest is not. */
@@ -25,19 +55,50 @@ export function listBackends(): Record<BackendName, Probe> {
   ) as Record<BackendName, Probe>;
 }
 
+type MakeBackend = (
+  memory: Memory,
+  completions: Completions,
+  wake: () => void,
+) => Backend;
+
 export function selectBackend(
   choice: string,
   options: PoolOptions,
-): (memory: Memory, completions: Completions, wake: () => void) => Backend {
-  if (choice !== "auto") {
-    const probe = Object.hasOwn(probes, choice)
-      ? probes[choice as BackendName]()
-      : ({ available: false, reason: "there is no such backend" } as const);
-    if (!probe.available)
-      throw misuseError("ERR_EIO_BACKEND_UNAVAILABLE", choice, probe.reason);
-  }
-  return choice === "null"
-    ? (memory, completions, wake) => new NullBackend(memory, completions, wake)
-    : (memory, completions, wake) =>
-        new Pool(memory, completions, wake, options);
+): MakeBackend {
+  const name =
+    choice === "auto"
+      ? preferred.find((name) => probes[name]().available)!
+      : checked(choice);
+  return (memory, completions, wake) => {
+    if (name === "null") return new NullBackend(memory, completions, wake);
+    const pool = new Pool(memory, completions, wake, options);
+    const names = lanesOf[name] ?? [];
+    if (names.length === 0) return pool;
+    const makeLanes: MakeLanes = (router) =>
+      openLanes(names, memory, router, wake);
+    return new Router(name, memory, completions, makeLanes, pool);
+  };
+}
+
+function checked(choice: string): BackendName {
+  const probe = Object.hasOwn(probes, choice)
+    ? probes[choice as BackendName]()
+    : ({ available: false, reason: "there is no such backend" } as const);
+  if (!probe.available)
+    throw misuseError("ERR_EIO_BACKEND_UNAVAILABLE", choice, probe.reason);
+  return choice as BackendName;
+}
+
+/** One that was there when it was probed and is not now (no descriptors left) is done without. */
+function openLanes(
+  names: LaneName[],
+  memory: Memory,
+  completions: Completions,
+  wake: () => void,
+): NativeLane[] {
+  return names.flatMap((name) => {
+    if (!probeLane(name).available) return [];
+    const lane = NativeLane.open(name, memory, completions, wake);
+    return typeof lane === "string" ? [] : [lane];
+  });
 }

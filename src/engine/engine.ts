@@ -63,6 +63,7 @@ export class Engine implements Host, Completions {
     this.maxPollReqs = options.maxPollReqs;
     this.maxPollTimeMs = options.maxPollTimeMs;
     this.backend = make(this.memory, this, () => this.#loop.wake());
+    this.#codec.direct = this.backend.direct;
   }
 
   /** Requests not settled yet. */

@@ -31,9 +31,17 @@ export type Encoded = (typeof Encoded)[keyof typeof Encoded];
 
 export const DATA_MAX_BYTES = ARENA_MAX_BYTES;
 
+/** Native code that reads and writes the caller's own memory, where that is cheaper than a copy. */
+export interface Direct {
+  takes(op: number, bytes: number): boolean;
+  /** Leaves the address in the slot; the request keeps the memory alive. */
+  note(slot: number, data: Uint8Array): void;
+}
+
 export class Codec {
   readonly #memory: Memory;
   readonly arena: Arena;
+  direct: Direct | null = null;
 
   constructor(memory: Memory) {
     this.#memory = memory;
@@ -69,11 +77,14 @@ export class Codec {
     const need = way === 2 ? length : Math.max(length, request.room);
     if (need > DATA_MAX_BYTES) return Encoded.tooLarge;
     let offset = block;
-    if (incoming ? need > BLOCK_BYTES - used : need > BLOCK_BYTES) {
+    const direct = this.#isDirect(request, length);
+    words[base + Slot.direct] = direct ? 1 : 0;
+    if (direct) this.direct!.note(slot, data!);
+    else if (incoming ? need > BLOCK_BYTES - used : need > BLOCK_BYTES) {
       offset = this.arena.take(need);
       if (offset === -1) return Encoded.full;
     } else if (incoming) offset = block + used;
-    if (incoming) copyBytes(bytes, offset, data!);
+    if (incoming && !direct) copyBytes(bytes, offset, data!);
     words[base + Slot.op] = request.op;
     words[base + Slot.level] = request.level;
     words[base + Slot.cancelled] = 0;
@@ -90,6 +101,16 @@ export class Codec {
     numbers[n + Numbers.c] = request.c;
     numbers[n + Numbers.d] = request.d;
     return Encoded.ok;
+  }
+
+  /** Not for what may be cancelled: its caller may use the memory again before it is let go. */
+  #isDirect(request: Request, length: number): boolean {
+    return (
+      this.direct !== null &&
+      direction[request.op] !== 0 &&
+      request.ends === null &&
+      this.direct.takes(request.op, length)
+    );
   }
 
   /** Gives back the chunk of a slot, if it has one. */

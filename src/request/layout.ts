@@ -61,16 +61,28 @@ export const Slot = {
   outcome: 12,
   /** Bytes that outputs may take from `data` on. */
   room: 13,
+  /** 1: the data is the caller's own memory, at Numbers.address; for native code only. */
+  direct: 14,
   numbers: 16,
 } as const;
 export const SLOT_WORDS = 32;
 /** Doubles of a slot, from word Slot.numbers. */
-export const Numbers = { position: 0, a: 1, b: 2, c: 3, d: 4 } as const;
+export const Numbers = {
+  position: 0,
+  a: 1,
+  b: 2,
+  c: 3,
+  d: 4,
+  /** Not a double: 64 bits, written and read by native code. */
+  address: 5,
+} as const;
 
 export const State = {
   free: 0,
   queued: 1,
   cancelled: 2,
+  /** With native code on the loop's side: no worker may take it. */
+  native: 3,
   /** From here on: RUNNING + the worker's index. */
   running: 16,
 } as const;
@@ -103,6 +115,8 @@ export const Special = {
   workerLost: -100001,
   /** The failure is described in the block. */
   fault: -100002,
+  /** Native code leaves the request, untouched, to whoever is next. */
+  declined: -100003,
 } as const;
 
 export interface Sizes {
@@ -116,8 +130,12 @@ export const submissionRing = (sizes: Sizes, ring: number): number =>
   Control.rings + ring * ringWords(sizes);
 export const completionRing = (sizes: Sizes, worker: number): number =>
   Control.rings + (RINGS + worker) * ringWords(sizes);
+/** Completions of native code, one ring for each of its lanes. */
+export const nativeRing = (sizes: Sizes, lane: number): number =>
+  completionRing(sizes, sizes.workersMax + lane);
+export const LANES_MAX = 3;
 export const controlWords = (sizes: Sizes): number =>
-  completionRing(sizes, sizes.workersMax);
+  nativeRing(sizes, LANES_MAX);
 export const arenaStart = (sizes: Sizes): number => sizes.slots * BLOCK_BYTES;
 export const statusWord = (sizes: Sizes, worker: number): number =>
   completionRing(sizes, worker) + STATUS;

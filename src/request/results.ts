@@ -26,6 +26,7 @@ export const decodeCount: Decode = (_memory, _slot, request) => request.result;
  */
 export const decodeInto: Decode = (memory, slot, request) => {
   const count = request.result;
+  if (memory.words[slot * SLOT_WORDS + Slot.direct] === 1) return count;
   const offset = dataOffset(memory, slot);
   const end = offset + Math.min(count, request.data!.byteLength);
   copyBytes(request.data!, 0, memory.bytes.subarray(offset, end));

@@ -1,0 +1,88 @@
+// The system calls as Linux makes them; see calls.h. EINTR is met here: a call that a signal broke
+// off has done nothing and is made again, except close, which has closed.
+#include "calls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "stats.h"
+
+#ifndef RWF_NOWAIT
+#define RWF_NOWAIT 8
+#endif
+#ifndef RESOLVE_CACHED
+#define RESOLVE_CACHED 0x20
+#endif
+
+#define AGAIN(answer, call)                                                    \
+  do                                                                           \
+    answer = (call);                                                           \
+  while (answer == -1 && errno == EINTR)
+
+#define ANSWER(type, call)                                                     \
+  type answer;                                                                 \
+  AGAIN(answer, call);                                                         \
+  return answer == -1 ? -errno : answer
+
+static int64_t call_read(int fd, void *data, size_t bytes, int64_t position) {
+  ANSWER(int64_t, position < 0 ? read(fd, data, bytes)
+                               : pread(fd, data, bytes, position));
+}
+
+static int64_t call_write(int fd, const void *data, size_t bytes,
+                          int64_t position) {
+  ANSWER(int64_t, position < 0 ? write(fd, data, bytes)
+                               : pwrite(fd, data, bytes, position));
+}
+
+static int64_t call_read_nowait(int fd, void *data, size_t bytes,
+                                int64_t position) {
+  const struct iovec part = {.iov_base = data, .iov_len = bytes};
+  // The raw call: C libraries that lack preadv2 have its number all the same.
+  ANSWER(int64_t, syscall(SYS_preadv2, fd, &part, 1UL, (long)position,
+                          (long)(position >> 63), RWF_NOWAIT));
+}
+
+static int call_open(int folder, const char *path, int flags, unsigned mode) {
+  ANSWER(int, openat(folder, path, flags | O_CLOEXEC, mode));
+}
+
+static int call_open_cached(const char *path, uint64_t flags) {
+  const struct open_how how = {.flags = flags | O_CLOEXEC,
+                               .resolve = RESOLVE_CACHED};
+  ANSWER(int, (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how));
+}
+
+static int call_close(int fd) {
+  if (close(fd) == 0 || errno == EINTR || errno == EINPROGRESS)
+    return 0;
+  return -errno;
+}
+
+static int call_statx(int fd, const char *path, int flags, struct statx *to) {
+  ANSWER(int, (int)syscall(SYS_statx, fd, path, flags, STATS_MASK, to));
+}
+
+static int call_fsync(int fd, int data_only) {
+  ANSWER(int, data_only ? fdatasync(fd) : fsync(fd));
+}
+
+static int64_t call_getdents(int fd, void *to, size_t bytes) {
+  ANSWER(int64_t, syscall(SYS_getdents64, fd, to, bytes));
+}
+
+const struct calls kernel_calls = {
+    .read = call_read,
+    .write = call_write,
+    .read_nowait = call_read_nowait,
+    .open = call_open,
+    .open_cached = call_open_cached,
+    .close = call_close,
+    .statx = call_statx,
+    .fsync = call_fsync,
+    .getdents = call_getdents,
+};
+
+const struct calls *calls = &kernel_calls;

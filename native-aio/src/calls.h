@@ -1,0 +1,27 @@
+// The system calls that the core makes, as a table that a test can replace (EINTR, EAGAIN, short
+// transfers, ENOMEM). Each answers as the kernel does: 0 or more, or a negative errno.
+#pragma once
+
+#include <linux/openat2.h>
+#include <linux/stat.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+struct calls {
+  int64_t (*read)(int fd, void *data, size_t bytes, int64_t position);
+  int64_t (*write)(int fd, const void *data, size_t bytes, int64_t position);
+  /** Only what is in the page cache: EAGAIN for the rest. */
+  int64_t (*read_nowait)(int fd, void *data, size_t bytes, int64_t position);
+  int (*open)(int folder, const char *path, int flags, unsigned mode);
+  /** Only where no part of the path has to be read: EAGAIN otherwise. */
+  int (*open_cached)(const char *path, uint64_t flags);
+  int (*close)(int fd);
+  int (*statx)(int fd, const char *path, int flags, struct statx *to);
+  int (*fsync)(int fd, int data_only);
+  int64_t (*getdents)(int fd, void *to, size_t bytes);
+};
+
+extern const struct calls kernel_calls;
+/** Those in use; kernel_calls unless a test has put others in front. */
+extern const struct calls *calls;

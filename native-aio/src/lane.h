@@ -1,0 +1,58 @@
+// A lane: native code that runs requests for the loop's own thread. What it is handed are slots;
+// what it answers lies in a completion ring in shared memory, without a call into JavaScript.
+//
+//   JavaScript: list[0..count) = slots -> flush(count) -> completions in ring -> read at leisure
+//               nothing there, about to sleep: arm() -> ... -> wake() once
+//
+// A lane knows slots and opcodes. Whatever it cannot do it completes as SPECIAL_DECLINED, with the
+// slot as it was, and the next one (the pool, in the end) does it.
+#pragma once
+
+#include <stdbool.h>
+
+#include "slot.h"
+
+struct lane;
+
+struct lane_verbs {
+  const char *name;
+  /** 0, or -errno with lane->failed set to what failed. */
+  int (*open)(struct lane *);
+  void (*flush)(struct lane *, int count);
+  void (*reap)(struct lane *);
+  /** True: wake() will be called on the next completion. False: there is one already. */
+  bool (*arm)(struct lane *);
+  void (*disarm)(struct lane *);
+  /** The slot is in flight here. It still completes exactly once. */
+  void (*cancel)(struct lane *, int slot);
+  /** Afterwards nothing touches a slot or a buffer. Cancels, and waits, if it has to. */
+  void (*close)(struct lane *);
+  /** NULL: the lane runs the op. */
+  const char *(*why_not)(const struct lane *, int op);
+};
+
+struct lane {
+  const struct lane_verbs *verbs;
+  struct memory memory;
+  int32_t *ring;
+  uint32_t ring_mask;
+  /** Slots to begin, in order; as many as there are slots fit. */
+  const int32_t *list;
+  /** Becomes readable when an armed lane has something; -1 for a lane that never sleeps. */
+  int wake_fd;
+  /** The system call that open() fell over. */
+  const char *failed;
+  void *state;
+};
+
+static inline void lane_complete(struct lane *lane, int slot, int32_t result) {
+  slot_words(&lane->memory, slot)[SLOT_RESULT] = result;
+  ring_push(lane->ring, lane->ring_mask, slot);
+}
+
+static inline bool lane_has_completions(const struct lane *lane) {
+  return lane->ring[RING_HEAD] != lane->ring[RING_TAIL];
+}
+
+extern const struct lane_verbs uring_lane;
+extern const struct lane_verbs nowait_lane;

@@ -1,0 +1,65 @@
+// Generated from src/request/layout.ts by `npm run emit:headers`; not to be edited.
+#pragma once
+
+#define CONTROL_DOORBELL 0
+#define CONTROL_SLEEPERS 16
+#define CONTROL_SPINNERS 32
+#define CONTROL_MAIN_STATE 48
+#define CONTROL_MAIN_BELL 64
+#define CONTROL_THREADS 80
+#define CONTROL_THREADS_MAX 96
+#define CONTROL_THREADS_MIN 97
+#define CONTROL_IDLE_MAX 98
+#define CONTROL_IDLE_TIMEOUT_MS 99
+#define CONTROL_LINGER_US 100
+#define CONTROL_SPINNERS_MAX 101
+#define CONTROL_CLOSING 102
+#define CONTROL_AGEING 103
+#define CONTROL_CANCELLED 104
+#define CONTROL_STARTED 112
+#define CONTROL_RINGS 128
+
+#define SLOT_STATE 0
+#define SLOT_OP 1
+#define SLOT_GENERATION 2
+#define SLOT_RESULT 3
+#define SLOT_LEVEL 4
+#define SLOT_CANCELLED 5
+#define SLOT_PATH 6
+#define SLOT_PATH2 7
+#define SLOT_DATA 8
+#define SLOT_DATA_BYTES 9
+#define SLOT_OUT_BYTES 10
+#define SLOT_FD 11
+#define SLOT_OUTCOME 12
+#define SLOT_ROOM 13
+#define SLOT_DIRECT 14
+#define SLOT_NUMBERS 16
+
+#define NUMBERS_POSITION 0
+#define NUMBERS_A 1
+#define NUMBERS_B 2
+#define NUMBERS_C 3
+#define NUMBERS_D 4
+#define NUMBERS_ADDRESS 5
+
+#define STATE_FREE 0
+#define STATE_QUEUED 1
+#define STATE_CANCELLED 2
+#define STATE_NATIVE 3
+#define STATE_RUNNING 16
+
+#define OUTCOME_PLAIN 0
+#define OUTCOME_MOVED 1
+#define OUTCOME_FAULT 2
+
+#define SPECIAL_WORKER_LOST -100001
+#define SPECIAL_FAULT -100002
+#define SPECIAL_DECLINED -100003
+
+#define RING_HEADER 32
+#define RING_HEAD 0
+#define RING_TAIL 16
+
+#define SLOT_WORDS 32
+#define BLOCK_BYTES 8192

@@ -1,0 +1,253 @@
+// The nowait lane: answers on the loop's own thread what the kernel can answer from memory without
+// waiting, and declines the rest. It needs no ring, so it works where io_uring is refused.
+//
+// The loop must stay free: one flush makes at most CALLS_MAX calls' worth of ops and copies at most
+// BYTES_MAX; what is beyond is declined to the pool, which runs beside.
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+#include "calls.h"
+#include "lane.h"
+#include "ops.gen.h"
+#include "stats.h"
+
+enum {
+  CALLS_MAX = 256,
+  BYTES_MAX = 1 << 18,
+  /** One op copies at most this much: 64 KiB take a thread's wake-up to copy. */
+  OP_MAX_BYTES = 1 << 16,
+};
+
+/** What is left of a turn. */
+struct budget {
+  int calls;
+  int64_t bytes;
+};
+
+static int32_t nowait_read(struct lane *lane, int slot, struct budget *budget) {
+  int32_t *w = slot_words(&lane->memory, slot);
+  int64_t bytes = w[SLOT_DATA_BYTES];
+  // At the current position a reader may have to wait for its turn.
+  int64_t position = slot_position(w);
+  if (bytes > OP_MAX_BYTES || bytes > budget->bytes || position < 0)
+    return SPECIAL_DECLINED;
+  int64_t count = calls->read_nowait(
+      w[SLOT_FD], slot_data(&lane->memory, w), (size_t)bytes, position);
+  if (count < 0)
+    return SPECIAL_DECLINED;
+  // Less than asked for is either the end of the file, or the end of what is in memory.
+  if (count < bytes) {
+    struct statx stats;
+    if (calls->statx(w[SLOT_FD], "", AT_EMPTY_PATH, &stats) < 0 ||
+        position + count < (int64_t)stats.stx_size)
+      return SPECIAL_DECLINED;
+  }
+  budget->bytes -= count;
+  return (int32_t)count;
+}
+
+/** A descriptor of a path that is in the kernel's memory, or below 0. */
+static int open_path(struct lane *lane, int slot, uint64_t flags) {
+  char path[PATH_BYTES];
+  if (!slot_copy_path(&lane->memory, slot, path, sizeof path))
+    return -ENAMETOOLONG;
+  return calls->open_cached(path, flags);
+}
+
+static int32_t put_stats(struct lane *lane, int slot, uint64_t flags) {
+  int fd = open_path(lane, slot, O_PATH | flags);
+  // No such file is an answer, too; anything else may be for want of memory or of patience.
+  if (fd < 0)
+    return fd == -ENOENT ? fd : SPECIAL_DECLINED;
+  struct statx stats;
+  int result = calls->statx(fd, "", AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, &stats);
+  calls->close(fd);
+  if (result < 0)
+    return SPECIAL_DECLINED;
+  const int32_t *w = slot_words(&lane->memory, slot);
+  return stats_put(slot_block(&lane->memory, slot), &stats,
+                   slot_number(w, NUMBERS_A) != 0);
+}
+
+static int32_t nowait_stat(struct lane *lane, int slot, struct budget *budget) {
+  budget->calls--;
+  return put_stats(lane, slot, 0);
+}
+
+static int32_t nowait_lstat(struct lane *lane, int slot,
+                            struct budget *budget) {
+  budget->calls--;
+  return put_stats(lane, slot, O_NOFOLLOW);
+}
+
+/** The size of a regular file of which all is in memory; what is no file, or not there, below 0. */
+static int64_t regular_size(struct lane *lane, int slot) {
+  int fd = open_path(lane, slot, O_PATH);
+  if (fd < 0)
+    return fd == -ENOENT ? fd : SPECIAL_DECLINED;
+  struct statx stats;
+  int result = calls->statx(fd, "", AT_EMPTY_PATH, &stats);
+  calls->close(fd);
+  if (result < 0 || !S_ISREG(stats.stx_mode))
+    return SPECIAL_DECLINED;
+  return (int64_t)stats.stx_size;
+}
+
+static int32_t slurp_from(struct lane *lane, int slot, int fd, int64_t size,
+                          struct budget *budget) {
+  int32_t *w = slot_words(&lane->memory, slot);
+  uint8_t *data = slot_data(&lane->memory, w);
+  // The data may fall on the path, which whoever comes after a refusal still needs.
+  uint8_t *block = slot_block(&lane->memory, slot);
+  size_t path_bytes = data == block ? (size_t)w[SLOT_PATH] : 0;
+  uint8_t path[PATH_BYTES];
+  memcpy(path, block, path_bytes);
+  // One byte more than there should be: a file that grew is not for here.
+  int64_t count = calls->read_nowait(fd, data, (size_t)size + 1, 0);
+  if (count == size) {
+    budget->bytes -= count;
+    w[SLOT_OUT_BYTES] = (int32_t)count;
+    return 0;
+  }
+  memcpy(block, path, path_bytes);
+  return SPECIAL_DECLINED;
+}
+
+/**
+ * A whole small regular file. Only what is known to be one is opened: to open a fifo lets its
+ * writer go on, and to open a device may do anything.
+ */
+static int32_t nowait_slurp(struct lane *lane, int slot,
+                            struct budget *budget) {
+  const int32_t *w = slot_words(&lane->memory, slot);
+  if ((int)slot_number(w, NUMBERS_A) != O_RDONLY)
+    return SPECIAL_DECLINED;
+  budget->calls--;
+  int64_t size = regular_size(lane, slot);
+  if (size < 0)
+    return (int32_t)size;
+  if (size >= w[SLOT_ROOM] || size > OP_MAX_BYTES || size > budget->bytes)
+    return SPECIAL_DECLINED;
+  int fd = open_path(lane, slot, O_RDONLY | O_NONBLOCK);
+  if (fd < 0)
+    return SPECIAL_DECLINED;
+  int32_t result = slurp_from(lane, slot, fd, size, budget);
+  calls->close(fd);
+  return result;
+}
+
+typedef int32_t run_op(struct lane *, int slot, struct budget *);
+
+struct row {
+  run_op *run;
+  const char *why_not;
+};
+
+#define RUNS(name) {.run = nowait_##name}
+#define WAITS {.why_not = "the kernel has no way to do it without waiting"}
+#define SEVERAL {.why_not = "several calls, any of which may wait"}
+
+#define ROW_nop WAITS
+#define ROW_busy WAITS
+#define ROW_custom {.why_not = "it is a function of JavaScript"}
+#define ROW_open {.why_not = "the file may be a device, whose driver may wait"}
+#define ROW_close {.why_not = "closing may write back what is left to write"}
+#define ROW_read RUNS(read)
+#define ROW_write {.why_not = "a write may wait for memory or for the disk"}
+#define ROW_fstat WAITS
+#define ROW_ftruncate WAITS
+#define ROW_fsync WAITS
+#define ROW_fdatasync WAITS
+#define ROW_fchmod WAITS
+#define ROW_fchown WAITS
+#define ROW_futimes WAITS
+#define ROW_stat RUNS(stat)
+#define ROW_lstat RUNS(lstat)
+#define ROW_statfs WAITS
+#define ROW_access WAITS
+#define ROW_chmod WAITS
+#define ROW_lchmod WAITS
+#define ROW_chown WAITS
+#define ROW_lchown WAITS
+#define ROW_utimes WAITS
+#define ROW_lutimes WAITS
+#define ROW_link WAITS
+#define ROW_symlink WAITS
+#define ROW_readlink WAITS
+#define ROW_rename WAITS
+#define ROW_unlink WAITS
+#define ROW_rmdir WAITS
+#define ROW_mkdir WAITS
+#define ROW_copyFile WAITS
+#define ROW_mkdtemp WAITS
+#define ROW_realpath WAITS
+#define ROW_slurp RUNS(slurp)
+#define ROW_slurpFd SEVERAL
+#define ROW_spew SEVERAL
+#define ROW_truncate SEVERAL
+#define ROW_scandir SEVERAL
+#define ROW_opendir SEVERAL
+#define ROW_mkdirp SEVERAL
+#define ROW_rmtree SEVERAL
+#define ROW_cptree SEVERAL
+#define ROW_realpathWalk SEVERAL
+#define ROW_statMany SEVERAL
+
+#define ROW(name, code) [code] = ROW_##name,
+static const struct row rows[EIO_OP_CODES] = {EIO_OPS(ROW)};
+
+/** Does this kernel know the two calls? Linux 5.12 has both. */
+static int open_lane(struct lane *lane) {
+  int fd = calls->open_cached("/", O_PATH);
+  if (fd < 0 && fd != -EAGAIN) {
+    lane->failed = "openat2";
+    return fd;
+  }
+  if (fd >= 0)
+    calls->close(fd);
+  int64_t count = calls->read_nowait(-1, NULL, 0, 0);
+  if (count != -EBADF) {
+    lane->failed = "preadv2";
+    return (int)count;
+  }
+  return 0;
+}
+
+static void flush(struct lane *lane, int count) {
+  struct budget budget = {.calls = CALLS_MAX, .bytes = BYTES_MAX};
+  for (int i = 0; i < count; i++) {
+    int slot = lane->list[i];
+    const int32_t *w = slot_words(&lane->memory, slot);
+    int32_t result = SPECIAL_DECLINED;
+    if (w[SLOT_CANCELLED] != 0)
+      result = -ECANCELED;
+    else if (budget.calls-- > 0)
+      result = rows[w[SLOT_OP]].run(lane, slot, &budget);
+    lane_complete(lane, slot, result);
+  }
+}
+
+static void reap(struct lane *lane) { (void)lane; }
+static bool arm(struct lane *lane) { return !lane_has_completions(lane); }
+static void disarm(struct lane *lane) { (void)lane; }
+static void cancel(struct lane *lane, int slot) { (void)lane, (void)slot; }
+static void close_lane(struct lane *lane) { (void)lane; }
+
+static const char *why_not(const struct lane *lane, int op) {
+  (void)lane;
+  return rows[op].why_not;
+}
+
+const struct lane_verbs nowait_lane = {
+    .name = "nowait",
+    .open = open_lane,
+    .flush = flush,
+    .reap = reap,
+    .arm = arm,
+    .disarm = disarm,
+    .cancel = cancel,
+    .close = close_lane,
+    .why_not = why_not,
+};

@@ -1,0 +1,68 @@
+// The shared memory of one instance as C sees it: registers of a slot, its block, its data. It
+// knows the layout that layout.gen.h was made of, and no op.
+#pragma once
+
+#include <stdint.h>
+#include <string.h>
+
+#include "layout.gen.h"
+
+struct memory {
+  int32_t *control;
+  int32_t *words;
+  uint8_t *bytes;
+};
+
+/** The longest path that Linux takes, with its NUL. */
+enum { PATH_BYTES = 4096 };
+
+static inline int32_t *slot_words(const struct memory *m, int slot) {
+  return m->words + (int64_t)slot * SLOT_WORDS;
+}
+
+static inline uint8_t *slot_block(const struct memory *m, int slot) {
+  return m->bytes + (int64_t)slot * BLOCK_BYTES;
+}
+
+static inline double slot_number(const int32_t *words, int number) {
+  double value;
+  memcpy(&value, words + SLOT_NUMBERS + 2 * number, sizeof value);
+  return value;
+}
+
+/** Where the data lies: the caller's own memory, or shared memory. */
+static inline uint8_t *slot_data(const struct memory *m, const int32_t *words) {
+  if (words[SLOT_DIRECT] == 0)
+    return m->bytes + (uint32_t)words[SLOT_DATA];
+  uint64_t address;
+  memcpy(&address, words + SLOT_NUMBERS + 2 * NUMBERS_ADDRESS, sizeof address);
+  return (uint8_t *)(uintptr_t)address;
+}
+
+static inline void slot_set_address(int32_t *words, const void *data) {
+  uint64_t address = (uintptr_t)data;
+  memcpy(words + SLOT_NUMBERS + 2 * NUMBERS_ADDRESS, &address, sizeof address);
+}
+
+/** Below 0 is the current position, as everywhere in the slots. */
+static inline int64_t slot_position(const int32_t *words) {
+  return (int64_t)slot_number(words, NUMBERS_POSITION);
+}
+
+/** Copies the path with a NUL to its end; false when it is longer than `room` allows. */
+static inline int slot_copy_path(const struct memory *m, int slot, char *to,
+                                 size_t room) {
+  size_t length = (size_t)(uint32_t)slot_words(m, slot)[SLOT_PATH];
+  if (length >= room)
+    return 0;
+  memcpy(to, slot_block(m, slot), length);
+  to[length] = 0;
+  return 1;
+}
+
+/** Tells the loop: for the one producer of a completion ring, which has room for every slot. */
+static inline void ring_push(int32_t *ring, uint32_t mask, int slot) {
+  uint32_t tail = (uint32_t)ring[RING_TAIL];
+  ring[RING_HEADER + (tail & mask)] = slot;
+  __atomic_store_n(&ring[RING_TAIL], (int32_t)(tail + 1), __ATOMIC_SEQ_CST);
+}

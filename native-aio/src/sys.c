@@ -1,0 +1,173 @@
+// Ops as plain system calls: see sys.h. Every op of the table has a row here, a function or a
+// reason; a missing one does not compile.
+#include "sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "calls.h"
+#include "ops.gen.h"
+#include "scandir.h"
+#include "stats.h"
+
+static int32_t sys_read(const struct memory *m, int slot) {
+  int32_t *w = slot_words(m, slot);
+  return (int32_t)calls->read(w[SLOT_FD], slot_data(m, w),
+                              (size_t)w[SLOT_DATA_BYTES], slot_position(w));
+}
+
+static int32_t sys_write(const struct memory *m, int slot) {
+  int32_t *w = slot_words(m, slot);
+  return (int32_t)calls->write(w[SLOT_FD], slot_data(m, w),
+                               (size_t)w[SLOT_DATA_BYTES], slot_position(w));
+}
+
+static int32_t sys_open(const struct memory *m, int slot) {
+  const int32_t *w = slot_words(m, slot);
+  char path[PATH_BYTES];
+  if (!slot_copy_path(m, slot, path, sizeof path))
+    return -ENAMETOOLONG;
+  return calls->open(AT_FDCWD, path, (int)slot_number(w, NUMBERS_A),
+                     (unsigned)slot_number(w, NUMBERS_B));
+}
+
+static int32_t sys_close(const struct memory *m, int slot) {
+  return calls->close(slot_words(m, slot)[SLOT_FD]);
+}
+
+static int32_t sys_fsync(const struct memory *m, int slot) {
+  return calls->fsync(slot_words(m, slot)[SLOT_FD], false);
+}
+
+static int32_t sys_fdatasync(const struct memory *m, int slot) {
+  return calls->fsync(slot_words(m, slot)[SLOT_FD], true);
+}
+
+static int32_t put_stats(const struct memory *m, int slot, int fd,
+                         const char *path, int flags) {
+  struct statx stats;
+  int result = calls->statx(fd, path, flags, &stats);
+  if (result < 0)
+    return result;
+  bool bigint = slot_number(slot_words(m, slot), NUMBERS_A) != 0;
+  return stats_put(slot_block(m, slot), &stats, bigint);
+}
+
+static int32_t stat_path(const struct memory *m, int slot, int flags) {
+  char path[PATH_BYTES];
+  if (!slot_copy_path(m, slot, path, sizeof path))
+    return -ENAMETOOLONG;
+  return put_stats(m, slot, AT_FDCWD, path, flags);
+}
+
+static int32_t sys_stat(const struct memory *m, int slot) {
+  return stat_path(m, slot, 0);
+}
+
+static int32_t sys_lstat(const struct memory *m, int slot) {
+  return stat_path(m, slot, AT_SYMLINK_NOFOLLOW);
+}
+
+static int32_t sys_fstat(const struct memory *m, int slot) {
+  return put_stats(m, slot, slot_words(m, slot)[SLOT_FD], "", AT_EMPTY_PATH);
+}
+
+/** A file that fits the slot's room; the rest, and a failed read, is JavaScript's. */
+static int32_t sys_slurp(const struct memory *m, int slot) {
+  int32_t *w = slot_words(m, slot);
+  char path[PATH_BYTES];
+  if (!slot_copy_path(m, slot, path, sizeof path))
+    return -ENAMETOOLONG;
+  int flags = (int)slot_number(w, NUMBERS_A);
+  int fd = calls->open(AT_FDCWD, path, flags, 0666);
+  if (fd < 0)
+    return fd;
+  size_t used = 0, room = (size_t)w[SLOT_ROOM];
+  int64_t count = 0;
+  while (used < room) {
+    count = calls->read(fd, slot_data(m, w) + used, room - used, -1);
+    if (count <= 0)
+      break;
+    used += (size_t)count;
+  }
+  if (count != 0) {
+    // JavaScript goes on where this ended: with the descriptor, and with what was read so far.
+    w[SLOT_FD] = fd;
+    w[SLOT_OUT_BYTES] = (int32_t)used;
+    return SPECIAL_DECLINED;
+  }
+  calls->close(fd);
+  w[SLOT_OUT_BYTES] = (int32_t)used;
+  return 0;
+}
+
+typedef int32_t run_op(const struct memory *, int slot);
+
+struct row {
+  run_op *run;
+  const char *why_not;
+};
+
+#define RUNS(name) {.run = sys_##name}
+#define LEFT(reason) {.why_not = reason}
+
+#define SEVERAL LEFT("several calls in one hop: JavaScript has their errors")
+#define RARE LEFT("rare: nothing to gain")
+
+#define ROW_nop RARE
+#define ROW_busy RARE
+#define ROW_custom LEFT("it is a function of JavaScript")
+#define ROW_open RUNS(open)
+#define ROW_close RUNS(close)
+#define ROW_read RUNS(read)
+#define ROW_write RUNS(write)
+#define ROW_fstat RUNS(fstat)
+#define ROW_ftruncate RARE
+#define ROW_fsync RUNS(fsync)
+#define ROW_fdatasync RUNS(fdatasync)
+#define ROW_fchmod RARE
+#define ROW_fchown RARE
+#define ROW_futimes RARE
+#define ROW_stat RUNS(stat)
+#define ROW_lstat RUNS(lstat)
+#define ROW_statfs RARE
+#define ROW_access RARE
+#define ROW_chmod RARE
+#define ROW_lchmod RARE
+#define ROW_chown RARE
+#define ROW_lchown RARE
+#define ROW_utimes RARE
+#define ROW_lutimes RARE
+#define ROW_link RARE
+#define ROW_symlink RARE
+#define ROW_readlink RARE
+#define ROW_rename RARE
+#define ROW_unlink RARE
+#define ROW_rmdir RARE
+#define ROW_mkdir RARE
+#define ROW_copyFile RARE
+#define ROW_mkdtemp RARE
+#define ROW_realpath RARE
+#define ROW_slurp RUNS(slurp)
+#define ROW_slurpFd SEVERAL
+#define ROW_spew SEVERAL
+#define ROW_truncate SEVERAL
+#define ROW_scandir {.run = scandir_run}
+#define ROW_opendir SEVERAL
+#define ROW_mkdirp SEVERAL
+#define ROW_rmtree SEVERAL
+#define ROW_cptree SEVERAL
+#define ROW_realpathWalk SEVERAL
+#define ROW_statMany SEVERAL
+
+#define ROW(name, code) [code] = ROW_##name,
+static const struct row rows[EIO_OP_CODES] = {EIO_OPS(ROW)};
+
+int32_t sys_run(const struct memory *memory, int slot) {
+  int op = slot_words(memory, slot)[SLOT_OP];
+  return rows[op].run == NULL ? SPECIAL_DECLINED : rows[op].run(memory, slot);
+}
+
+const char *sys_why_not(int op) { return rows[op].why_not; }

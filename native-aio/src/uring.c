@@ -1,0 +1,191 @@
+// One io_uring by raw system calls; see uring.h. Newer kernels are asked for more first: completions
+// that wait until we enter (6.1), then those that do not interrupt us (5.19), then the plain ring.
+#include "uring.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { SQ_ENTRIES = 256 };
+
+static const unsigned wishes[] = {
+    IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER |
+        IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG,
+    IORING_SETUP_SUBMIT_ALL | IORING_SETUP_COOP_TASKRUN |
+        IORING_SETUP_TASKRUN_FLAG,
+    0,
+};
+/** Linux 5.11: nothing gets lost, paths may go after submit, the bell can be silenced. */
+static const unsigned needed = IORING_FEAT_SINGLE_MMAP | IORING_FEAT_NODROP |
+                               IORING_FEAT_SUBMIT_STABLE |
+                               IORING_FEAT_RW_CUR_POS | IORING_FEAT_EXT_ARG;
+
+static int setup(struct io_uring_params *p, unsigned completions) {
+  for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++) {
+    *p = (struct io_uring_params){
+        .flags = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | wishes[i],
+        .cq_entries =
+            completions < 2 * SQ_ENTRIES ? 2 * SQ_ENTRIES : completions,
+    };
+    int fd = (int)syscall(SYS_io_uring_setup, SQ_ENTRIES, p);
+    if (fd >= 0)
+      return fd;
+    if (errno != EINVAL)
+      break;
+  }
+  return -errno;
+}
+
+static int map(struct uring *u, const struct io_uring_params *p) {
+  size_t sq = p->sq_off.array + p->sq_entries * sizeof(unsigned);
+  size_t cq = p->cq_off.cqes + p->cq_entries * sizeof(struct io_uring_cqe);
+  u->rings_bytes = sq > cq ? sq : cq;
+  u->rings = mmap(NULL, u->rings_bytes, PROT_READ | PROT_WRITE,
+                  MAP_SHARED | MAP_POPULATE, u->fd, IORING_OFF_SQ_RING);
+  if (u->rings == MAP_FAILED)
+    return -errno;
+  u->sqes_bytes = p->sq_entries * sizeof(struct io_uring_sqe);
+  void *sqes = mmap(NULL, u->sqes_bytes, PROT_READ | PROT_WRITE,
+                    MAP_SHARED | MAP_POPULATE, u->fd, IORING_OFF_SQES);
+  if (sqes == MAP_FAILED)
+    return -errno;
+  u->sqes = sqes;
+  char *base = u->rings;
+  u->sq_head = (unsigned *)(base + p->sq_off.head);
+  u->sq_tail = (unsigned *)(base + p->sq_off.tail);
+  u->sq_flags = (unsigned *)(base + p->sq_off.flags);
+  u->sq_entries = p->sq_entries;
+  u->sq_mask = p->sq_entries - 1;
+  u->cq_head = (unsigned *)(base + p->cq_off.head);
+  u->cq_tail = (unsigned *)(base + p->cq_off.tail);
+  u->cq_flags = (unsigned *)(base + p->cq_off.flags);
+  u->cq_mask = p->cq_entries - 1;
+  u->cqes = (struct io_uring_cqe *)(base + p->cq_off.cqes);
+  // Entries are used in order, so the array between queue and entries never changes.
+  unsigned *array = (unsigned *)(base + p->sq_off.array);
+  for (unsigned i = 0; i < p->sq_entries; i++)
+    array[i] = i;
+  return 0;
+}
+
+static int probe(struct uring *u) {
+  size_t bytes = sizeof(struct io_uring_probe) +
+                 IORING_OP_LAST * sizeof(struct io_uring_probe_op);
+  struct io_uring_probe *found = calloc(1, bytes);
+  if (found == NULL)
+    return -ENOMEM;
+  long result = syscall(SYS_io_uring_register, u->fd, IORING_REGISTER_PROBE,
+                        found, IORING_OP_LAST);
+  for (unsigned i = 0; result == 0 && i < IORING_OP_LAST; i++)
+    u->knows[i] = i <= found->last_op &&
+                  (found->ops[i].flags & IO_URING_OP_SUPPORTED) != 0;
+  free(found);
+  return result == 0 ? 0 : -errno;
+}
+
+static int watch(struct uring *u) {
+  u->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (u->event_fd < 0)
+    return -errno;
+  uring_ring_bell(u, false);
+  long result = syscall(SYS_io_uring_register, u->fd, IORING_REGISTER_EVENTFD,
+                        &u->event_fd, 1);
+  return result == 0 ? 0 : -errno;
+}
+
+int uring_open(struct uring *u, unsigned completions, const char **failed) {
+  struct io_uring_params params;
+  *u = (struct uring){.fd = -1, .event_fd = -1, .rings = MAP_FAILED};
+  *failed = "io_uring_setup";
+  u->fd = setup(&params, completions);
+  if (u->fd < 0)
+    return u->fd;
+  u->features = params.features;
+  u->flags = params.flags;
+  int result = (u->features & needed) == needed ? 0 : -ENOSYS;
+  if (result == 0)
+    *failed = "mmap of the ring", result = map(u, &params);
+  if (result == 0)
+    *failed = "io_uring_register (probe)", result = probe(u);
+  if (result == 0)
+    *failed = "io_uring_register (eventfd)", result = watch(u);
+  if (result < 0)
+    uring_close(u);
+  return result;
+}
+
+void uring_close(struct uring *u) {
+  if (u->sqes != NULL)
+    munmap(u->sqes, u->sqes_bytes);
+  if (u->rings != MAP_FAILED)
+    munmap(u->rings, u->rings_bytes);
+  if (u->event_fd >= 0)
+    close(u->event_fd);
+  if (u->fd >= 0)
+    close(u->fd);
+}
+
+struct io_uring_sqe *uring_sqe(struct uring *u) {
+  unsigned tail = *u->sq_tail + u->sq_filled;
+  if (tail - __atomic_load_n(u->sq_head, __ATOMIC_ACQUIRE) >= u->sq_entries)
+    return NULL;
+  u->sq_filled++;
+  struct io_uring_sqe *sqe = &u->sqes[tail & u->sq_mask];
+  memset(sqe, 0, sizeof *sqe);
+  return sqe;
+}
+
+int uring_enter(struct uring *u, unsigned wait_for, int timeout_ms) {
+  unsigned tail = *u->sq_tail + u->sq_filled;
+  u->sq_filled = 0;
+  __atomic_store_n(u->sq_tail, tail, __ATOMIC_RELEASE);
+  struct __kernel_timespec time = {.tv_sec = timeout_ms / 1000,
+                                   .tv_nsec = timeout_ms % 1000 * 1000000};
+  const struct io_uring_getevents_arg arg = {.ts = (uintptr_t)&time};
+  const bool waits = wait_for > 0;
+  for (;;) {
+    unsigned count = tail - __atomic_load_n(u->sq_head, __ATOMIC_ACQUIRE);
+    long taken = syscall(
+        SYS_io_uring_enter, u->fd, count, wait_for,
+        IORING_ENTER_GETEVENTS | (waits ? IORING_ENTER_EXT_ARG : 0),
+        waits ? (const void *)&arg : NULL, waits ? sizeof arg : 0);
+    if (taken >= 0)
+      return 0;
+    if (errno != EINTR)
+      return -errno;
+  }
+}
+
+bool uring_needs_enter(const struct uring *u) {
+  return (__atomic_load_n(u->sq_flags, __ATOMIC_ACQUIRE) &
+          (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) != 0;
+}
+
+const struct io_uring_cqe *uring_peek(const struct uring *u) {
+  unsigned head = *u->cq_head;
+  if (head == __atomic_load_n(u->cq_tail, __ATOMIC_ACQUIRE))
+    return NULL;
+  return &u->cqes[head & u->cq_mask];
+}
+
+void uring_seen(struct uring *u) {
+  __atomic_store_n(u->cq_head, *u->cq_head + 1, __ATOMIC_RELEASE);
+}
+
+void uring_ring_bell(struct uring *u, bool on) {
+  __atomic_store_n(u->cq_flags, on ? 0 : IORING_CQ_EVENTFD_DISABLED,
+                   __ATOMIC_SEQ_CST);
+}
+
+void uring_cancel_all(struct uring *u) {
+  struct io_uring_sqe *sqe = uring_sqe(u);
+  if (sqe == NULL)
+    return;
+  sqe->opcode = IORING_OP_ASYNC_CANCEL;
+  sqe->cancel_flags = IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_ALL;
+  sqe->user_data = UINT64_MAX;
+}

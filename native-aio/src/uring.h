@@ -1,0 +1,48 @@
+// One io_uring: its two queues mapped into this process, and the few things one does with it. It
+// knows entries, not slots.
+//
+//   SQ  head -> [ ][x][x][ ] <- tail     we fill, the kernel takes in enter()
+//   CQ  head -> [x][x][ ][ ] <- tail     the kernel fills, we take
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "uring-abi.h"
+
+struct uring {
+  int fd;
+  /** Written by the kernel on completions, unless asked to be quiet. */
+  int event_fd;
+  unsigned features;
+  unsigned flags;
+  void *rings;
+  size_t rings_bytes;
+  struct io_uring_sqe *sqes;
+  size_t sqes_bytes;
+  unsigned *sq_head, *sq_tail, *sq_flags;
+  unsigned sq_mask, sq_entries, sq_filled;
+  unsigned *cq_head, *cq_tail, *cq_flags;
+  unsigned cq_mask;
+  struct io_uring_cqe *cqes;
+  bool knows[IORING_OP_LAST];
+};
+
+/** 0, or -errno with *failed set to what failed. `completions` may be outstanding at once. */
+int uring_open(struct uring *, unsigned completions, const char **failed);
+void uring_close(struct uring *);
+
+/** A cleared entry, or NULL when the queue is full: submit first. */
+struct io_uring_sqe *uring_sqe(struct uring *);
+/** One io_uring_enter for all that was filled; what is due is completed. 0 or -errno. */
+int uring_enter(struct uring *, unsigned wait_for, int timeout_ms);
+/** Does the kernel hold something back that an enter would bring? */
+bool uring_needs_enter(const struct uring *);
+/** The oldest completion, or NULL; uring_seen() gives its place back. */
+const struct io_uring_cqe *uring_peek(const struct uring *);
+void uring_seen(struct uring *);
+/** Whether completions write to the event descriptor. */
+void uring_ring_bell(struct uring *, bool on);
+/** Asks for everything in flight to be given up. */
+void uring_cancel_all(struct uring *);

@@ -1,0 +1,47 @@
+// What the C core must know of the table of ops and of the slot, as C headers. It writes text; who
+// writes it to files (emit-headers.mjs) and who checks the files (a test) is not known here.
+import { ops } from "../src/ops/table.ts";
+import * as layout from "../src/request/layout.ts";
+
+const head = (from: string): string =>
+  `// Generated from ${from} by \`npm run emit:headers\`; not to be edited.\n#pragma once\n\n`;
+
+const snake = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+
+/** EIO_OPS(X) calls X(name, code) for every op: a table made of it cannot miss one. */
+function opsHeader(): string {
+  const entries = Object.entries(ops);
+  const rows = entries.map(([name, { code }]) => `  X(${name}, ${code})`);
+  const codesMax = Math.max(...entries.map(([, { code }]) => code)) + 1;
+  return (
+    head("src/ops/table.ts") +
+    `#define EIO_OPS(X) \\\n${rows.join(" \\\n")}\n\n` +
+    `#define EIO_OP_CODES ${codesMax}\n`
+  );
+}
+
+function layoutHeader(): string {
+  const group = (name: string, values: Record<string, number>): string =>
+    Object.entries(values)
+      .map(([key, value]) => `#define ${name}_${snake(key)} ${value}\n`)
+      .join("") + "\n";
+  const { Control, Slot, Numbers, State, Outcome, Special } = layout;
+  const { SLOT_WORDS, BLOCK_BYTES, RING_HEADER, HEAD, TAIL } = layout;
+  return (
+    head("src/request/layout.ts") +
+    group("CONTROL", Control) +
+    group("SLOT", Slot) +
+    group("NUMBERS", Numbers) +
+    group("STATE", State) +
+    group("OUTCOME", Outcome) +
+    group("SPECIAL", Special) +
+    group("RING", { header: RING_HEADER, head: HEAD, tail: TAIL }) +
+    `#define SLOT_WORDS ${SLOT_WORDS}\n#define BLOCK_BYTES ${BLOCK_BYTES}\n`
+  );
+}
+
+export const nativeHeaders = (): Record<string, string> => ({
+  "native-aio/src/ops.gen.h": opsHeader(),
+  "native-aio/src/layout.gen.h": layoutHeader(),
+});

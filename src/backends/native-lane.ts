@@ -1,0 +1,150 @@
+// A lane of native code as a backend: slots are listed, handed over once per turn, and completions
+// read from a ring in shared memory. It knows neither ops nor which lane it is.
+import { getSystemErrorMap } from "node:util";
+import { SLOT_WORDS, Slot, State, nativeRing } from "../request/layout.ts";
+import type { Memory } from "../request/memory.ts";
+import { Ring } from "../request/ring.ts";
+import type {
+  Backend,
+  BackendName,
+  Completions,
+  Counts,
+  QueueStatus,
+} from "./backend.ts";
+import { loadNative, type Lane } from "./native.ts";
+
+export type LaneName = Extract<BackendName, "uring" | "nowait">;
+/** The number of a lane is that of its completion ring. */
+const RING_OF: Record<LaneName, number> = { uring: 0, nowait: 1 };
+
+export class NativeLane implements Backend {
+  readonly name: LaneName;
+  readonly direct = null;
+  readonly #words: Int32Array;
+  readonly #completions: Completions;
+  readonly #lane: Lane;
+  readonly #list: Int32Array;
+  readonly #done: Ring;
+  #listed = 0;
+  #inFlight = 0;
+
+  private constructor(
+    name: LaneName,
+    memory: Memory,
+    completions: Completions,
+    list: Int32Array,
+    lane: Lane,
+  ) {
+    this.name = name;
+    this.#words = memory.words;
+    this.#completions = completions;
+    this.#list = list;
+    this.#lane = lane;
+    const { sizes, control } = memory;
+    this.#done = new Ring(
+      control,
+      nativeRing(sizes, RING_OF[name]),
+      sizes.slots,
+    );
+  }
+
+  /** A text says why this machine has it not. */
+  static open(
+    name: LaneName,
+    memory: Memory,
+    completions: Completions,
+    wake: () => void,
+  ): NativeLane | string {
+    const loaded = loadNative();
+    if (loaded.addon === null) return `no native code: ${loaded.reason}`;
+    const { control, words, bytes, sizes } = memory;
+    const list = new Int32Array(sizes.slots);
+    const ring = nativeRing(sizes, RING_OF[name]);
+    const lane = loaded.addon.openLane(
+      name,
+      control,
+      words,
+      bytes,
+      list,
+      ring,
+      sizes.slots,
+      wake,
+    );
+    return typeof lane === "string"
+      ? refusal(lane)
+      : new NativeLane(name, memory, completions, list, lane);
+  }
+
+  supports(opcode: number): boolean {
+    return this.#lane.whyNot(opcode) === null;
+  }
+
+  whyNot(opcode: number): string | null {
+    return this.#lane.whyNot(opcode);
+  }
+
+  queue(slot: number): QueueStatus {
+    this.#words[slot * SLOT_WORDS + Slot.state] = State.native;
+    this.#list[this.#listed++] = slot;
+    return "queued";
+  }
+
+  flush(): void {
+    if (this.#listed === 0) return;
+    const count = this.#listed;
+    this.#inFlight += count;
+    this.#listed = 0;
+    this.#lane.flush(count);
+  }
+
+  reap(): number {
+    if (this.#inFlight === 0) return 0;
+    if (this.#done.length === 0) this.#lane.reap();
+    let count = 0;
+    for (
+      let slot = this.#done.shift();
+      slot !== -1;
+      slot = this.#done.shift()
+    ) {
+      count++;
+      this.#inFlight--;
+      const result = this.#words[slot * SLOT_WORDS + Slot.result]!;
+      if (!this.#completions.complete(slot, result)) return count;
+    }
+    return count;
+  }
+
+  arm(): boolean {
+    return this.#inFlight === 0 || this.#lane.arm();
+  }
+
+  disarm(): void {
+    if (this.#inFlight !== 0) this.#lane.disarm();
+  }
+
+  cancel(slot: number): void {
+    this.#words[slot * SLOT_WORDS + Slot.cancelled] = 1;
+    this.#lane.cancel(slot);
+  }
+
+  counts(): Counts {
+    return { threads: 0, ready: this.#listed, pending: this.#done.length };
+  }
+
+  close(): Promise<void> {
+    this.#lane.close();
+    return Promise.resolve();
+  }
+}
+
+/** `io_uring_setup: 1` as `io_uring_setup: EPERM (operation not permitted)`. */
+function refusal(text: string): string {
+  const [, what, errno] = /^(.*): (\d+)$/.exec(text) ?? [];
+  const [code, about] = getSystemErrorMap().get(-Number(errno)) ?? [];
+  if (code === undefined) return text;
+  const cause =
+    code === "EPERM" || code === "ENOSYS"
+      ? "a seccomp filter, kernel.io_uring_disabled, or a kernel without it"
+      : about;
+  return `${what}: ${code} (${cause})`;
+}

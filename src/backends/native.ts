@@ -1,0 +1,102 @@
+// The native code, if this machine has it: found, loaded once, and seen as TypeScript sees it. This
+// is the only file that knows where the addon lies; what its lanes do is not known here.
+import { createRequire } from "node:module";
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Memory } from "../request/memory.ts";
+
+/** Calls on the caller's own thread. */
+export interface Attached {
+  /** Leaves the address of the data in the slot. */
+  note(slot: number, data: Uint8Array): void;
+  /** Runs the op of a slot; see Special.declined. */
+  run(slot: number): number;
+}
+
+/** Native code that runs requests for the loop; see native-aio/src/lane.h. */
+export interface Lane {
+  flush(count: number): void;
+  reap(): void;
+  arm(): boolean;
+  disarm(): void;
+  cancel(slot: number): void;
+  /** Why it leaves an op to others; null when it runs it. */
+  whyNot(opcode: number): string | null;
+  close(): void;
+}
+
+export interface Addon {
+  attach(words: Int32Array, bytes: Uint8Array): Attached;
+  /** A text says what is in the way: `what: errno`, or a sentence. */
+  openLane(
+    name: string,
+    control: Int32Array,
+    words: Int32Array,
+    bytes: Uint8Array,
+    list: Int32Array,
+    ring: number,
+    slots: number,
+    wake: () => void,
+  ): Lane | string;
+  whyNotRun(opcode: number): string | null;
+}
+
+export type Loaded =
+  { addon: Addon; file: string } | { addon: null; reason: string };
+
+/** Where the package begins: we are in its dist/, or in its src/backends/. */
+const root = fileURLToPath(
+  new URL(import.meta.url.endsWith(".ts") ? "../../" : "../", import.meta.url),
+);
+
+function candidates(): string[] {
+  const report = process.report.getReport() as unknown as {
+    header: { glibcVersionRuntime?: string };
+  };
+  const libc = report.header.glibcVersionRuntime ? "glibc" : "musl";
+  const platform = `${process.platform}-${process.arch}-${libc}`;
+  return [
+    path.join(root, "prebuilds", platform, "node-eio.node"),
+    path.join(root, "native-aio/build/Release/node-eio.node"),
+  ];
+}
+
+let loaded: Loaded | undefined;
+
+/** Never throws: the reason is for whoever asks why there is no native code. */
+export function loadNative(): Loaded {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): Loaded {
+  if (process.env["NODE_EIO_NATIVE"] === "0")
+    return { addon: null, reason: "forbidden by NODE_EIO_NATIVE=0" };
+  if (process.platform !== "linux")
+    return { addon: null, reason: `it is for Linux, not ${process.platform}` };
+  const require = createRequire(import.meta.url);
+  const reasons: string[] = [];
+  for (const file of candidates()) {
+    try {
+      if (!fs.existsSync(file)) continue;
+      return { addon: require(file) as Addon, file };
+    } catch (error) {
+      reasons.push((error as Error).message);
+    }
+  }
+  const reason = reasons.join("; ") || "no prebuilt binary fits, none is built";
+  return { addon: null, reason };
+}
+
+/** What a worker is to load, too. */
+export function nativeFile(): string | null {
+  const loaded = loadNative();
+  return loaded.addon === null ? null : loaded.file;
+}
+
+/** For shared memory of one instance; null without native code. */
+export function attachNative(memory: Memory): Attached | null {
+  const { addon } = loadNative();
+  return addon === null ? null : addon.attach(memory.words, memory.bytes);
+}

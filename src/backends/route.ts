@@ -1,0 +1,193 @@
+// Several backends as one: each op goes to the first that takes it, and from there to the next
+// when it was refused at run time; the pool, which takes everything, is the last. It knows opcodes
+// as indexes only, and what an answer looks like that means "somebody else should try".
+import { opByCode, ops } from "../ops/table.ts";
+import type { Direct } from "../request/codec.ts";
+import { SLOT_WORDS, Slot, Special } from "../request/layout.ts";
+import type { Memory } from "../request/memory.ts";
+import { ECANCELED } from "../request/request.ts";
+import type {
+  Backend,
+  BackendName,
+  Completions,
+  Counts,
+  MovedValue,
+  QueueStatus,
+} from "./backend.ts";
+import type { NativeLane } from "./native-lane.ts";
+import type { Pool } from "./pool.ts";
+import type { ThreadLimits } from "./threads.ts";
+
+/** EOPNOTSUPP, ENOSYS, EINVAL, and EINTR and EAGAIN, which the pool's blocking calls do not have. */
+const elsewhere = new Set([
+  Special.declined,
+  -95,
+  -38,
+  -22,
+  -4,
+  -11,
+] as number[]);
+
+/** From here on a lane reads into the caller's memory: below, the copy is cheaper than an address. */
+const LANE_DIRECT_MIN_BYTES = 1024;
+
+/** Makes the lanes; each tells its completions to the router, which tells the engine. */
+export type MakeLanes = (completions: Completions) => NativeLane[];
+
+export class Router implements Backend, Completions {
+  readonly name: BackendName;
+  readonly direct: Direct | null;
+  readonly #words: Int32Array;
+  readonly #completions: Completions;
+  readonly #lanes: NativeLane[];
+  readonly #pool: Pool;
+  /** Who may run an op, by opcode, in the order of asking; the pool is not listed. */
+  readonly #routes: readonly NativeLane[][];
+  /** By slot: how many were asked already; where it is now is the last of these. */
+  readonly #asked: Uint8Array;
+  /** Refused by a lane, and the pool's rings were full. */
+  #stranded: number[] = [];
+  #redirected = false;
+
+  constructor(
+    name: BackendName,
+    memory: Memory,
+    completions: Completions,
+    makeLanes: MakeLanes,
+    pool: Pool,
+  ) {
+    this.name = name;
+    this.#words = memory.words;
+    this.#completions = completions;
+    this.#lanes = makeLanes(this);
+    this.#pool = pool;
+    this.#asked = new Uint8Array(memory.sizes.slots);
+    this.#routes = opByCode.map((_op, code) =>
+      this.#lanes.filter((lane) => lane.supports(code)),
+    );
+    this.direct = this.#makeDirect(pool.direct);
+  }
+
+  #makeDirect(direct: Direct | null): Direct | null {
+    if (direct === null) return null;
+    const laneMinBytes = [ops.read.code, ops.write.code].map((code) =>
+      this.#routes[code]!.length === 0 ? Infinity : LANE_DIRECT_MIN_BYTES,
+    );
+    return {
+      note: direct.note,
+      takes: (op, bytes) =>
+        (op === ops.read.code && bytes >= laneMinBytes[0]!) ||
+        (op === ops.write.code && bytes >= laneMinBytes[1]!) ||
+        direct.takes(op, bytes),
+    };
+  }
+
+  supports(opcode: number): boolean {
+    return this.#pool.supports(opcode);
+  }
+
+  setLimits(limits: ThreadLimits): void {
+    this.#pool.setLimits(limits);
+  }
+
+  queue(slot: number): QueueStatus {
+    const route = this.#route(slot);
+    if (route.length === 0) {
+      this.#asked[slot] = 0;
+      return this.#pool.queue(slot);
+    }
+    this.#asked[slot] = 1;
+    return route[0]!.queue(slot);
+  }
+
+  flush(): void {
+    for (const lane of this.#lanes) lane.flush();
+    this.#pool.flush();
+  }
+
+  reap(): number {
+    let count = 0;
+    for (const lane of this.#lanes) count += lane.reap();
+    count += this.#pool.reap();
+    if (this.#stranded.length !== 0) this.#retry();
+    if (this.#redirected) {
+      this.#redirected = false;
+      this.flush();
+    }
+    return count;
+  }
+
+  arm(): boolean {
+    if (this.#stranded.length !== 0) return false;
+    for (const lane of this.#lanes)
+      if (!lane.arm()) {
+        this.disarm();
+        return false;
+      }
+    if (this.#pool.arm()) return true;
+    this.disarm();
+    return false;
+  }
+
+  disarm(): void {
+    for (const lane of this.#lanes) lane.disarm();
+    this.#pool.disarm();
+  }
+
+  cancel(slot: number): void {
+    const asked = this.#asked[slot]!;
+    const route = this.#route(slot);
+    if (asked === 0 || asked > route.length) this.#pool.cancel(slot);
+    else route[asked - 1]!.cancel(slot);
+  }
+
+  counts(): Counts {
+    const sum = this.#pool.counts();
+    for (const lane of this.#lanes) {
+      const { ready, pending } = lane.counts();
+      sum.ready += ready;
+      sum.pending += pending;
+    }
+    sum.ready += this.#stranded.length;
+    return sum;
+  }
+
+  async close(): Promise<void> {
+    for (const lane of this.#lanes) await lane.close();
+    await this.#pool.close();
+  }
+
+  /** From a lane: an answer, or the next one's turn. */
+  complete(slot: number, result: number, moved?: MovedValue): boolean {
+    if (result < 0 && elsewhere.has(result)) {
+      if (this.#words[slot * SLOT_WORDS + Slot.cancelled] !== 0)
+        return this.#completions.complete(slot, ECANCELED);
+      this.#redirect(slot);
+      return true;
+    }
+    return this.#completions.complete(slot, result, moved);
+  }
+
+  #redirect(slot: number): void {
+    const route = this.#route(slot);
+    const next = ++this.#asked[slot]!;
+    this.#redirected = true;
+    if (next <= route.length) route[next - 1]!.queue(slot);
+    else if (this.#pool.queue(slot) === "busy") this.#stranded.push(slot);
+  }
+
+  #retry(): void {
+    const stranded = this.#stranded;
+    this.#stranded = [];
+    for (const slot of stranded) {
+      if (this.#words[slot * SLOT_WORDS + Slot.cancelled] !== 0)
+        this.#completions.complete(slot, ECANCELED);
+      else if (this.#pool.queue(slot) === "busy") this.#stranded.push(slot);
+      else this.#redirected = true;
+    }
+  }
+
+  #route(slot: number): NativeLane[] {
+    return this.#routes[this.#words[slot * SLOT_WORDS + Slot.op]!]!;
+  }
+}

@@ -1,0 +1,24 @@
+// The ops that native code runs on this thread, for a start: what it declines is run by JavaScript.
+// It is told which addon the pool's side has loaded, and knows nothing of what is in it.
+import { createRequire } from "node:module";
+import { opByCode } from "../src/ops/table.ts";
+import { Special } from "../src/request/layout.ts";
+import type { Memory } from "../src/request/memory.ts";
+import type { Frame } from "./frame.ts";
+
+interface Addon {
+  attach(words: Int32Array, bytes: Uint8Array): { run(slot: number): number };
+  whyNotRun(opcode: number): string | null;
+}
+
+export function nativeExecutor(
+  file: string | null,
+  memory: Memory,
+): (frame: Frame) => number {
+  if (file === null) return () => Special.declined;
+  const addon = createRequire(import.meta.url)(file) as Addon;
+  const runs = opByCode.map((_op, code) => addon.whyNotRun(code) === null);
+  const attached = addon.attach(memory.words, memory.bytes);
+  return (frame) =>
+    runs[frame.op] === true ? attached.run(frame.slot) : Special.declined;
+}
