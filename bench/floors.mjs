@@ -1,11 +1,12 @@
 // The floors: how much faster than node:fs/promises each kind of work must be on the pool, and at no more
 // CPU per op. Needs a quiet machine, and the ratio tool that lives beside the project (EIO_RATIO says where).
-// Usage: npm run bench:floors [-- --quick] [-- --only TEXT] [-- --subject eio:pool]
+// Usage: npm run bench:floors [-- --quick] [-- --only TEXT] [-- --subject eio:pool] [-- --save]
+//   --save   also writes bench/results/floors.json, from which npm run readme makes README's table
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { machineFacts, machineLine } from "./support/machine.mjs";
 
 const floors = [
   { workload: "read4k", depth: 64, goal: 2.5 },
@@ -22,6 +23,7 @@ const { values: options } = parseArgs({
     quick: { type: "boolean", default: false },
     only: { type: "string", default: "" },
     subject: { type: "string", default: "eio:pool" },
+    save: { type: "boolean", default: false },
   },
 });
 const root = path.resolve(import.meta.dirname, "..");
@@ -38,11 +40,14 @@ if (!fs.existsSync(path.join(root, "dist/promises.js"))) {
   process.exit(2);
 }
 
+if (options.save && options.only !== "") {
+  console.error("bench:floors: --save wants the whole table, without --only");
+  process.exit(2);
+}
+
 const [rounds, seconds] = options.quick ? [1, 0.5] : [5, 1.5];
-const cpu = os.cpus();
 console.log(
-  `${options.subject} against node:fs/promises, ${rounds} x ${seconds} s, Node ${process.versions.node}, ` +
-    `${os.type()} ${os.release()}, ${cpu.length} x ${cpu[0]?.model.trim()}`,
+  `${options.subject} against node:fs/promises, ${rounds} x ${seconds} s; ${machineLine()}`,
 );
 const columns = [
   ["work", 18],
@@ -56,11 +61,13 @@ const columns = [
 ];
 printRow(columns.map(([title]) => title));
 let missed = 0;
+const rows = [];
 for (const floor of floors) {
   const name = `${floor.workload} ${floor.depth}`;
   if (!name.includes(options.only)) continue;
   const result = measure(floor);
   if (result.verdict !== "ok") missed++;
+  rows.push({ ...floor, ...result });
   printRow([
     name,
     result.ratio?.toFixed(2) ?? "-",
@@ -72,6 +79,7 @@ for (const floor of floors) {
     `  ${result.verdict}`,
   ]);
 }
+if (options.save) save();
 console.log(missed === 0 ? "every floor is passed" : `${missed} fell short`);
 process.exitCode = missed === 0 ? 0 : 1;
 
@@ -108,6 +116,14 @@ function measure({ workload, depth, goal }) {
     node: { rate: nodeRate, cpuUs: nodeCpuUs },
     verdict: verdict(ratio >= goal, eioCpuUs <= nodeCpuUs),
   };
+}
+
+function save() {
+  const file = path.join(root, "bench/results/floors.json");
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  const { subject } = options;
+  const results = { machine: machineFacts(), subject, rounds, seconds, rows };
+  fs.writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
 }
 
 function verdict(fastEnough, cheapEnough) {

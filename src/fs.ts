@@ -1,5 +1,5 @@
 // The drop-in for node:fs: the shared instance's callback functions, with Node's own synchronous
-// ones, classes and constants beside them. By name there is all that Node 20, 22 and 24 have; what
+// ones, classes and constants beside them. By name there is all that Node 20 to 26 have; what
 // the running Node lacks and is no business of ours (a synchronous function, a class) is undefined.
 import { eio } from "./api/create.ts";
 
@@ -73,6 +73,7 @@ export const {
   mkdtempSync,
   open,
   openAsBlob,
+  openAsBlobSync,
   openSync,
   opendir,
   opendirSync,

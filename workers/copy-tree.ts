@@ -7,6 +7,7 @@ import {
   type CopySteps,
 } from "../src/ops/copy-steps.ts";
 import type { Frame } from "./frame.ts";
+import { openDir } from "./paths.ts";
 
 const MAYBE = { bigint: true, throwIfNoEntry: false } as const;
 const BIG = { bigint: true } as const;
@@ -28,7 +29,7 @@ const statsOf = ({
 /** By opendir, as Node's: its errors name it. */
 function namesIn(path: string): string[] {
   const names: string[] = [];
-  const dir = fs.opendirSync(path);
+  const dir = openDir(path);
   try {
     for (let entry = dir.readSync(); entry !== null; entry = dir.readSync())
       names.push(entry.name);

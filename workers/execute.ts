@@ -12,6 +12,9 @@ import { removeTree } from "./remove-tree.ts";
 
 const RAW = { encoding: "buffer" } as const;
 const nothing = (_: void): number => 0;
+/** A number below 0 means "now" to Node's functions; a date means what it says. */
+const time = (seconds: number): number | Date =>
+  seconds < 0 ? new Date(Math.round(seconds * 1000)) : seconds;
 
 const waiting = new Int32Array(new SharedArrayBuffer(4));
 
@@ -40,7 +43,7 @@ export const execute = {
   fdatasync: (f) => nothing(fs.fdatasyncSync(f.fd)),
   fchmod: (f) => nothing(fs.fchmodSync(f.fd, f.a)),
   fchown: (f) => nothing(fs.fchownSync(f.fd, f.a, f.b)),
-  futimes: (f) => nothing(fs.futimesSync(f.fd, f.a, f.b)),
+  futimes: (f) => nothing(fs.futimesSync(f.fd, time(f.a), time(f.b))),
 
   stat: (f) =>
     putStats(
@@ -62,8 +65,8 @@ export const execute = {
   lchmod: (f) => nothing(fs.lchmodSync(f.path, f.a)),
   chown: (f) => nothing(fs.chownSync(f.path, f.a, f.b)),
   lchown: (f) => nothing(fs.lchownSync(f.path, f.a, f.b)),
-  utimes: (f) => nothing(fs.utimesSync(f.path, f.a, f.b)),
-  lutimes: (f) => nothing(fs.lutimesSync(f.path, f.a, f.b)),
+  utimes: (f) => nothing(fs.utimesSync(f.path, time(f.a), time(f.b))),
+  lutimes: (f) => nothing(fs.lutimesSync(f.path, time(f.a), time(f.b))),
   link: (f) => nothing(fs.linkSync(f.path, f.path2)),
   symlink: (f) => nothing(fs.symlinkSync(f.path, f.path2, LINK_TYPES[f.a])),
   readlink: (f) => f.send(fs.readlinkSync(f.path, RAW)),

@@ -4,7 +4,7 @@ import fs from "node:fs";
 import type { Frame } from "./frame.ts";
 import { listTree } from "./folder-trees.ts";
 import { WITH_TYPES, sendParts, typeOf } from "./listing.ts";
-import { pathOf } from "./paths.ts";
+import { openDir, pathOf } from "./paths.ts";
 
 /** Names as latin1: one character for each byte, so that nothing of a name is lost. */
 const BYTES = "latin1" as "utf8";
@@ -32,7 +32,7 @@ export function listFolder(f: Frame): number {
 export function openFolder(f: Frame): number {
   const path = pathOf(f);
   const entries: fs.Dirent[] = [];
-  const dir = fs.opendirSync(path, { bufferSize: BATCH, encoding: BYTES });
+  const dir = openDir(path, { bufferSize: BATCH, encoding: BYTES });
   try {
     for (let entry = dir.readSync(); entry !== null; entry = dir.readSync()) {
       entries.push(entry);

@@ -61,15 +61,25 @@ export class Idle {
     Atomics.store(control, this.#status, Status.sleeping);
     const closing = Atomics.load(control, Control.closing) !== 0;
     const woken =
-      closing || this.#work()
+      closing || this.#work() || this.#tooMany()
         ? "not-equal"
         : Atomics.wait(control, Control.doorbell, bell, this.#timeout(others));
     Atomics.store(control, this.#status, Status.working);
     // Whoever rings takes the woken off the count of sleepers.
     if (woken === "ok") return true;
-    Atomics.sub(control, Control.sleepers, 1);
+    const sleepers = Atomics.sub(control, Control.sleepers, 1);
     if (closing) return !this.leave();
-    return woken !== "timed-out" || !this.leave(Control.threadsMin);
+    if (woken !== "timed-out") return true;
+    if (sleepers <= Atomics.load(control, Control.idleMax)) return true;
+    return !this.leave(Control.threadsMin);
+  }
+
+  /** The limit was lowered: the bell for it may have rung before this worker began to listen. */
+  #tooMany(): boolean {
+    return (
+      Atomics.load(this.#control, Control.threads) >
+      Atomics.load(this.#control, Control.threadsMax)
+    );
   }
 
   /** Who may stay sleeps until the bell rings; it rings for a change of the limits, too. */

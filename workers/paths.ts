@@ -1,4 +1,5 @@
-// The path of a request as Node's sync functions take it best.
+// The path of a request as Node's sync functions take it best, and what their errors leave out.
+import fs from "node:fs";
 import type { Frame } from "./frame.ts";
 
 /** A string where the path is one: Node is faster with them, and needs them to resolve types. */
@@ -7,4 +8,14 @@ export function pathOf(f: Frame): string {
   return text.includes("\ufffd")
     ? (Buffer.from(f.path) as unknown as string)
     : text;
+}
+
+/** The sync form does not say which folder it was that could not be opened. */
+export function openDir(path: string, options?: fs.OpenDirOptions): fs.Dir {
+  try {
+    return fs.opendirSync(path, options);
+  } catch (error) {
+    (error as NodeJS.ErrnoException).path ??= path.toString();
+    throw error;
+  }
 }

@@ -31,8 +31,19 @@ export function removeTree(f: Frame): number {
       syscall: "rm",
       errno: os.constants.errno.EISDIR,
     });
-  new Remover(f).remove(path, stats.isDirectory());
+  const folder = stats.isDirectory();
+  if (!folder || !isDone(path)) new Remover(f).remove(path, folder);
   return 0;
+}
+
+/** A link with a slash behind it looks like a folder, and is not to be emptied as one. */
+function isDone(path: Path): boolean {
+  try {
+    fs.rmdirSync(path);
+    return true;
+  } catch (error) {
+    return codeOf(error) === "ENOTDIR";
+  }
 }
 
 const codeOf = (error: unknown): string =>

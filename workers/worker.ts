@@ -78,12 +78,12 @@ export default async function drain({
     ) {
       if (idle.leave(Control.threadsMax)) break;
     }
-    taken++;
     const slot = takeFrom(rings, firstRing(taken, control));
     if (slot === -1) {
       if (idle.wait()) continue;
       break;
     }
+    taken++;
     const state = slot * SLOT_WORDS + Slot.state;
     const won = Atomics.compareExchange(
       words,
@@ -119,7 +119,7 @@ export default async function drain({
 
 /** Mostly the highest; each of the lower two once in LOW_FIRST_EVERY, unless priorities are strict. */
 function firstRing(taken: number, control: Int32Array): number {
-  const turn = taken % LOW_FIRST_EVERY;
+  const turn = LOW_FIRST_EVERY - 1 - (taken % LOW_FIRST_EVERY);
   if (turn >= RINGS || Atomics.load(control, Control.ageing) === 0) return 0;
   return turn;
 }

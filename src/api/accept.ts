@@ -63,7 +63,7 @@ export function acceptTime(value: unknown): number {
 }
 
 export function acceptLength(value: unknown): number {
-  if (value === undefined || value === null) return 0;
+  if (value === undefined) return 0;
   return typeof value === "number" && Number.isSafeInteger(value)
     ? Math.max(0, value)
     : NaN;

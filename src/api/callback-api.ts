@@ -23,6 +23,7 @@ import {
   type AnyFunction,
 } from "./forms.ts";
 import { called, type Callback } from "./run.ts";
+import { shapeLike } from "./shape.ts";
 import { streamCalls } from "./streams/calls.ts";
 import { treeCalls } from "./trees/calls.ts";
 
@@ -106,5 +107,5 @@ export function callbackApi(
     value: promises,
     writable: true,
   });
-  return api;
+  return shapeLike(api, nodeFs);
 }

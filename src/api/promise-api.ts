@@ -23,6 +23,7 @@ import {
   openHandle as openDescriptor,
 } from "./handle/file-handle.ts";
 import { promised } from "./run.ts";
+import { shapeLike } from "./shape.ts";
 import { treeCalls } from "./trees/calls.ts";
 
 type Functions = Record<string, AnyFunction>;
@@ -102,5 +103,6 @@ export function promiseApi(engine: () => Engine): Functions {
   };
   for (const [name, prepare] of Object.entries(pathCalls))
     functions[name] = promiseForm(name, prepare, engine);
-  return { ...nodePromises, ...functions, ...passed } as unknown as Functions;
+  const api = { ...nodePromises, ...functions, ...passed };
+  return shapeLike(api as unknown as Functions, nodePromises);
 }

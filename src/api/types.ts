@@ -101,7 +101,9 @@ type WidenedPromises = {
 };
 
 export interface EioPromises
-  extends Omit<WidenedPromises, "open" | keyof LaterPromises>, LaterPromises {
+  extends
+    Omit<WidenedPromises, "open" | keyof LaterPromises>,
+    After<NodePromises, LaterPromises> {
   /** Opens a file. */
   open(
     path: PathLike,
@@ -177,6 +179,7 @@ interface UntypedNames {
   Utf8Stream: Known<"Utf8Stream">;
   globSync: Known<"globSync">;
   mkdtempDisposableSync: Known<"mkdtempDisposableSync">;
+  openAsBlobSync: Known<"openAsBlobSync">;
   _toUnixTimestamp(time: string | number | Date): number;
 }
 

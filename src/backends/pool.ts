@@ -177,7 +177,10 @@ export class Pool implements Backend, Work {
     const { control } = this.#memory;
     return {
       threads: this.#crew.threads,
-      ready: this.backlog() - Atomics.load(control, Control.cancelled),
+      ready: Math.max(
+        0,
+        this.backlog() - Atomics.load(control, Control.cancelled),
+      ),
       pending: this.#pending(),
     };
   }

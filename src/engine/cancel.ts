@@ -16,34 +16,45 @@ export class Aborted {
   }
 }
 
+/**
+ * What to call when a signal fires. One listener per signal, however many requests hang on it: Node
+ * warns of more than ten, and looks through all of them to remove one.
+ */
+const watched = new WeakMap<AbortSignal, Set<() => void>>();
+
+function watch(signal: AbortSignal, abort: () => void): () => void {
+  const aborts = watched.get(signal) ?? new Set();
+  if (aborts.size === 0) {
+    watched.set(signal, aborts);
+    signal.addEventListener("abort", fire);
+  }
+  aborts.add(abort);
+  return () => {
+    aborts.delete(abort);
+    if (aborts.size === 0) signal.removeEventListener("abort", fire);
+  };
+}
+
+function fire(this: AbortSignal): void {
+  for (const abort of watched.get(this) ?? []) abort();
+}
+
 export function watchEnds(
   request: Request,
   { signal, timeout }: Ends,
   cancel: (request: Request, reason: unknown) => void,
 ): void {
   let timer: NodeJS.Timeout | undefined;
-  const abort = (): void => cancel(request, new Aborted(signal!.reason));
+  let unwatch: (() => void) | undefined;
   if (timeout !== undefined)
     timer = setTimeout(() => cancel(request, new TimedOut(timeout)), timeout);
-  let listens = false;
-  if (signal?.aborted === true) queueMicrotask(abort);
-  else if (signal !== undefined) listens = listen(signal, abort);
+  if (signal !== undefined) {
+    const abort = (): void => cancel(request, new Aborted(signal.reason));
+    if (signal.aborted) queueMicrotask(abort);
+    else unwatch = watch(signal, abort);
+  }
   request.release = () => {
     clearTimeout(timer);
-    if (listens) signal!.removeEventListener("abort", abort);
-    else if (signal?.aborted && request.reason === undefined) {
-      request.reason = new Aborted(signal.reason);
-      request.result = ECANCELED;
-    }
+    unwatch?.();
   };
-}
-
-/** False for what only looks like a signal (a proxy of one): it is looked at in the end. */
-function listen(signal: AbortSignal, abort: () => void): boolean {
-  try {
-    signal.addEventListener("abort", abort, { once: true });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -206,7 +206,9 @@ export class Engine implements Host, Completions {
     request.result = result;
     request.value = moved.value;
     if (moved.error !== undefined) request.reason = moved.error;
-    if (moved.fault !== undefined) request.fault = moved.fault;
+    if (moved.fault === undefined) return;
+    request.fault = moved.fault;
+    if (result === Special.fault) request.result = moved.fault.errno ?? result;
   }
 
   /** The budget of one turn: so many completions, so long, so much copied. */

@@ -74,7 +74,7 @@ export class Codec {
     const way = direction[request.op]!;
     const incoming = way === 1;
     const length = data === null ? 0 : data.byteLength;
-    const need = way === 2 ? length : Math.max(length, request.room);
+    const need = Math.max(length, request.room);
     if (need > DATA_MAX_BYTES) return Encoded.tooLarge;
     let offset = block;
     const direct = this.#isDirect(request, length);
@@ -89,7 +89,8 @@ export class Codec {
     words[base + Slot.level] = request.level;
     words[base + Slot.cancelled] = 0;
     words[base + Slot.data] = offset;
-    words[base + Slot.dataBytes] = length;
+    // What is to be filled may have been taken away since; what was asked for is still read.
+    words[base + Slot.dataBytes] = way === 2 ? need : length;
     words[base + Slot.room] = way === 0 ? Math.max(need, BLOCK_BYTES) : need;
     words[base + Slot.outBytes] = 0;
     words[base + Slot.outcome] = Outcome.plain;

@@ -18,7 +18,10 @@ type Same<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2
     ? true
     : false;
-declare function check<_T extends true>(): void;
+declare const exactly: <T>() => <V>(
+  value: V,
+  ...no: Same<T, V> extends true ? [] : [never]
+) => void;
 declare const signal: AbortSignal;
 declare const buffer: Uint8Array;
 const limits = { signal, timeout: 1000, priority: 4 };
@@ -29,45 +32,45 @@ export const asFs: Omit<typeof nodeFs, "promises"> = fs;
 export const asPromisesOfFs: typeof nodeFs.promises = fs.promises;
 
 export async function dropIn(): Promise<void> {
-  check<Same<string, Awaited<ReturnType<typeof text>>>>();
-  const text = () => promises.readFile("a", "utf8");
+  const text = await promises.readFile("a", "utf8");
+  exactly<string>()(text);
   const bytes = await readFile("a");
-  check<Same<Buffer<ArrayBuffer>, typeof bytes>>();
+  exactly<Buffer<ArrayBuffer>>()(bytes);
   const stats = await promises.stat("a");
-  check<Same<Stats, typeof stats>>();
+  exactly<Stats>()(stats);
   const big = await promises.stat("a", { bigint: true });
-  check<Same<BigIntStats, typeof big>>();
+  exactly<BigIntStats>()(big);
   const names = await promises.readdir("a");
-  check<Same<string[], typeof names>>();
+  exactly<string[]>()(names);
   const entries = await promises.readdir("a", { withFileTypes: true });
-  check<Same<Dirent, (typeof entries)[number]>>();
+  exactly<Dirent>()(entries[0]!);
   const first = await promises.mkdir("a", { recursive: true });
-  check<Same<string | undefined, typeof first>>();
+  exactly<string | undefined>()(first);
 }
 
 export async function inTheOptions(): Promise<void> {
   const text = await promises.readFile("a", { encoding: "utf8", ...limits });
-  check<Same<string, typeof text>>();
+  exactly<string>()(text);
   const bytes = await promises.readFile("a", limits);
-  check<Same<Buffer<ArrayBuffer>, typeof bytes>>();
+  exactly<Buffer<ArrayBuffer>>()(bytes);
   const big = await promises.stat("a", { bigint: true, priority: 1 });
-  check<Same<BigIntStats, typeof big>>();
+  exactly<BigIntStats>()(big);
   const stats = await promises.lstat("a", { timeout: 1 });
-  check<Same<Stats, typeof stats>>();
+  exactly<Stats>()(stats);
   const room = await promises.statfs("a", limits);
-  check<Same<StatsFs, typeof room>>();
+  exactly<StatsFs>()(room);
   const entries = await promises.readdir("a", {
     withFileTypes: true,
     priority: -4,
   });
-  check<Same<Dirent, (typeof entries)[number]>>();
+  exactly<Dirent>()(entries[0]!);
   const first = await promises.mkdir("a", { recursive: true, signal });
-  check<Same<string | undefined, typeof first>>();
+  exactly<string | undefined>()(first);
   const link = await promises.readlink("a", {
     encoding: "buffer",
     priority: 1,
   });
-  check<Same<Buffer<ArrayBuffer>, typeof link>>();
+  exactly<Buffer<ArrayBuffer>>()(link);
   await promises.writeFile("a", "b", { flush: true, ...limits });
   await promises.appendFile("a", "b", { mode: 0o600, ...limits });
   await promises.rm("a", { recursive: true, ...limits });
@@ -106,15 +109,15 @@ export async function asOneMoreArgument(): Promise<void> {
 
 export async function handles(): Promise<void> {
   const handle = await open("a", "r", 0o666, limits);
-  check<Same<FileHandle, typeof handle>>();
+  exactly<FileHandle>()(handle);
   const plain: nodePromises.FileHandle = handle;
   const read = await handle.read(buffer, 0, 1, 0, limits);
-  check<Same<Uint8Array, typeof read.buffer>>();
+  exactly<Uint8Array>()(read.buffer);
   await handle.read({ buffer, position: 0, ...limits });
   const text = await handle.readFile({ encoding: "utf8", ...limits });
-  check<Same<string, typeof text>>();
+  exactly<string>()(text);
   const big = await handle.stat({ bigint: true, priority: 1 });
-  check<Same<BigIntStats, typeof big>>();
+  exactly<BigIntStats>()(big);
   await handle.write("text", null, "utf8", limits);
   await handle.appendFile("text", { encoding: "utf8", ...limits });
   await handle.chmod(0o600, limits);
@@ -126,39 +129,35 @@ export async function handles(): Promise<void> {
 
 export async function later(): Promise<void> {
   for await (const name of glob("*", { exclude: ["a"], ...limits }))
-    check<Same<string, typeof name>>();
+    exactly<string>()(name);
   for await (const entry of promises.glob("*", { withFileTypes: true }))
-    check<Same<Dirent, typeof entry>>();
+    exactly<Dirent>()(entry);
   const folder = await mkdtempDisposable("a", limits);
-  check<Same<string, typeof folder.path>>();
+  exactly<string>()(folder.path);
   await folder.remove();
 }
 
 export function callbacks(): void {
-  fs.readFile("a", (_error, data) =>
-    check<Same<Buffer<ArrayBuffer>, typeof data>>(),
-  );
+  fs.readFile("a", (_error, data) => exactly<Buffer<ArrayBuffer>>()(data));
   fs.readFile("a", { encoding: "utf8", ...limits }, (_error, data) =>
-    check<Same<string, typeof data>>(),
+    exactly<string>()(data),
   );
   fs.stat("a", { bigint: true, ...limits }, (_error, stats) =>
-    check<Same<BigIntStats, typeof stats>>(),
+    exactly<BigIntStats>()(stats),
   );
   fs.rename("a", "b", limits, () => {});
   fs.unlink("a", limits, () => {});
   fs.access("a", 0, limits, () => {});
-  fs.open("a", "r", 0o666, limits, (_error, fd) =>
-    check<Same<number, typeof fd>>(),
-  );
+  fs.open("a", "r", 0o666, limits, (_error, fd) => exactly<number>()(fd));
   fs.truncate("a", 0, limits, () => {});
   fs.rm("a", { force: true, ...limits }, () => {});
   fs.fsync(1, limits, () => {});
   fs.read(1, buffer, { position: 0, ...limits }, (_error, count, into) => {
-    check<Same<number, typeof count>>();
-    check<Same<Uint8Array, typeof into>>();
+    exactly<number>()(count);
+    exactly<Uint8Array>()(into);
   });
   fs.createReadStream("a", { start: 1, ...limits });
-  fs.glob("*", (_error, matches) => check<Same<string[], typeof matches>>());
+  fs.glob("*", (_error, matches) => exactly<string[]>()(matches));
   // @ts-expect-error flags and mode come first
   fs.open("a", limits, () => {});
   // @ts-expect-error so does the mode
@@ -169,7 +168,7 @@ export function callbacks(): void {
 
 export async function instances(): Promise<void> {
   const text = await eio.promises.readFile("a", "utf8");
-  check<Same<string, typeof text>>();
+  exactly<string>()(text);
   await eio.statMany(["a"], { priority: 1 });
   // @ts-expect-error it is a number
   eio.setLimits({ maxParallel: "4" });

@@ -62,7 +62,7 @@ describe("cancel", () => {
     expect(asked.settled).toBe(1);
     expect(engine).toMatchObject({ nreqs: 0, orphans: 1 });
     expect(engine.arenaUsedBytes).toBeGreaterThan(0);
-    gate.release();
+    await gate.release();
     await until(() => engine.orphans === 0);
     expect(leftovers(engine)).toEqual(nothing);
     expect(asked.settled).toBe(1);
@@ -70,6 +70,7 @@ describe("cancel", () => {
 
   it("cannot take back what is done and not told", async () => {
     const engine = makeEngine({ maxParallel: 1, loopLingerUs: 0 });
+    await result(engine, "nop");
     const asked = ask(engine, "open", { path: file });
     engine.flush();
     while (engine.npending === 0);
@@ -85,7 +86,7 @@ describe("cancel", () => {
     const asked = ask(engine, "open", { path: gate.path });
     await until(() => engine.nthreads === 1 && engine.nready === 0);
     engine.cancel(asked.request, null);
-    gate.release();
+    await gate.release();
     await until(() => engine.orphans === 0 && engine.nreqs === 0);
     expect(descriptorsBelow(gate.path)).toEqual([]);
     expect(leftovers(engine)).toEqual(nothing);
@@ -99,7 +100,7 @@ describe("cancel", () => {
     await until(() => engine.nready === 0);
     expect(second.request.slot).toBe(first.request.slot);
     expect(engine.cancel(first.request, null)).toBe(false);
-    gate.release();
+    await gate.release();
     expect((await second.done).result).toBe(0);
     expect(first.settled).toBe(1);
   });
@@ -132,7 +133,7 @@ describe("cancel", () => {
       for (const { request } of doomed) engine.cancel(request, null);
     }
     const last = Array.from({ length: 40 }, () => ask(engine, "nop"));
-    gate.release();
+    await gate.release();
     await blocked.done;
     const results = await Promise.all(last.map(({ done }) => done));
     expect(results.map(({ result }) => result)).toEqual(Array(40).fill(0));
@@ -163,7 +164,7 @@ describe("cancel", () => {
     await until(() => engine.nthreads === 1 && engine.nready === 0);
     engine.cancel(asked.request, null);
     expect(calls).toEqual(["hold"]);
-    gate.release();
+    await gate.release();
     await until(() => engine.orphans === 0);
     expect(calls).toEqual(["hold", "drop"]);
   });
@@ -240,6 +241,6 @@ describe("ends", () => {
 /** Releases the gate until nothing of the engine is behind it. */
 const letThrough = (engine: ReturnType<typeof makeEngine>): Promise<void> =>
   until(() => {
-    gate.release();
+    gate.tryRelease();
     return engine.orphans === 0;
   });

@@ -111,7 +111,7 @@ describe("priorities", () => {
       void asked.done.then(() => order.push(level));
       return asked;
     });
-    gate.release();
+    await gate.release();
     await all([blocked, ...asked]);
     expect(order).toEqual([8, 8, 4, 4, 0, 0]);
   });
@@ -131,7 +131,7 @@ describe("priorities", () => {
     }) as [ReturnType<typeof prepare>, ReturnType<typeof prepare>];
     expect(engine.reprioritise(high.request, 8)).toBe(true);
     expect(engine.reprioritise(fill[0]!.request, 8)).toBe(false);
-    gate.release();
+    await gate.release();
     await all([blocked, low, high, ...fill]);
     expect(order).toEqual(["high", "low"]);
     expect(engine.reprioritise(high.request, 0)).toBe(false);
@@ -152,7 +152,7 @@ describe("priorities", () => {
         }),
       );
       await until(() => engine.freeSlots < 1024 - 600);
-      gate.release();
+      await gate.release();
       await all([blocked, ...asked]);
       const early = new Set(order.slice(0, 150));
       expect([...early].sort()).toEqual(ageing ? [0, 4, 8] : [8]);

@@ -5,7 +5,13 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll } from "vitest";
-import { ask, type Asked, type Engine, type Registers } from "./engine.ts";
+import {
+  ask,
+  until,
+  type Asked,
+  type Engine,
+  type Registers,
+} from "./engine.ts";
 
 export interface TestFolder {
   path: string;
@@ -54,9 +60,19 @@ export class Gate {
     return ask(engine, "slurp", { path: this.path, ...registers });
   }
 
-  /** Lets those through that wait in open(); those not begun yet would block later. */
-  release(): void {
-    const { O_RDWR, O_NONBLOCK } = fs.constants;
-    fs.closeSync(fs.openSync(this.path, O_RDWR | O_NONBLOCK));
+  /** Lets those through that wait in open(); there has to be one, if not now, soon. */
+  release(): Promise<void> {
+    return until(() => this.tryRelease());
+  }
+
+  /** False when nobody has come to the gate yet: only then a writer cannot open it. */
+  tryRelease(): boolean {
+    const { O_WRONLY, O_NONBLOCK } = fs.constants;
+    try {
+      fs.closeSync(fs.openSync(this.path, O_WRONLY | O_NONBLOCK));
+      return true;
+    } catch {
+      return false;
+    }
   }
 }

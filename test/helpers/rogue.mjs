@@ -21,3 +21,8 @@ export const hogMemory = () => {
 export const spin = (file) => {
   while (!fs.existsSync(file));
 };
+
+export const spinThenExit = (file) => {
+  spin(file);
+  process.exit(4);
+};

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import * as eio from "node-eio";
 import fs, * as fsNames from "node-eio/fs";
 import promises, * as promisesNames from "node-eio/promises";
+import { assertSameAsNode } from "./same.mjs";
 
 const required = createRequire(import.meta.url)("./subject.cjs");
 const file = fileURLToPath(import.meta.url);
@@ -42,4 +43,7 @@ await assert.rejects(promises.stat(`${file}.missing`), {
   syscall: "stat",
 });
 
-console.log(`smoke ok on Node ${process.versions.node}`);
+// And everything is as this release of Node does it.
+const jobs = await assertSameAsNode(promises, fs);
+
+console.log(`smoke ok on Node ${process.versions.node}, ${jobs} jobs`);

@@ -114,6 +114,7 @@ export function readCalls(engine: () => Engine): Record<string, AnyFunction> {
     const request = new Request(ops.read.code, decodeInto, settlePromise);
     request.fd = fd;
     request.data = data;
+    request.room = length;
     request.position = at;
     if (options !== undefined)
       if (orAborted(tell, () => (applyOptions(request, options), 1)) !== 1)

@@ -7,8 +7,12 @@ import { slurpRequest } from "../calls/read-file.ts";
 import { bytesOf } from "../calls/write-file.ts";
 import { REFUSED, acceptEncoding } from "../encoding.ts";
 import { applyOptions, checkSignal } from "../request-options.ts";
+import { invalidState } from "../handle/errors.ts";
 import { deadlineOf, transferAll, type Target } from "./pieces.ts";
 import { decodeCount } from "../../request/results.ts";
+
+/** Node would write from memory that is somebody else's by now. */
+const GONE = "The data was detached before it was written";
 
 const writing = { code: ops.write.code, decode: decodeCount };
 
@@ -23,6 +27,15 @@ export function prepareReadRest(options: unknown): Request | null {
   );
   applyOptions(request, options);
   return request;
+}
+
+/**
+ * Node's readFile makes several trips and looks at its signal in between: an abort that comes in
+ * the turn after the call is always seen. Ours may be done before that turn.
+ */
+export async function notAbortedInTurn(signal: AbortSignal): Promise<void> {
+  await new Promise(setImmediate);
+  if (signal.aborted) throw new AbortError(signal.reason);
 }
 
 type Chunks = AsyncIterable<unknown> | Iterable<unknown>;
@@ -88,9 +101,18 @@ async function writeAll(
   bytes: Uint8Array,
   left: () => unknown,
 ): Promise<void> {
-  let rest = bytes;
-  while (rest.byteLength > 0)
-    rest = rest.subarray(await transferAll(target, writing, rest, -1, left()));
+  const { byteLength } = bytes;
+  let done = 0;
+  while (done < byteLength) {
+    if (bytes.byteLength < byteLength) throw invalidState(GONE);
+    done += await transferAll(
+      target,
+      writing,
+      bytes.subarray(done),
+      -1,
+      left(),
+    );
+  }
 }
 
 function checkAborted(options: WriteRestOptions | undefined): void {

@@ -109,6 +109,7 @@ export function writeCalls(engine: () => Engine): Record<string, AnyFunction> {
   }
 
   promisedAs(write, "bytesWritten", "buffer");
-  promisedAs(writev, "bytesWritten", "buffers");
+  // Node's own name for it, whatever its documentation says.
+  promisedAs(writev, "bytesWritten", "buffer");
   return { write, writev };
 }

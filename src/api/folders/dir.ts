@@ -158,7 +158,7 @@ export class Dir {
   async #closePromised(): Promise<void> {
     if (this.#closed) throw closed();
     await new Promise<void>((resolve, reject) => {
-      this.close((error) => (error === null ? resolve() : reject(error)));
+      void this.close((error) => (error === null ? resolve() : reject(error)));
     });
   }
 

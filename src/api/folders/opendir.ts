@@ -2,7 +2,8 @@
 import { ops } from "../../ops/table.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { Request } from "../../request/request.ts";
-import { acceptPath, acceptUint32 } from "../accept.ts";
+import { acceptPath } from "../accept.ts";
+import { invalidArgType, outOfRange } from "../argument-errors.ts";
 import { REFUSED, acceptEncoding } from "../encoding.ts";
 import type { Prepare } from "../forms.ts";
 import { applyOptions } from "../request-options.ts";
@@ -16,8 +17,10 @@ import {
 } from "./listing.ts";
 
 const BUFFER_SIZE = 32;
+const BUFFER_SIZE_NAME = "options.bufferSize";
+const UINT32_MAX = 0xffffffff;
 
-/** Node's own refuses what is not taken, a buffer of no size among it. */
+/** Node's own refuses what is not taken. */
 export const opendirPrepare =
   (engine: () => Engine): Prepare =>
   ([path, options]) => {
@@ -28,8 +31,7 @@ export const opendirPrepare =
       bufferSize: BUFFER_SIZE,
       ...(typeof options === "object" ? options : {}),
     } as { bufferSize: unknown; recursive?: unknown };
-    const bufferSize = acceptUint32(told.bufferSize);
-    if (!(bufferSize > 0)) return null;
+    const bufferSize = checkBufferSize(told.bufferSize);
     const request = listRequest(taken);
     request.context = {
       path: path instanceof URL ? taken : path,
@@ -42,6 +44,17 @@ export const opendirPrepare =
     applyOptions(request, options);
     return request;
   };
+
+/** Refused here: Node's own throws it where nobody can catch it, and the process ends. */
+function checkBufferSize(size: unknown): number {
+  if (typeof size !== "number")
+    throw invalidArgType(BUFFER_SIZE_NAME, "of type number", size);
+  if (!Number.isInteger(size))
+    throw outOfRange(BUFFER_SIZE_NAME, "an integer", size);
+  if (size < 1 || size > UINT32_MAX)
+    throw outOfRange(BUFFER_SIZE_NAME, `>= 1 && <= ${UINT32_MAX}`, size);
+  return size;
+}
 
 function listRequest(path: string | Uint8Array): Request {
   const request = new Request(ops.opendir.code, decodeEntries, settlePromise);

@@ -3,6 +3,7 @@ import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
 import { decodeBytes } from "../../request/results.ts";
 import { acceptPath } from "../accept.ts";
+import { invalidArgType } from "../argument-errors.ts";
 import { REFUSED, acceptEncoding, type Wanted } from "../encoding.ts";
 import type { Prepare } from "../forms.ts";
 import { applyOptions } from "../request-options.ts";
@@ -32,6 +33,8 @@ interface ReaddirOptions {
 }
 
 const major = Number.parseInt(process.versions.node, 10);
+const FOLLOWS_LINKS = 22;
+const THROWS_LATER = 22;
 
 /** Node's two forms walk trees in different orders, and from 22 on one of them follows links. */
 const prepare =
@@ -42,8 +45,10 @@ const prepare =
     if (taken === null || wanted === REFUSED) return null;
     const { withFileTypes, recursive } = readOptions(options);
     if (recursive != null && typeof recursive !== "boolean") return null;
-    if (recursive && (typeof taken !== "string" || !/^utf-?8$/.test(wanted)))
+    if (recursive && (typeof taken !== "string" || !/^utf-?8$/.test(wanted))) {
+      if (recursion === Order.breadthFirst) checkText(path, wanted);
       return null;
+    }
     const request = new Request(
       ops.scandir.code,
       recursive ? decodeBytes : withFileTypes ? decodeEntries : decodeNames,
@@ -63,10 +68,21 @@ const prepare =
     return request;
   };
 
+/**
+ * Trees need paths that are text. Up to Node 20 that was thrown at the caller; from 22 on it is
+ * thrown where nobody can catch it, and the process ends.
+ */
+function checkText(path: unknown, wanted: Wanted): void {
+  if (major < THROWS_LATER) return;
+  const bytes = wanted === "buffer" ? Buffer.from("") : path;
+  if (bytes instanceof Uint8Array)
+    throw invalidArgType("path", "of type string", bytes);
+}
+
 export const readdirPromised = prepare(Order.depthFirst, 0);
 export const readdirCalled = prepare(
   Order.breadthFirst,
-  major >= 22 ? FOLLOW_LINKS : 0,
+  major >= FOLLOWS_LINKS ? FOLLOW_LINKS : 0,
 );
 
 function readOptions(options: unknown): ReaddirOptions {

@@ -28,7 +28,7 @@ export class Descriptor implements Owner {
   /** One for being open, one for each request that works on it. */
   #holds = 1;
   #closing: Promise<void> | null = null;
-  #closed: ((outcome?: never) => void) | null = null;
+  #closed: (outcome?: never) => void = () => {};
 
   constructor(engine: Engine, fd: number) {
     this.engine = engine;
@@ -82,7 +82,7 @@ export class Descriptor implements Owner {
       this.engine.submit(request);
     } catch {
       // The engine is closed already; the descriptor is not to outlive it.
-      closeWithNode(fd, () => this.#closed!());
+      closeWithNode(fd, () => this.#closed());
     }
   }
 }

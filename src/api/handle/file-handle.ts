@@ -8,6 +8,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { prepares, type PlainCall } from "../descriptors/prepare.ts";
 import {
   prepareData,
+  notAbortedInTurn,
   prepareReadRest,
   writeRest,
 } from "../descriptors/whole.ts";
@@ -113,7 +114,10 @@ class Handle extends EventEmitter implements HasDescriptor {
       return await askNodeHandle(descriptor, "readFile", [options]);
     request.fd = descriptor.fd;
     request.owner = descriptor;
-    return await promised(descriptor.engine, request);
+    const content = await promised(descriptor.engine, request);
+    const signal = request.ends?.signal;
+    if (signal !== undefined) await notAbortedInTurn(signal);
+    return content;
   }
 
   async writeFile(data: unknown, options: unknown): Promise<unknown> {

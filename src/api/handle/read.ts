@@ -102,6 +102,7 @@ function readInto(
   request.fd = descriptor.fd;
   request.owner = descriptor;
   request.data = data;
+  request.room = length;
   request.position = at;
   request.context = buffer;
   if (options !== undefined) applyOptions(request, options);

@@ -11,8 +11,10 @@ import { invalidState } from "./errors.ts";
 
 const CHUNK_BYTES = 16384;
 const PLAIN_CHUNK_BYTES = 65536;
-/** Up to Node 22 a stream is of bytes only where that is asked for; later it always is. */
-const alwaysBytes = Number(process.versions.node.split(".")[0]) >= 24;
+/** Up to 22.14 and 23.7 a stream is of bytes only where that is asked for; later it always is. */
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+const alwaysBytes =
+  major >= 24 || (major === 23 && minor >= 8) || (major === 22 && minor >= 15);
 
 export interface WebStreamOptions {
   type?: "bytes" | undefined;

@@ -116,6 +116,8 @@ export class ReadAhead implements Owner {
       1,
       Math.min(this.#window, Math.floor(AHEAD_MAX_BYTES / step)),
     );
+    // Several at once, rarely: each submission may have to wake a worker.
+    if (this.#reads.length > window >>> 1) return;
     while (this.#reads.length < window && this.#next <= end) {
       if (this.#next >= this.#size && this.#reads.length !== 0) return;
       this.#submit(Math.min(step, end - this.#next + 1));

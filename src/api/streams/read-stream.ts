@@ -49,21 +49,22 @@ class Reading {
         fail: (error) => this.#run(() => this.#fail(error)),
       },
     );
-    this.#watch(told.operations!);
+    this.#watch(told.operations!, requestOptionsOf(options));
   }
 
   /** The stream's own reads: a full one shows a consumer of more than a little. */
-  #watch(operations: Operations): void {
+  #watch(operations: Operations, options: object | undefined): void {
     const { read } = operations;
     operations.read = (...args) => {
       const done = args[5] as (...outcome: unknown[]) => void;
       const [fd, buffer, , length] = args;
       if (this.#failure !== null) return done(this.#failure, 0, buffer);
-      args[5] = (error: unknown, count: unknown, filled: unknown): void => {
+      const tell = (error: unknown, count: unknown, filled: unknown): void => {
         if (count === length && !this.#stream.destroyed)
           this.ahead.begin(fd as number);
         done(error, count, filled);
       };
+      args.splice(5, 1, ...(options === undefined ? [] : [options]), tell);
       read(...args);
     };
   }

@@ -104,7 +104,9 @@ export function cpForms(engine: () => Engine): {
       const copying = orAborted(callback as Callback, () =>
         copy(engine(), taken, given[2]),
       );
-      if (copying !== undefined) callbackOf(copying, callback as Callback);
+      // Node's gives its callback an undefined value here, and nowhere else.
+      if (copying !== undefined)
+        callbackOf(copying, callback as Callback, () => [undefined]);
     },
   };
   return { promised: promises.cp, called: callbacks.cp };

@@ -2,7 +2,7 @@
 // and patterns taken apart by minimatch with the settings that Node uses.
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { GLOBSTAR, Minimatch } from "minimatch";
+import { Minimatch, type GLOBSTAR } from "minimatch";
 import { invalidArgType, outOfRange } from "../argument-errors.ts";
 import type { AnyDirent } from "../folders/dirent.ts";
 

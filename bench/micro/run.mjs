@@ -1,0 +1,69 @@
+// Runs the cases of cases.ts with benny, and tells nanoseconds per step.
+// Usage: npm run bench:micro [-- --save | --compare] [-- --only TEXT]
+//   --save      writes bench/micro/baseline.json
+//   --compare   beside that baseline; exits 1 where something is slower by more than SLOWER_MAX
+import fs from "node:fs";
+import { parseArgs } from "node:util";
+import benny from "benny";
+import { loadSource } from "../support/load-source.mjs";
+import { machineFacts, machineLine } from "../support/machine.mjs";
+import { tablePrinter } from "../support/table.mjs";
+
+const SLOWER_MAX = 1.5;
+const baselineFile = new URL("./baseline.json", import.meta.url);
+
+const { values: options } = parseArgs({
+  options: {
+    save: { type: "boolean", default: false },
+    compare: { type: "boolean", default: false },
+    only: { type: "string", default: "" },
+  },
+});
+const { cases } = await loadSource("bench/micro/cases.ts");
+const chosen = cases.filter(({ name }) => name.includes(options.only));
+const before = options.compare
+  ? JSON.parse(fs.readFileSync(baselineFile, "utf8"))
+  : undefined;
+
+console.log(machineLine());
+if (before) console.log(`beside ${machineLine(before.machine)}`);
+const { results } = await benny.suite(
+  "micro",
+  ...chosen.map(({ name, run }) =>
+    // benny tells by the function's own promise whether a case is asynchronous.
+    benny.add(name, isAsync(run) ? async () => void (await run()) : run, {
+      minSamples: 30,
+      maxTime: 1,
+    }),
+  ),
+);
+
+const ns = Object.fromEntries(
+  results.map(({ name, details }, i) => [
+    name,
+    round((details.median * 1e9) / chosen[i].steps),
+  ]),
+);
+const titles = ["step", "ns", ...(before ? ["before", "ratio"] : [])];
+const print = tablePrinter(titles, [58, 9, 9, 7]);
+let slower = 0;
+for (const [name, now] of Object.entries(ns)) {
+  const then = before?.ns[name];
+  if (then !== undefined && now / then > SLOWER_MAX) slower++;
+  print([name, now, ...(then ? [then, (now / then).toFixed(2)] : [])]);
+}
+if (options.save)
+  fs.writeFileSync(
+    baselineFile,
+    `${JSON.stringify({ machine: machineFacts(), ns }, null, 2)}\n`,
+  );
+if (before) console.log(`${slower} slower by more than ${SLOWER_MAX}`);
+process.exit(slower > 0 ? 1 : 0);
+
+function isAsync(run) {
+  return run() instanceof Promise;
+}
+
+function round(value) {
+  return value < 100 ? Math.round(value * 10) / 10 : Math.round(value);
+}

@@ -1,0 +1,97 @@
+// Writes the generated parts of README.md between their markers: the ops from src/ops/table.ts and the
+// floors from bench/results/floors.json.
+// Usage: npm run readme [-- --check]     --check writes nothing, and fails where a part is stale
+import fs from "node:fs";
+import { format, resolveConfig } from "prettier";
+import { loadSource } from "../bench/support/load-source.mjs";
+import { machineLine } from "../bench/support/machine.mjs";
+
+const file = new URL("../README.md", import.meta.url);
+const floorsFile = new URL("../bench/results/floors.json", import.meta.url);
+
+/** Who runs ops, by the name of its column: whether it takes an op of the table. */
+const backends = { pool: () => true };
+
+const names = {
+  read4k: "read of 4 KiB at random",
+  readFile4k: "readFile of 4 KiB",
+  stat: "stat",
+  read1m: "read of 1 MiB",
+  writeFile4k: "writeFile of 4 KiB (tmpfs)",
+  readdirTypes: "readdir of 1000, with types",
+};
+
+const check = process.argv.includes("--check");
+const { ops } = await loadSource("src/ops/table.ts");
+const parts = { ops: opsTable(ops), floors: floorsTable() };
+
+const before = fs.readFileSync(file, "utf8");
+const config = await resolveConfig(file);
+const after = await format(
+  Object.entries(parts).reduce(withPart, before),
+  { ...config, parser: "markdown" },
+);
+if (after === before) console.log("README.md is up to date");
+else if (check) {
+  console.error("README.md is stale; run npm run readme");
+  process.exitCode = 1;
+} else {
+  fs.writeFileSync(file, after);
+  console.log("README.md is written anew");
+}
+
+function withPart(text, [name, part]) {
+  const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end);
+  if (from === -1 || to < from)
+    throw new Error(`README.md has no markers ${begin} and ${end}`);
+  return `${text.slice(0, from)}${begin}\n\n${part}\n\n${text.slice(to)}`;
+}
+
+function opsTable(ops) {
+  const columns = Object.keys(backends);
+  const rows = Object.entries(ops).map(([name, op]) => [
+    `\`${name}\``,
+    op.about,
+    op.params.map(([param]) => param).join(", ") || "none",
+    op.oneHop ? "job" : `\`${op.syscall}\``,
+    ...columns.map((backend) => (backends[backend](op) ? "yes" : "no")),
+  ]);
+  return table(["op", "what it does", "operands", "call", ...columns], rows);
+}
+
+function floorsTable() {
+  if (!fs.existsSync(floorsFile))
+    return "No figures are saved yet: `npm run bench:floors -- --save`, then `npm run readme`.";
+  const saved = JSON.parse(fs.readFileSync(floorsFile, "utf8"));
+  const { machine, rounds, seconds, rows } = saved;
+  const cells = rows.map(({ workload, depth, goal, ratio, eio, node }) => [
+    names[workload] ?? workload,
+    depth,
+    node?.rate.toLocaleString("en-US") ?? "failed",
+    eio?.rate.toLocaleString("en-US") ?? "failed",
+    ratio?.toFixed(2) ?? "",
+    goal.toFixed(1),
+    node ? `${node.cpuUs} -> ${eio.cpuUs}` : "",
+  ]);
+  const titles = [
+    "work",
+    "in flight",
+    "node:fs per s",
+    "node-eio per s",
+    "ratio",
+    "goal",
+    "us of CPU per op",
+  ];
+  return [
+    table(titles, cells),
+    `Medians of ${rounds} runs of ${seconds} s each, in turn, every run in a process of its own, ` +
+      `files in the page cache, on ${machine.date}: ${machineLine(machine)}.`,
+  ].join("\n\n");
+}
+
+function table(titles, rows) {
+  const line = (cells) => `| ${cells.join(" | ")} |`;
+  return [titles, titles.map(() => "---"), ...rows].map(line).join("\n");
+}

@@ -1,0 +1,350 @@
+// The functions that take a descriptor and call back, against Node's own: argument form by
+// argument form, what they answer, what they throw, and what is in the file afterwards.
+import fs from "node:fs";
+import path from "node:path";
+import { promisify } from "node:util";
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+import { descriptorCalls } from "../../../src/api/descriptors/calls.ts";
+import { closeEngines, makeEngine } from "../../helpers/engine.ts";
+import { makeSides, show, tell, type Told } from "../differential.ts";
+
+const engine = makeEngine();
+afterAll(closeEngines);
+
+type Functions = Record<string, (...args: unknown[]) => unknown>;
+const ours: Functions = descriptorCalls(() => engine);
+const node = fs as unknown as Functions;
+
+const CONTENT = "0123456789abcdefghij";
+const bytes = (length = 8): Buffer => Buffer.alloc(length, 46);
+
+/** All that the callback was given, the error among it: what comes beside an error counts, too. */
+function callBack(
+  side: Functions,
+  name: string,
+  args: unknown[],
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    side[name]!(...args, (error: Error | null, ...values: unknown[]) =>
+      error
+        ? reject(Object.assign(error, { path: show(values) }))
+        : resolve([error === null, ...values]),
+    );
+  });
+}
+
+/** The descriptor is put in front. */
+const calls: Record<string, (() => unknown[])[]> = {
+  read: [
+    () => [],
+    () => [{}],
+    () => [null],
+    () => [{ buffer: bytes(), offset: 1, length: 2, position: 3 }],
+    () => [{ position: 5 }],
+    () => [{ buffer: undefined, length: 3 }],
+    () => [{ offset: 3 }],
+    () => [bytes()],
+    () => [bytes(), {}],
+    () => [bytes(), null],
+    () => [bytes(), { offset: 3 }],
+    () => [bytes(), { offset: 1, length: 2, position: 3n }],
+    () => [bytes(), 2, 3, 4],
+    () => [bytes(), 2, 3, null],
+    () => [bytes(), 2, 3, undefined],
+    () => [bytes(), 2, 3, -1],
+    () => [bytes(), 2, 3, 4n],
+    () => [bytes(), null, 3, 4],
+    () => [bytes(), 0, "3", 4],
+    () => [bytes(), 0, 3.7, 4],
+    () => [bytes(), 0, undefined, 4],
+    () => [bytes(), 0, 0, 4],
+    () => [bytes(0), 0, 0, 4],
+    () => [new Float32Array(2), 1, 7, 4],
+    () => [new DataView(new ArrayBuffer(9), 2, 5), 1, 3, 3],
+    () => [bytes(), 0, 8, 2 ** 50],
+    // refused
+    () => [bytes(), "2", 3, 4],
+    () => [bytes(), -1, 3, 4],
+    () => [bytes(), 1.5, 3, 4],
+    () => [bytes(), 0, 9, 4],
+    () => [bytes(), 0, -1, 4],
+    () => [bytes(), 0, 3, -2],
+    () => [bytes(), 0, 3, 1.5],
+    () => [bytes(), 0, 3, "4"],
+    () => [bytes(), 0, 3, 2n ** 64n],
+    () => [bytes(), 2, 3],
+    () => [bytes(), "x"],
+    () => [bytes(0)],
+    () => ["x"],
+    () => ["x", 0, 1, 2],
+    () => [{ buffer: "x" }],
+    () => [[]],
+  ],
+  readv: [
+    () => [[bytes(3), bytes(4)]],
+    () => [[bytes(3), bytes(4)], 2],
+    () => [[bytes(3)], null],
+    () => [[bytes(0), bytes(30)], 1],
+    () => [[new Float32Array(1), new DataView(new ArrayBuffer(3))], 4],
+    () => [[bytes(3)], "1"],
+    () => [[]],
+    () => [undefined],
+    () => [bytes()],
+    () => [["x"]],
+  ],
+  write: [
+    () => [Buffer.from("ABCDEF")],
+    () => [Buffer.from("ABCDEF"), 2],
+    () => [Buffer.from("ABCDEF"), 2, 3],
+    () => [Buffer.from("ABCDEF"), 2, 3, 4],
+    () => [Buffer.from("ABCDEF"), null, 3, 4],
+    () => [Buffer.from("ABCDEF"), 0, 6, "1"],
+    () => [Buffer.from("ABCDEF"), { offset: 1, length: 2, position: 9 }],
+    () => [Buffer.from("ABCDEF"), {}],
+    () => [Buffer.from("ABCDEF"), null],
+    () => [new Uint16Array([0x4141, 0x4242]), 1, 2, 0],
+    () => [new DataView(new ArrayBuffer(3))],
+    () => [bytes(0)],
+    () => ["text"],
+    () => ["text", 3],
+    () => ["text", null],
+    () => ["text", 3, "latin1"],
+    () => ["4142", 3, "hex"],
+    () => ["text", 0, "unheard of"],
+    () => ["text", "3"],
+    () => [""],
+    // refused
+    () => ["414", 0, "hex"],
+    () => [Buffer.from("ABC"), -1],
+    () => [Buffer.from("ABC"), 1.5],
+    () => [Buffer.from("ABC"), "1"],
+    () => [Buffer.from("ABC"), 4],
+    () => [Buffer.from("ABC"), 0, 4],
+    () => [Buffer.from("ABC"), 0, -1],
+    () => [Buffer.from("ABC"), 0, 1.5],
+    () => [undefined],
+    () => [5],
+    () => [{}],
+  ],
+  writev: [
+    () => [[Buffer.from("AB"), Buffer.from("CDE")]],
+    () => [[Buffer.from("AB"), Buffer.from("CDE")], 4],
+    () => [[Buffer.from("AB")], null],
+    () => [[bytes(0)]],
+    () => [[]],
+    () => [undefined],
+    () => [["AB"]],
+  ],
+  fstat: [
+    () => [],
+    () => [{}],
+    () => [{ bigint: true }],
+    () => [undefined],
+    () => [null],
+  ],
+  ftruncate: [
+    () => [],
+    () => [5],
+    () => [30],
+    () => [-5],
+    () => [undefined],
+    () => [null],
+    () => ["5"],
+    () => [1.5],
+  ],
+  fchmod: [() => [0o640], () => ["640"], () => [], () => ["x"], () => [-1]],
+  fchown: [
+    () => [process.getuid!(), process.getgid!()],
+    () => [-1, -1],
+    () => [1],
+    () => [-2, 1],
+    () => ["1", 1],
+  ],
+  futimes: [
+    () => [1, 2],
+    () => ["1", new Date(5000)],
+    () => [1],
+    () => ["x", 1],
+  ],
+  fsync: [() => []],
+  fdatasync: [() => []],
+  readFile: [
+    () => [],
+    () => [null],
+    () => ["utf8"],
+    () => [{ encoding: "hex" }],
+    () => ["unheard of"],
+    () => [5],
+  ],
+  writeFile: [
+    () => ["text"],
+    () => ["4142", "hex"],
+    () => [Buffer.from("bytes"), { flush: true }],
+    () => [new DataView(new ArrayBuffer(2)), null],
+    () => [""],
+    () => [["a"]],
+    () => [5],
+    () => ["text", 5],
+    () => ["text", { flush: 1 }],
+    () => ["text", { signal: AbortSignal.abort("why") }],
+  ],
+  appendFile: [() => ["text"], () => [Buffer.from("bytes"), "utf8"], () => [5]],
+};
+
+async function expectSame(
+  name: string,
+  makeArguments: () => unknown[],
+  flags = "r+",
+): Promise<void> {
+  const folders = makeSides((folder) =>
+    fs.writeFileSync(path.join(folder, "file"), CONTENT),
+  );
+  const outcome = async (side: Functions, folder: string): Promise<unknown> => {
+    const file = path.join(folder, "file");
+    const fd = fs.openSync(file, flags);
+    const told: Told[] = [];
+    try {
+      for (let i = 0; i < 2; i++)
+        told.push(
+          await tell(
+            () => callBack(side, name, [fd, ...makeArguments()]),
+            folder,
+          ),
+        );
+      const rest = Buffer.alloc(30);
+      const count = flags === "w" ? 0 : fs.readSync(fd, rest);
+      return { told, rest: rest.toString("latin1", 0, count) };
+    } finally {
+      fs.closeSync(fd);
+    }
+  };
+  const theirs = await outcome(node, folders.node);
+  expect(await outcome(ours, folders.ours), name).toEqual(theirs);
+  expect(fs.readFileSync(`${folders.ours}/file`, "latin1")).toBe(
+    fs.readFileSync(`${folders.node}/file`, "latin1"),
+  );
+}
+
+describe.each(Object.entries(calls))("%s", (name, forms) => {
+  it.each(forms.map((form) => [show(form()), form] as const))(
+    "%s",
+    async (_what, form) => {
+      await expectSame(name, form);
+    },
+  );
+
+  // Node 20 loses every error of a readFile by descriptor: it answers no bytes, or fails over them.
+  const told = name !== "readFile";
+
+  it.runIf(told)("fails as Node's on a wrong kind of descriptor", async () => {
+    await expectSame(name, forms[forms.length > 10 ? 12 : 0]!, "w");
+  });
+
+  it.runIf(told)(
+    "fails as Node's without a descriptor or callback",
+    async () => {
+      const args = forms[forms.length > 10 ? 12 : 0]!();
+      for (const fd of [987654, -1, "1", undefined, 1.5, NaN, {}, 2 ** 40]) {
+        const [theirs, own] = [
+          await tell(() => callBack(node, name, [fd, ...args]), "-"),
+          await tell(() => callBack(ours, name, [fd, ...args]), "-"),
+        ];
+        expect(own, String(fd)).toEqual(theirs);
+      }
+      for (const callback of [undefined, null, 5, "text"]) {
+        const [theirs, own] = [
+          await tell(() => node[name]!(987654, ...args, callback), "-"),
+          await tell(() => ours[name]!(987654, ...args, callback), "-"),
+        ];
+        expect(own).toEqual(theirs);
+      }
+    },
+  );
+});
+
+it("readFile tells what goes wrong", async () => {
+  await expect(callBack(ours, "readFile", [987654])).rejects.toMatchObject({
+    message: "EBADF: bad file descriptor, read",
+  });
+  const signal = AbortSignal.abort("why");
+  await expect(
+    callBack(ours, "readFile", [0, { signal }]),
+  ).rejects.toMatchObject({ name: "AbortError", cause: "why" });
+});
+
+describe("close", () => {
+  it("is Node's", async () => {
+    for (const fd of [987654, -1, "1", undefined, 1.5]) {
+      const theirs = await tell(() => callBack(node, "close", [fd]), "-");
+      expect(await tell(() => callBack(ours, "close", [fd]), "-")).toEqual(
+        theirs,
+      );
+    }
+    const fd = fs.openSync(import.meta.filename, "r");
+    expect(await callBack(ours, "close", [fd])).toEqual([true]);
+    expect(() => fs.fstatSync(fd)).toThrow("EBADF");
+  });
+});
+
+describe("promisified", () => {
+  it.each([
+    ["read", [bytes(4), 0, 4, 0]],
+    ["readv", [[bytes(2), bytes(2)], 0]],
+    ["write", [Buffer.from("abcd"), 0, 4, 0]],
+    ["writev", [[Buffer.from("ab"), Buffer.from("cd")], 0]],
+    ["fstat", [{ bigint: true }]],
+  ])("%s answers what Node's does", async (name, args) => {
+    const folders = makeSides((folder) =>
+      fs.writeFileSync(path.join(folder, "file"), CONTENT),
+    );
+    const outcome = (side: Functions, folder: string): Promise<Told> => {
+      const fd = fs.openSync(path.join(folder, "file"), "r+");
+      return tell(
+        () => (promisify(side[name]!) as Functions[string])(fd, ...args),
+        folder,
+      ).finally(() => fs.closeSync(fd));
+    };
+    expect(await outcome(ours, folders.ours)).toEqual(
+      await outcome(node, folders.node),
+    );
+  });
+});
+
+it("reads anywhere alike", async () => {
+  const file = path.join(makeSides().node, "file");
+  fs.writeFileSync(file, Buffer.alloc(3000, CONTENT));
+  const fd = fs.openSync(file, "r");
+  const where = fc.record({
+    size: fc.integer({ min: 0, max: 2000 }),
+    offset: fc.integer({ min: -1, max: 2000 }),
+    length: fc.integer({ min: -1, max: 2000 }),
+    position: fc.oneof(
+      fc.integer({ min: -2, max: 6000 }),
+      fc.bigInt({ min: -2n, max: 6000n }),
+    ),
+  });
+  try {
+    await fc.assert(
+      fc.asyncProperty(where, async ({ size, offset, length, position }) => {
+        const call = (side: Functions): Promise<Told> =>
+          tell(
+            () =>
+              callBack(side, "read", [
+                fd,
+                bytes(size),
+                offset,
+                length,
+                position,
+              ]),
+            "-",
+          );
+        // Both at the current position would not be the same call.
+        if (position >= 0) expect(await call(ours)).toEqual(await call(node));
+      }),
+      { numRuns: 300 },
+    );
+  } finally {
+    fs.closeSync(fd);
+  }
+});

@@ -1,0 +1,177 @@
+// How many workers there are: never above the limit, never below the floor, woken when there is work,
+// gone when idle for long, and one more when all are stuck.
+import fs from "node:fs";
+import { afterEach, describe, expect, it } from "vitest";
+import {
+  ask,
+  callRogue,
+  closeEngines,
+  leftovers,
+  makeEngine,
+  nothing,
+  result,
+  setLimits,
+  turn,
+  until,
+} from "../helpers/engine.ts";
+import { Gate, testFolder } from "../helpers/files.ts";
+
+const folder = testFolder();
+const gate = new Gate(folder, "gate");
+const large = folder.file("large", Buffer.alloc(100_000, 7));
+afterEach(closeEngines);
+
+describe("workers", () => {
+  it("are started with the first request, not before", async () => {
+    const engine = makeEngine();
+    expect(engine.nthreads).toBe(0);
+    await result(engine, "nop");
+    expect(engine.nthreads).toBeGreaterThan(0);
+  });
+
+  it("keep the floor, idle or not", async () => {
+    const engine = makeEngine({
+      minParallel: 3,
+      maxIdle: 0,
+      idleTimeoutMs: 0,
+    });
+    expect(engine.nthreads).toBe(3);
+    await Promise.all(Array.from({ length: 50 }, () => result(engine, "nop")));
+    await until(() => engine.nthreads === 3);
+    for (let i = 0; i < 50; i++) await turn();
+    expect(engine.nthreads).toBe(3);
+  });
+
+  it("are one more while all are stuck, up to the limit", async () => {
+    const engine = makeEngine({ maxParallel: 4 });
+    const stuck = Array.from({ length: 3 }, () => gate.block(engine));
+    expect(await result(engine, "nop")).toBe(0);
+    expect(engine.nthreads).toBeLessThanOrEqual(4);
+    await until(() => engine.nready === 0);
+    await until(() => {
+      gate.tryRelease();
+      return stuck.every(({ settled }) => settled === 1);
+    });
+  });
+
+  it("are one more while all are stuck, even with the processors busy", async () => {
+    const engine = makeEngine({ maxParallel: 4 });
+    const flag = folder.join("spin");
+    const spinning = [0, 1].map(() =>
+      ask(engine, "custom", callRogue("spin", flag)),
+    );
+    await until(() => engine.nthreads >= 2 && engine.nready === 0);
+    const stuck = gate.block(engine);
+    expect(await result(engine, "nop")).toBe(0);
+    fs.writeFileSync(flag, "");
+    await gate.release();
+    await Promise.all([...spinning, stuck].map(({ done }) => done));
+    expect(leftovers(engine)).toEqual(nothing);
+  });
+
+  it("leave when idle, but for those that may stay", async () => {
+    const engine = makeEngine({ maxIdle: 1, idleTimeoutMs: 1, lingerUs: 0 });
+    const stuck = Array.from({ length: 3 }, () => gate.block(engine));
+    await until(() => engine.nready === 0);
+    await until(() => {
+      gate.tryRelease();
+      return stuck.every(({ settled }) => settled === 1);
+    });
+    await until(() => engine.nthreads === 1);
+    for (let i = 0; i < 50; i++) await turn();
+    expect(engine.nthreads).toBe(1);
+    setLimits(engine, { maxIdle: 0, idleTimeoutMs: 0, lingerUs: 0 });
+    await until(() => engine.nthreads === 0);
+    expect(await result(engine, "nop")).toBe(0);
+  });
+
+  it("sleep, rather than spin, with an idle timeout of nothing", async () => {
+    const engine = makeEngine({ maxIdle: 4, idleTimeoutMs: 0 });
+    await result(engine, "nop");
+    // The lingering after the last request is over by then.
+    for (let i = 0; i < 200; i++) await turn();
+    const before = process.cpuUsage();
+    const start = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, 9));
+    await new Promise((resolve) => setTimeout(resolve, 9));
+    const { user, system } = process.cpuUsage(before);
+    const elapsedUs = (performance.now() - start) * 1000;
+    expect(user + system).toBeLessThan(elapsedUs * 0.7);
+  });
+
+  it("miss no work that comes while they leave", async () => {
+    const engine = makeEngine({
+      maxParallel: 1,
+      maxIdle: 0,
+      idleTimeoutMs: 0,
+      lingerUs: 0,
+      loopLingerUs: 0,
+    });
+    for (let i = 0; i < 300; i++) expect(await result(engine, "nop")).toBe(0);
+    expect(leftovers(engine)).toEqual(nothing);
+  });
+
+  it("miss no work that comes while they fall asleep", async () => {
+    for (const lingerUs of [0, 1, 20]) {
+      const engine = makeEngine({ maxParallel: 2, lingerUs, loopLingerUs: 0 });
+      for (let i = 0; i < 3000; i++)
+        expect(await result(engine, "nop")).toBe(0);
+      await engine.close();
+    }
+  });
+});
+
+describe("maxParallel", () => {
+  it("of 0 pauses, and goes on when raised", async () => {
+    const engine = makeEngine({ maxParallel: 2 });
+    await result(engine, "nop");
+    setLimits(engine, { maxParallel: 0 });
+    await until(() => engine.nthreads === 0);
+    const asked = Array.from({ length: 20 }, () => ask(engine, "nop"));
+    for (let i = 0; i < 50; i++) await turn();
+    expect(asked.some(({ settled }) => settled !== 0)).toBe(false);
+    expect(engine).toMatchObject({ nreqs: 20, nready: 20, npending: 0 });
+    setLimits(engine, { maxParallel: 2 });
+    await Promise.all(asked.map(({ done }) => done));
+    expect(engine.nthreads).toBeLessThanOrEqual(2);
+  });
+
+  it("lowered and raised at random loses nothing", async () => {
+    const engine = makeEngine({ maxParallel: 2 });
+    for (let round = 0; round < 60; round++) {
+      const asked = Array.from({ length: 5 }, (_, i) =>
+        i % 2 === 0
+          ? ask(engine, "slurp", { path: large })
+          : ask(engine, "busy", { a: 0.1 }),
+      );
+      setLimits(engine, { maxParallel: round % 3 });
+      if (round % 2 === 0) await turn();
+      setLimits(engine, { maxParallel: 1 + (round % 3) });
+      await Promise.all(asked.map(({ done }) => done));
+    }
+    expect(leftovers(engine)).toEqual(nothing);
+  });
+
+  it("lets a worker that leaves finish, its moved result too", async () => {
+    const engine = makeEngine({ maxParallel: 1 });
+    for (let round = 0; round < 30; round++) {
+      const asked = ask(engine, "slurp", { path: large });
+      await until(() => engine.nready === 0);
+      setLimits(engine, { maxParallel: 0 });
+      expect(((await asked.done).value as Buffer).byteLength).toBe(100_000);
+      setLimits(engine, { maxParallel: 1 });
+    }
+    expect(leftovers(engine)).toEqual(nothing);
+  });
+
+  it("waits for the stuck ones to leave", async () => {
+    const engine = makeEngine({ maxParallel: 2 });
+    const stuck = gate.block(engine);
+    await until(() => engine.nthreads > 0 && engine.nready === 0);
+    setLimits(engine, { maxParallel: 0 });
+    await until(() => engine.nthreads === 1);
+    await gate.release();
+    await stuck.done;
+    await until(() => engine.nthreads === 0);
+  });
+});

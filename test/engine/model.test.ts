@@ -1,0 +1,34 @@
+// Random traffic on the engine, over the pool: whatever is submitted, cancelled, re-prioritised,
+// aborted, timed out or killed, every request settles exactly once with a result that its history
+// allows, and everything comes back. EIO_SOAK_RUNS and EIO_SOAK_SEED make it longer or other.
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+import { Traffic, step } from "../helpers/traffic.ts";
+
+const runs = Number(process.env["EIO_SOAK_RUNS"] ?? 12);
+const seeds = process.env["EIO_SOAK_SEED"]
+  ? [Number(process.env["EIO_SOAK_SEED"])]
+  : [1, 2, 3, 5];
+
+const traffic = new Traffic();
+afterAll(() => traffic.remove());
+
+describe("every request settles once, every slot comes back", () => {
+  it.each(seeds)(
+    "with seed %d",
+    async (seed) => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(step, { minLength: 10, maxLength: 120 }),
+          fc.constantFrom(16, 32, 1024),
+          async (steps, slots) => {
+            await traffic.run(steps, slots);
+          },
+        ),
+        { seed, numRuns: runs, endOnFailure: runs > 100 },
+      );
+      expect(traffic.descriptors()).toBe(0);
+    },
+    runs * 5000,
+  );
+});
