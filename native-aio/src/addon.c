@@ -116,8 +116,10 @@ static napi_value js_attach(napi_env env, napi_callback_info info) {
 static napi_value js_flush(napi_env env, napi_callback_info info) {
   struct call call = call_of(env, info);
   struct lane *lane = call.data;
-  lane->verbs->flush(lane, int_of(env, call.arguments[0]));
-  return NULL;
+  napi_value declined;
+  int count = lane->verbs->flush(lane, int_of(env, call.arguments[0]));
+  napi_create_int32(env, count, &declined);
+  return declined;
 }
 
 static napi_value js_reap(napi_env env, napi_callback_info info) {

@@ -1,11 +1,12 @@
 // A lane: native code that runs requests for the loop's own thread. What it is handed are slots;
 // what it answers lies in a completion ring in shared memory, without a call into JavaScript.
 //
-//   JavaScript: list[0..count) = slots -> flush(count) -> completions in ring -> read at leisure
+//   JavaScript: list[0..count) = slots -> flush(count) -> completions in ring, read at leisure
+//                                                      -> list[0..declined)
 //               nothing there, about to sleep: arm() -> ... -> wake() once
 //
-// A lane knows slots and opcodes. Whatever it cannot do it completes as SPECIAL_DECLINED, with the
-// slot as it was, and the next one (the pool, in the end) does it.
+// A lane knows slots and opcodes. Whatever it cannot do it declines, at once or as a completion with
+// SPECIAL_DECLINED, with the slot as it was: the next one (the pool, in the end) does it.
 #pragma once
 
 #include <stdbool.h>
@@ -18,7 +19,8 @@ struct lane_verbs {
   const char *name;
   /** 0, or -errno with lane->failed set to what failed. */
   int (*open)(struct lane *);
-  void (*flush)(struct lane *, int count);
+  /** Begins list[0..count); answers how many it declined, which are then at the list's start. */
+  int (*flush)(struct lane *, int count);
   void (*reap)(struct lane *);
   /** True: wake() will be called on the next completion. False: there is one already. */
   bool (*arm)(struct lane *);
@@ -37,7 +39,7 @@ struct lane {
   int32_t *ring;
   uint32_t ring_mask;
   /** Slots to begin, in order; as many as there are slots fit. */
-  const int32_t *list;
+  int32_t *list;
   /** Becomes readable when an armed lane has something; -1 for a lane that never sleeps. */
   int wake_fd;
   /** The system call that open() fell over. */

@@ -215,7 +215,8 @@ static int open_lane(struct lane *lane) {
   return 0;
 }
 
-static void flush(struct lane *lane, int count) {
+static int flush(struct lane *lane, int count) {
+  int declined = 0;
   struct budget budget = {.calls = CALLS_MAX, .bytes = BYTES_MAX};
   for (int i = 0; i < count; i++) {
     int slot = lane->list[i];
@@ -225,8 +226,12 @@ static void flush(struct lane *lane, int count) {
       result = -ECANCELED;
     else if (budget.calls-- > 0)
       result = rows[w[SLOT_OP]].run(lane, slot, &budget);
-    lane_complete(lane, slot, result);
+    if (result == SPECIAL_DECLINED)
+      lane->list[declined++] = slot;
+    else
+      lane_complete(lane, slot, result);
   }
+  return declined;
 }
 
 static void reap(struct lane *lane) { (void)lane; }

@@ -176,11 +176,12 @@ static void submit(struct lane *lane) {
   }
 }
 
-static void flush(struct lane *lane, int count) {
+static int flush(struct lane *lane, int count) {
   struct state *state = lane->state;
   for (int i = 0; i < count; i++)
     state->backlog[state->tail++ & lane->ring_mask] = lane->list[i];
   submit(lane);
+  return 0;
 }
 
 static void reap(struct lane *lane) {

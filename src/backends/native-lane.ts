@@ -1,7 +1,13 @@
 // A lane of native code as a backend: slots are listed, handed over once per turn, and completions
 // read from a ring in shared memory. It knows neither ops nor which lane it is.
 import { getSystemErrorMap } from "node:util";
-import { SLOT_WORDS, Slot, State, nativeRing } from "../request/layout.ts";
+import {
+  SLOT_WORDS,
+  Slot,
+  Special,
+  State,
+  nativeRing,
+} from "../request/layout.ts";
 import type { Memory } from "../request/memory.ts";
 import { Ring } from "../request/ring.ts";
 import type {
@@ -92,9 +98,11 @@ export class NativeLane implements Backend {
   flush(): void {
     if (this.#listed === 0) return;
     const count = this.#listed;
-    this.#inFlight += count;
     this.#listed = 0;
-    this.#lane.flush(count);
+    const declined = this.#lane.flush(count);
+    this.#inFlight += count - declined;
+    for (let i = 0; i < declined; i++)
+      this.#completions.complete(this.#list[i]!, Special.declined);
   }
 
   reap(): number {

@@ -16,7 +16,8 @@ export interface Attached {
 
 /** Native code that runs requests for the loop; see native-aio/src/lane.h. */
 export interface Lane {
-  flush(count: number): void;
+  /** Begins what is listed; answers how many it declined, now at the list's start. */
+  flush(count: number): number;
   reap(): void;
   arm(): boolean;
   disarm(): void;

@@ -6,7 +6,7 @@ import {
   receiveMessageOnPort as receive,
 } from "node:worker_threads";
 import { Piscina } from "piscina";
-import { opByCode, ops } from "../ops/table.ts";
+import { opByCode } from "../ops/table.ts";
 import type { Direct } from "../request/codec.ts";
 import {
   Control,
@@ -30,17 +30,15 @@ import type {
 } from "./backend.ts";
 import { Bell } from "./bell.ts";
 import { Crew, type Work } from "./crew.ts";
+import { workersDirect } from "./direct.ts";
 import { KeepAlive } from "./keep-alive.ts";
-import { attachNative, nativeFile } from "./native.ts";
+import { nativeFile } from "./native.ts";
 import type { ThreadLimits } from "./threads.ts";
 
 /** Queued on one ring and not yet begun, at most: more would only queue behind priorities. */
 const READY_MAX = 256;
 /** The level of priority 0: those above and below it have rings of their own. */
 const LEVEL_0 = 4;
-
-/** From here on the copy out of shared memory costs more than finding out an address. */
-const DIRECT_MIN_BYTES = 8192;
 
 const workerFile = new URL(
   import.meta.url.endsWith(".ts") ? "../../dist/worker.js" : "./worker.js",
@@ -61,7 +59,7 @@ export interface PoolOptions {
 
 export class Pool implements Backend, Work {
   readonly name = "pool";
-  readonly direct: Direct | null = null;
+  readonly direct: Direct | null;
   readonly #memory: Memory;
   readonly #completions: Completions;
   readonly #wake: () => void;
@@ -98,14 +96,7 @@ export class Pool implements Backend, Work {
       );
     for (let i = 0; i < sizes.workersMax; i++)
       this.#done.push(new Ring(control, completionRing(sizes, i), sizes.slots));
-    const attached = attachNative(memory);
-    if (attached !== null)
-      this.direct = {
-        takes: (op, bytes) =>
-          bytes >= DIRECT_MIN_BYTES &&
-          (op === ops.read.code || op === ops.write.code),
-        note: (slot, data) => attached.note(slot, data),
-      };
+    this.direct = workersDirect(memory);
     this.#crew = new Crew(memory, this, options.limits);
     this.#crew.keepFloor();
   }

@@ -1,7 +1,7 @@
 // Several backends as one: each op goes to the first that takes it, and from there to the next
 // when it was refused at run time; the pool, which takes everything, is the last. It knows opcodes
 // as indexes only, and what an answer looks like that means "somebody else should try".
-import { opByCode, ops } from "../ops/table.ts";
+import { opByCode } from "../ops/table.ts";
 import type { Direct } from "../request/codec.ts";
 import { SLOT_WORDS, Slot, Special } from "../request/layout.ts";
 import type { Memory } from "../request/memory.ts";
@@ -14,6 +14,7 @@ import type {
   MovedValue,
   QueueStatus,
 } from "./backend.ts";
+import { lanesDirect } from "./direct.ts";
 import type { NativeLane } from "./native-lane.ts";
 import type { Pool } from "./pool.ts";
 import type { ThreadLimits } from "./threads.ts";
@@ -27,9 +28,6 @@ const elsewhere = new Set([
   -4,
   -11,
 ] as number[]);
-
-/** From here on a lane reads into the caller's memory: below, the copy is cheaper than an address. */
-const LANE_DIRECT_MIN_BYTES = 1024;
 
 /** Makes the lanes; each tells its completions to the router, which tells the engine. */
 export type MakeLanes = (completions: Completions) => NativeLane[];
@@ -48,6 +46,9 @@ export class Router implements Backend, Completions {
   /** Refused by a lane, and the pool's rings were full. */
   #stranded: number[] = [];
   #redirected = false;
+  #poolQueued = false;
+  /** No worker may run, so nothing else does either. */
+  #paused: boolean;
 
   constructor(
     name: BackendName,
@@ -55,7 +56,9 @@ export class Router implements Backend, Completions {
     completions: Completions,
     makeLanes: MakeLanes,
     pool: Pool,
+    limits: ThreadLimits,
   ) {
+    this.#paused = limits.maxParallel === 0;
     this.name = name;
     this.#words = memory.words;
     this.#completions = completions;
@@ -65,21 +68,10 @@ export class Router implements Backend, Completions {
     this.#routes = opByCode.map((_op, code) =>
       this.#lanes.filter((lane) => lane.supports(code)),
     );
-    this.direct = this.#makeDirect(pool.direct);
-  }
-
-  #makeDirect(direct: Direct | null): Direct | null {
-    if (direct === null) return null;
-    const laneMinBytes = [ops.read.code, ops.write.code].map((code) =>
-      this.#routes[code]!.length === 0 ? Infinity : LANE_DIRECT_MIN_BYTES,
+    this.direct = lanesDirect(
+      pool.direct,
+      (op) => this.#routes[op]!.length !== 0,
     );
-    return {
-      note: direct.note,
-      takes: (op, bytes) =>
-        (op === ops.read.code && bytes >= laneMinBytes[0]!) ||
-        (op === ops.write.code && bytes >= laneMinBytes[1]!) ||
-        direct.takes(op, bytes),
-    };
   }
 
   supports(opcode: number): boolean {
@@ -87,13 +79,15 @@ export class Router implements Backend, Completions {
   }
 
   setLimits(limits: ThreadLimits): void {
+    this.#paused = limits.maxParallel === 0;
     this.#pool.setLimits(limits);
   }
 
   queue(slot: number): QueueStatus {
     const route = this.#route(slot);
-    if (route.length === 0) {
+    if (route.length === 0 || this.#paused) {
       this.#asked[slot] = 0;
+      this.#poolQueued = true;
       return this.#pool.queue(slot);
     }
     this.#asked[slot] = 1;
@@ -102,6 +96,8 @@ export class Router implements Backend, Completions {
 
   flush(): void {
     for (const lane of this.#lanes) lane.flush();
+    if (!this.#poolQueued) return;
+    this.#poolQueued = false;
     this.#pool.flush();
   }
 
@@ -173,7 +169,7 @@ export class Router implements Backend, Completions {
     const next = ++this.#asked[slot]!;
     this.#redirected = true;
     if (next <= route.length) route[next - 1]!.queue(slot);
-    else if (this.#pool.queue(slot) === "busy") this.#stranded.push(slot);
+    else this.#toPool(slot);
   }
 
   #retry(): void {
@@ -182,9 +178,14 @@ export class Router implements Backend, Completions {
     for (const slot of stranded) {
       if (this.#words[slot * SLOT_WORDS + Slot.cancelled] !== 0)
         this.#completions.complete(slot, ECANCELED);
-      else if (this.#pool.queue(slot) === "busy") this.#stranded.push(slot);
-      else this.#redirected = true;
+      else this.#toPool(slot);
     }
+    this.#redirected = true;
+  }
+
+  #toPool(slot: number): void {
+    if (this.#pool.queue(slot) === "busy") this.#stranded.push(slot);
+    else this.#poolQueued = true;
   }
 
   #route(slot: number): NativeLane[] {

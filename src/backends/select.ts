@@ -76,7 +76,14 @@ export function selectBackend(
     if (names.length === 0) return pool;
     const makeLanes: MakeLanes = (router) =>
       openLanes(names, memory, router, wake);
-    return new Router(name, memory, completions, makeLanes, pool);
+    return new Router(
+      name,
+      memory,
+      completions,
+      makeLanes,
+      pool,
+      options.limits,
+    );
   };
 }
 

@@ -1,0 +1,40 @@
+// Which data goes between the caller's own memory and the system without a copy, where native code
+// can: from how many bytes on, for the pool's workers and for the loop's lanes.
+import { ops } from "../ops/table.ts";
+import type { Direct } from "../request/codec.ts";
+import type { Memory } from "../request/memory.ts";
+import { attachNative } from "./native.ts";
+
+/** From here on the copy out of shared memory costs a worker's result more than an address does. */
+const WORKERS_MIN_BYTES = 8192;
+/** Native code of the loop's own thread: there the address is asked for and used in one turn. */
+const LANES_MIN_BYTES = 1024;
+
+const transfers = [ops.read.code, ops.write.code] as number[];
+
+export function workersDirect(memory: Memory): Direct | null {
+  const attached = attachNative(memory);
+  if (attached === null) return null;
+  return {
+    takes: (op, bytes) => bytes >= WORKERS_MIN_BYTES && transfers.includes(op),
+    note: (slot, data) => attached.note(slot, data),
+  };
+}
+
+/** For lanes in front of the pool, each of which runs some of the ops. */
+export function lanesDirect(
+  workers: Direct | null,
+  laneRuns: (op: number) => boolean,
+): Direct | null {
+  if (workers === null) return null;
+  const [read, write] = transfers.map((op) =>
+    laneRuns(op) ? LANES_MIN_BYTES : WORKERS_MIN_BYTES,
+  ) as [number, number];
+  return {
+    takes: (op, bytes) =>
+      op === ops.read.code
+        ? bytes >= read
+        : op === ops.write.code && bytes >= write,
+    note: workers.note,
+  };
+}
