@@ -1,0 +1,214 @@
+// What only the native lanes can get wrong: data that goes straight into the caller's memory, cancel
+// and close while the kernel has a request, fallbacks to the pool, and several rings in one process.
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { Worker } from "node:worker_threads";
+import { afterEach, describe, expect, it } from "vitest";
+import { listBackends } from "../../src/backends/select.ts";
+import { BLOCK_BYTES } from "../../src/request/layout.ts";
+import {
+  ask,
+  closeEngines,
+  leftovers,
+  makeEngine,
+  nothing,
+  result,
+  until,
+} from "../helpers/engine.ts";
+import { descriptorsBelow, testFolder } from "../helpers/files.ts";
+
+const folder = testFolder();
+const bytes = Buffer.from(
+  Array.from({ length: 3 << 20 }, (_, i) => (i * 31 + (i >> 12)) & 255),
+);
+const file = folder.file("data", bytes);
+const doors = path.resolve(import.meta.dirname, "../../dist/index.js");
+afterEach(closeEngines);
+
+const lanes = (["uring", "nowait"] as const).filter(
+  (name) => listBackends()[name].available,
+);
+
+describe.each(["pool", ...lanes])("transfers on %s", (backend) => {
+  const sizes = [1, 100, 1023, 1024, BLOCK_BYTES, BLOCK_BYTES + 1];
+  it.each([...sizes, 65536, 65537, 1 << 17, 1 << 20])(
+    "read and write %d bytes where they belong",
+    async (size) => {
+      const engine = makeEngine({ backend, arenaBytes: 4 << 20 });
+      const fd = fs.openSync(file, "r");
+      const target = Buffer.alloc(size + 32, 255);
+      const data = target.subarray(16, 16 + size);
+      expect(await result(engine, "read", { fd, data, position: 5 })).toBe(
+        size,
+      );
+      expect(data.equals(bytes.subarray(5, 5 + size))).toBe(true);
+      const around = Buffer.concat([
+        target.subarray(0, 16),
+        target.subarray(16 + size),
+      ]);
+      expect(around.equals(Buffer.alloc(32, 255))).toBe(true);
+      fs.closeSync(fd);
+
+      const out = fs.openSync(folder.join("out"), "w+");
+      const wrote = { fd: out, data, position: 3 };
+      expect(await result(engine, "write", wrote)).toBe(size);
+      const back = Buffer.alloc(size);
+      fs.readSync(out, back, 0, size, 3);
+      expect(back.equals(data)).toBe(true);
+      fs.closeSync(out);
+      expect(leftovers(engine)).toEqual(nothing);
+    },
+  );
+
+  it("reads short at the end, and nothing behind it", async () => {
+    const engine = makeEngine({ backend });
+    const fd = fs.openSync(file, "r");
+    const data = Buffer.alloc(4096, 9);
+    const position = bytes.length - 100;
+    expect(await result(engine, "read", { fd, data, position })).toBe(100);
+    expect(data.subarray(100).equals(Buffer.alloc(3996, 9))).toBe(true);
+    const behind = { fd, data, position: bytes.length + 1 };
+    expect(await result(engine, "read", behind)).toBe(0);
+    fs.closeSync(fd);
+  });
+
+  it("keeps to the current position where none is told", async () => {
+    const engine = makeEngine({ backend });
+    const fd = fs.openSync(file, "r");
+    for (const start of [0, 1500, 3000]) {
+      const data = Buffer.alloc(1500);
+      expect(await result(engine, "read", { fd, data })).toBe(1500);
+      expect(data.equals(bytes.subarray(start, start + 1500))).toBe(true);
+    }
+    fs.closeSync(fd);
+  });
+
+  it("fails with the errno of the system", async () => {
+    const engine = makeEngine({ backend });
+    const data = Buffer.alloc(4096);
+    const fd = fs.openSync(folder.path, "r");
+    expect(await result(engine, "read", { fd, data, position: 0 })).toBe(-21);
+    expect(await result(engine, "read", { fd: 99999, data, position: 0 })).toBe(
+      -9,
+    );
+    fs.closeSync(fd);
+    expect(await result(engine, "stat", { path: folder.join("no") })).toBe(-2);
+  });
+
+  it("takes memory that is gone for what it is", async () => {
+    const engine = makeEngine({ backend });
+    const fd = fs.openSync(file, "r");
+    const data = new Uint8Array(65536);
+    const asked = ask(engine, "read", { fd, data, position: 0 });
+    structuredClone(data.buffer, { transfer: [data.buffer] });
+    expect((await asked.done).result).toBeLessThanOrEqual(65536);
+    fs.closeSync(fd);
+    expect(leftovers(engine)).toEqual(nothing);
+  });
+});
+
+describe.skipIf(!lanes.includes("uring"))("uring", () => {
+  const backend = "uring";
+
+  /** Both ends of a fifo: a read waits until something is written. */
+  function pipe(name: string): { reads: number; writes: number } {
+    const at = folder.join(name);
+    execFileSync("mkfifo", [at]);
+    const writes = fs.openSync(at, "r+");
+    return { reads: fs.openSync(at, "r"), writes };
+  }
+
+  it("wakes a loop that sleeps", async () => {
+    const engine = makeEngine({ backend, loopLingerUs: 0 });
+    const { reads, writes } = pipe("wakes");
+    const data = Buffer.alloc(5);
+    for (let i = 0; i < 20; i++) {
+      const asked = ask(engine, "read", { fd: reads, data });
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      expect(asked.settled).toBe(0);
+      fs.writeSync(writes, "hello");
+      expect((await asked.done).result).toBe(5);
+    }
+    fs.closeSync(reads);
+    fs.closeSync(writes);
+  });
+
+  it("tells a cancel at once, and gets the slot back", async () => {
+    const engine = makeEngine({ backend });
+    const { reads, writes } = pipe("cancels");
+    const data = Buffer.alloc(4096, 3);
+    const asked = Array.from({ length: 100 }, () =>
+      ask(engine, "read", { fd: reads, data }),
+    );
+    await until(() => engine.freeSlots <= engine.memory.sizes.slots - 100);
+    for (const { request } of asked) engine.cancel(request, "enough");
+    expect(asked.every(({ settled }) => settled === 1)).toBe(true);
+    await until(() => engine.orphans === 0);
+    expect(leftovers(engine)).toEqual(nothing);
+    fs.closeSync(reads);
+    fs.closeSync(writes);
+  });
+
+  it("holds as many as there are slots, and many more", async () => {
+    const engine = makeEngine({ backend, slots: 4096 });
+    const fd = fs.openSync(file, "r");
+    const reads = Array.from({ length: 10_000 }, (_, i) => {
+      const data = Buffer.alloc(64);
+      return { data, asked: ask(engine, "read", { fd, data, position: i }) };
+    });
+    for (const [i, { data, asked }] of reads.entries()) {
+      expect((await asked.done).result).toBe(64);
+      expect(data.equals(bytes.subarray(i, i + 64))).toBe(true);
+    }
+    fs.closeSync(fd);
+    expect(leftovers(engine)).toEqual(nothing);
+  });
+
+  it("leaves no descriptor behind when it closes", async () => {
+    const rings = (): number =>
+      fs.readdirSync("/proc/self/fd").filter((fd) => {
+        try {
+          return /io_uring|eventfd/.test(
+            fs.readlinkSync(`/proc/self/fd/${fd}`),
+          );
+        } catch {
+          return false;
+        }
+      }).length;
+    const before = rings();
+    for (let i = 0; i < 20; i++) {
+      const engine = makeEngine({ backend });
+      await result(engine, "nop");
+      await engine.close();
+    }
+    expect(rings()).toBe(before);
+    expect(descriptorsBelow(folder.path)).toEqual([]);
+  });
+
+  it("survives the end of its thread, with requests in flight", async () => {
+    const { reads, writes } = pipe("ends");
+    const program = `
+      import(${JSON.stringify(doors)}).then(async ({ eio }) => {
+        const { parentPort, workerData } = require("node:worker_threads");
+        for (let i = 0; i < 50; i++)
+          eio.fs.read(workerData.fd, Buffer.alloc(4096), 0, 4096, null, () => {});
+        await eio.promises.stat("/");
+        parentPort.postMessage("ready");
+      });`;
+    for (let i = 0; i < 5; i++) {
+      const worker = new Worker(program, {
+        eval: true,
+        workerData: { fd: reads },
+        env: { ...process.env, NODE_EIO_BACKEND: "uring" },
+      });
+      await new Promise((resolve, reject) => {
+        worker.once("message", resolve);
+        worker.once("error", reject);
+      });
+      expect(await worker.terminate()).toBe(1);
+    }
+    fs.closeSync(reads);
+    fs.closeSync(writes);
+  });
+});
