@@ -1,6 +1,7 @@
 // A lane of native code as a backend: slots are listed, handed over once per turn, and completions
 // read from a ring in shared memory. It knows neither ops nor which lane it is.
 import { getSystemErrorMap } from "node:util";
+import { opByCode } from "../ops/table.ts";
 import {
   SLOT_WORDS,
   Slot,
@@ -31,8 +32,11 @@ export class NativeLane implements Backend {
   readonly #lane: Lane;
   readonly #list: Int32Array;
   readonly #done: Ring;
+  readonly #whyNot: (string | null)[];
   #listed = 0;
+  /** Native code is asked only while there is something: a closed lane is not there any more. */
   #inFlight = 0;
+  #closed = false;
 
   private constructor(
     name: LaneName,
@@ -46,6 +50,7 @@ export class NativeLane implements Backend {
     this.#completions = completions;
     this.#list = list;
     this.#lane = lane;
+    this.#whyNot = opByCode.map((_op, code) => lane.whyNot(code));
     const { sizes, control } = memory;
     this.#done = new Ring(
       control,
@@ -82,11 +87,12 @@ export class NativeLane implements Backend {
   }
 
   supports(opcode: number): boolean {
-    return this.#lane.whyNot(opcode) === null;
+    return this.#whyNot[opcode] === null;
   }
 
+  /** Why an op is left to others; null when it is not. */
   whyNot(opcode: number): string | null {
-    return this.#lane.whyNot(opcode);
+    return this.#whyNot[opcode] ?? null;
   }
 
   queue(slot: number): QueueStatus {
@@ -132,7 +138,7 @@ export class NativeLane implements Backend {
 
   cancel(slot: number): void {
     this.#words[slot * SLOT_WORDS + Slot.cancelled] = 1;
-    this.#lane.cancel(slot);
+    if (this.#inFlight !== 0) this.#lane.cancel(slot);
   }
 
   counts(): Counts {
@@ -140,7 +146,9 @@ export class NativeLane implements Backend {
   }
 
   close(): Promise<void> {
-    this.#lane.close();
+    if (!this.#closed) this.#lane.close();
+    this.#closed = true;
+    this.#inFlight = 0;
     return Promise.resolve();
   }
 }

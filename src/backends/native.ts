@@ -51,7 +51,10 @@ const root = fileURLToPath(
   new URL(import.meta.url.endsWith(".ts") ? "../../" : "../", import.meta.url),
 );
 
+/** NODE_EIO_NATIVE: 0 forbids it, a path is another build of it (with sanitizers, say). */
 function candidates(): string[] {
+  const told = process.env["NODE_EIO_NATIVE"];
+  if (told !== undefined && path.isAbsolute(told)) return [told];
   const report = process.report.getReport() as unknown as {
     header: { glibcVersionRuntime?: string };
   };
