@@ -33,8 +33,8 @@ static int32_t nowait_read(struct lane *lane, int slot, struct budget *budget) {
   int64_t position = slot_position(w);
   if (bytes > OP_MAX_BYTES || bytes > budget->bytes || position < 0)
     return SPECIAL_DECLINED;
-  int64_t count = calls->read_nowait(
-      w[SLOT_FD], slot_data(&lane->memory, w), (size_t)bytes, position);
+  int64_t count = calls->read_nowait(w[SLOT_FD], slot_data(&lane->memory, w),
+                                     (size_t)bytes, position);
   if (count < 0)
     return SPECIAL_DECLINED;
   // Less than asked for is either the end of the file, or the end of what is in memory.
@@ -62,7 +62,8 @@ static int32_t put_stats(struct lane *lane, int slot, uint64_t flags) {
   if (fd < 0)
     return fd == -ENOENT ? fd : SPECIAL_DECLINED;
   struct statx stats;
-  int result = calls->statx(fd, "", AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, &stats);
+  int result =
+      calls->statx(fd, "", AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, &stats);
   calls->close(fd);
   if (result < 0)
     return SPECIAL_DECLINED;
@@ -145,6 +146,8 @@ struct row {
   const char *why_not;
 };
 
+// Releases of clang-format differ about braces in a macro.
+// clang-format off
 #define RUNS(name) {.run = nowait_##name}
 #define WAITS {.why_not = "the kernel has no way to do it without waiting"}
 #define SEVERAL {.why_not = "several calls, any of which may wait"}
@@ -196,6 +199,7 @@ struct row {
 #define ROW_statMany SEVERAL
 
 #define ROW(name, code) [code] = ROW_##name,
+// clang-format on
 static const struct row rows[EIO_OP_CODES] = {EIO_OPS(ROW)};
 
 /** Does this kernel know the two calls? Linux 5.12 has both. */

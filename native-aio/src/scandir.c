@@ -116,8 +116,8 @@ int32_t scandir_run(const struct memory *m, int slot) {
   if (result == 0)
     result = index_all(&list);
   if (result == 0)
-    result = typed && list.untyped ? SPECIAL_DECLINED
-                                   : put(m, slot, &list, typed);
+    result =
+        typed && list.untyped ? SPECIAL_DECLINED : put(m, slot, &list, typed);
   free(list.entries);
   free(list.raw);
   return result;

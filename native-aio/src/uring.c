@@ -149,10 +149,10 @@ int uring_enter(struct uring *u, unsigned wait_for, int timeout_ms) {
   const bool waits = wait_for > 0;
   for (;;) {
     unsigned count = tail - __atomic_load_n(u->sq_head, __ATOMIC_ACQUIRE);
-    long taken = syscall(
-        SYS_io_uring_enter, u->fd, count, wait_for,
-        IORING_ENTER_GETEVENTS | (waits ? IORING_ENTER_EXT_ARG : 0),
-        waits ? (const void *)&arg : NULL, waits ? sizeof arg : 0);
+    long taken =
+        syscall(SYS_io_uring_enter, u->fd, count, wait_for,
+                IORING_ENTER_GETEVENTS | (waits ? IORING_ENTER_EXT_ARG : 0),
+                waits ? (const void *)&arg : NULL, waits ? sizeof arg : 0);
     if (taken >= 0)
       return 0;
     if (errno != EINTR)
