@@ -19,6 +19,7 @@ import {
   submissionRing,
 } from "../request/layout.ts";
 import type { Memory } from "../request/memory.ts";
+import { ECANCELED } from "../request/request.ts";
 import { Ring } from "../request/ring.ts";
 import type {
   Backend,
@@ -70,7 +71,6 @@ export class Pool implements Backend, Work {
   readonly #kept = new KeepAlive();
   readonly #resourceLimits: PoolOptions["resourceLimits"];
   #piscina: Piscina | undefined;
-  readonly #readyMax: number;
   #nextDone = 0;
 
   constructor(
@@ -85,7 +85,6 @@ export class Pool implements Backend, Work {
     this.#bell = new Bell(memory.control, wake);
     this.#resourceLimits = options.resourceLimits;
     const { control, sizes } = memory;
-    this.#readyMax = Math.min(READY_MAX, sizes.slots);
     for (let i = 0; i < RINGS; i++)
       this.#rings.push(
         new Ring(control, submissionRing(sizes, i), sizes.slots),
@@ -109,7 +108,7 @@ export class Pool implements Backend, Work {
     const base = slot * SLOT_WORDS;
     const level = words[base + Slot.level]!;
     const ring = this.#rings[level > LEVEL_0 ? 0 : level === LEVEL_0 ? 1 : 2]!;
-    if (ring.length >= this.#readyMax) return "busy";
+    if (ring.length >= READY_MAX) return "busy";
     Atomics.store(words, base + Slot.state, State.queued);
     ring.push(slot);
     return "queued";
@@ -155,9 +154,25 @@ export class Pool implements Backend, Work {
     Atomics.store(words, base + Slot.cancelled, 1);
     const state = base + Slot.state;
     const { queued, cancelled } = State;
-    if (Atomics.compareExchange(words, state, queued, cancelled) === queued)
-      Atomics.add(control, Control.cancelled, 1);
+    if (Atomics.compareExchange(words, state, queued, cancelled) !== queued)
+      return;
+    Atomics.add(control, Control.cancelled, 1);
+    if (this.#crew.threads === 0) queueMicrotask(this.#sweep);
   }
+
+  /** While there is no worker (execution is paused) the cancelled are taken off here. */
+  readonly #sweep = (): void => {
+    const { control, words } = this.#memory;
+    if (this.#crew.threads !== 0) return;
+    for (const ring of this.#rings)
+      for (let slot = ring.peek(); slot !== -1; slot = ring.peek()) {
+        if (words[slot * SLOT_WORDS + Slot.state] !== State.cancelled) break;
+        ring.take();
+        Atomics.sub(control, Control.cancelled, 1);
+        this.#completions.complete(slot, ECANCELED);
+      }
+    this.#wake();
+  };
 
   counts(): Counts {
     const { control } = this.#memory;
