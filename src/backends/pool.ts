@@ -8,15 +8,12 @@ import {
 import { Piscina } from "piscina";
 import { opByCode } from "../ops/table.ts";
 import {
-  Control,
-  RINGS,
   SLOT_WORDS,
   START,
   Slot,
   Special,
   State,
   completionRing,
-  submissionRing,
 } from "../request/layout.ts";
 import type { Memory } from "../request/memory.ts";
 import { ECANCELED } from "../request/request.ts";
@@ -31,12 +28,8 @@ import type {
 import { Bell } from "./bell.ts";
 import { Crew, type Work } from "./crew.ts";
 import { KeepAlive } from "./keep-alive.ts";
+import { Submissions } from "./submissions.ts";
 import type { ThreadLimits } from "./threads.ts";
-
-/** Queued on one ring and not yet begun, at most: more would only queue behind priorities. */
-const READY_MAX = 256;
-/** The level of priority 0: those above and below it have rings of their own. */
-const LEVEL_0 = 4;
 
 const workerFile = new URL(
   import.meta.url.endsWith(".ts") ? "../../dist/worker.js" : "./worker.js",
@@ -60,7 +53,7 @@ export class Pool implements Backend, Work {
   readonly #memory: Memory;
   readonly #completions: Completions;
   readonly #wake: () => void;
-  readonly #rings: Ring[] = [];
+  readonly #submissions: Submissions;
   readonly #done: Ring[] = [];
   readonly #crew: Crew;
   readonly #bell: Bell;
@@ -85,10 +78,7 @@ export class Pool implements Backend, Work {
     this.#bell = new Bell(memory.control, wake);
     this.#resourceLimits = options.resourceLimits;
     const { control, sizes } = memory;
-    for (let i = 0; i < RINGS; i++)
-      this.#rings.push(
-        new Ring(control, submissionRing(sizes, i), sizes.slots),
-      );
+    this.#submissions = new Submissions(memory);
     for (let i = 0; i < sizes.workersMax; i++)
       this.#done.push(new Ring(control, completionRing(sizes, i), sizes.slots));
     this.#crew = new Crew(memory, this, options.limits);
@@ -104,14 +94,7 @@ export class Pool implements Backend, Work {
   }
 
   queue(slot: number): QueueStatus {
-    const { words } = this.#memory;
-    const base = slot * SLOT_WORDS;
-    const level = words[base + Slot.level]!;
-    const ring = this.#rings[level > LEVEL_0 ? 0 : level === LEVEL_0 ? 1 : 2]!;
-    if (ring.length >= READY_MAX) return "busy";
-    Atomics.store(words, base + Slot.state, State.queued);
-    ring.push(slot);
-    return "queued";
+    return this.#submissions.push(slot) ? "queued" : "busy";
   }
 
   flush(): void {
@@ -144,44 +127,24 @@ export class Pool implements Backend, Work {
     this.#bell.disarm();
   }
 
-  /**
-   * Whoever takes a cancelled slot off its ring completes it unrun. To give it back at once would
-   * leave its entry behind, in the way of others and, once the slot is reused, twice on the rings.
-   */
   cancel(slot: number): void {
-    const { control, words } = this.#memory;
-    const base = slot * SLOT_WORDS;
-    Atomics.store(words, base + Slot.cancelled, 1);
-    const state = base + Slot.state;
-    const { queued, cancelled } = State;
-    if (Atomics.compareExchange(words, state, queued, cancelled) !== queued)
-      return;
-    Atomics.add(control, Control.cancelled, 1);
-    if (this.#crew.threads === 0) queueMicrotask(this.#sweep);
+    const unrun = this.#submissions.cancel(slot);
+    if (unrun && this.#crew.threads === 0) queueMicrotask(this.#sweep);
   }
 
   /** While there is no worker (execution is paused) the cancelled are taken off here. */
   readonly #sweep = (): void => {
-    const { control, words } = this.#memory;
     if (this.#crew.threads !== 0) return;
-    for (const ring of this.#rings)
-      for (let slot = ring.peek(); slot !== -1; slot = ring.peek()) {
-        if (words[slot * SLOT_WORDS + Slot.state] !== State.cancelled) break;
-        ring.take();
-        Atomics.sub(control, Control.cancelled, 1);
-        this.#completions.complete(slot, ECANCELED);
-      }
+    this.#submissions.sweep(false, (slot) =>
+      this.#completions.complete(slot, ECANCELED),
+    );
     this.#wake();
   };
 
   counts(): Counts {
-    const { control } = this.#memory;
     return {
       threads: this.#crew.threads,
-      ready: Math.max(
-        0,
-        this.backlog() - Atomics.load(control, Control.cancelled),
-      ),
+      ready: this.#submissions.ready,
       pending: this.#pending(),
     };
   }
@@ -194,15 +157,11 @@ export class Pool implements Backend, Work {
   // --- the crew's view ---
 
   backlog(): number {
-    let sum = 0;
-    for (let i = 0; i < RINGS; i++) sum += this.#rings[i]!.length;
-    return sum;
+    return this.#submissions.length;
   }
 
   taken(): number {
-    let sum = 0;
-    for (let i = 0; i < RINGS; i++) sum = (sum + this.#rings[i]!.taken) | 0;
-    return sum;
+    return this.#submissions.taken;
   }
 
   async run(index: number): Promise<void> {
@@ -258,14 +217,7 @@ export class Pool implements Backend, Work {
       const state = Atomics.load(words, slot * SLOT_WORDS + Slot.state);
       if (state === State.running + index) fail(slot);
     }
-    if (hopeless)
-      for (const ring of this.#rings)
-        for (let slot = ring.take(); slot !== -1; slot = ring.take()) {
-          const state = Atomics.load(words, slot * SLOT_WORDS + Slot.state);
-          if (state === State.cancelled)
-            Atomics.sub(this.#memory.control, Control.cancelled, 1);
-          fail(slot);
-        }
+    if (hopeless) this.#submissions.sweep(true, fail);
     this.#wake();
   }
 
