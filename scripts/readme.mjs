@@ -27,10 +27,10 @@ const parts = { ops: opsTable(ops), floors: floorsTable() };
 
 const before = fs.readFileSync(file, "utf8");
 const config = await resolveConfig(file);
-const after = await format(
-  Object.entries(parts).reduce(withPart, before),
-  { ...config, parser: "markdown" },
-);
+const after = await format(Object.entries(parts).reduce(withPart, before), {
+  ...config,
+  parser: "markdown",
+});
 if (after === before) console.log("README.md is up to date");
 else if (check) {
   console.error("README.md is stale; run npm run readme");

@@ -3,6 +3,8 @@ export { Eio, createEio, eio } from "./api/create.ts";
 export type { EioOptions } from "./api/options.ts";
 export type { RequestOptions } from "./api/request-options.ts";
 export type { CustomOptions } from "./api/custom.ts";
+export type { EioFs, EioPromises, FileHandle } from "./api/types.ts";
 export type { Range, RangeRead, ReadManyOptions } from "./api/read-many.ts";
 export type { BackendName, Probe } from "./backends/backend.ts";
 export type { ThreadLimits } from "./backends/threads.ts";
+export type { MisuseCode as EioErrorCode } from "./util/errors.ts";

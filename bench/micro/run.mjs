@@ -21,6 +21,10 @@ const { values: options } = parseArgs({
 });
 const { cases } = await loadSource("bench/micro/cases.ts");
 const chosen = cases.filter(({ name }) => name.includes(options.only));
+if (options.compare && !fs.existsSync(baselineFile)) {
+  console.error("bench:micro: no baseline yet; run it with --save first");
+  process.exit(2);
+}
 const before = options.compare
   ? JSON.parse(fs.readFileSync(baselineFile, "utf8"))
   : undefined;

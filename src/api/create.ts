@@ -76,8 +76,9 @@ export class Eio {
   }): void {
     checkCounts(change);
     const engine = this.#engine;
-    engine.maxPollReqs = change.maxPollReqs ?? engine.maxPollReqs;
-    engine.maxPollTimeMs = change.maxPollTimeMs ?? engine.maxPollTimeMs;
+    const { budget } = engine;
+    budget.reqsMax = change.maxPollReqs ?? budget.reqsMax;
+    budget.timeMs = change.maxPollTimeMs ?? budget.timeMs;
   }
 
   /** The whole way through and back: how long requests wait now. */

@@ -30,35 +30,21 @@ export function askNodeCallback(name: string, args: unknown[]): unknown {
   return nodeCallbacks[name]!.apply(nodeFs, args);
 }
 
-/** For errors: async, so that a stack shows "at async Object.chmod", as Node's does. */
+/**
+ * Not an async function: one costs 400 bytes for each request that waits, and an error's stack
+ * shows the call all the same (see rejectLate).
+ */
 export function promiseForm(
   name: string,
   prepare: Prepare,
   engine: () => Submitter,
 ): AnyFunction {
   const form = {
-    async [name](...args: unknown[]): Promise<unknown> {
-      const request = prepare(args);
-      return request === null
-        ? await askNode(name, args)
-        : await promised(engine(), request);
-    },
-  };
-  return form[name]!;
-}
-
-/** The same for the calls that are made most: no async function in between. */
-export function quickPromiseForm(
-  name: string,
-  prepare: Prepare,
-  engine: () => Submitter,
-): AnyFunction {
-  const form = {
-    [name](path: unknown, options: unknown): unknown {
+    [name](...args: unknown[]): unknown {
       try {
-        const request = prepare([path, options]);
+        const request = prepare(args);
         return request === null
-          ? askNode(name, [path, options])
+          ? askNode(name, args)
           : promised(engine(), request);
       } catch (error) {
         return Promise.reject(error as Error);

@@ -12,12 +12,7 @@ import {
   prepareWriteFile,
 } from "./calls/write-file.ts";
 import { folderCalls } from "./folders/calls.ts";
-import {
-  askNode,
-  promiseForm,
-  quickPromiseForm,
-  type AnyFunction,
-} from "./forms.ts";
+import { askNode, promiseForm, type AnyFunction } from "./forms.ts";
 import {
   FileHandle,
   openHandle as openDescriptor,
@@ -80,7 +75,7 @@ export function promiseApi(engine: () => Engine): Functions {
     }
   };
 
-  const quick = quickPromiseForm("readFile", readFile, engine);
+  const quick = promiseForm("readFile", readFile, engine);
   const readFileOrHandle = (path: unknown, options?: unknown): unknown =>
     path instanceof FileHandle
       ? path.readFile(options as never)
@@ -95,9 +90,9 @@ export function promiseApi(engine: () => Engine): Functions {
     writeFile: writer("writeFile", WRITE_FLAGS),
     appendFile: writer("appendFile", APPEND_FLAGS),
     readlink: promiseForm("readlink", readlink, engine),
-    stat: quickPromiseForm("stat", statCalls.stat, engine),
-    lstat: quickPromiseForm("lstat", statCalls.lstat, engine),
-    statfs: quickPromiseForm("statfs", statCalls.statfs, engine),
+    stat: promiseForm("stat", statCalls.stat, engine),
+    lstat: promiseForm("lstat", statCalls.lstat, engine),
+    statfs: promiseForm("statfs", statCalls.statfs, engine),
     lchmod: { lchmod: async (...args: unknown[]) => askNode("lchmod", args) }
       .lchmod,
   };

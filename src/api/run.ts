@@ -1,7 +1,7 @@
 // From a request to a promise, and from a failed request to the error that its caller expects.
 import { AsyncResource } from "node:async_hooks";
 import { Aborted, TimedOut } from "../engine/cancel.ts";
-import { nameByCode, opByCode } from "../ops/table.ts";
+import { nameByCode, opByCode, type OpName } from "../ops/table.ts";
 import {
   AbortError,
   errnoOf,
@@ -54,19 +54,52 @@ export function settlePromise(request: Request): void {
   request.resolve!(value as never);
 }
 
-const nothing = (): void => {};
-
 /**
  * Rejects with an error that is made two microtasks later: by then the promise is chained to
- * whoever awaits it, and the error's stack shows the async functions that wait ("at async ...").
+ * whoever awaits it, and the error's stack shows the async functions that wait ("at async ..."),
+ * with the call itself first, as Node's does. All of that is paid for by failures alone.
  */
 export function rejectLate(request: Request): void {
-  const late = Promise.resolve()
-    .then(nothing)
-    .then(() => {
-      throw errorOf(request);
-    });
-  (request.resolve as (value: unknown) => void)(late);
+  const frame = frameOf(
+    callNames[nameByCode[request.op]!] ?? nameByCode[request.op]!,
+  );
+  (request.resolve as (value: unknown) => void)(frame(request));
+}
+
+/** Ops that are called otherwise. */
+const callNames: Partial<Record<OpName, string>> = {
+  slurp: "readFile",
+  spew: "writeFile",
+  scandir: "readdir",
+  mkdirp: "mkdir",
+  rmtree: "rm",
+  cptree: "cp",
+};
+
+const turn = Promise.resolve();
+
+async function fail(request: Request): Promise<never> {
+  await turn;
+  await turn;
+  throw errorOf(request);
+}
+
+type Frame = (request: Request) => Promise<never>;
+const frames = new Map<string, Frame>();
+
+/** An async method of the call's name, for the stack. */
+function frameOf(name: string): Frame {
+  let frame = frames.get(name);
+  if (frame === undefined) {
+    const holder = {
+      async [name](request: Request): Promise<never> {
+        return await fail(request);
+      },
+    };
+    frame = (request) => holder[name]!(request);
+    frames.set(name, frame);
+  }
+  return frame;
 }
 
 /** Submits a request and answers a promise of what its `settle` makes of it. */

@@ -11,6 +11,10 @@ import { cores, writeThreadLimits, type ThreadLimits } from "./threads.ts";
 
 /** A backlog that did not move for this long means that all workers are stuck in slow calls. */
 const STALL_MS = 1;
+/** A sleeper is woken at the first stall, a thread started at the third in a row. */
+const STALLS_TO_START = 3;
+/** A thread takes longer to start than a few requests to be run; see the stall for slow ones. */
+const START_BACKLOG = 16;
 /** The share of the processors from which on they count as busy. */
 const BUSY = 0.7;
 /** Drains that die before they have begun, in a row, until the crew gives up on what is queued. */
@@ -35,6 +39,7 @@ export class Crew {
   readonly #drains = new Map<number, Promise<void>>();
   #limits: ThreadLimits;
   #stalled: NodeJS.Timeout | undefined;
+  #stalls = 0;
   #failedStarts = 0;
   #closing = false;
   /** Indexes below this one have been used. */
@@ -80,7 +85,9 @@ export class Crew {
     const { threads } = this;
     const need = backlog - Atomics.load(this.#control, Control.spinners);
     const more = Math.min(need, cores - (threads - sleepers));
-    if (more > 0) this.#add(more, sleepers, threads);
+    const few = threads > 0 && backlog < START_BACKLOG;
+    if (more > 0)
+      this.#add(few ? Math.min(more, sleepers) : more, sleepers, threads);
     else if (threads === 0) this.#add(1, 0, 0);
     const canGrow = threads - sleepers < this.#limits.maxParallel;
     if (this.#stalled === undefined && need > 0 && canGrow) this.#watch();
@@ -134,12 +141,12 @@ export class Crew {
       const cpu = process.cpuUsage(cpuBefore);
       const busyMs = (cpu.user + cpu.system) / 1000;
       const idle = busyMs < (performance.now() - startedMs) * cores * BUSY;
-      if (idle && this.#work.taken() === takenBefore && !this.#booting())
-        this.#add(
-          1,
-          Atomics.load(this.#control, Control.sleepers),
-          this.threads,
-        );
+      const stuck = idle && this.#work.taken() === takenBefore;
+      this.#stalls = stuck ? this.#stalls + 1 : 0;
+      const sleepers = Atomics.load(this.#control, Control.sleepers);
+      const start = this.#stalls >= STALLS_TO_START && !this.#booting();
+      if (stuck && (sleepers > 0 || start))
+        this.#add(1, sleepers, this.threads);
       this.#watch();
     }, STALL_MS).unref();
   }

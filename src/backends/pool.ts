@@ -9,17 +9,15 @@ import { Piscina } from "piscina";
 import { opByCode } from "../ops/table.ts";
 import type { Direct } from "../request/codec.ts";
 import {
-  Control,
-  RINGS,
   SLOT_WORDS,
   START,
   Slot,
   Special,
   State,
   completionRing,
-  submissionRing,
 } from "../request/layout.ts";
 import type { Memory } from "../request/memory.ts";
+import { ECANCELED } from "../request/request.ts";
 import { Ring } from "../request/ring.ts";
 import type {
   Backend,
@@ -33,12 +31,8 @@ import { Crew, type Work } from "./crew.ts";
 import { workersDirect } from "./direct.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { nativeFile } from "./native.ts";
+import { Submissions } from "./submissions.ts";
 import type { ThreadLimits } from "./threads.ts";
-
-/** Queued on one ring and not yet begun, at most: more would only queue behind priorities. */
-const READY_MAX = 256;
-/** The level of priority 0: those above and below it have rings of their own. */
-const LEVEL_0 = 4;
 
 const workerFile = new URL(
   import.meta.url.endsWith(".ts") ? "../../dist/worker.js" : "./worker.js",
@@ -63,7 +57,7 @@ export class Pool implements Backend, Work {
   readonly #memory: Memory;
   readonly #completions: Completions;
   readonly #wake: () => void;
-  readonly #rings: Ring[] = [];
+  readonly #submissions: Submissions;
   readonly #done: Ring[] = [];
   readonly #crew: Crew;
   readonly #bell: Bell;
@@ -74,7 +68,6 @@ export class Pool implements Backend, Work {
   readonly #kept = new KeepAlive();
   readonly #resourceLimits: PoolOptions["resourceLimits"];
   #piscina: Piscina | undefined;
-  readonly #readyMax: number;
   #nextDone = 0;
 
   constructor(
@@ -89,11 +82,7 @@ export class Pool implements Backend, Work {
     this.#bell = new Bell(memory.control, wake);
     this.#resourceLimits = options.resourceLimits;
     const { control, sizes } = memory;
-    this.#readyMax = Math.min(READY_MAX, sizes.slots);
-    for (let i = 0; i < RINGS; i++)
-      this.#rings.push(
-        new Ring(control, submissionRing(sizes, i), sizes.slots),
-      );
+    this.#submissions = new Submissions(memory);
     for (let i = 0; i < sizes.workersMax; i++)
       this.#done.push(new Ring(control, completionRing(sizes, i), sizes.slots));
     this.direct = workersDirect(memory);
@@ -110,14 +99,7 @@ export class Pool implements Backend, Work {
   }
 
   queue(slot: number): QueueStatus {
-    const { words } = this.#memory;
-    const base = slot * SLOT_WORDS;
-    const level = words[base + Slot.level]!;
-    const ring = this.#rings[level > LEVEL_0 ? 0 : level === LEVEL_0 ? 1 : 2]!;
-    if (ring.length >= this.#readyMax) return "busy";
-    Atomics.store(words, base + Slot.state, State.queued);
-    ring.push(slot);
-    return "queued";
+    return this.#submissions.push(slot) ? "queued" : "busy";
   }
 
   flush(): void {
@@ -150,28 +132,24 @@ export class Pool implements Backend, Work {
     this.#bell.disarm();
   }
 
-  /**
-   * Whoever takes a cancelled slot off its ring completes it unrun. To give it back at once would
-   * leave its entry behind, in the way of others and, once the slot is reused, twice on the rings.
-   */
   cancel(slot: number): void {
-    const { control, words } = this.#memory;
-    const base = slot * SLOT_WORDS;
-    Atomics.store(words, base + Slot.cancelled, 1);
-    const state = base + Slot.state;
-    const { queued, cancelled } = State;
-    if (Atomics.compareExchange(words, state, queued, cancelled) === queued)
-      Atomics.add(control, Control.cancelled, 1);
+    const unrun = this.#submissions.cancel(slot);
+    if (unrun && this.#crew.threads === 0) queueMicrotask(this.#sweep);
   }
 
+  /** While there is no worker (execution is paused) the cancelled are taken off here. */
+  readonly #sweep = (): void => {
+    if (this.#crew.threads !== 0) return;
+    this.#submissions.sweep(false, (slot) =>
+      this.#completions.complete(slot, ECANCELED),
+    );
+    this.#wake();
+  };
+
   counts(): Counts {
-    const { control } = this.#memory;
     return {
       threads: this.#crew.threads,
-      ready: Math.max(
-        0,
-        this.backlog() - Atomics.load(control, Control.cancelled),
-      ),
+      ready: this.#submissions.ready,
       pending: this.#pending(),
     };
   }
@@ -184,15 +162,11 @@ export class Pool implements Backend, Work {
   // --- the crew's view ---
 
   backlog(): number {
-    let sum = 0;
-    for (let i = 0; i < RINGS; i++) sum += this.#rings[i]!.length;
-    return sum;
+    return this.#submissions.length;
   }
 
   taken(): number {
-    let sum = 0;
-    for (let i = 0; i < RINGS; i++) sum = (sum + this.#rings[i]!.taken) | 0;
-    return sum;
+    return this.#submissions.taken;
   }
 
   async run(index: number): Promise<void> {
@@ -249,14 +223,7 @@ export class Pool implements Backend, Work {
       const state = Atomics.load(words, slot * SLOT_WORDS + Slot.state);
       if (state === State.running + index) fail(slot);
     }
-    if (hopeless)
-      for (const ring of this.#rings)
-        for (let slot = ring.take(); slot !== -1; slot = ring.take()) {
-          const state = Atomics.load(words, slot * SLOT_WORDS + Slot.state);
-          if (state === State.cancelled)
-            Atomics.sub(this.#memory.control, Control.cancelled, 1);
-          fail(slot);
-        }
+    if (hopeless) this.#submissions.sweep(true, fail);
     this.#wake();
   }
 

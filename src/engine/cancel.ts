@@ -22,11 +22,19 @@ export class Aborted {
  */
 const watched = new WeakMap<AbortSignal, Set<() => void>>();
 
-function watch(signal: AbortSignal, abort: () => void): () => void {
+/** Undefined for what only looks like a signal (a proxy of one): it is looked at in the end. */
+function watch(
+  signal: AbortSignal,
+  abort: () => void,
+): (() => void) | undefined {
   const aborts = watched.get(signal) ?? new Set();
   if (aborts.size === 0) {
+    try {
+      signal.addEventListener("abort", fire);
+    } catch {
+      return undefined;
+    }
     watched.set(signal, aborts);
-    signal.addEventListener("abort", fire);
   }
   aborts.add(abort);
   return () => {
@@ -55,6 +63,10 @@ export function watchEnds(
   }
   request.release = () => {
     clearTimeout(timer);
-    unwatch?.();
+    if (unwatch !== undefined) unwatch();
+    else if (signal?.aborted && request.reason === undefined) {
+      request.reason = new Aborted(signal.reason);
+      request.result = ECANCELED;
+    }
   };
 }

@@ -11,17 +11,11 @@ import { ECANCELED, Phase, Request } from "../request/request.ts";
 import { decodeNone } from "../request/results.ts";
 import { Slots } from "../request/slots.ts";
 import { misuseError } from "../util/errors.ts";
+import { Budget } from "./budget.ts";
 import { watchEnds } from "./cancel.ts";
 import { Loop, type Host } from "./loop.ts";
 import { Queue } from "./queue.ts";
 import type { EngineOptions } from "./options.ts";
-
-/** Completions between two looks at the clock, where the time of a poll is limited. */
-const CLOCK_EVERY = 8;
-/** Bytes copied out per turn: their owners go on, and ask for more, while the next are read. */
-const COPY_MAX_BYTES = 1 << 18;
-/** Results from here on count as bytes copied. */
-const LARGE_BYTES = 1 << 15;
 
 export type MakeBackend = (
   memory: Memory,
@@ -44,13 +38,9 @@ export class Engine implements Host, Completions {
   #orphans = 0;
   #closed: Promise<void> | null = null;
   #drained: (() => void) | null = null;
-  #told = 0;
-  #copiedBytes = 0;
   /** A slot came back since the last dispatch: those who wait may have room. */
   #roomMade = false;
-  #turnEndsMs = Infinity;
-  maxPollReqs: number;
-  maxPollTimeMs: number;
+  readonly budget: Budget;
 
   constructor(options: EngineOptions, make: MakeBackend) {
     this.memory = Memory.create(options.sizes);
@@ -60,8 +50,7 @@ export class Engine implements Host, Completions {
     this.#queue = new Queue(options.ageing);
     this.#bySlot = new Array<Request | null>(options.sizes.slots).fill(null);
     this.#loop = new Loop(this, options.loopLingerUs);
-    this.maxPollReqs = options.maxPollReqs;
-    this.maxPollTimeMs = options.maxPollTimeMs;
+    this.budget = new Budget(options.maxPollReqs, options.maxPollTimeMs);
     this.backend = make(this.memory, this, () => this.#loop.wake());
     this.#codec.direct = this.backend.direct;
   }
@@ -140,12 +129,7 @@ export class Engine implements Host, Completions {
   // --- the loop's view ---
 
   reap(): number {
-    this.#told = 0;
-    this.#copiedBytes = 0;
-    this.#turnEndsMs =
-      this.maxPollTimeMs > 0
-        ? performance.now() + this.maxPollTimeMs
-        : Infinity;
+    this.budget.renew();
     const count = this.backend.reap();
     if (this.#roomMade && this.#queue.length !== 0 && this.#dispatch())
       this.backend.flush();
@@ -183,13 +167,13 @@ export class Engine implements Host, Completions {
       if (moved !== undefined) this.#take(request, result, moved);
       else {
         this.#decode(request, slot, result);
-        if (result >= LARGE_BYTES) this.#copiedBytes += result;
+        this.budget.copied(result);
       }
       this.#release(slot);
       this.#settle(request);
     }
     this.#tellDrained();
-    return this.#mayTellMore();
+    return this.budget.mayTellMore();
   }
 
   /** A value that cannot be read (the caller's buffer is gone) fails its request and no other. */
@@ -209,16 +193,6 @@ export class Engine implements Host, Completions {
     if (moved.fault === undefined) return;
     request.fault = moved.fault;
     if (result === Special.fault) request.result = moved.fault.errno ?? result;
-  }
-
-  /** The budget of one turn: so many completions, so long, so much copied. */
-  #mayTellMore(): boolean {
-    this.#told++;
-    if (this.#told === this.maxPollReqs || this.#copiedBytes >= COPY_MAX_BYTES)
-      return false;
-    return (
-      this.#told % CLOCK_EVERY !== 0 || performance.now() < this.#turnEndsMs
-    );
   }
 
   /** Waits for what was submitted, orphans included, then lets the backend go. */

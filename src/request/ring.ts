@@ -52,6 +52,13 @@ export class Ring {
     Atomics.store(this.#words, this.#tail, (tail + 1) | 0);
   }
 
+  /** What take() would answer now. */
+  peek(): number {
+    const head = Atomics.load(this.#words, this.#head);
+    if (head === Atomics.load(this.#words, this.#tail)) return -1;
+    return Atomics.load(this.#words, this.#entries + (head & this.#mask));
+  }
+
   /** For many consumers; -1 when there is none. */
   take(): number {
     const words = this.#words;

@@ -3,7 +3,7 @@
 import type { BigIntStats, Dirent, StatsFs, Stats } from "node:fs";
 import type nodeFs from "node:fs";
 import type nodePromises from "node:fs/promises";
-import { eio } from "../../src/index.ts";
+import { eio, type EioErrorCode } from "../../src/index.ts";
 import fs from "../../src/fs.ts";
 import promises, {
   glob,
@@ -172,4 +172,16 @@ export async function instances(): Promise<void> {
   await eio.statMany(["a"], { priority: 1 });
   // @ts-expect-error it is a number
   eio.setLimits({ maxParallel: "4" });
+}
+
+export function errors(code: EioErrorCode): void {
+  exactly<
+    | "ERR_EIO_CLOSED"
+    | "ERR_EIO_WORKER_LOST"
+    | "ERR_EIO_BACKEND_UNAVAILABLE"
+    | "ERR_EIO_INVALID_OPTION"
+    | "ERR_EIO_CUSTOM"
+    | "ERR_EIO_UNCLONEABLE"
+    | "ERR_EIO_TOO_LARGE"
+  >()(code);
 }

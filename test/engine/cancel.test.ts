@@ -218,6 +218,32 @@ describe("ends", () => {
     expect(asked.request.reason).toBeUndefined();
   });
 
+  it("looks at what only looks like a signal in the end", async () => {
+    const engine = makeEngine();
+    const signal = { aborted: false, reason: "late" };
+    const ends = { signal: signal as unknown as AbortSignal };
+    const asked = ask(engine, "nop", { ends });
+    const other = ask(engine, "nop", { ends: { ...ends } });
+    signal.aborted = true;
+    for (const { done } of [asked, other])
+      expect(await done).toMatchObject({
+        result: ECANCELED,
+        reason: new Aborted("late"),
+      });
+  });
+
+  it("fires for all that hang on a signal, and for those that come again", async () => {
+    const engine = makeEngine({ maxParallel: 0 });
+    const controller = new AbortController();
+    const ends = { signal: controller.signal };
+    const first = ask(engine, "nop", { ends });
+    engine.cancel(first.request, null);
+    const others = [ask(engine, "nop", { ends }), ask(engine, "nop", { ends })];
+    controller.abort();
+    expect(others.map(({ settled }) => settled)).toEqual([1, 1]);
+    expect(first.settled).toBe(1);
+  });
+
   it("takes many requests on one signal without a warning", async () => {
     const warnings: Error[] = [];
     const note = (warning: Error): void => void warnings.push(warning);

@@ -136,6 +136,14 @@ describe("maxParallel", () => {
     expect(engine.nthreads).toBeLessThanOrEqual(2);
   });
 
+  it("is heard by a worker that lingers when the bell rings", async () => {
+    // It lingers for so long that the bell has rung before it can listen.
+    const engine = makeEngine({ maxParallel: 1, lingerUs: 50_000 });
+    await result(engine, "nop");
+    setLimits(engine, { maxParallel: 0 });
+    await until(() => engine.nthreads === 0);
+  });
+
   it("lowered and raised at random loses nothing", async () => {
     const engine = makeEngine({ maxParallel: 2 });
     for (let round = 0; round < 60; round++) {
@@ -164,6 +172,21 @@ describe("maxParallel", () => {
     expect(leftovers(engine)).toEqual(nothing);
   });
 
+  it("loses no moved result that is found with the end of its drain", async () => {
+    const engine = makeEngine({ maxParallel: 1, lingerUs: 0 });
+    for (let round = 0; round < 5; round++) {
+      await result(engine, "nop");
+      const asked = ask(engine, "slurp", { path: large });
+      engine.flush();
+      setLimits(engine, { maxParallel: 0 });
+      // Both happen while this thread looks away.
+      while (engine.nthreads > 0);
+      pause(20);
+      setLimits(engine, { maxParallel: 1 });
+      expect(((await asked.done).value as Buffer).byteLength).toBe(100_000);
+    }
+  });
+
   it("waits for the stuck ones to leave", async () => {
     const engine = makeEngine({ maxParallel: 2 });
     const stuck = gate.block(engine);
@@ -175,3 +198,8 @@ describe("maxParallel", () => {
     await until(() => engine.nthreads === 0);
   });
 });
+
+/** Blocks this thread. */
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}

@@ -93,6 +93,19 @@ describe("a lost worker", () => {
     expect(leftovers(engine)).toEqual(nothing);
   });
 
+  it("has delivered what it had moved, also when both are found at once", async () => {
+    const engine = makeEngine({ maxParallel: 1 });
+    for (let round = 0; round < 5; round++) {
+      await result(engine, "nop");
+      const moved = ask(engine, "slurp", { path: large });
+      const doomed = ask(engine, "custom", callRogue("exit"));
+      engine.flush();
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150);
+      expect(((await moved.done).value as Buffer).byteLength).toBe(100_000);
+      expect((await doomed.done).result).toBe(Special.workerLost);
+    }
+  });
+
   it("gives back the slot of an orphan", async () => {
     const engine = makeEngine({ maxParallel: 1 });
     const flag = folder.join("never");

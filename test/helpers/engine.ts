@@ -6,7 +6,7 @@ import {
   defaultThreadLimits,
   type ThreadLimits,
 } from "../../src/backends/threads.ts";
-import { Pool, type PoolOptions } from "../../src/backends/pool.ts";
+import type { Pool, PoolOptions } from "../../src/backends/pool.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import {
   defaultEngineOptions,

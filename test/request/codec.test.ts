@@ -101,7 +101,7 @@ describe("Codec", () => {
         codec.release(slot);
         expect(codec.arena.usedBytes).toBe(0);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 

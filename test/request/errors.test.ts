@@ -33,7 +33,11 @@ const failures: [
   ["open ENOTDIR", () => fs.openSync(`${file}/x`, "r"), `${file}/x`],
   ["open EISDIR", () => fs.openSync(full, "w"), full],
   ["open EEXIST", () => fs.openSync(file, "wx"), file],
-  ["open ELOOP", () => fs.openSync(folder.join("loop"), "r"), folder.join("loop")],
+  [
+    "open ELOOP",
+    () => fs.openSync(folder.join("loop"), "r"),
+    folder.join("loop"),
+  ],
   ["open ENAMETOOLONG", () => fs.openSync(long, "r"), long],
   ["stat ENOENT", () => fs.statSync(missing), missing],
   ["lstat ENOENT", () => fs.lstatSync(missing), missing],

@@ -12,10 +12,11 @@ import {
   type AnyFunction,
   type Prepare,
 } from "../forms.ts";
-import { called, settlePromise, type Callback } from "../run.ts";
+import { called, promised, settlePromise, type Callback } from "../run.ts";
+import type { Target } from "./pieces.ts";
 import { prepares } from "./prepare.ts";
 import { readCalls } from "./read-calls.ts";
-import { prepareData, prepareReadRest, writeRest } from "./whole.ts";
+import { prepareData, prepareReadRest, writeRest, type Data } from "./whole.ts";
 import { writeCalls } from "./write-calls.ts";
 
 type Functions = Record<string, AnyFunction>;
@@ -36,6 +37,15 @@ const throwError: Callback = (error) => {
 };
 
 const readRest: Prepare = ([options]) => prepareReadRest(options);
+
+/** A handle's writeFile takes no notice of `flush`; that of a descriptor does, as in Node. */
+async function writeAndSync(target: Target, prepared: Data): Promise<void> {
+  await writeRest(target, prepared);
+  if (!prepared.options?.flush) return;
+  const request = prepares.fsync([prepared.options]);
+  request!.fd = target.fd;
+  await promised(target.engine, request!);
+}
 
 export function descriptorCalls(engine: () => Engine): Functions {
   function close(fd: unknown, callback: unknown = throwError): void {
@@ -63,7 +73,7 @@ export function descriptorCalls(engine: () => Engine): Functions {
         if (prepared === undefined) return;
         if (prepared === null) return void askNodeCallback(name, args);
         const target = { engine: engine(), fd, owner: null };
-        callbackOf(writeRest(target, prepared), callback as Callback);
+        callbackOf(writeAndSync(target, prepared), callback as Callback);
       },
     };
     return form[name]!;

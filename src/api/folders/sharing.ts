@@ -9,41 +9,47 @@ import { SLOT_WORDS, Slot, State } from "../../request/layout.ts";
 import { PRIORITY_MIN, Phase, type Request } from "../../request/request.ts";
 import type { Submitter } from "../run.ts";
 
+/** A power of two. Where two requests fall on one place, the earlier is not shared any more. */
+const PLACES = 256;
+
+interface Shared {
+  request: Request;
+  others: Request[];
+}
+
 export class Sharing implements Submitter {
   readonly #engine: Engine;
-  readonly #first = new Map<string, Request>();
-  readonly #others = new Map<Request, Request[]>();
+  readonly #places = new Array<Shared | null>(PLACES).fill(null);
 
   constructor(engine: Engine) {
     this.#engine = engine;
   }
 
   submit(request: Request): void {
-    const key = keyOf(request);
-    if (key === null) return this.#engine.submit(request);
-    const first = this.#first.get(key);
-    if (first !== undefined && this.#notBegun(first)) {
-      const others = this.#others.get(first);
-      if (others === undefined) this.#others.set(first, [request]);
-      else others.push(request);
-      return;
-    }
+    if (!mayShare(request)) return this.#engine.submit(request);
+    const place = placeOf(request.path as string);
+    const found = this.#places[place];
+    if (found && isSame(found.request, request) && this.#waits(found.request))
+      return void found.others.push(request);
+    const shared: Shared = { request, others: [] };
+    this.#places[place] = shared;
     const { settle } = request;
     request.settle = () => {
-      if (this.#first.get(key) === request) this.#first.delete(key);
-      const others = this.#others.get(request);
+      if (this.#places[place] === shared) this.#places[place] = null;
       const { value } = request;
-      request.settle = settle;
       settle(request);
-      if (others === undefined) return;
-      this.#others.delete(request);
-      for (const other of others) answer(other, request, value);
+      // V8 keeps a request with a closure of its own until a full collection; it is not to keep the
+      // answer too: with it, collecting took as much time again as listing.
+      request.settle = settle;
+      request.resolve = null;
+      request.value = undefined;
+      for (const other of shared.others) answer(other, request, value);
     };
-    this.#first.set(key, request);
     this.#engine.submit(request);
   }
 
-  #notBegun({ phase, slot }: Request): boolean {
+  /** Whether no worker has begun it. */
+  #waits({ phase, slot }: Request): boolean {
     if (phase === Phase.waiting) return true;
     const { words } = this.#engine.memory;
     return (
@@ -53,11 +59,19 @@ export class Sharing implements Submitter {
   }
 }
 
-/** null: not to be shared. What can be cancelled, or has a priority of its own, runs by itself. */
-function keyOf({ op, level, path, a, b, ends }: Request): string | null {
-  if (ends !== null || level !== -PRIORITY_MIN || typeof path !== "string")
-    return null;
-  return `${op} ${a} ${b} ${path}`;
+/** What can be cancelled, or has a priority of its own, runs by itself. */
+const mayShare = ({ ends, level, path }: Request): boolean =>
+  ends === null && level === -PRIORITY_MIN && typeof path === "string";
+
+const isSame = (a: Request, b: Request): boolean =>
+  a.op === b.op && a.path === b.path && a.a === b.a && a.b === b.b;
+
+/** Folders differ most in how they end. */
+function placeOf(path: string): number {
+  let hash = path.length;
+  for (let i = path.length - 1, end = Math.max(0, i - 8); i >= end; i--)
+    hash = (Math.imul(hash, 31) + path.charCodeAt(i)) | 0;
+  return hash & (PLACES - 1);
 }
 
 function answer(other: Request, first: Request, value: unknown): void {

@@ -1,0 +1,51 @@
+// How an op is declared: its code, operands, result, and the name it has in errors. It knows the
+// form of an entry, not which entries there are.
+import type { Param, ResultKind } from "./kinds.ts";
+
+export interface Op<
+  P extends readonly Param[] = readonly Param[],
+  R extends ResultKind = ResultKind,
+> {
+  readonly code: number;
+  /** One sentence for documentation. */
+  readonly about: string;
+  readonly params: P;
+  readonly result: R;
+  /** The system call as Node names it in errors; a one-hop op reports the call that failed. */
+  readonly syscall: string;
+  /** A whole job in one crossing: errors then carry their own syscall and path. */
+  readonly oneHop: boolean;
+  /** The op that undoes a success that nobody waits for any more (an orphaned open). */
+  readonly undo?: string;
+}
+
+export const system = <const P extends readonly Param[], R extends ResultKind>(
+  code: number,
+  params: P,
+  result: R,
+  syscall: string,
+  about: string,
+  undo?: string,
+): Op<P, R> => ({
+  code,
+  params,
+  result,
+  syscall,
+  about,
+  oneHop: false,
+  ...(undo === undefined ? {} : { undo }),
+});
+
+export const oneHop = <const P extends readonly Param[], R extends ResultKind>(
+  code: number,
+  params: P,
+  result: R,
+  syscall: string,
+  about: string,
+): Op<P, R> => ({ code, params, result, syscall, about, oneHop: true });
+
+/** Operands that many ops have. */
+export const path = ["path", "path"] as const;
+export const fd = ["fd", "fd"] as const;
+export const mode = ["mode", "mode"] as const;
+export const bigint = ["bigint", "switch"] as const;

@@ -1,0 +1,71 @@
+// Ops on an open file: one system call each.
+import { bigint, fd, mode, path, system, type Op } from "./define.ts";
+
+export const descriptorOps = {
+  open: system(
+    10,
+    [path, ["flags", "flags"], mode],
+    "fd",
+    "open",
+    "Opens a file.",
+    "close",
+  ),
+  close: system(11, [fd], "none", "close", "Closes a descriptor."),
+  read: system(
+    12,
+    [fd, ["buffer", "into"], ["position", "position"]],
+    "count",
+    "read",
+    "Reads at a position, or at the current one when it is -1.",
+  ),
+  write: system(
+    13,
+    [fd, ["buffer", "from"], ["position", "position"]],
+    "count",
+    "write",
+    "Writes at a position, or at the current one when it is -1.",
+  ),
+  fstat: system(
+    14,
+    [fd, bigint],
+    "numbers",
+    "fstat",
+    "Describes an open file.",
+  ),
+  ftruncate: system(
+    15,
+    [fd, ["len", "length"]],
+    "none",
+    "ftruncate",
+    "Sets the length of an open file.",
+  ),
+  fsync: system(
+    16,
+    [fd],
+    "none",
+    "fsync",
+    "Brings data and metadata to the disk.",
+  ),
+  fdatasync: system(17, [fd], "none", "fdatasync", "Brings data to the disk."),
+  fchmod: system(
+    18,
+    [fd, mode],
+    "none",
+    "fchmod",
+    "Changes the mode of an open file.",
+  ),
+  fchown: system(
+    19,
+    [fd, ["uid", "id"], ["gid", "id"]],
+    "none",
+    "fchown",
+    "Changes the owner of an open file.",
+  ),
+  futimes: system(
+    20,
+    [fd, ["atime", "seconds"], ["mtime", "seconds"]],
+    "none",
+    "futime",
+    "Sets the times of an open file.",
+  ),
+} as const satisfies Record<string, Op>;
