@@ -1,15 +1,21 @@
 // Checks the tarball, not the tree: packs it, lints it as a package, checks how its types resolve, installs
-// it into an empty project, and runs the smoke programs there.
+// it into an empty project with no compiler and no scripts, and runs the smoke programs there: with the native
+// code that came along, with that forbidden, and with none that fits.
 import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { runSmoke } from "./run-smoke.mjs";
+import { backendsOf, withoutCompiler } from "./pack-native.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
 const work = fs.mkdtempSync(path.join(os.tmpdir(), "node-eio-pack-"));
 process.on("exit", () => fs.rmSync(work, { recursive: true, force: true }));
 
+spawnSync(process.execPath, ["scripts/prebuild.mjs"], {
+  cwd: root,
+  stdio: "inherit",
+});
 const [packed] = JSON.parse(
   execFileSync(
     "npm",
@@ -42,17 +48,50 @@ step(
   ["--no-install", "attw", tarball, "--profile", "esm-only"],
   root,
 );
+const env = withoutCompiler(path.join(work, "bin"));
 step(
-  "install",
-  "npm",
+  "install, with no compiler and no scripts",
+  path.join(work, "bin/npm"),
   ["install", "--ignore-scripts", "--no-audit", "--no-fund", tarball],
   app,
+  env,
 );
 fs.cpSync(path.join(root, "test/smoke"), app, { recursive: true });
 writeConsumers();
 step("types", path.join(root, "node_modules/.bin/tsc"), ["-p", "."], app);
-console.log("smoke (installed from the tarball)");
-if (!runSmoke(app)) process.exit(1);
+
+const installed = path.join(app, "node_modules/node-eio");
+const { scripts = {} } = JSON.parse(
+  fs.readFileSync(path.join(installed, "package.json"), "utf8"),
+);
+for (const name of ["preinstall", "install", "postinstall"])
+  if (name in scripts) fail(`the package has an ${name} script`);
+const has = packed.files.some(({ path }) => path.endsWith("node-eio.node"));
+if (has) smoke("with native code", env, /^uring$|^nowait$/, null);
+else console.log("native code: not checked (this machine has made none)");
+const forbidden = { ...env, NODE_EIO_NATIVE: "off" };
+smoke("native code forbidden", forbidden, /^pool$/, /forbidden/);
+fs.rmSync(path.join(installed, "prebuilds"), { recursive: true, force: true });
+smoke("no native code that fits", env, /^pool$/, /no binary for/);
+
+/** The programs pass, and what `auto` took and why it took nothing else is as it should be. */
+function smoke(what, env, backend, reason) {
+  console.log(`smoke (installed from the tarball, ${what})`);
+  if (!runSmoke(app, process.execPath, env)) process.exit(1);
+  const found = backendsOf(app, env);
+  const told = JSON.stringify(found.backends);
+  const { nowait, pool } = found.backends;
+  if (!backend.test(found.backend) || !pool.available)
+    fail(`${what}: auto took ${found.backend} of ${told}`);
+  if (reason === null ? !nowait.available : !reason.test(nowait.reason))
+    fail(`${what}: the reasons are ${told}`);
+  console.log(`  auto takes ${found.backend}`);
+}
+
+function fail(why) {
+  console.error(why);
+  process.exit(1);
+}
 
 /** Two programs in TypeScript, one of each module system: that they compile is what is checked. */
 function writeConsumers() {
@@ -88,9 +127,10 @@ function writeConsumers() {
   );
 }
 
-function step(name, command, args, cwd) {
+function step(name, command, args, cwd, env = process.env) {
   const { status, stdout, stderr } = spawnSync(command, args, {
     cwd,
+    env,
     encoding: "utf8",
   });
   if (status !== 0) {

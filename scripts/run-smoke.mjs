@@ -6,13 +6,14 @@ import path from "node:path";
 const exitMaxMs = 30_000;
 
 /** @returns {boolean} whether every program passed */
-export function runSmoke(folder, node = process.execPath) {
+export function runSmoke(folder, node = process.execPath, env = process.env) {
   return ["smoke.mjs", "smoke.cjs"].every((program) => {
     const { status, signal, error, stdout, stderr } = spawnSync(
       node,
       [path.join(folder, program)],
       {
         cwd: folder,
+        env,
         encoding: "utf8",
         timeout: exitMaxMs,
         killSignal: "SIGKILL",

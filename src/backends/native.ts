@@ -51,18 +51,22 @@ const root = fileURLToPath(
   new URL(import.meta.url.endsWith(".ts") ? "../../" : "../", import.meta.url),
 );
 
-/** NODE_EIO_NATIVE: 0 forbids it, a path is another build of it (with sanitizers, say). */
-function candidates(): string[] {
+/** The C library of this Node: its loader is named at the start of the executable. */
+function libc(): string {
+  const fd = fs.openSync(process.execPath, "r");
+  const start = Buffer.alloc(4096);
+  fs.readSync(fd, start);
+  fs.closeSync(fd);
+  return start.includes("/ld-musl-") ? "musl" : "glibc";
+}
+
+/** What is built here comes before what came along. */
+function candidates(platform: string): string[] {
   const told = process.env["NODE_EIO_NATIVE"];
   if (told !== undefined && path.isAbsolute(told)) return [told];
-  const report = process.report.getReport() as unknown as {
-    header: { glibcVersionRuntime?: string };
-  };
-  const libc = report.header.glibcVersionRuntime ? "glibc" : "musl";
-  const platform = `${process.platform}-${process.arch}-${libc}`;
   return [
-    path.join(root, "prebuilds", platform, "node-eio.node"),
     path.join(root, "native-aio/build/Release/node-eio.node"),
+    path.join(root, "prebuilds", platform, "node-eio.node"),
   ];
 }
 
@@ -74,23 +78,33 @@ export function loadNative(): Loaded {
   return loaded;
 }
 
+/** NODE_EIO_NATIVE: `off` or 0 forbids it, a path is another build of it (with sanitizers, say). */
 function load(): Loaded {
-  if (process.env["NODE_EIO_NATIVE"] === "0")
-    return { addon: null, reason: "forbidden by NODE_EIO_NATIVE=0" };
+  const told = process.env["NODE_EIO_NATIVE"];
+  if (told === "0" || told === "off")
+    return { addon: null, reason: `forbidden by NODE_EIO_NATIVE=${told}` };
   if (process.platform !== "linux")
     return { addon: null, reason: `it is for Linux, not ${process.platform}` };
+  try {
+    return loadFirst(`${process.platform}-${process.arch}-${libc()}`);
+  } catch (error) {
+    return { addon: null, reason: (error as Error).message };
+  }
+}
+
+function loadFirst(platform: string): Loaded {
   const require = createRequire(import.meta.url);
   const reasons: string[] = [];
-  for (const file of candidates()) {
+  for (const file of candidates(platform)) {
+    if (!fs.existsSync(file)) continue;
     try {
-      if (!fs.existsSync(file)) continue;
       return { addon: require(file) as Addon, file };
     } catch (error) {
       reasons.push((error as Error).message);
     }
   }
-  const reason = reasons.join("; ") || "no prebuilt binary fits, none is built";
-  return { addon: null, reason };
+  const none = `no binary for ${platform} came along, and none is built`;
+  return { addon: null, reason: reasons.join("; ") || none };
 }
 
 /** What a worker is to load, too. */
