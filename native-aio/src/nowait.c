@@ -1,8 +1,9 @@
 // The nowait lane: answers on the loop's own thread what the kernel can answer from memory without
 // waiting, and declines the rest. It needs no ring, so it works where io_uring is refused.
 //
-// The loop must stay free: one flush makes at most CALLS_MAX calls' worth of ops and copies at most
-// BYTES_MAX; what is beyond is declined to the pool, which runs beside.
+// The loop must stay free: one flush begins at most READS_MAX reads and copies at most BYTES_MAX. Of
+// paths it looks up few: one alone is answered before a worker would have woken, and of many the
+// pool's workers do most beside us (stat at 64 in flight: 2.8 us here, 1.4 us here and 2 us there).
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
@@ -14,7 +15,11 @@
 #include "stats.h"
 
 enum {
-  CALLS_MAX = 256,
+  READS_MAX = 256,
+  /** Calls with a path in one flush: eight stats or four whole files. */
+  PATH_CALLS_MAX = 24,
+  STAT_CALLS = 3,
+  SLURP_CALLS = 6,
   BYTES_MAX = 1 << 18,
   /** One op copies at most this much: 64 KiB take a thread's wake-up to copy. */
   OP_MAX_BYTES = 1 << 16,
@@ -22,7 +27,8 @@ enum {
 
 /** What is left of a turn. */
 struct budget {
-  int calls;
+  int reads;
+  int path_calls;
   int64_t bytes;
 };
 
@@ -31,7 +37,8 @@ static int32_t nowait_read(struct lane *lane, int slot, struct budget *budget) {
   int64_t bytes = w[SLOT_DATA_BYTES];
   // At the current position a reader may have to wait for its turn.
   int64_t position = slot_position(w);
-  if (bytes > OP_MAX_BYTES || bytes > budget->bytes || position < 0)
+  if (bytes > OP_MAX_BYTES || bytes > budget->bytes || position < 0 ||
+      budget->reads-- <= 0)
     return SPECIAL_DECLINED;
   int64_t count = calls->read_nowait(w[SLOT_FD], slot_data(&lane->memory, w),
                                      (size_t)bytes, position);
@@ -72,14 +79,21 @@ static int32_t put_stats(struct lane *lane, int slot, uint64_t flags) {
                    slot_number(w, NUMBERS_A) != 0);
 }
 
+static bool may_look_up(struct budget *budget, int calls) {
+  budget->path_calls -= calls;
+  return budget->path_calls >= 0;
+}
+
 static int32_t nowait_stat(struct lane *lane, int slot, struct budget *budget) {
-  budget->calls--;
+  if (!may_look_up(budget, STAT_CALLS))
+    return SPECIAL_DECLINED;
   return put_stats(lane, slot, 0);
 }
 
 static int32_t nowait_lstat(struct lane *lane, int slot,
                             struct budget *budget) {
-  budget->calls--;
+  if (!may_look_up(budget, STAT_CALLS))
+    return SPECIAL_DECLINED;
   return put_stats(lane, slot, O_NOFOLLOW);
 }
 
@@ -123,9 +137,9 @@ static int32_t slurp_from(struct lane *lane, int slot, int fd, int64_t size,
 static int32_t nowait_slurp(struct lane *lane, int slot,
                             struct budget *budget) {
   const int32_t *w = slot_words(&lane->memory, slot);
-  if ((int)slot_number(w, NUMBERS_A) != O_RDONLY)
+  if ((int)slot_number(w, NUMBERS_A) != O_RDONLY ||
+      !may_look_up(budget, SLURP_CALLS))
     return SPECIAL_DECLINED;
-  budget->calls--;
   int64_t size = regular_size(lane, slot);
   if (size < 0)
     return (int32_t)size;
@@ -221,14 +235,15 @@ static int open_lane(struct lane *lane) {
 
 static int flush(struct lane *lane, int count) {
   int declined = 0;
-  struct budget budget = {.calls = CALLS_MAX, .bytes = BYTES_MAX};
+  struct budget budget = {
+      .reads = READS_MAX, .path_calls = PATH_CALLS_MAX, .bytes = BYTES_MAX};
   for (int i = 0; i < count; i++) {
     int slot = lane->list[i];
     const int32_t *w = slot_words(&lane->memory, slot);
     int32_t result = SPECIAL_DECLINED;
     if (w[SLOT_CANCELLED] != 0)
       result = -ECANCELED;
-    else if (budget.calls-- > 0)
+    else
       result = rows[w[SLOT_OP]].run(lane, slot, &budget);
     if (result == SPECIAL_DECLINED)
       lane->list[declined++] = slot;
