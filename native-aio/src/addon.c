@@ -10,7 +10,8 @@
 #include "sys.h"
 #include "wake.h"
 
-static const struct lane_verbs *const lanes[] = {&uring_lane, &nowait_lane};
+static const struct lane_verbs *const lanes[] = {&uring_lane, &aio_lane,
+                                                 &nowait_lane};
 
 enum { ARGUMENTS_MAX = 8, PINNED = 4 };
 
@@ -228,7 +229,8 @@ static napi_value js_open_lane(napi_env env, napi_callback_info info) {
   if (error < 0)
     return refusal(env, held, error);
   if (held->lane.wake_fd >= 0) {
-    held->wake = wake_open(env, held->lane.wake_fd, given[7]);
+    held->wake =
+        wake_open(env, held->lane.wake_fd, held->lane.wake_wanted, given[7]);
     if (held->wake == NULL) {
       verbs->close(&held->lane);
       held->lane.failed = "uv_poll";

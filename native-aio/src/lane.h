@@ -42,6 +42,8 @@ struct lane {
   int32_t *list;
   /** Becomes readable when an armed lane has something; -1 for a lane that never sleeps. */
   int wake_fd;
+  /** Whether it is armed, for a lane whose descriptor cannot be kept quiet; else NULL. */
+  const bool *wake_wanted;
   /** The system call that open() fell over. */
   const char *failed;
   void *state;
@@ -57,4 +59,5 @@ static inline bool lane_has_completions(const struct lane *lane) {
 }
 
 extern const struct lane_verbs uring_lane;
+extern const struct lane_verbs aio_lane;
 extern const struct lane_verbs nowait_lane;

@@ -14,6 +14,7 @@ struct wake {
   napi_async_context context;
   uv_poll_t *poll;
   int fd;
+  const bool *wanted;
   void (*done)(void *);
   void *data;
 };
@@ -24,6 +25,8 @@ static void woken(uv_poll_t *poll, int status, int events) {
   uint64_t count;
   if (read(wake->fd, &count, sizeof count) < 0)
     return; // Somebody has taken it already.
+  if (wake->wanted != NULL && !*wake->wanted)
+    return;
   napi_handle_scope scope;
   napi_value fn, receiver;
   if (napi_open_handle_scope(wake->env, &scope) != napi_ok)
@@ -47,7 +50,8 @@ static void closed(uv_handle_t *handle) {
   free(handle);
 }
 
-struct wake *wake_open(napi_env env, int fd, napi_value fn) {
+struct wake *wake_open(napi_env env, int fd, const bool *wanted,
+                       napi_value fn) {
   uv_loop_t *loop;
   if (napi_get_uv_event_loop(env, (struct uv_loop_s **)&loop) != napi_ok)
     return NULL;
@@ -61,6 +65,7 @@ struct wake *wake_open(napi_env env, int fd, napi_value fn) {
   wake->env = env;
   wake->poll = poll;
   wake->fd = fd;
+  wake->wanted = wanted;
   uv_handle_t *handle = (uv_handle_t *)poll;
   uv_handle_set_data(handle, wake);
   uv_unref(handle);

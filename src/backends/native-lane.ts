@@ -20,9 +20,9 @@ import type {
 } from "./backend.ts";
 import { loadNative, type Lane } from "./native.ts";
 
-export type LaneName = Extract<BackendName, "uring" | "nowait">;
+export type LaneName = Extract<BackendName, "uring" | "nowait" | "aio">;
 /** The number of a lane is that of its completion ring. */
-const RING_OF: Record<LaneName, number> = { uring: 0, nowait: 1 };
+const RING_OF: Record<LaneName, number> = { uring: 0, nowait: 1, aio: 2 };
 
 export class NativeLane implements Backend {
   readonly name: LaneName;

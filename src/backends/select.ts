@@ -15,6 +15,7 @@ const available = { available: true } as const;
 /** Lanes in front of the pool, in the order of asking, by what is chosen. */
 const lanesOf: Partial<Record<BackendName, LaneName[]>> = {
   uring: ["uring", "nowait"],
+  aio: ["aio", "nowait"],
   nowait: ["nowait"],
 };
 /** What `auto` takes the first of that there is. */
@@ -45,7 +46,7 @@ const probes: Record<BackendName, () => Probe> = {
   null: () => available,
   uring: () => probeLane("uring"),
   nowait: () => probeLane("nowait"),
-  aio: () => ({ available: false, reason: "this version has none" }),
+  aio: () => probeLane("aio"),
 };
 
 /** What there is on this machine, and why the rest is not. */
