@@ -1,5 +1,6 @@
 // What the C core must know of the table of ops and of the slot, as C headers. It writes text; who
 // writes it to files (emit-headers.mjs) and who checks the files (a test) is not known here.
+import { sysOps } from "../src/ops/sys-ops.ts";
 import { ops } from "../src/ops/table.ts";
 import * as layout from "../src/request/layout.ts";
 
@@ -9,14 +10,22 @@ const head = (from: string): string =>
 const snake = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 
-/** EIO_OPS(X) calls X(name, code) for every op: a table made of it cannot miss one. */
+/**
+ * EIO_OPS(X) calls X(name, code) for every op that Node's fs knows, EIO_SYS_OPS(X) for those of
+ * eio.sys: a table made of them cannot miss one.
+ */
 function opsHeader(): string {
   const entries = Object.entries(ops);
-  const rows = entries.map(([name, { code }]) => `  X(${name}, ${code})`);
+  const rows = (sys: boolean): string =>
+    entries
+      .filter(([name]) => Object.hasOwn(sysOps, name) === sys)
+      .map(([name, { code }]) => `  X(${name}, ${code})`)
+      .join(" \\\n");
   const codesMax = Math.max(...entries.map(([, { code }]) => code)) + 1;
   return (
     head("src/ops/table.ts") +
-    `#define EIO_OPS(X) \\\n${rows.join(" \\\n")}\n\n` +
+    `#define EIO_OPS(X) \\\n${rows(false)}\n\n` +
+    `#define EIO_SYS_OPS(X) \\\n${rows(true)}\n\n` +
     `#define EIO_OP_CODES ${codesMax}\n`
   );
 }

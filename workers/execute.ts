@@ -9,6 +9,7 @@ import { slurp, slurpFd, spew, truncate } from "./files.ts";
 import { putStatfs, putStats, statMany } from "./stats.ts";
 import { copyTree } from "./copy-tree.ts";
 import { removeTree } from "./remove-tree.ts";
+import { executeSys } from "./sys.ts";
 
 const RAW = { encoding: "buffer" } as const;
 const nothing = (_: void): number => 0;
@@ -92,6 +93,8 @@ export const execute = {
   cptree: copyTree,
   realpathWalk: (f) => f.send(fs.realpathSync(f.path, RAW)),
   statMany,
+
+  ...executeSys,
 } satisfies Record<OpName, Executor>;
 
 /** Windows' kinds of links, by the number that travels. */

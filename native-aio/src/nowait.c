@@ -213,8 +213,10 @@ struct row {
 #define ROW_statMany SEVERAL
 
 #define ROW(name, code) [code] = ROW_##name,
+#define SYS_ROW(name, code) [code] = WAITS,
 // clang-format on
-static const struct row rows[EIO_OP_CODES] = {EIO_OPS(ROW)};
+static const struct row rows[EIO_OP_CODES] = {EIO_OPS(ROW)
+                                                  EIO_SYS_OPS(SYS_ROW)};
 
 /** Does this kernel know the two calls? Linux 5.12 has both. */
 static int open_lane(struct lane *lane) {

@@ -48,4 +48,39 @@
   X(realpathWalk, 69) \
   X(statMany, 70)
 
-#define EIO_OP_CODES 71
+#define EIO_SYS_OPS(X) \
+  X(statx, 100) \
+  X(fstatx, 101) \
+  X(fallocate, 102) \
+  X(fadvise, 103) \
+  X(readahead, 104) \
+  X(syncFileRange, 105) \
+  X(syncfs, 106) \
+  X(sync, 107) \
+  X(pageIn, 108) \
+  X(seek, 109) \
+  X(fiemap, 110) \
+  X(sendfile, 111) \
+  X(splice, 112) \
+  X(tee, 113) \
+  X(copyFileRange, 114) \
+  X(reflink, 115) \
+  X(renameat2, 120) \
+  X(mknod, 121) \
+  X(openat, 122) \
+  X(openat2, 123) \
+  X(getdents, 124) \
+  X(getxattr, 130) \
+  X(fgetxattr, 131) \
+  X(setxattr, 132) \
+  X(fsetxattr, 133) \
+  X(listxattr, 134) \
+  X(flistxattr, 135) \
+  X(removexattr, 136) \
+  X(fremovexattr, 137) \
+  X(dup2, 140) \
+  X(flock, 141) \
+  X(ofdLock, 142) \
+  X(ofdQuery, 143)
+
+#define EIO_OP_CODES 144

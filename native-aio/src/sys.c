@@ -11,6 +11,7 @@
 #include "ops.gen.h"
 #include "scandir.h"
 #include "stats.h"
+#include "sys-ops.h"
 
 static int32_t sys_read(const struct memory *m, int slot) {
   int32_t *w = slot_words(m, slot);
@@ -165,8 +166,10 @@ struct row {
 #define ROW_statMany SEVERAL
 
 #define ROW(name, code) [code] = ROW_##name,
+#define SYS_ROW(name, code) [code] = RUNS(name),
 // clang-format on
-static const struct row rows[EIO_OP_CODES] = {EIO_OPS(ROW)};
+static const struct row rows[EIO_OP_CODES] = {EIO_OPS(ROW)
+                                                  EIO_SYS_OPS(SYS_ROW)};
 
 int32_t sys_run(const struct memory *memory, int slot) {
   int op = slot_words(memory, slot)[SLOT_OP];

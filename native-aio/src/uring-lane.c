@@ -130,8 +130,10 @@ struct row {
 #define ROW_statMany SEVERAL
 
 #define ROW(name, code) [code] = ROW_##name,
+#define SYS_ROW(name, code) [code] = PUNTED,
 // clang-format on
-static const struct row rows[EIO_OP_CODES] = {EIO_OPS(ROW)};
+static const struct row rows[EIO_OP_CODES] = {EIO_OPS(ROW)
+                                                  EIO_SYS_OPS(SYS_ROW)};
 
 static void harvest(struct lane *lane) {
   struct state *state = lane->state;

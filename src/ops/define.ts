@@ -17,6 +17,11 @@ export interface Op<
   readonly oneHop: boolean;
   /** The op that undoes a success that nobody waits for any more (an orphaned open). */
   readonly undo?: string;
+  /**
+   * For an op of native code: how it is done without, or false where it then fails with ENOSYS.
+   * Not told: Node's own fs does it.
+   */
+  readonly emulated?: string | false;
 }
 
 export const system = <const P extends readonly Param[], R extends ResultKind>(

@@ -8,6 +8,8 @@ export type Register =
 /** The TypeScript type that a caller gives for each kind of operand. */
 export interface KindTypes {
   fd: number;
+  /** A second descriptor; it travels as a number. */
+  fd2: number;
   path: string | Uint8Array;
   mode: number;
   flags: number;
@@ -17,6 +19,8 @@ export interface KindTypes {
   milliseconds: number;
   switch: number;
   position: number;
+  /** A second place in a file, or one that may be below 0; it travels as a number. */
+  offset: number;
   /** Bytes that the op takes from the caller. */
   from: Uint8Array;
   /** Bytes that the op fills for the caller. */

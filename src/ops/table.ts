@@ -5,6 +5,7 @@ import { descriptorOps } from "./descriptor-ops.ts";
 import { jobOps } from "./job-ops.ts";
 import { registersOf, type Kind, type KindTypes, type Param } from "./kinds.ts";
 import { pathOps } from "./path-ops.ts";
+import { sysOps } from "./sys-ops.ts";
 
 export type { Op };
 
@@ -38,6 +39,7 @@ export const ops = {
   ...descriptorOps,
   ...pathOps,
   ...jobOps,
+  ...sysOps,
 } as const satisfies Record<string, Op>;
 
 export type Ops = typeof ops;

@@ -1,0 +1,119 @@
+// Paths, from a folder's descriptor where one is told, and what statx knows beyond stat.
+#include "sys-ops.h"
+
+#include <linux/openat2.h>
+#include <linux/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "calls.h"
+
+/** As the caller decodes them: src/api/sys/statx.ts has the same order. */
+enum { STATX_FIELDS = 22 };
+
+/** A time that nanoseconds in 64 bits cannot hold wraps; no file has one. */
+static int64_t to_ns(struct statx_timestamp t) {
+  return (int64_t)((uint64_t)t.tv_sec * 1000000000u + t.tv_nsec);
+}
+
+static int32_t put_statx(const struct memory *m, int slot, int fd,
+                         const char *path, int flags) {
+  const int32_t *w = slot_words(m, slot);
+  unsigned mask = (unsigned)slot_integer(w, NUMBERS_B);
+  struct statx s = {0};
+  int64_t answer;
+  do
+    answer = syscall(SYS_statx, fd, path, flags, mask, &s);
+  while (answer == -1 && errno == EINTR);
+  if (answer == -1)
+    return -errno;
+  const int64_t fields[STATX_FIELDS] = {
+      s.stx_mask,
+      s.stx_blksize,
+      (int64_t)s.stx_attributes,
+      (int64_t)s.stx_attributes_mask,
+      s.stx_nlink,
+      s.stx_uid,
+      s.stx_gid,
+      s.stx_mode,
+      (int64_t)s.stx_ino,
+      (int64_t)s.stx_size,
+      (int64_t)s.stx_blocks,
+      to_ns(s.stx_atime),
+      to_ns(s.stx_btime),
+      to_ns(s.stx_ctime),
+      to_ns(s.stx_mtime),
+      s.stx_rdev_major,
+      s.stx_rdev_minor,
+      s.stx_dev_major,
+      s.stx_dev_minor,
+      (int64_t)s.stx_mnt_id,
+      s.stx_dio_mem_align,
+      s.stx_dio_offset_align,
+  };
+  memcpy(slot_block(m, slot), fields, sizeof fields);
+  return STATX_FIELDS;
+}
+
+int32_t sys_statx(const struct memory *m, int slot) {
+  const int32_t *w = slot_words(m, slot);
+  char path[PATH_BYTES];
+  if (!slot_copy_path(m, slot, path, sizeof path))
+    return -ENAMETOOLONG;
+  return put_statx(m, slot, slot_folder(w[SLOT_FD]), path,
+                   (int)slot_integer(w, NUMBERS_A));
+}
+
+int32_t sys_fstatx(const struct memory *m, int slot) {
+  const int32_t *w = slot_words(m, slot);
+  int flags = (int)slot_integer(w, NUMBERS_A) | AT_EMPTY_PATH;
+  return put_statx(m, slot, w[SLOT_FD], "", flags);
+}
+
+int32_t sys_renameat2(const struct memory *m, int slot) {
+  const int32_t *w = slot_words(m, slot);
+  char from[PATH_BYTES], to[PATH_BYTES];
+  if (!slot_copy_path(m, slot, from, sizeof from) ||
+      !slot_copy_path2(m, slot, to, sizeof to))
+    return -ENAMETOOLONG;
+  SYS_ANSWER(syscall(SYS_renameat2, slot_folder(w[SLOT_FD]), from,
+                     slot_folder((int)slot_integer(w, NUMBERS_A)), to,
+                     (unsigned)slot_integer(w, NUMBERS_B)));
+}
+
+int32_t sys_mknod(const struct memory *m, int slot) {
+  const int32_t *w = slot_words(m, slot);
+  char path[PATH_BYTES];
+  if (!slot_copy_path(m, slot, path, sizeof path))
+    return -ENAMETOOLONG;
+  unsigned device = (unsigned)makedev((unsigned)slot_integer(w, NUMBERS_B),
+                                      (unsigned)slot_integer(w, NUMBERS_C));
+  SYS_ANSWER(syscall(SYS_mknodat, slot_folder(w[SLOT_FD]), path,
+                     (unsigned)slot_integer(w, NUMBERS_A), device));
+}
+
+int32_t sys_openat(const struct memory *m, int slot) {
+  const int32_t *w = slot_words(m, slot);
+  char path[PATH_BYTES];
+  if (!slot_copy_path(m, slot, path, sizeof path))
+    return -ENAMETOOLONG;
+  return calls->open(slot_folder(w[SLOT_FD]), path,
+                     (int)slot_integer(w, NUMBERS_A),
+                     (unsigned)slot_integer(w, NUMBERS_B));
+}
+
+/** EAGAIN is an answer here (a rename raced with RESOLVE_BENEATH), not a reason to go on. */
+int32_t sys_openat2(const struct memory *m, int slot) {
+  const int32_t *w = slot_words(m, slot);
+  char path[PATH_BYTES];
+  if (!slot_copy_path(m, slot, path, sizeof path))
+    return -ENAMETOOLONG;
+  struct open_how how = {
+      .flags = (uint64_t)(uint32_t)slot_integer(w, NUMBERS_A) | O_CLOEXEC,
+      .mode = (uint64_t)slot_integer(w, NUMBERS_B),
+      .resolve = (uint64_t)slot_integer(w, NUMBERS_C),
+  };
+  SYS_ANSWER(
+      syscall(SYS_openat2, slot_folder(w[SLOT_FD]), path, &how, sizeof how));
+}

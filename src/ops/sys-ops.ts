@@ -1,0 +1,296 @@
+// The ops of eio.sys: system calls that workers need and Node has not. They are part of THE list
+// (table.ts); native code runs them, and each says what is done where there is none.
+import { fd, mode, path, system, type Op } from "./define.ts";
+import type { Param, ResultKind } from "./kinds.ts";
+
+/** An op of native code; `emulated` is how it is done without, false is ENOSYS. */
+const native = <const P extends readonly Param[], R extends ResultKind>(
+  code: number,
+  params: P,
+  result: R,
+  syscall: string,
+  about: string,
+  emulated: string | false = false,
+): Op<P, R> & { emulated: string | false } => ({
+  ...system(code, params, result, syscall, about),
+  emulated,
+  ...(result === "fd" ? { undo: "close" } : {}),
+});
+
+/** The folder that a path starts from; -1 is the process's own. */
+const at = ["at", "fd"] as const;
+const offset = ["offset", "position"] as const;
+const length = ["length", "length"] as const;
+const count = ["count", "length"] as const;
+const flags = ["flags", "flags"] as const;
+const name = ["name", "from"] as const;
+const link = ["link", "switch"] as const;
+const copying = [
+  ["in", "fd"],
+  ["out", "fd2"],
+  ["inOffset", "position"],
+  ["outOffset", "offset"],
+  count,
+] as const;
+
+export const sysOps = {
+  // --- what is known of a file ---
+  statx: native(
+    100,
+    [at, path, flags, ["mask", "flags"]],
+    "bigints",
+    "statx",
+    "Describes a file in full: birth time, mount, O_DIRECT's alignment, attributes.",
+    "stat, with the fields that it knows",
+  ),
+  fstatx: native(
+    101,
+    [fd, flags, ["mask", "flags"]],
+    "bigints",
+    "statx",
+    "Describes an open file in full.",
+    "fstat, with the fields that it knows",
+  ),
+
+  // --- space, and what is in memory or on the disk ---
+  fallocate: native(
+    102,
+    [fd, offset, ["mode", "flags"], length],
+    "none",
+    "fallocate",
+    "Gives a range of a file space, or takes it: holes, zeros, insertion, removal.",
+  ),
+  fadvise: native(
+    103,
+    [fd, offset, length, ["advice", "flags"]],
+    "none",
+    "posix_fadvise",
+    "Says how a range of a file will be used.",
+  ),
+  readahead: native(
+    104,
+    [fd, offset, length],
+    "none",
+    "readahead",
+    "Begins to read a range into the page cache.",
+    "reads in pieces of 64 KiB",
+  ),
+  syncFileRange: native(
+    105,
+    [fd, offset, length, flags],
+    "none",
+    "sync_file_range",
+    "Writes a range of the page cache to the disk, without metadata.",
+    "fdatasync, else fsync",
+  ),
+  syncfs: native(
+    106,
+    [fd],
+    "none",
+    "syncfs",
+    "Brings a whole file system to its disk.",
+  ),
+  sync: native(107, [], "none", "sync", "Brings all file systems to the disk."),
+  pageIn: native(
+    108,
+    [fd, offset, length],
+    "none",
+    "madvise",
+    "Brings a range into the page cache, and waits until it is there.",
+    "reads in pieces of 64 KiB",
+  ),
+  seek: native(
+    109,
+    [fd, ["offset", "offset"], ["whence", "flags"]],
+    "numbers",
+    "lseek",
+    "Moves the position, also to the next data or hole.",
+    "on Linux: telling the position, and forward inside a file that can be read",
+  ),
+  fiemap: native(
+    110,
+    [fd, offset, length, flags],
+    "bytes",
+    "fiemap",
+    "Tells where on its disk a file lies.",
+  ),
+
+  // --- data from one descriptor to another ---
+  sendfile: native(
+    111,
+    [["out", "fd"], ["in", "fd2"], ["inOffset", "position"], count],
+    "count",
+    "sendfile",
+    "Sends from a file to a socket, a pipe or a file.",
+    "reads and writes",
+  ),
+  splice: native(
+    112,
+    [...copying, flags],
+    "count",
+    "splice",
+    "Moves data from or to a pipe.",
+  ),
+  tee: native(
+    113,
+    [["in", "fd"], ["out", "fd2"], count, flags],
+    "count",
+    "tee",
+    "Copies what is in one pipe to another, and leaves it there.",
+  ),
+  copyFileRange: native(
+    114,
+    copying,
+    "count",
+    "copy_file_range",
+    "Copies a range inside the kernel, or inside the file system.",
+    "reads and writes",
+  ),
+  reflink: native(
+    115,
+    [
+      ["dest", "fd"],
+      ["src", "fd2"],
+      ["destOffset", "position"],
+      ["srcOffset", "offset"],
+      length,
+    ],
+    "none",
+    "ficlone",
+    "Makes two files share their space until one is written to.",
+  ),
+
+  // --- names ---
+  renameat2: native(
+    120,
+    [
+      at,
+      ["oldPath", "path"],
+      ["newPath", "path"],
+      ["newAt", "fd2"],
+      ["flags", "flags"],
+    ],
+    "none",
+    "renameat2",
+    "Renames, without replacing, or exchanges two names.",
+    "rename, without flags",
+  ),
+  mknod: native(
+    121,
+    [at, path, mode, ["major", "id"], ["minor", "id"]],
+    "none",
+    "mknod",
+    "Makes a device, a fifo, a socket or a file.",
+  ),
+  openat: native(
+    122,
+    [at, path, flags, mode],
+    "fd",
+    "openat",
+    "Opens a path that starts in an open folder.",
+    "open, on Linux through /proc/self/fd",
+  ),
+  openat2: native(
+    123,
+    [at, path, flags, mode, ["resolve", "flags"]],
+    "fd",
+    "openat2",
+    "Opens a path and limits where it may lead.",
+  ),
+  getdents: native(
+    124,
+    [fd, ["how", "flags"]],
+    "bytes",
+    "getdents64",
+    "Reads a folder's names, types and inodes.",
+    "readdir and lstat, on Linux",
+  ),
+
+  // --- extended attributes ---
+  getxattr: native(
+    130,
+    [path, name, link],
+    "bytes",
+    "getxattr",
+    "Reads an extended attribute.",
+  ),
+  fgetxattr: native(
+    131,
+    [fd, name],
+    "bytes",
+    "fgetxattr",
+    "Reads an extended attribute of an open file.",
+  ),
+  setxattr: native(
+    132,
+    [path, ["nameAndValue", "from"], ["nameBytes", "length"], flags, link],
+    "none",
+    "setxattr",
+    "Sets an extended attribute.",
+  ),
+  fsetxattr: native(
+    133,
+    [fd, ["nameAndValue", "from"], ["nameBytes", "length"], flags],
+    "none",
+    "fsetxattr",
+    "Sets an extended attribute of an open file.",
+  ),
+  listxattr: native(
+    134,
+    [path, link],
+    "bytes",
+    "listxattr",
+    "Names the extended attributes.",
+  ),
+  flistxattr: native(
+    135,
+    [fd],
+    "bytes",
+    "flistxattr",
+    "Names the extended attributes of an open file.",
+  ),
+  removexattr: native(
+    136,
+    [path, name, link],
+    "none",
+    "removexattr",
+    "Removes an extended attribute.",
+  ),
+  fremovexattr: native(
+    137,
+    [fd, name],
+    "none",
+    "fremovexattr",
+    "Removes an extended attribute of an open file.",
+  ),
+
+  // --- descriptors and locks ---
+  dup2: native(
+    140,
+    [fd, ["to", "fd2"], ["cloexec", "switch"]],
+    "count",
+    "dup2",
+    "Makes a descriptor mean what another one means.",
+  ),
+  flock: native(
+    141,
+    [fd, ["operation", "flags"]],
+    "none",
+    "flock",
+    "Locks or unlocks a whole file.",
+  ),
+  ofdLock: native(
+    142,
+    [fd, offset, ["type", "flags"], length, ["wait", "switch"]],
+    "none",
+    "fcntl",
+    "Locks or unlocks a range, for everybody who has the same open file.",
+  ),
+  ofdQuery: native(
+    143,
+    [fd, offset, ["type", "flags"], length],
+    "numbers",
+    "fcntl",
+    "Tells a lock that is in the way of another.",
+  ),
+} as const satisfies Record<string, Op>;
