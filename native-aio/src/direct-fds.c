@@ -4,14 +4,16 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "calls.h"
+
 static bool is_direct(int fd) {
   int flags = fcntl(fd, F_GETFL);
   if (flags < 0 || (flags & O_DIRECT) == 0)
     return false;
   // To a pipe the same flag means packets.
-  struct stat stats;
-  return fstat(fd, &stats) == 0 &&
-         (S_ISREG(stats.st_mode) || S_ISBLK(stats.st_mode));
+  struct statx stats;
+  return calls->statx(fd, "", AT_EMPTY_PATH, &stats) == 0 &&
+         (S_ISREG(stats.stx_mode) || S_ISBLK(stats.stx_mode));
 }
 
 bool direct_fds_has(struct direct_fds *known, int fd) {
