@@ -55,6 +55,9 @@ for (const compiler of compilers) {
     process.exit(0);
   }
   fs.rmSync(fresh, { force: true });
-  without(`${compiler} failed:\n${stderr ?? error}`);
+  // All of it for whoever wants the binary; one line for whoever can do without.
+  const first = /^.*\berror\b.*$/m.exec(stderr ?? "")?.[0] ?? `${error}`;
+  if (required) console.error(stderr);
+  without(`${compiler} failed: ${first}`);
 }
 without(`no compiler: ${compilers.join(", ")}`);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "faults.h"
 #include "lane.h"
 #include "ops.gen.h"
 #include "sys.h"
@@ -13,7 +14,7 @@
 static const struct lane_verbs *const lanes[] = {&uring_lane, &aio_lane,
                                                  &nowait_lane};
 
-enum { ARGUMENTS_MAX = 8, PINNED = 4 };
+enum { ARGUMENTS_MAX = 8, PINNED = 4, PAGE_BYTES = 4096 };
 
 /** A lane as JavaScript holds it. */
 struct held {
@@ -50,6 +51,19 @@ static void *memory_of(napi_env env, napi_value value) {
   return data;
 }
 
+static struct memory shared_memory(napi_env env, int32_t *control,
+                                   napi_value words, napi_value bytes) {
+  size_t word_count = 0, byte_count = 0;
+  struct memory memory = {.control = control};
+  napi_get_typedarray_info(env, words, NULL, &word_count,
+                           (void **)&memory.words, NULL, NULL);
+  napi_get_typedarray_info(env, bytes, NULL, &byte_count,
+                           (void **)&memory.bytes, NULL, NULL);
+  memory.slots = (int)(word_count / SLOT_WORDS);
+  memory.bytes_max = byte_count;
+  return memory;
+}
+
 static napi_value bool_value(napi_env env, bool value) {
   napi_value result;
   napi_get_boolean(env, value, &result);
@@ -80,7 +94,9 @@ static napi_value js_note(napi_env env, napi_callback_info info) {
   int slot = int_of(env, call.arguments[0]);
   void *data = memory_of(env, call.arguments[1]);
   slot_set_address(slot_words(memory, slot), data);
-  return NULL;
+  napi_value place;
+  napi_create_int32(env, (int32_t)((uintptr_t)data & (PAGE_BYTES - 1)), &place);
+  return place;
 }
 
 static napi_value js_run(napi_env env, napi_callback_info info) {
@@ -101,8 +117,7 @@ static napi_value js_attach(napi_env env, napi_callback_info info) {
   struct memory *memory = calloc(1, sizeof *memory);
   if (memory == NULL)
     return NULL;
-  memory->words = memory_of(env, call.arguments[0]);
-  memory->bytes = memory_of(env, call.arguments[1]);
+  *memory = shared_memory(env, NULL, call.arguments[0], call.arguments[1]);
   napi_value object;
   napi_create_object(env, &object);
   define(env, object, "note", js_note, memory);
@@ -217,9 +232,7 @@ static napi_value js_open_lane(napi_env env, napi_callback_info info) {
   held->env = env;
   held->lane = (struct lane){
       .verbs = verbs,
-      .memory = {.control = control,
-                 .words = memory_of(env, given[2]),
-                 .bytes = memory_of(env, given[3])},
+      .memory = shared_memory(env, control, given[2], given[3]),
       .list = memory_of(env, given[4]),
       .ring = control + int_of(env, given[5]),
       .ring_mask = (uint32_t)int_of(env, given[6]) - 1,
@@ -263,5 +276,6 @@ NAPI_MODULE_INIT() {
   define(env, exports, "attach", js_attach, NULL);
   define(env, exports, "openLane", js_open_lane, NULL);
   define(env, exports, "whyNotRun", js_why_not_run, NULL);
+  faults_define(env, exports);
   return exports;
 }

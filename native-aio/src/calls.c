@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -73,6 +74,26 @@ static int64_t call_getdents(int fd, void *to, size_t bytes) {
   ANSWER(int64_t, syscall(SYS_getdents64, fd, to, bytes));
 }
 
+static int call_ring_setup(unsigned entries, struct io_uring_params *params) {
+  ANSWER(int, (int)syscall(SYS_io_uring_setup, entries, params));
+}
+
+static int call_ring_enter(int fd, unsigned count, unsigned wait_for,
+                           unsigned flags, const void *arg, size_t bytes) {
+  long taken =
+      syscall(SYS_io_uring_enter, fd, count, wait_for, flags, arg, bytes);
+  return taken == -1 ? -errno : (int)taken;
+}
+
+static int call_ring_register(int fd, unsigned what, const void *arg,
+                              unsigned count) {
+  ANSWER(int, (int)syscall(SYS_io_uring_register, fd, what, arg, count));
+}
+
+static int call_eventfd(void) {
+  ANSWER(int, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+}
+
 const struct calls kernel_calls = {
     .read = call_read,
     .write = call_write,
@@ -83,6 +104,10 @@ const struct calls kernel_calls = {
     .statx = call_statx,
     .fsync = call_fsync,
     .getdents = call_getdents,
+    .ring_setup = call_ring_setup,
+    .ring_enter = call_ring_enter,
+    .ring_register = call_ring_register,
+    .eventfd = call_eventfd,
 };
 
 const struct calls *calls = &kernel_calls;

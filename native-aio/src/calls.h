@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
+struct io_uring_params;
+
 struct calls {
   int64_t (*read)(int fd, void *data, size_t bytes, int64_t position);
   int64_t (*write)(int fd, const void *data, size_t bytes, int64_t position);
@@ -20,6 +22,12 @@ struct calls {
   int (*statx)(int fd, const char *path, int flags, struct statx *to);
   int (*fsync)(int fd, int data_only);
   int64_t (*getdents)(int fd, void *to, size_t bytes);
+  int (*ring_setup)(unsigned entries, struct io_uring_params *);
+  /** Answers EINTR, too: its caller knows what is left to submit. */
+  int (*ring_enter)(int fd, unsigned count, unsigned wait_for, unsigned flags,
+                    const void *arg, size_t bytes);
+  int (*ring_register)(int fd, unsigned what, const void *arg, unsigned count);
+  int (*eventfd)(void);
 };
 
 extern const struct calls kernel_calls;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "calls.h"
+#include "check.h"
 #include "lane.h"
 #include "ops.gen.h"
 #include "stats.h"
@@ -241,6 +242,7 @@ static int flush(struct lane *lane, int count) {
       .reads = READS_MAX, .path_calls = PATH_CALLS_MAX, .bytes = BYTES_MAX};
   for (int i = 0; i < count; i++) {
     int slot = lane->list[i];
+    slot_check(&lane->memory, slot);
     const int32_t *w = slot_words(&lane->memory, slot);
     int32_t result = SPECIAL_DECLINED;
     if (w[SLOT_CANCELLED] != 0)

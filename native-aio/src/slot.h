@@ -11,6 +11,8 @@ struct memory {
   int32_t *control;
   int32_t *words;
   uint8_t *bytes;
+  int slots;
+  uint64_t bytes_max;
 };
 
 /** The longest path that Linux takes, with its NUL. */

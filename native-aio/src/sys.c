@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "calls.h"
+#include "check.h"
 #include "ops.gen.h"
 #include "scandir.h"
 #include "stats.h"
@@ -166,12 +167,13 @@ struct row {
 #define ROW_statMany SEVERAL
 
 #define ROW(name, code) [code] = ROW_##name,
-#define SYS_ROW(name, code) [code] = RUNS(name),
 // clang-format on
+#define SYS_ROW(name, code) [code] = RUNS(name),
 static const struct row rows[EIO_OP_CODES] = {EIO_OPS(ROW)
                                                   EIO_SYS_OPS(SYS_ROW)};
 
 int32_t sys_run(const struct memory *memory, int slot) {
+  slot_check(memory, slot);
   int op = slot_words(memory, slot)[SLOT_OP];
   return rows[op].run == NULL ? SPECIAL_DECLINED : rows[op].run(memory, slot);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "check.h"
 #include "lane.h"
 #include "ops.gen.h"
 #include "uring.h"
@@ -159,6 +160,7 @@ static void fill_queue(struct lane *lane) {
   struct state *state = lane->state;
   while (state->head != state->tail) {
     int slot = state->backlog[state->head & lane->ring_mask];
+    slot_check(&lane->memory, slot);
     const int32_t *w = slot_words(&lane->memory, slot);
     if (w[SLOT_CANCELLED] != 0) {
       lane_complete(lane, slot, -ECANCELED);
@@ -196,10 +198,15 @@ static int flush(struct lane *lane, int count) {
   return 0;
 }
 
+/** Is there anything that the kernel has not taken yet? */
+static bool is_unsent(const struct state *state) {
+  unsigned taken = __atomic_load_n(state->ring.sq_head, __ATOMIC_ACQUIRE);
+  return state->head != state->tail || *state->ring.sq_tail != taken;
+}
+
 static void reap(struct lane *lane) {
   struct state *state = lane->state;
-  unsigned unsent = *state->ring.sq_tail - *state->ring.sq_head;
-  if (state->head != state->tail || unsent != 0)
+  if (is_unsent(state))
     submit(lane);
   else if (uring_needs_enter(&state->ring))
     uring_enter(&state->ring, 0, 0);
@@ -210,7 +217,7 @@ static bool arm(struct lane *lane) {
   struct state *state = lane->state;
   uring_ring_bell(&state->ring, true);
   if (!lane_has_completions(lane) && uring_peek(&state->ring) == NULL &&
-      !uring_needs_enter(&state->ring) && state->head == state->tail)
+      !uring_needs_enter(&state->ring) && !is_unsent(state))
     return true;
   uring_ring_bell(&state->ring, false);
   return false;

@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "calls.h"
 
 enum { SQ_ENTRIES = 256 };
 
@@ -25,19 +25,18 @@ static const unsigned needed = IORING_FEAT_SINGLE_MMAP | IORING_FEAT_NODROP |
                                IORING_FEAT_RW_CUR_POS | IORING_FEAT_EXT_ARG;
 
 static int setup(struct io_uring_params *p, unsigned completions) {
+  int fd = -EINVAL;
   for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++) {
     *p = (struct io_uring_params){
         .flags = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | wishes[i],
         .cq_entries =
             completions < 2 * SQ_ENTRIES ? 2 * SQ_ENTRIES : completions,
     };
-    int fd = (int)syscall(SYS_io_uring_setup, SQ_ENTRIES, p);
-    if (fd >= 0)
-      return fd;
-    if (errno != EINVAL)
+    fd = calls->ring_setup(SQ_ENTRIES, p);
+    if (fd != -EINVAL)
       break;
   }
-  return -errno;
+  return fd;
 }
 
 static int map(struct uring *u, const struct io_uring_params *p) {
@@ -78,23 +77,21 @@ static int probe(struct uring *u) {
   struct io_uring_probe *found = calloc(1, bytes);
   if (found == NULL)
     return -ENOMEM;
-  long result = syscall(SYS_io_uring_register, u->fd, IORING_REGISTER_PROBE,
-                        found, IORING_OP_LAST);
+  int result =
+      calls->ring_register(u->fd, IORING_REGISTER_PROBE, found, IORING_OP_LAST);
   for (unsigned i = 0; result == 0 && i < IORING_OP_LAST; i++)
     u->knows[i] = i <= found->last_op &&
                   (found->ops[i].flags & IO_URING_OP_SUPPORTED) != 0;
   free(found);
-  return result == 0 ? 0 : -errno;
+  return result;
 }
 
 static int watch(struct uring *u) {
-  u->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  u->event_fd = calls->eventfd();
   if (u->event_fd < 0)
-    return -errno;
+    return u->event_fd;
   uring_ring_bell(u, false);
-  long result = syscall(SYS_io_uring_register, u->fd, IORING_REGISTER_EVENTFD,
-                        &u->event_fd, 1);
-  return result == 0 ? 0 : -errno;
+  return calls->ring_register(u->fd, IORING_REGISTER_EVENTFD, &u->event_fd, 1);
 }
 
 int uring_open(struct uring *u, unsigned completions, const char **failed) {
@@ -149,14 +146,14 @@ int uring_enter(struct uring *u, unsigned wait_for, int timeout_ms) {
   const bool waits = wait_for > 0;
   for (;;) {
     unsigned count = tail - __atomic_load_n(u->sq_head, __ATOMIC_ACQUIRE);
-    long taken =
-        syscall(SYS_io_uring_enter, u->fd, count, wait_for,
-                IORING_ENTER_GETEVENTS | (waits ? IORING_ENTER_EXT_ARG : 0),
-                waits ? (const void *)&arg : NULL, waits ? sizeof arg : 0);
+    int taken = calls->ring_enter(u->fd, count, wait_for,
+                                  IORING_ENTER_GETEVENTS |
+                                      (waits ? IORING_ENTER_EXT_ARG : 0),
+                                  waits ? &arg : NULL, waits ? sizeof arg : 0);
     if (taken >= 0)
       return 0;
-    if (errno != EINTR)
-      return -errno;
+    if (taken != -EINTR)
+      return taken;
   }
 }
 

@@ -1,0 +1,189 @@
+// Faults: a table of system calls in front of the kernel's; see faults.h. Each call asks its plan first. A
+// plan lets some calls pass, then strikes a number of times: with an errno, or with a short transfer.
+#include "faults.h"
+
+#ifdef EIO_FAULTS
+#include <errno.h>
+#include <string.h>
+
+#include "calls.h"
+
+struct plan {
+  const char *name;
+  /** Below 0: -errno. Above: a transfer has so many bytes at most. */
+  int outcome;
+  int skip;
+  int times;
+  int struck;
+};
+
+#define CALLS(X)                                                               \
+  X(read)                                                                      \
+  X(write)                                                                     \
+  X(read_nowait)                                                               \
+  X(open)                                                                      \
+  X(open_cached)                                                               \
+  X(close)                                                                     \
+  X(statx)                                                                     \
+  X(fsync)                                                                     \
+  X(getdents)                                                                  \
+  X(ring_setup)                                                                \
+  X(ring_enter)                                                                \
+  X(ring_register)                                                             \
+  X(eventfd)
+
+#define NUMBER(name) CALL_##name,
+enum { CALLS(NUMBER) CALL_COUNT };
+#define PLAN(call_name) {.name = #call_name},
+static struct plan plans[] = {CALLS(PLAN)};
+
+/** The plan of the call if it strikes now; threads may ask at the same time. */
+static const struct plan *strikes(int call) {
+  struct plan *plan = &plans[call];
+  if (__atomic_load_n(&plan->times, __ATOMIC_ACQUIRE) <= 0)
+    return NULL;
+  if (__atomic_fetch_sub(&plan->skip, 1, __ATOMIC_ACQ_REL) > 0)
+    return NULL;
+  if (__atomic_fetch_sub(&plan->times, 1, __ATOMIC_ACQ_REL) <= 0)
+    return NULL;
+  __atomic_fetch_add(&plan->struck, 1, __ATOMIC_RELAXED);
+  return plan;
+}
+
+static int failure(int call) {
+  const struct plan *plan = strikes(call);
+  return plan == NULL ? 0 : plan->outcome;
+}
+
+/** 0 or -errno; a short transfer changes *bytes instead. */
+static int shortened(int call, size_t *bytes) {
+  int outcome = failure(call);
+  if (outcome <= 0)
+    return outcome;
+  if (*bytes > (size_t)outcome)
+    *bytes = (size_t)outcome;
+  return 0;
+}
+
+#define FAILS(name)                                                            \
+  int error = failure(CALL_##name);                                            \
+  if (error < 0)                                                               \
+  return error
+
+#define FAILS_OR_SHORTENS(name)                                                \
+  int error = shortened(CALL_##name, &bytes);                                  \
+  if (error < 0)                                                               \
+  return error
+
+static int64_t fault_read(int fd, void *data, size_t bytes, int64_t position) {
+  FAILS_OR_SHORTENS(read);
+  return kernel_calls.read(fd, data, bytes, position);
+}
+
+static int64_t fault_write(int fd, const void *data, size_t bytes,
+                           int64_t position) {
+  FAILS_OR_SHORTENS(write);
+  return kernel_calls.write(fd, data, bytes, position);
+}
+
+static int64_t fault_read_nowait(int fd, void *data, size_t bytes,
+                                 int64_t position) {
+  FAILS_OR_SHORTENS(read_nowait);
+  return kernel_calls.read_nowait(fd, data, bytes, position);
+}
+
+static int fault_open(int folder, const char *path, int flags, unsigned mode) {
+  FAILS(open);
+  return kernel_calls.open(folder, path, flags, mode);
+}
+
+static int fault_open_cached(const char *path, uint64_t flags) {
+  FAILS(open_cached);
+  return kernel_calls.open_cached(path, flags);
+}
+
+/** What fails has closed, as with the kernel. */
+static int fault_close(int fd) {
+  int result = kernel_calls.close(fd);
+  FAILS(close);
+  return result;
+}
+
+static int fault_statx(int fd, const char *path, int flags, struct statx *to) {
+  FAILS(statx);
+  return kernel_calls.statx(fd, path, flags, to);
+}
+
+static int fault_fsync(int fd, int data_only) {
+  FAILS(fsync);
+  return kernel_calls.fsync(fd, data_only);
+}
+
+static int64_t fault_getdents(int fd, void *to, size_t bytes) {
+  FAILS(getdents);
+  return kernel_calls.getdents(fd, to, bytes);
+}
+
+static int fault_ring_setup(unsigned entries, struct io_uring_params *params) {
+  FAILS(ring_setup);
+  return kernel_calls.ring_setup(entries, params);
+}
+
+/** A short one takes fewer entries than there are. */
+static int fault_ring_enter(int fd, unsigned count, unsigned wait_for,
+                            unsigned flags, const void *arg, size_t bytes) {
+  int outcome = failure(CALL_ring_enter);
+  if (outcome < 0)
+    return outcome;
+  if (outcome > 0 && count > (unsigned)outcome)
+    count = (unsigned)outcome;
+  return kernel_calls.ring_enter(fd, count, wait_for, flags, arg, bytes);
+}
+
+static int fault_ring_register(int fd, unsigned what, const void *arg,
+                               unsigned count) {
+  FAILS(ring_register);
+  return kernel_calls.ring_register(fd, what, arg, count);
+}
+
+static int fault_eventfd(void) {
+  FAILS(eventfd);
+  return kernel_calls.eventfd();
+}
+
+#define ENTRY(name) .name = fault_##name,
+static const struct calls faulty_calls = {CALLS(ENTRY)};
+
+/** Answers how often the plan that was there has struck. */
+static napi_value js_fault(napi_env env, napi_callback_info info) {
+  size_t count = 4;
+  napi_value given[4], result;
+  char name[32] = "";
+  int32_t numbers[3] = {0};
+  napi_get_cb_info(env, info, &count, given, NULL, NULL);
+  napi_get_value_string_utf8(env, given[0], name, sizeof name, NULL);
+  for (int i = 0; i < 3; i++)
+    napi_get_value_int32(env, given[i + 1], &numbers[i]);
+  for (int i = 0; i < CALL_COUNT; i++) {
+    struct plan *plan = &plans[i];
+    if (strcmp(plan->name, name) != 0)
+      continue;
+    __atomic_store_n(&plan->times, 0, __ATOMIC_RELEASE);
+    napi_create_int32(env, plan->struck, &result);
+    plan->struck = 0;
+    plan->outcome = numbers[0];
+    plan->skip = numbers[1];
+    __atomic_store_n(&plan->times, numbers[2], __ATOMIC_RELEASE);
+    return result;
+  }
+  napi_throw_error(env, NULL, "there is no such call");
+  return NULL;
+}
+
+void faults_define(napi_env env, napi_value exports) {
+  napi_value fn;
+  calls = &faulty_calls;
+  napi_create_function(env, "fault", NAPI_AUTO_LENGTH, js_fault, NULL, &fn);
+  napi_set_named_property(env, exports, "fault", fn);
+}
+#endif

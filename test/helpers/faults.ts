@@ -1,0 +1,57 @@
+// System calls that fail, or transfer little, when a test says so: a build of the native code of its own,
+// made when this is imported. It has to be imported before whatever loads the native code.
+import { execFileSync } from "node:child_process";
+import path from "node:path";
+import { loadNative } from "../../src/backends/native.ts";
+
+type Call =
+  | "read"
+  | "write"
+  | "read_nowait"
+  | "open"
+  | "open_cached"
+  | "statx"
+  | "fsync"
+  | "getdents"
+  | "ring_setup"
+  | "ring_enter"
+  | "ring_register"
+  | "eventfd";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const file = path.join(root, "native-aio/build/faults/node-eio.node");
+
+/** A build with sanitizers has the faults already. */
+if (!process.env["NODE_EIO_NATIVE"]) {
+  const env = { ...process.env, EIO_CFLAGS: "-DEIO_DEBUG -DEIO_FAULTS" };
+  const build = path.join(root, "scripts/build-native.mjs");
+  execFileSync(process.execPath, [build, `--out=${file}`], { env });
+  process.env["NODE_EIO_NATIVE"] = file;
+}
+
+const loaded = loadNative();
+
+/** Why there are none; null when there are. */
+export const noFaults = loaded.addon === null ? loaded.reason : null;
+
+const { fault: set } = loaded.addon as unknown as {
+  fault: (call: Call, outcome: number, skip: number, times: number) => number;
+};
+const planned = new Set<Call>();
+
+/** Below 0: the call fails with -errno. Above: it transfers so much at most. */
+export function fault(call: Call, outcome: number, times = 1, skip = 0): void {
+  planned.add(call);
+  set(call, outcome, skip, times);
+}
+
+/** Takes the plan back, and says how often it has struck. */
+export function struck(call: Call): number {
+  planned.delete(call);
+  return set(call, 0, 0, 0);
+}
+
+/** For afterEach. */
+export function noMoreFaults(): void {
+  for (const call of planned) struck(call);
+}

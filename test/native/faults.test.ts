@@ -1,0 +1,178 @@
+// System calls that fail or do half of what they were asked: signals, short transfers, no memory, queues
+// that are full. What users get is what they would have got without, or one clear error.
+import { noFaults, fault, noMoreFaults, struck } from "../helpers/faults.ts";
+import fs from "node:fs";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createEio } from "../../src/api/create.ts";
+import { listBackends } from "../../src/backends/select.ts";
+import {
+  ask,
+  closeEngines,
+  leftovers,
+  makeEngine,
+  nothing,
+  result,
+  until,
+} from "../helpers/engine.ts";
+import { testFolder } from "../helpers/files.ts";
+
+const [EINTR, EIO, EAGAIN, ENOMEM, EBUSY, EMFILE] = [4, 5, 11, 12, 16, 24].map(
+  (errno) => -errno,
+) as [number, number, number, number, number, number];
+const ALWAYS = 1 << 30;
+
+const folder = testFolder();
+const content = Buffer.from(Array.from({ length: 40_000 }, (_, i) => i & 255));
+const file = folder.file("file", content);
+let fd: number;
+beforeEach(() => {
+  fd = fs.openSync(file, "r");
+});
+afterEach(async () => {
+  noMoreFaults();
+  await closeEngines();
+  fs.closeSync(fd);
+});
+
+/** Many at once, so that the queue is submitted more than once. */
+async function readAll(backend: string, count = 600): Promise<void> {
+  const engine = makeEngine({ backend });
+  const reads = Array.from({ length: count }, (_, i) => {
+    const data = Buffer.alloc(2000);
+    return { data, asked: ask(engine, "read", { fd, data, position: i }) };
+  });
+  for (const [i, { data, asked }] of reads.entries()) {
+    expect((await asked.done).result).toBe(2000);
+    expect(data.equals(content.subarray(i, i + 2000))).toBe(true);
+  }
+  expect(leftovers(engine)).toEqual(nothing);
+}
+
+describe.skipIf(noFaults)("the pool's calls", () => {
+  it("read on where a whole-file read comes up short", async () => {
+    const eio = createEio({ backend: "pool" });
+    fault("read", 100, ALWAYS);
+    const { readFile } = eio.promises;
+    expect(content.subarray(0, 5000).equals(await readFile(file))).toBe(false);
+    expect(content.equals(await readFile(file))).toBe(true);
+    expect(struck("read")).toBeGreaterThan(10);
+    await eio.close();
+  });
+
+  it("tell a short read as the system does", async () => {
+    const engine = makeEngine();
+    fault("read", 7);
+    const data = Buffer.alloc(16_384);
+    expect(await result(engine, "read", { fd, data, position: 0 })).toBe(7);
+    expect(struck("read")).toBe(1);
+  });
+
+  it("tell an error of the disk", async () => {
+    const engine = makeEngine();
+    fault("fsync", EIO);
+    expect(await result(engine, "fsync", { fd })).toBe(EIO);
+    expect(await result(engine, "fsync", { fd })).toBe(0);
+  });
+});
+
+const nowait = listBackends().nowait.available;
+
+describe.skipIf(noFaults ?? !nowait)("nowait", () => {
+  it.each([
+    ["nothing is in memory", EAGAIN],
+    ["a part is in memory", 700],
+    ["there is no memory", ENOMEM],
+  ])("leaves a read to the pool when %s", async (_what, outcome) => {
+    fault("read_nowait", outcome, ALWAYS, 1);
+    await readAll("nowait", 100);
+    expect(struck("read_nowait")).toBeGreaterThan(0);
+  });
+
+  it.each(["open_cached", "statx", "read_nowait"] as const)(
+    "leaves files to the pool when %s fails",
+    async (call) => {
+      const eio = createEio({ backend: "nowait" });
+      fault(call, EAGAIN);
+      for (let i = 0; i < 5; i++) {
+        expect(await eio.promises.readFile(file)).toEqual(content);
+        expect((await eio.promises.stat(file)).size).toBe(content.length);
+      }
+      expect(struck(call)).toBe(1);
+      await eio.close();
+    },
+  );
+});
+
+const uring = listBackends().uring.available;
+
+describe.skipIf(noFaults ?? !uring)("uring", () => {
+  it.each([
+    ["EINTR", EINTR, 50],
+    ["EAGAIN", EAGAIN, 1],
+    ["EAGAIN", EAGAIN, 50],
+    ["EBUSY", EBUSY, 50],
+    ["ENOMEM", ENOMEM, 50],
+    ["one entry at a time", 1, 300],
+  ])(
+    "goes on when io_uring_enter answers %s",
+    async (_what, outcome, times) => {
+      fault("ring_enter", outcome, times);
+      await readAll("uring");
+      expect(struck("ring_enter")).toBe(times);
+    },
+  );
+
+  it("does not sleep over what the kernel has not taken", async () => {
+    const engine = makeEngine({ backend: "uring", loopLingerUs: 0 });
+    fault("ring_enter", EAGAIN, 20);
+    const data = Buffer.alloc(2000);
+    expect(await result(engine, "read", { fd, data, position: 0 })).toBe(2000);
+    expect(struck("ring_enter")).toBe(20);
+  });
+
+  it("cancels what the kernel has not taken", async () => {
+    const engine = makeEngine({ backend: "uring" });
+    fault("ring_enter", EAGAIN, ALWAYS);
+    const asked = ask(engine, "read", { fd, data: Buffer.alloc(10) });
+    await until(() => engine.nready === 0);
+    engine.cancel(asked.request, "enough");
+    expect(asked.settled).toBe(1);
+    noMoreFaults();
+    await until(() => engine.orphans === 0);
+    expect(leftovers(engine)).toEqual(nothing);
+  });
+
+  it("closes when the kernel takes nothing for a while", async () => {
+    const engine = makeEngine({ backend: "uring" });
+    fault("ring_enter", EAGAIN, 30);
+    const asked = ask(engine, "read", { fd, data: Buffer.alloc(10) });
+    await engine.close();
+    expect(asked.settled).toBe(1);
+  });
+
+  it.each([
+    ["ring_setup", ENOMEM, "io_uring_setup: ENOMEM"],
+    ["ring_setup", EMFILE, "io_uring_setup: EMFILE"],
+    ["ring_register", ENOMEM, "io_uring_register (probe): ENOMEM"],
+    ["eventfd", EMFILE, "EMFILE"],
+  ] as const)("is refused when %s fails with %d", async (call, errno, why) => {
+    const before = fs.readdirSync("/proc/self/fd").length;
+    vi.resetModules();
+    const select = await import("../../src/backends/select.ts");
+    fault(call, errno);
+    expect(select.listBackends().uring).toEqual({
+      available: false,
+      reason: expect.stringContaining(why) as string,
+    });
+    expect(fs.readdirSync("/proc/self/fd").length).toBe(before);
+  });
+
+  it.each(["ring_setup", "eventfd"] as const)(
+    "is done without when %s fails later",
+    async (call) => {
+      fault(call, EMFILE, ALWAYS);
+      await readAll("uring", 50);
+      expect(struck(call)).toBeGreaterThan(0);
+    },
+  );
+});
