@@ -5,6 +5,7 @@ export type { RequestOptions } from "./api/request-options.ts";
 export type { CustomOptions } from "./api/custom.ts";
 export type { EioFs, EioPromises, FileHandle } from "./api/types.ts";
 export type { Range, RangeRead, ReadManyOptions } from "./api/read-many.ts";
+export type { EioSys } from "./api/sys/sys.ts";
 export type { BackendName, Probe } from "./backends/backend.ts";
 export type { ThreadLimits } from "./backends/threads.ts";
 export type { MisuseCode as EioErrorCode } from "./util/errors.ts";

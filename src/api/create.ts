@@ -14,6 +14,7 @@ import { promiseApi } from "./promise-api.ts";
 import { readMany } from "./read-many.ts";
 import { applyOptions, type RequestOptions } from "./request-options.ts";
 import { promised, settlePromise } from "./run.ts";
+import { sysApi, type EioSys } from "./sys/sys.ts";
 import type { EioFs, EioPromises } from "./types.ts";
 
 type Rest<F> = F extends (engine: never, ...rest: infer R) => infer T
@@ -26,6 +27,8 @@ export class Eio {
   readonly promises: EioPromises;
   /** A drop-in for node:fs on this instance. */
   readonly fs: EioFs;
+  /** System calls that Node has not. */
+  readonly sys: EioSys;
 
   constructor(instance: () => Instance) {
     this.#instance = instance;
@@ -33,6 +36,7 @@ export class Eio {
     const promises = promiseApi(engine);
     this.promises = promises as unknown as EioPromises;
     this.fs = callbackApi(engine, promises) as unknown as EioFs;
+    this.sys = sysApi(engine);
   }
 
   /** Which backends this machine has, and why it has not the others. */

@@ -1,0 +1,81 @@
+// From a call of eio.sys to a request, and from a request that failed for want of native code to an
+// error that says so. It knows no single call.
+import { loadNative } from "../../backends/native.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { sysOps } from "../../ops/sys-ops.ts";
+import { ops } from "../../ops/table.ts";
+import { systemError } from "../../request/errors.ts";
+import { Request, type Decode } from "../../request/request.ts";
+import { decodeNone } from "../../request/results.ts";
+import { applyOptions } from "../request-options.ts";
+import { promised, settlePromise } from "../run.ts";
+
+export type SysOp = keyof typeof sysOps;
+
+export type Registers = Partial<
+  Pick<
+    Request,
+    | "fd"
+    | "path"
+    | "path2"
+    | "position"
+    | "a"
+    | "b"
+    | "c"
+    | "d"
+    | "data"
+    | "room"
+    | "owner"
+    | "present"
+  >
+>;
+
+/** Makes a request, and a promise of what is decoded. */
+export type Ask = <T = void>(
+  op: SysOp,
+  registers: Registers,
+  options: object | undefined,
+  decode?: Decode,
+) => Promise<T>;
+
+const ENOSYS = -38;
+
+export const asker =
+  (engine: () => Engine): Ask =>
+  (op, registers, options, decode = decodeNone) => {
+    const request = new Request(ops[op].code, decode, settle);
+    Object.assign(request, registers);
+    applyOptions(request, options);
+    return promised(engine(), request);
+  };
+
+/** ENOSYS of a system that lacks the call is told as it is. */
+function settle(request: Request): void {
+  const native = loadNative();
+  if (request.result !== ENOSYS || native.addon !== null)
+    return settlePromise(request);
+  const error = lacking(request, native.reason);
+  request.resolve!(Promise.reject(error) as never);
+}
+
+function lacking({ op, path, path2 }: Request, reason: string): Error {
+  const { syscall } = Object.values(ops).find(({ code }) => code === op)!;
+  const error = systemError(ENOSYS, syscall, path, path2);
+  error.message += `: it needs the native addon (${reason})`;
+  // The stack begins with the message as it was.
+  Error.captureStackTrace(error, lacking);
+  return error;
+}
+
+/** Options for the requests of one call: the time that a call is given is for all of them. */
+export function shared<T extends { timeout?: number | undefined }>(
+  options: T,
+): () => T {
+  const { timeout } = options;
+  if (typeof timeout !== "number" || !(timeout >= 0)) return () => options;
+  const endsMs = performance.now() + timeout;
+  return () => ({
+    ...options,
+    timeout: Math.max(0, Math.ceil(endsMs - performance.now())),
+  });
+}

@@ -1,0 +1,151 @@
+// Names: opening, making and renaming, from an open folder where one is told.
+import type { Engine } from "../../engine/engine.ts";
+import { decodeCount } from "../../request/results.ts";
+import { acceptFlags, acceptMode } from "../accept.ts";
+import { invalidArgType, invalidArgValue } from "../argument-errors.ts";
+import { openHandle } from "../handle/file-handle.ts";
+import type { RequestOptions } from "../request-options.ts";
+import type { FileHandle } from "../types.ts";
+import type { Ask } from "./ask.ts";
+import {
+  UINT32_MAX,
+  bothOwners,
+  flagsOf,
+  folderOf,
+  integer,
+  optionsOf,
+  pathOf,
+  type PathLike,
+  type Target,
+} from "./check.ts";
+
+/** Where paths start: an open folder, or null for the process's own. */
+type Folder = Target | null;
+
+export interface RenameOptions extends RequestOptions {
+  at?: Folder | undefined;
+  /** For the new path; as `at` untold. */
+  newAt?: Folder | undefined;
+}
+
+export interface MknodOptions extends RequestOptions {
+  at?: Folder | undefined;
+  /** Of a device. */
+  major?: number | undefined;
+  minor?: number | undefined;
+}
+
+export interface OpenHow extends RequestOptions {
+  /** As for open; "r" untold. */
+  flags?: string | number | undefined;
+  /** Of a file that is made; 0o666 untold. */
+  mode?: string | number | undefined;
+  /** RESOLVE_*: where the path may lead. */
+  resolve?: number | undefined;
+}
+
+const MODE = 0o666;
+/** Kernels refuse a mode where nothing is made. */
+const MAKES = 0o100 | 0o20000000;
+
+function openFlags(name: string, value: unknown): number {
+  const flags = acceptFlags(value);
+  if (!Number.isNaN(flags)) return flags;
+  if (typeof value === "string" || typeof value === "number")
+    throw invalidArgValue(name, value, "is invalid");
+  throw invalidArgType(name, "of type string or number", value);
+}
+
+function modeOf(name: string, value: unknown): number {
+  const mode = acceptMode(value, MODE);
+  if (!Number.isNaN(mode)) return mode;
+  if (typeof value === "number") return flagsOf(name, value);
+  throw invalidArgValue(
+    name,
+    value,
+    "must be a 32-bit unsigned integer or an octal string",
+  );
+}
+
+export function nameCalls(ask: Ask, engine: () => Engine) {
+  const opened = async (descriptor: Promise<number>): Promise<FileHandle> =>
+    (await openHandle(await descriptor, engine)) as unknown as FileHandle;
+
+  return {
+    /** Opens a path that starts in an open folder. */
+    async openat(
+      folder: Folder,
+      path: PathLike,
+      flags: string | number = "r",
+      mode: string | number = MODE,
+      options?: RequestOptions,
+    ): Promise<FileHandle> {
+      const registers = {
+        ...folderOf("folder", folder, "openat"),
+        path: pathOf("path", path),
+        a: openFlags("flags", flags),
+        b: modeOf("mode", mode),
+      };
+      return await opened(
+        ask<number>("openat", registers, options, decodeCount),
+      );
+    },
+
+    /** Opens a path and limits where it may lead: RESOLVE_*. */
+    async openat2(
+      folder: Folder,
+      path: PathLike,
+      how?: OpenHow,
+    ): Promise<FileHandle> {
+      const told = optionsOf(how);
+      const a = openFlags("how.flags", told.flags);
+      const mode = modeOf("how.mode", told.mode);
+      const registers = {
+        ...folderOf("folder", folder, "openat2"),
+        path: pathOf("path", path),
+        a,
+        b: (a & MAKES) === 0 ? 0 : mode,
+        c: flagsOf("how.resolve", told.resolve ?? 0),
+      };
+      return await opened(ask<number>("openat2", registers, how, decodeCount));
+    },
+
+    /** Renames: RENAME_NOREPLACE, RENAME_EXCHANGE, RENAME_WHITEOUT. */
+    async renameat2(
+      oldPath: PathLike,
+      newPath: PathLike,
+      flags = 0,
+      options?: RenameOptions,
+    ): Promise<void> {
+      const { at = null, newAt = at } = optionsOf(options);
+      const from = folderOf("options.at", at, "renameat2");
+      const to = folderOf("options.newAt", newAt, "renameat2");
+      const registers = {
+        fd: from.fd,
+        owner: bothOwners(from.owner, to.owner),
+        path: pathOf("oldPath", oldPath),
+        path2: pathOf("newPath", newPath),
+        a: to.fd,
+        b: flagsOf("flags", flags),
+      };
+      await ask("renameat2", registers, options);
+    },
+
+    /** Makes a fifo, a socket, a file or a device: S_IF* and permissions. */
+    async mknod(
+      path: PathLike,
+      mode: number,
+      options?: MknodOptions,
+    ): Promise<void> {
+      const { at = null, major = 0, minor = 0 } = optionsOf(options);
+      const registers = {
+        ...folderOf("options.at", at, "mknod"),
+        path: pathOf("path", path),
+        a: flagsOf("mode", mode),
+        b: integer("options.major", major, 0, UINT32_MAX),
+        c: integer("options.minor", minor, 0, UINT32_MAX),
+      };
+      await ask("mknod", registers, options);
+    },
+  };
+}

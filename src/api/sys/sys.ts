@@ -1,0 +1,42 @@
+// eio.sys: the system calls that Node has not, as functions that answer promises. It knows which
+// functions there are, not how any is done.
+import type { Engine } from "../../engine/engine.ts";
+import { asker } from "./ask.ts";
+import { constants, type SysConstants } from "./constants.ts";
+import { copyCalls } from "./copies.ts";
+import { fiemapCalls } from "./fiemap.ts";
+import { getdentsCalls } from "./getdents.ts";
+import { lockCalls } from "./locks.ts";
+import { nameCalls } from "./names.ts";
+import { spaceCalls } from "./space.ts";
+import { statxCalls } from "./statx.ts";
+import { xattrCalls } from "./xattr.ts";
+
+type Calls = ReturnType<typeof statxCalls> &
+  ReturnType<typeof spaceCalls> &
+  ReturnType<typeof fiemapCalls> &
+  ReturnType<typeof copyCalls> &
+  ReturnType<typeof nameCalls> &
+  ReturnType<typeof getdentsCalls> &
+  ReturnType<typeof xattrCalls> &
+  ReturnType<typeof lockCalls>;
+
+export interface EioSys extends Calls {
+  readonly constants: SysConstants;
+}
+
+export function sysApi(engine: () => Engine): EioSys {
+  const ask = asker(engine);
+  const names = nameCalls(ask, engine);
+  return {
+    constants,
+    ...statxCalls(ask),
+    ...spaceCalls(ask),
+    ...fiemapCalls(ask),
+    ...copyCalls(ask),
+    ...names,
+    ...getdentsCalls(ask, names),
+    ...xattrCalls(ask),
+    ...lockCalls(ask),
+  };
+}
