@@ -16,6 +16,7 @@ import { applyOptions, type RequestOptions } from "./request-options.ts";
 import { promised, settlePromise } from "./run.ts";
 import { sysApi, type EioSys } from "./sys/sys.ts";
 import type { EioFs, EioPromises } from "./types.ts";
+import { why } from "./why.ts";
 
 type Rest<F> = F extends (engine: never, ...rest: infer R) => infer T
   ? (...rest: R) => T
@@ -43,6 +44,8 @@ export class Eio {
   get backends(): Record<BackendName, Probe> {
     return listBackends();
   }
+  /** Where an op of the table goes here, and why nowhere else. */
+  readonly why: Rest<typeof why> = (...args) => why(this.#engine, ...args);
   /** The backend that runs requests here. */
   get backend(): BackendName {
     return this.#engine.backend.name;

@@ -74,6 +74,10 @@ export class Router implements Backend, Completions {
     );
   }
 
+  get lanes(): readonly NativeLane[] {
+    return this.#lanes;
+  }
+
   supports(opcode: number): boolean {
     return this.#pool.supports(opcode);
   }
