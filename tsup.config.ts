@@ -9,18 +9,33 @@ const doors = {
   fs: "src/fs.ts",
 };
 
-export default defineConfig({
-  entry: { ...doors, worker: "workers/worker.ts" },
-  format: "esm",
+const common = {
   target: "node20",
   platform: "node",
-  splitting: true,
   removeNodeProtocol: false,
-  dts: { entry: doors },
   sourcemap: true,
   // A failed build leaves the last good one; `npm run build` empties dist first.
   clean: false,
-  external: ["piscina"],
-  noExternal: ["minimatch"],
-  esbuildPlugins: [thirdPartyNotices("dist/THIRD-PARTY.md")],
-});
+} as const;
+
+export default defineConfig([
+  {
+    ...common,
+    entry: doors,
+    format: "esm",
+    splitting: true,
+    dts: { entry: doors },
+    external: ["piscina"],
+    noExternal: ["minimatch"],
+    esbuildPlugins: [thirdPartyNotices("dist/THIRD-PARTY.md")],
+  },
+  {
+    // The worker alone is CommonJS: Node 20 dies ("IsGraphAsync") when a worker is terminated
+    // while a module that it required is being linked, and piscina requires its tasks.
+    ...common,
+    entry: { worker: "workers/worker.ts" },
+    format: "cjs",
+    splitting: false,
+    outExtension: () => ({ js: ".cjs" }),
+  },
+]);

@@ -99,12 +99,15 @@ export class Frame {
     );
   }
 
-  /** Numbers for the caller: doubles or 64-bit integers at the start of the block. */
+  /** Numbers for the caller: doubles or 64-bit integers from the start of the block on. */
+  get firstDouble(): number {
+    return (this.slot * BLOCK_BYTES) >>> 3;
+  }
   setDouble(index: number, value: number): void {
-    this.memory.doubles[((this.slot * BLOCK_BYTES) >>> 3) + index] = value;
+    this.memory.doubles[this.firstDouble + index] = value;
   }
   setBigint(index: number, value: bigint): void {
-    this.memory.bigints[((this.slot * BLOCK_BYTES) >>> 3) + index] = value;
+    this.memory.bigints[this.firstDouble + index] = value;
   }
 
   get outBytes(): number {

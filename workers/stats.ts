@@ -8,22 +8,26 @@ export function putStats(f: Frame, stats: fs.Stats | fs.BigIntStats): number {
     : putNumberStats(f, stats as fs.Stats);
 }
 
-function putNumberStats(f: Frame, s: fs.Stats, at = 0): number {
-  f.setDouble(at, s.dev);
-  f.setDouble(at + 1, s.mode);
-  f.setDouble(at + 2, s.nlink);
-  f.setDouble(at + 3, s.uid);
-  f.setDouble(at + 4, s.gid);
-  f.setDouble(at + 5, s.rdev);
-  f.setDouble(at + 6, s.blksize);
-  f.setDouble(at + 7, s.ino);
-  f.setDouble(at + 8, s.size);
-  f.setDouble(at + 9, s.blocks);
-  f.setDouble(at + 10, s.atimeMs);
-  f.setDouble(at + 11, s.mtimeMs);
-  f.setDouble(at + 12, s.ctimeMs);
-  f.setDouble(at + 13, s.birthtimeMs);
+function putNumberStats(f: Frame, stats: fs.Stats): number {
+  fillNumbers(f.memory.doubles, f.firstDouble, stats);
   return 14;
+}
+
+function fillNumbers(target: Float64Array, at: number, s: fs.Stats): void {
+  target[at] = s.dev;
+  target[at + 1] = s.mode;
+  target[at + 2] = s.nlink;
+  target[at + 3] = s.uid;
+  target[at + 4] = s.gid;
+  target[at + 5] = s.rdev;
+  target[at + 6] = s.blksize;
+  target[at + 7] = s.ino;
+  target[at + 8] = s.size;
+  target[at + 9] = s.blocks;
+  target[at + 10] = s.atimeMs;
+  target[at + 11] = s.mtimeMs;
+  target[at + 12] = s.ctimeMs;
+  target[at + 13] = s.birthtimeMs;
 }
 
 function putBigStats(f: Frame, s: fs.BigIntStats): number {
@@ -76,24 +80,7 @@ export function statMany(f: Frame): number {
   paths.forEach((path, i) => {
     const at = i * STAT_MANY_DOUBLES;
     try {
-      const s = fs.statSync(path);
-      const fields = [
-        s.dev,
-        s.mode,
-        s.nlink,
-        s.uid,
-        s.gid,
-        s.rdev,
-        s.blksize,
-        s.ino,
-        s.size,
-        s.blocks,
-        s.atimeMs,
-        s.mtimeMs,
-        s.ctimeMs,
-        s.birthtimeMs,
-      ];
-      table.set(fields, at + 1);
+      fillNumbers(table, at + 1, fs.statSync(path));
     } catch (error) {
       const { errno } = error as NodeJS.ErrnoException;
       if (errno === undefined) throw error;

@@ -13,6 +13,8 @@ import { cores, writeThreadLimits, type ThreadLimits } from "./threads.ts";
 const STALL_MS = 1;
 /** A sleeper is woken at the first stall, a thread started at the third in a row. */
 const STALLS_TO_START = 3;
+/** However busy the processors are: whoever stands still for so long is hung. */
+const STALLS_AT_MOST = 50;
 /** A thread takes longer to start than a few requests to be run; see the stall for slow ones. */
 const START_BACKLOG = 16;
 /** The share of the processors from which on they count as busy. */
@@ -141,8 +143,10 @@ export class Crew {
       const cpu = process.cpuUsage(cpuBefore);
       const busyMs = (cpu.user + cpu.system) / 1000;
       const idle = busyMs < (performance.now() - startedMs) * cores * BUSY;
-      const stuck = idle && this.#work.taken() === takenBefore;
-      this.#stalls = stuck ? this.#stalls + 1 : 0;
+      const still = this.#work.taken() === takenBefore;
+      this.#stalls = still ? this.#stalls + 1 : 0;
+      const hung = this.#stalls > 0 && this.#stalls % STALLS_AT_MOST === 0;
+      const stuck = still && (idle || hung);
       const sleepers = Atomics.load(this.#control, Control.sleepers);
       const start = this.#stalls >= STALLS_TO_START && !this.#booting();
       if (stuck && (sleepers > 0 || start))

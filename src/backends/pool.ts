@@ -35,7 +35,7 @@ import { Submissions } from "./submissions.ts";
 import type { ThreadLimits } from "./threads.ts";
 
 const workerFile = new URL(
-  import.meta.url.endsWith(".ts") ? "../../dist/worker.js" : "./worker.js",
+  import.meta.url.endsWith(".ts") ? "../../dist/worker.cjs" : "./worker.cjs",
   import.meta.url,
 );
 

@@ -81,7 +81,7 @@ export class Loop {
 
   #turn(): void {
     this.#scheduled = false;
-    const count = this.#host.reap();
+    const count = this.#reap();
     if (count !== 0) {
       if (this.#lingeringSinceMs !== -1) this.#misses = 0;
       this.#lingeringSinceMs = -1;
@@ -90,6 +90,18 @@ export class Loop {
     else if (count !== 0) this.#schedule();
     else if (this.#worthLingering()) this.#schedule();
     else this.#arm();
+  }
+
+  /** Whoever was told and threw has made an uncaught exception; the others are told all the same. */
+  #reap(): number {
+    try {
+      return this.#host.reap();
+    } catch (error) {
+      process.nextTick(() => {
+        throw error;
+      });
+      return 1;
+    }
   }
 
   #worthLingering(): boolean {

@@ -120,7 +120,7 @@ describe("tables in README", () => {
         ?.split("|")[2]
         ?.trim();
     const [, readyMax] =
-      /const READY_MAX = (\d+)/.exec(read("src/backends/pool.ts")) ?? [];
+      /const READY_MAX = (\d+)/.exec(read("src/backends/submissions.ts")) ?? [];
     expect(valueOf("READY_MAX")).toBe(readyMax);
     expect(valueOf("DATA_MAX_BYTES")).toBe(`${DATA_MAX_BYTES >> 20} MiB`);
     expect(valueOf("BLOCK_BYTES")).toBe(`${BLOCK_BYTES} bytes`);

@@ -1,5 +1,5 @@
 // Makes one runnable file of a TypeScript program of the tests, for child processes: Node 20 runs no
-// TypeScript. Beside it lies a worker.js that stands for the built one.
+// TypeScript. Beside it lies a worker.cjs that stands for the built one.
 import fs from "node:fs";
 import path from "node:path";
 import { buildSync } from "esbuild";
@@ -9,7 +9,7 @@ const cache = path.join(root, "node_modules/.cache/node-eio-tests");
 
 /** The path of the bundle of a program, which is given relative to the project. */
 export function bundle(program) {
-  const worker = path.join(root, "dist/worker.js");
+  const worker = path.join(root, "dist/worker.cjs");
   if (!fs.existsSync(worker)) throw new Error("Build first: npx tsup --no-dts");
   const folder = path.join(cache, String(process.pid));
   const outfile = path.join(folder, `${path.basename(program, ".ts")}.mjs`);
@@ -25,8 +25,8 @@ export function bundle(program) {
     define: { "process.env.EIO_ROOT": JSON.stringify(root) },
   });
   fs.writeFileSync(
-    path.join(folder, "worker.js"),
-    `export { default } from ${JSON.stringify(worker)};\n`,
+    path.join(folder, "worker.cjs"),
+    `module.exports = require(${JSON.stringify(worker)});\n`,
   );
   process.once("exit", () =>
     fs.rmSync(folder, { recursive: true, force: true }),

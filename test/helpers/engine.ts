@@ -1,5 +1,5 @@
 // Engines for tests, and requests that remember what became of them. The engine is the real one, on
-// the real pool unless told; workers run from dist/worker.js.
+// the real pool unless told; workers run from dist/worker.cjs.
 import { serialize } from "node:v8";
 import { selectBackend } from "../../src/backends/select.ts";
 import {
