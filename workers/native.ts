@@ -16,7 +16,8 @@ export function nativeExecutor(
   memory: Memory,
 ): (frame: Frame) => number {
   if (file === null) return () => Special.declined;
-  const addon = createRequire(import.meta.url)(file) as Addon;
+  // By its own path: the worker is built as CommonJS, which has no import.meta.
+  const addon = createRequire(file)(file) as Addon;
   const runs = opByCode.map((_op, code) => addon.whyNotRun(code) === null);
   const attached = addon.attach(memory.words, memory.bytes);
   return (frame) =>
