@@ -2,6 +2,9 @@
 export { Eio, createEio, eio } from "./api/create.ts";
 export type { EioOptions } from "./api/options.ts";
 export type { RequestOptions } from "./api/request-options.ts";
+export type { AllocOptions } from "./api/direct/alloc.ts";
+export type { DirectFileHandle } from "./api/direct/handle.ts";
+export type { DirectOptions } from "./api/direct/open.ts";
 export type { CustomOptions } from "./api/custom.ts";
 export type { EioFs, EioPromises, FileHandle } from "./api/types.ts";
 export type { Range, RangeRead, ReadManyOptions } from "./api/read-many.ts";

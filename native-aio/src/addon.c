@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "dio-align.h"
 #include "faults.h"
 #include "lane.h"
 #include "ops.gen.h"
@@ -275,6 +276,7 @@ static napi_value js_why_not_run(napi_env env, napi_callback_info info) {
 NAPI_MODULE_INIT() {
   define(env, exports, "attach", js_attach, NULL);
   define(env, exports, "openLane", js_open_lane, NULL);
+  define(env, exports, "dioAlign", js_dio_align, NULL);
   define(env, exports, "whyNotRun", js_why_not_run, NULL);
   faults_define(env, exports);
   return exports;

@@ -8,6 +8,8 @@ import { decodeNone } from "../request/results.ts";
 import { readFiles, statMany } from "./batches.ts";
 import { callbackApi } from "./callback-api.ts";
 import { custom } from "./custom.ts";
+import { alloc, release } from "./direct/alloc.ts";
+import { openDirect } from "./direct/open.ts";
 import { Instance, defaultInstance } from "./instance.ts";
 import { checkCounts, type EioOptions } from "./options.ts";
 import { promiseApi } from "./promise-api.ts";
@@ -107,6 +109,16 @@ export class Eio {
   /** Reads many ranges of a file in one submission; neighbours become one read. */
   readonly readMany: Rest<typeof readMany> = (...args) =>
     readMany(this.#engine, ...args);
+
+  /** A Buffer of zeros, aligned, that every backend reads into and writes from without a copy. */
+  readonly alloc: Rest<typeof alloc> = (...args) =>
+    alloc(this.#engine, ...args);
+  /** Gives a buffer of alloc() back before it is collected; nothing may use it any more. */
+  readonly release: Rest<typeof release> = (...args) =>
+    release(this.#engine, ...args);
+  /** Opens a file to bypass the page cache; its handle takes any offset, length and buffer. */
+  readonly openDirect: Rest<typeof openDirect> = (...args) =>
+    openDirect(() => this.#engine, ...args);
 
   /** Waits for what was submitted, then lets the workers go. */
   close(): Promise<void> {

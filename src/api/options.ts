@@ -3,6 +3,7 @@ import type { ResourceLimits } from "node:worker_threads";
 import { defaultThreadLimits, type ThreadLimits } from "../backends/threads.ts";
 import type { BackendChoice } from "../backends/select.ts";
 import { defaultEngineOptions, type EngineOptions } from "../engine/options.ts";
+import { ALLOC_MAX_BYTES } from "../request/allocator.ts";
 import { ARENA_MAX_BYTES } from "../request/layout.ts";
 import { misuseError } from "../util/errors.ts";
 import { inspect } from "node:util";
@@ -14,6 +15,8 @@ export interface EioOptions extends Partial<ThreadLimits> {
   slots?: number;
   /** Shared memory for data on its way, in bytes; requests wait for room. */
   arenaBytes?: number;
+  /** What all buffers of alloc() together may take, in bytes. */
+  allocBytes?: number;
   /** Nothing waits for ever (true), or priorities are strict (false). */
   ageing?: boolean;
   loopLingerUs?: number;
@@ -32,6 +35,7 @@ const counts: Record<string, [min: number, max: number]> = {
   lingerUs: [0, 1_000_000],
   slots: [16, 65536],
   arenaBytes: [ARENA_MAX_BYTES, 2 ** 31],
+  allocBytes: [0, 2 ** 30],
   loopLingerUs: [0, 1_000_000],
   maxPollReqs: [0, INT],
   maxPollTimeMs: [0, INT],
@@ -66,7 +70,7 @@ export interface ReadOptions {
 
 export function readOptions(options: EioOptions): ReadOptions {
   checkCounts(options as Record<string, unknown>);
-  const { slots, arenaBytes } = options;
+  const { slots, arenaBytes, allocBytes } = options;
   if (slots !== undefined && (slots & (slots - 1)) !== 0)
     throw misuseError(
       "ERR_EIO_INVALID_OPTION",
@@ -87,6 +91,8 @@ export function readOptions(options: EioOptions): ReadOptions {
   if (slots !== undefined) sizes.slots = slots;
   if (arenaBytes !== undefined)
     sizes.arenaBytes = arenaBytes - (arenaBytes % ARENA_MAX_BYTES);
+  if (allocBytes !== undefined)
+    sizes.allocBytes = allocBytes - (allocBytes % ALLOC_MAX_BYTES);
   sizes.workersMax = Math.max(sizes.workersMax, limits.maxParallel);
   const backend = options.backend ?? process.env["NODE_EIO_BACKEND"] ?? "auto";
   return {

@@ -17,7 +17,8 @@ export function workersDirect(memory: Memory): Direct | null {
   if (attached === null) return null;
   return {
     takes: (op, bytes) => bytes >= WORKERS_MIN_BYTES && transfers.includes(op),
-    note: (slot, data) => attached.note(slot, data),
+    note: (slot, data, align) =>
+      (attached.note(slot, data) & (align - 1)) === 0,
   };
 }
 

@@ -8,8 +8,8 @@ import type { Memory } from "../request/memory.ts";
 
 /** Calls on the caller's own thread. */
 export interface Attached {
-  /** Leaves the address of the data in the slot. */
-  note(slot: number, data: Uint8Array): void;
+  /** Leaves the address of the data in the slot; answers where in a page it lies. */
+  note(slot: number, data: Uint8Array): number;
   /** Runs the op of a slot; see Special.declined. */
   run(slot: number): number;
 }
@@ -41,6 +41,8 @@ export interface Addon {
     wake: () => void,
   ): Lane | string;
   whyNotRun(opcode: number): string | null;
+  /** What direct transfers of a file need: [memory, file] in bytes; null where it is not told. */
+  dioAlign(fd: number): [number, number] | null;
 }
 
 export type Loaded =

@@ -3,6 +3,7 @@
 // next. It knows levels, phases and limits; it knows no op.
 import type { Backend, Completions, MovedValue } from "../backends/backend.ts";
 import { opByCode, ops, type OpName } from "../ops/table.ts";
+import type { Allocator } from "../request/allocator.ts";
 import { Codec, Encoded } from "../request/codec.ts";
 import { errnoOf, faultOf } from "../request/errors.ts";
 import { Control, Special } from "../request/layout.ts";
@@ -75,6 +76,10 @@ export class Engine implements Host, Completions {
   }
   get freeSlots(): number {
     return this.#slots.freeCount;
+  }
+  /** Buffers in memory of ours, which nothing has to copy. */
+  get allocator(): Allocator {
+    return this.#codec.allocator;
   }
   get arenaUsedBytes(): number {
     return this.#codec.arena.usedBytes;

@@ -15,7 +15,12 @@ export interface EngineOptions {
 }
 
 export const defaultEngineOptions: EngineOptions = {
-  sizes: { slots: 1024, arenaBytes: 64 << 20, workersMax: 64 },
+  sizes: {
+    slots: 1024,
+    arenaBytes: 64 << 20,
+    allocBytes: 64 << 20,
+    workersMax: 64,
+  },
   ageing: true,
   loopLingerUs: LINGER_US,
   maxPollReqs: 0,

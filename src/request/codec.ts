@@ -1,6 +1,7 @@
 // Writes a request into a slot and reads a completed slot back. It knows registers, not ops: the
 // few things it needs of an op (does data go in or come out) are looked up by code.
 import { ops, registers, opNames } from "../ops/table.ts";
+import { Allocator } from "./allocator.ts";
 import { Arena } from "./arena.ts";
 import { copyBytes } from "./copy.ts";
 import type { FaultDetails } from "./errors.ts";
@@ -12,6 +13,7 @@ import {
   SLOT_WORDS,
   Slot,
   Special,
+  allocStart,
   arenaStart,
 } from "./layout.ts";
 import type { Memory } from "./memory.ts";
@@ -34,18 +36,27 @@ export const DATA_MAX_BYTES = ARENA_MAX_BYTES;
 /** Native code that reads and writes the caller's own memory, where that is cheaper than a copy. */
 export interface Direct {
   takes(op: number, bytes: number): boolean;
-  /** Leaves the address in the slot; the request keeps the memory alive. */
-  note(slot: number, data: Uint8Array): void;
+  /**
+   * Leaves the address in the slot; the request keeps the memory alive. False: the address is no
+   * multiple of `align`, and the data has to be copied.
+   */
+  note(slot: number, data: Uint8Array, align: number): boolean;
 }
 
 export class Codec {
   readonly #memory: Memory;
+  readonly #arenaStart: number;
+  readonly #allocStart: number;
   readonly arena: Arena;
+  readonly allocator: Allocator;
   direct: Direct | null = null;
 
   constructor(memory: Memory) {
     this.#memory = memory;
-    this.arena = new Arena(arenaStart(memory.sizes), memory.sizes.arenaBytes);
+    this.#arenaStart = arenaStart(memory.sizes);
+    this.#allocStart = allocStart(memory.sizes);
+    this.arena = new Arena(this.#arenaStart, memory.sizes.arenaBytes);
+    this.allocator = new Allocator(memory, memory.pages);
   }
 
   /** `full` when the arena has no room now: the request has to wait. */
@@ -77,14 +88,19 @@ export class Codec {
     const need = Math.max(length, request.room);
     if (need > DATA_MAX_BYTES) return Encoded.tooLarge;
     let offset = block;
-    const direct = this.#isDirect(request, length);
+    const placed = this.#placeOf(request);
+    const direct =
+      placed === -1 &&
+      this.#isDirect(request, length) &&
+      this.direct!.note(slot, data!, request.align);
     words[base + Slot.direct] = direct ? 1 : 0;
-    if (direct) this.direct!.note(slot, data!);
+    if (placed !== -1) offset = placed;
+    else if (direct) offset = block;
     else if (incoming ? need > BLOCK_BYTES - used : need > BLOCK_BYTES) {
       offset = this.arena.take(need);
       if (offset === -1) return Encoded.full;
     } else if (incoming) offset = block + used;
-    if (incoming && !direct) copyBytes(bytes, offset, data!);
+    if (incoming && !direct && placed === -1) copyBytes(bytes, offset, data!);
     words[base + Slot.op] = request.op;
     words[base + Slot.level] = request.level;
     words[base + Slot.cancelled] = 0;
@@ -104,12 +120,21 @@ export class Codec {
     return Encoded.ok;
   }
 
+  /** Where the data lies already, in memory of ours: nothing is copied then. */
+  #placeOf({ op, data, ends, room, align }: Request): number {
+    if (data === null || ends !== null || direction[op] === 0) return -1;
+    if (room > data.byteLength) return -1;
+    const offset = this.allocator.offsetOf(data);
+    return (offset & (align - 1)) === 0 ? offset : -1;
+  }
+
   /** Not for what may be cancelled: its caller may use the memory again before it is let go. */
   #isDirect(request: Request, length: number): boolean {
     return (
       this.direct !== null &&
       direction[request.op] !== 0 &&
       request.ends === null &&
+      request.room <= length &&
       this.direct.takes(request.op, length)
     );
   }
@@ -117,7 +142,8 @@ export class Codec {
   /** Gives back the chunk of a slot, if it has one. */
   release(slot: number): void {
     const offset = this.#memory.words[slot * SLOT_WORDS + Slot.data]!;
-    if (offset >= arenaStart(this.#memory.sizes)) this.arena.release(offset);
+    if (offset >= this.#arenaStart && offset < this.#allocStart)
+      this.arena.release(offset);
   }
 
   /** Reads result and value into the request. */

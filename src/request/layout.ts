@@ -122,6 +122,8 @@ export const Special = {
 export interface Sizes {
   slots: number;
   arenaBytes: number;
+  /** For buffers of callers, behind the arena; see allocator.ts. */
+  allocBytes?: number;
   workersMax: number;
 }
 
@@ -137,5 +139,7 @@ export const LANES_MAX = 3;
 export const controlWords = (sizes: Sizes): number =>
   nativeRing(sizes, LANES_MAX);
 export const arenaStart = (sizes: Sizes): number => sizes.slots * BLOCK_BYTES;
+export const allocStart = (sizes: Sizes): number =>
+  arenaStart(sizes) + sizes.arenaBytes;
 export const statusWord = (sizes: Sizes, worker: number): number =>
   completionRing(sizes, worker) + STATUS;

@@ -1,6 +1,7 @@
 // The shared memory of one instance and the views on it. It knows the layout, and nothing of what
 // the words are used for.
-import { SLOT_WORDS, arenaStart, controlWords, type Sizes } from "./layout.ts";
+import { SLOT_WORDS, allocStart, controlWords, type Sizes } from "./layout.ts";
+import { SharedPages } from "./pages.ts";
 
 export interface SharedMemory {
   sizes: Sizes;
@@ -18,8 +19,11 @@ export class Memory {
   readonly bytes: Buffer;
   readonly doubles: Float64Array;
   readonly bigints: BigInt64Array;
+  /** Whoever made the memory has it; null where its bytes are not aligned to anything. */
+  readonly pages: SharedPages | null;
 
-  constructor(shared: SharedMemory) {
+  constructor(shared: SharedMemory, pages: SharedPages | null = null) {
+    this.pages = pages;
     this.shared = shared;
     this.sizes = shared.sizes;
     this.control = new Int32Array(shared.control);
@@ -32,11 +36,14 @@ export class Memory {
 
   /** Untouched pages of the arena cost nothing: the system gives them on first use. */
   static create(sizes: Sizes): Memory {
-    return new Memory({
+    const bytes = allocStart(sizes) + (sizes.allocBytes ?? 0);
+    const pages = SharedPages.create(bytes);
+    const shared = {
       sizes,
       control: new SharedArrayBuffer(controlWords(sizes) * 4),
       slots: new SharedArrayBuffer(sizes.slots * SLOT_WORDS * 4),
-      bytes: new SharedArrayBuffer(arenaStart(sizes) + sizes.arenaBytes),
-    });
+      bytes: pages?.buffer ?? new SharedArrayBuffer(bytes),
+    };
+    return new Memory(shared, pages);
   }
 }

@@ -61,6 +61,8 @@ export class Request implements Linked<Request> {
   path2: string | Uint8Array | null = null;
   /** Bytes to send, or to be filled; see the op's parameters for which. */
   data: Uint8Array | null = null;
+  /** What the address of the data has to be a multiple of: for descriptors that bypass the cache. */
+  align = 1;
   /** How much room an op that returns bytes asks for beyond the slot's block. */
   room = 0;
   /** Turns what lies in the slot into `value`. */

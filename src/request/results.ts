@@ -2,7 +2,7 @@
 // the request's; afterwards nothing may point into shared memory.
 import { copyBytes } from "./copy.ts";
 import type { Memory } from "./memory.ts";
-import { BLOCK_BYTES, SLOT_WORDS, Slot } from "./layout.ts";
+import { BLOCK_BYTES, SLOT_WORDS, Slot, allocStart } from "./layout.ts";
 import type { Decode } from "./request.ts";
 
 export type { Decode };
@@ -28,6 +28,8 @@ export const decodeInto: Decode = (memory, slot, request) => {
   const count = request.result;
   if (memory.words[slot * SLOT_WORDS + Slot.direct] === 1) return count;
   const offset = dataOffset(memory, slot);
+  // A buffer of the instance's own was filled in place.
+  if (offset >= allocStart(memory.sizes)) return count;
   const end = offset + Math.min(count, request.data!.byteLength);
   copyBytes(request.data!, 0, memory.bytes.subarray(offset, end));
   return count;

@@ -6,12 +6,26 @@ import { Request, type Decode, type Owner } from "../../request/request.ts";
 import { applyOptions, type RequestOptions } from "../request-options.ts";
 import { promised, rejectLate } from "../run.ts";
 
+/** Transfers of a descriptor that has rules of its own: one that bypasses the page cache. */
+export interface Access {
+  /** What a plain request's memory has to be aligned to; 0: it takes a transfer(). */
+  plainAlign(code: number, position: number, bytes: number): number;
+  /** As transferAll(). */
+  transfer(
+    code: number,
+    data: Uint8Array,
+    position: number,
+    options: unknown,
+  ): Promise<number>;
+}
+
 /** An open file as requests need it. */
 export interface Target {
   readonly engine: Engine;
   readonly fd: number;
   /** Who keeps the descriptor open meanwhile; null for one that its user keeps open. */
   readonly owner: Owner | null;
+  readonly access?: Access | null;
 }
 
 /** Reads or writes, and which way the bytes go. */
@@ -58,6 +72,8 @@ export async function transferAll(
   position: number,
   options?: unknown,
 ): Promise<number> {
+  if (target.access)
+    return target.access.transfer(transfer.code, data, position, options);
   const left = deadlineOf(options);
   target.owner?.hold();
   try {

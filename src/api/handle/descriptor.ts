@@ -5,6 +5,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { ops } from "../../ops/table.ts";
 import { Request, type Owner } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
+import type { Access } from "../descriptors/pieces.ts";
 import { settlePromise } from "../run.ts";
 
 const closeWithNode = fs.close;
@@ -24,6 +25,8 @@ export class Descriptor implements Owner {
   readonly engine: Engine;
   /** For requests: who holds. */
   readonly owner: Owner = this;
+  /** Where data may not simply be read and written. */
+  access: Access | null = null;
   #fd: number;
   /** One for being open, one for each request that works on it. */
   #holds = 1;

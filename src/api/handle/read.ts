@@ -96,7 +96,8 @@ function readInto(
   if (length === 0) return Promise.resolve(readResult(0, buffer));
   if (length < 0 || offset + length > buffer.byteLength) return null;
   const data = bytesAt(buffer, offset, length);
-  if (length > DATA_MAX_BYTES)
+  const align = descriptor.access?.plainAlign(ops.read.code, at, length) ?? 1;
+  if (length > DATA_MAX_BYTES || align === 0)
     return readLarge(descriptor, data, at, options, buffer);
   const request = new Request(ops.read.code, decodeInto, settleRead);
   request.fd = descriptor.fd;
@@ -104,6 +105,7 @@ function readInto(
   request.data = data;
   request.room = length;
   request.position = at;
+  request.align = align;
   request.context = buffer;
   if (options !== undefined) applyOptions(request, options);
   return promised(descriptor.engine, request);

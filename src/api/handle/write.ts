@@ -87,13 +87,17 @@ function writeBytes(
   options: unknown,
   buffer: unknown,
 ): Promise<WriteResult> {
-  if (data.byteLength > DATA_MAX_BYTES)
+  const { access } = descriptor;
+  const align =
+    access?.plainAlign(ops.write.code, position, data.byteLength) ?? 1;
+  if (data.byteLength > DATA_MAX_BYTES || align === 0)
     return writeLarge(descriptor, data, position, options, buffer);
   const request = new Request(ops.write.code, decodeCount, settleWrite);
   request.fd = descriptor.fd;
   request.owner = descriptor;
   request.data = data;
   request.position = position;
+  request.align = align;
   request.context = buffer;
   if (options !== undefined) applyOptions(request, options);
   return promised(descriptor.engine, request);

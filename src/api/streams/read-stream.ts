@@ -131,7 +131,8 @@ export function readStreamOf(
     const stream = this as unknown as Stream;
     const told = streamOptions(options, operations);
     const { handle } = told;
-    if (told.operations !== null && mayReadAhead(told.options))
+    const plain = handle === null || handle[held].access === null;
+    if (plain && told.operations !== null && mayReadAhead(told.options))
       readings.set(stream, new Reading(stream, told, engine));
     Reflect.apply(NodeReadStream, this, [path, told.options]);
     if (handle !== null) {

@@ -1,0 +1,63 @@
+// The FileHandle of a file that was opened to bypass the page cache. It knows what differs from a
+// plain handle's methods: the whole-file read, and the length.
+import type { Engine } from "../../engine/engine.ts";
+import { acceptLength } from "../accept.ts";
+import { notAbortedInTurn, prepareReadRest } from "../descriptors/whole.ts";
+import { adoptInto } from "../handle/adopt.ts";
+import { held, type HasDescriptor } from "../handle/descriptor.ts";
+import { fileClosed } from "../handle/errors.ts";
+import { FileHandle } from "../handle/file-handle.ts";
+import type { FileHandleType } from "../handle/types.ts";
+import type { DirectAccess } from "./access.ts";
+
+export type DirectFileHandle = FileHandleType & {
+  /** Whether it bypasses the page cache; false where that was refused and `fallback` allowed. */
+  readonly direct: boolean;
+};
+
+type Methods = Record<string, (...args: unknown[]) => Promise<unknown>>;
+const plain = FileHandle.prototype as unknown as Methods;
+
+class DirectHandle extends (FileHandle as unknown as new (
+  fd: number,
+  engine: () => Engine,
+) => HasDescriptor) {
+  get direct(): boolean {
+    return this[held].access !== null;
+  }
+
+  async readFile(options: unknown): Promise<unknown> {
+    const descriptor = this[held];
+    if (descriptor.fd === -1) throw fileClosed("readFile");
+    const access = descriptor.access as DirectAccess | null;
+    const request = access === null ? null : prepareReadRest(options);
+    if (access === null || request === null)
+      return plain["readFile"]!.call(this, options);
+    request.value = await access.readRest(options);
+    const signal = request.ends?.signal;
+    if (signal !== undefined) await notAbortedInTurn(signal);
+    return request.present!(request);
+  }
+
+  async truncate(len: unknown, options: unknown): Promise<unknown> {
+    const descriptor = this[held];
+    const access = descriptor.access as DirectAccess | null;
+    const bytes = acceptLength(len);
+    const truncate = (): Promise<unknown> =>
+      plain["truncate"]!.call(this, len, options);
+    return access === null || descriptor.fd === -1 || Number.isNaN(bytes)
+      ? truncate()
+      : access.blocks.truncate(bytes, truncate);
+  }
+}
+
+Object.defineProperty(DirectHandle, "name", { value: "FileHandle" });
+
+export async function directHandle(
+  fd: number,
+  engine: () => Engine,
+): Promise<DirectFileHandle & HasDescriptor> {
+  await adoptInto(FileHandle as never);
+  return new DirectHandle(fd, engine) as unknown as DirectFileHandle &
+    HasDescriptor;
+}

@@ -1,0 +1,123 @@
+// openDirect: a file opened to bypass the page cache, whatever its file system asks of that. It
+// knows how such a file is opened; how it is read and written is the access's business.
+import nodeFs, { type OpenMode, type Mode, type PathLike } from "node:fs";
+import type { Engine } from "../../engine/engine.ts";
+import { ops } from "../../ops/table.ts";
+import { errnoOf, systemError } from "../../request/errors.ts";
+import { Request } from "../../request/request.ts";
+import { open } from "../calls/open.ts";
+import { askNode } from "../forms.ts";
+import { held, type HasDescriptor } from "../handle/descriptor.ts";
+import { applyOptions, type RequestOptions } from "../request-options.ts";
+import { promised, settlePromise } from "../run.ts";
+import { decodeStats } from "../stats.ts";
+import { DirectAccess, type Rights } from "./access.ts";
+import { alignmentOf, type Alignment } from "./alignment.ts";
+import { Blocks } from "./blocks.ts";
+import { directHandle, type DirectFileHandle } from "./handle.ts";
+
+export interface DirectOptions extends RequestOptions {
+  /** Opens the file through the page cache where its file system refuses to bypass it. */
+  fallback?: boolean | undefined;
+}
+
+const { O_RDONLY, O_WRONLY, O_RDWR, O_APPEND, O_EXCL } = nodeFs.constants;
+const O_ACCMODE = 3;
+/** Not on every system. */
+const O_DIRECT = nodeFs.constants.O_DIRECT as number | undefined;
+const EINVAL = errnoOf("EINVAL");
+
+export async function openDirect(
+  engine: () => Engine,
+  path: PathLike,
+  flags?: OpenMode | null,
+  mode?: Mode | null,
+  options: DirectOptions = {},
+): Promise<DirectFileHandle> {
+  const request = open([path, flags, mode, options]);
+  if (request === null)
+    return (await askNode("open", [path, flags, mode])) as DirectFileHandle;
+  const told = request.a;
+  const opened = await tryDirect(engine, request, options);
+  if (opened !== null) return opened;
+  if (options.fallback !== true) throw refused(request);
+  // The refused call made the file already, and found that nobody else had.
+  const again = told & ~O_EXCL;
+  return directHandle(await openWith(engine, request, options, again), engine);
+}
+
+/** null: refused, by the file system or for want of aligned memory. */
+async function tryDirect(
+  engine: () => Engine,
+  request: Request,
+  options: DirectOptions,
+): Promise<DirectFileHandle | null> {
+  if (O_DIRECT === undefined || engine().memory.pages === null) return null;
+  const told = request.a;
+  const how = told & O_ACCMODE;
+  const rights = {
+    readable: how !== O_WRONLY,
+    writable: how !== O_RDONLY,
+    appends: (told & O_APPEND) !== 0,
+  };
+  // Parts of blocks are read before they are written; the end of the file is found by ourselves.
+  const flags =
+    (told & ~(O_APPEND | O_ACCMODE)) |
+    O_DIRECT |
+    (rights.writable ? O_RDWR : O_RDONLY);
+  let fd: number;
+  try {
+    fd = await openWith(engine, request, options, flags);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).errno === EINVAL) return null;
+    throw error;
+  }
+  const handle = await directHandle(fd, engine);
+  try {
+    if (await equip(handle, rights)) return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  await handle.close();
+  return null;
+}
+
+/** Gives the handle what it needs to know; false: the file takes no direct transfers after all. */
+async function equip(handle: HasDescriptor, rights: Rights): Promise<boolean> {
+  const descriptor = handle[held];
+  const request = new Request(ops.fstat.code, decodeStats, settlePromise);
+  request.fd = descriptor.fd;
+  request.owner = descriptor;
+  request.a = 1;
+  const stats = await promised<nodeFs.BigIntStats>(descriptor.engine, request);
+  // Folders, pipes and devices that are no disks have no blocks; they are used as they are.
+  if (!stats.isFile() && !stats.isBlockDevice()) return true;
+  const device = stats.isFile() ? stats.dev : stats.rdev;
+  const alignment: Alignment | null = await alignmentOf(descriptor.fd, device);
+  if (alignment === null) return false;
+  const length = Number(stats.size);
+  const blocks = new Blocks(descriptor, alignment, rights.writable, length);
+  descriptor.access = new DirectAccess(descriptor, blocks, rights);
+  return true;
+}
+
+function openWith(
+  engine: () => Engine,
+  { path, b }: Request,
+  options: DirectOptions,
+  flags: number,
+): Promise<number> {
+  const request = open([path, flags, b])!;
+  applyOptions(request, options);
+  return promised<number>(engine(), request);
+}
+
+function refused({ path }: Request): Error {
+  const error = systemError(EINVAL, "open", path);
+  error.cause = new Error(
+    "The file system does not let files bypass the page cache (O_DIRECT). " +
+      "With { fallback: true } the file is opened all the same, and handle.direct is false.",
+  );
+  return error;
+}
