@@ -177,12 +177,3 @@ void uring_ring_bell(struct uring *u, bool on) {
   __atomic_store_n(u->cq_flags, on ? 0 : IORING_CQ_EVENTFD_DISABLED,
                    __ATOMIC_SEQ_CST);
 }
-
-void uring_cancel_all(struct uring *u) {
-  struct io_uring_sqe *sqe = uring_sqe(u);
-  if (sqe == NULL)
-    return;
-  sqe->opcode = IORING_OP_ASYNC_CANCEL;
-  sqe->cancel_flags = IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_ALL;
-  sqe->user_data = UINT64_MAX;
-}

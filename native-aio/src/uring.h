@@ -44,5 +44,3 @@ const struct io_uring_cqe *uring_peek(const struct uring *);
 void uring_seen(struct uring *);
 /** Whether completions write to the event descriptor. */
 void uring_ring_bell(struct uring *, bool on);
-/** Asks for everything in flight to be given up. */
-void uring_cancel_all(struct uring *);
