@@ -52,8 +52,11 @@ export class SharedPages {
 
   /** The same memory as an object of its own, whose collection tells that no view of it is left. */
   again(): SharedArrayBuffer {
-    // Growing, even by nothing, makes a new object of it: 0.25 us, where a clone takes 7.
+    // Growing, even by nothing, makes a new object of it: 0.25 us, where a clone takes 7. The memory
+    // keeps the last one alive, so that is not to be the one that is given away.
     this.#memory.grow(0);
-    return this.#memory.buffer;
+    const { buffer } = this.#memory;
+    this.#memory.grow(0);
+    return buffer;
   }
 }

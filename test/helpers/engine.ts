@@ -31,6 +31,7 @@ export interface TestOptions
   backend?: string;
   slots?: number;
   arenaBytes?: number;
+  allocBytes?: number;
   workersMax?: number;
   resourceLimits?: PoolOptions["resourceLimits"];
 }
@@ -38,7 +39,8 @@ export interface TestOptions
 const open = new Set<Engine>();
 
 export function makeEngine(options: TestOptions = {}): Engine {
-  const { slots, arenaBytes, workersMax, backend, resourceLimits } = options;
+  const { slots, arenaBytes, allocBytes, workersMax, backend, resourceLimits } =
+    options;
   const { sizes } = defaultEngineOptions;
   const limits = limitsOf(options);
   const engine = new Engine(
@@ -48,6 +50,7 @@ export function makeEngine(options: TestOptions = {}): Engine {
       sizes: {
         slots: slots ?? sizes.slots,
         arenaBytes: arenaBytes ?? 4 << 20,
+        allocBytes: allocBytes ?? 0,
         workersMax: workersMax ?? 16,
       },
     },
