@@ -1,41 +1,82 @@
-// Runs the tests of the native code on a build with sanitizers. Usage: npm run test:asan [-- FILTER...]
+// Runs the tests and the stress of the native code on a build with sanitizers, and fails on every report that
+// names our code. Usage: npm run test:asan [-- FILTER...]; EIO_STRESS_ROUNDS says how much stress (0: none).
 // argv: the sanitizers, and the runtime that has to be in the process from the start.
 import { execFileSync, spawnSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 
 const root = path.resolve(import.meta.dirname, "..");
 const [sanitizers, runtime, ...filters] = process.argv.slice(2);
 const compiler = process.env.CC ?? "gcc";
+const rounds = process.env.EIO_STRESS_ROUNDS ?? "20";
+const inFlight = "10000";
 const out = path.join(root, `native-aio/build/${runtime}/node-eio.node`);
-const build = spawnSync(
-  process.execPath,
-  ["scripts/build-native.mjs", "--required", `--out=${out}`],
+const built = run(
+  [process.execPath, "scripts/build-native.mjs", "--required", `--out=${out}`],
   {
-    cwd: root,
-    stdio: "inherit",
-    env: {
-      ...process.env,
-      CC: compiler,
-      EIO_CFLAGS: `-fsanitize=${sanitizers} -fno-omit-frame-pointer -O1 -DEIO_DEBUG`,
-    },
+    CC: compiler,
+    EIO_CFLAGS: `-fsanitize=${sanitizers} -fno-omit-frame-pointer -O1 -DEIO_DEBUG -DEIO_FAULTS`,
   },
 );
-if (build.status !== 0) process.exit(1);
-const library = execFileSync(compiler, [`-print-file-name=lib${runtime}.so`], {
-  encoding: "utf8",
-}).trim();
+if (!built) process.exit(1);
+
+const logs = fs.mkdtempSync(path.join(os.tmpdir(), "node-eio-reports-"));
+const log = `log_path=${path.join(logs, "report")}`;
+const sanitized = {
+  LD_PRELOAD: execFileSync(compiler, [`-print-file-name=lib${runtime}.so`], {
+    encoding: "utf8",
+  }).trim(),
+  NODE_EIO_NATIVE: out,
+  ASAN_OPTIONS: `${log}:detect_leaks=1:quarantine_size_mb=64`,
+  // What other people's addons leak is looked through below, and no failure.
+  LSAN_OPTIONS: "exitcode=0",
+  UBSAN_OPTIONS: `${log}:halt_on_error=1:print_stacktrace=1`,
+  TSAN_OPTIONS: `${log}:exitcode=0:suppressions=${path.join(root, "native-aio/tsan-suppressions.txt")}`,
+};
 const tests = filters.length > 0 ? filters : ["test/native", "test/backends"];
-const { status } = spawnSync("npx", ["vitest", "run", ...tests], {
-  cwd: root,
-  stdio: "inherit",
-  env: {
-    ...process.env,
-    LD_PRELOAD: library,
-    NODE_EIO_NATIVE: out,
-    // What the engine under us leaks at exit is not ours to report.
-    ASAN_OPTIONS: "detect_leaks=0:halt_on_error=1:abort_on_error=0",
-    UBSAN_OPTIONS: "halt_on_error=1:print_stacktrace=1",
-    TSAN_OPTIONS: "report_bugs=1:halt_on_error=0",
-  },
-});
-process.exit(status ?? 1);
+const steps = [["npx", "vitest", "run", ...tests]];
+if (filters.length === 0 && rounds !== "0")
+  steps.push(
+    [process.execPath, "test/stress/run.mjs", "endings", rounds, inFlight],
+    [process.execPath, "test/stress/run.mjs", "cycles", "200"],
+    [process.execPath, "test/stress/run.mjs", "crowd", "2", "2", "1000"],
+  );
+// Every step runs, whatever became of the one before.
+const passed = steps.map((step) => run(step, sanitized));
+const ours = reportsOfOurs();
+process.exit(passed.every(Boolean) && ours === 0 ? 0 : 1);
+
+function run([command, ...args], env) {
+  const { status } = spawnSync(command, args, {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, ...env },
+  });
+  return status === 0;
+}
+
+/** Prints those that name our code; of the others (V8, libuv, other addons) it says how many they are. */
+function reportsOfOurs() {
+  const reports = fs
+    .readdirSync(logs)
+    .map((name) => fs.readFileSync(path.join(logs, name), "utf8"))
+    .flatMap((text) =>
+      // One report each: a race, an error, a leak.
+      text.split(/^(?=WARNING: Thread|==\d+==ERROR|(?:Direct|Indirect) leak)/m),
+    )
+    .filter((text) => /WARNING: Thread|ERROR: Add|leak of|error:/.test(text));
+  const ours = reports.filter(isOurs);
+  for (const text of ours) console.error(text);
+  fs.rmSync(logs, { recursive: true });
+  console.log(
+    `${runtime}: ${ours.length} reports of ours, ${reports.length - ours.length} of others`,
+  );
+  return ours.length;
+}
+
+/** What is lost is the matter of whoever asked for it; everything else is of whoever is in the stack. */
+function isOurs(text) {
+  const stack = / leak of /.test(text) ? /^ +#1 .*$/m.exec(text)?.[0] : text;
+  return /node-eio\.node|native-aio\/src/.test(stack ?? "");
+}

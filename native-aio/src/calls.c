@@ -110,4 +110,8 @@ const struct calls kernel_calls = {
     .eventfd = call_eventfd,
 };
 
+#ifdef EIO_FAULTS
+const struct calls *calls = &faulty_calls;
+#else
 const struct calls *calls = &kernel_calls;
+#endif

@@ -31,5 +31,7 @@ struct calls {
 };
 
 extern const struct calls kernel_calls;
-/** Those in use; kernel_calls unless a test has put others in front. */
+/** Those of faults.c, for a test's build. */
+extern const struct calls faulty_calls;
+/** Those in use. */
 extern const struct calls *calls;

@@ -152,7 +152,7 @@ static int fault_eventfd(void) {
 }
 
 #define ENTRY(name) .name = fault_##name,
-static const struct calls faulty_calls = {CALLS(ENTRY)};
+const struct calls faulty_calls = {CALLS(ENTRY)};
 
 /** Answers how often the plan that was there has struck. */
 static napi_value js_fault(napi_env env, napi_callback_info info) {
@@ -182,7 +182,6 @@ static napi_value js_fault(napi_env env, napi_callback_info info) {
 
 void faults_define(napi_env env, napi_value exports) {
   napi_value fn;
-  calls = &faulty_calls;
   napi_create_function(env, "fault", NAPI_AUTO_LENGTH, js_fault, NULL, &fn);
   napi_set_named_property(env, exports, "fault", fn);
 }

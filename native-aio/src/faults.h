@@ -4,7 +4,7 @@
 #include <node_api.h>
 
 #ifdef EIO_FAULTS
-/** Puts fault(call, outcome, skip, times) among the exports, and tables of its own under all calls. */
+/** Puts fault(call, outcome, skip, times) among the exports. */
 void faults_define(napi_env env, napi_value exports);
 #else
 static inline void faults_define(napi_env env, napi_value exports) {

@@ -88,6 +88,14 @@ export class Flood {
     }
   }
 
+  /** Small reads only: whoever measures wants no threads. */
+  read(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const data = Buffer.allocUnsafeSlow(1024);
+      this.#submit("read", { fd: this.#file, data, position: i * 1024 });
+    }
+  }
+
   async begun(): Promise<void> {
     while (this.engine.nready !== 0) await turn();
   }
