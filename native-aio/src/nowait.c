@@ -11,6 +11,7 @@
 
 #include "calls.h"
 #include "check.h"
+#include "direct-fds.h"
 #include "lane.h"
 #include "ops.gen.h"
 #include "stats.h"
@@ -31,6 +32,7 @@ struct budget {
   int reads;
   int path_calls;
   int64_t bytes;
+  struct direct_fds direct;
 };
 
 static int32_t nowait_read(struct lane *lane, int slot, struct budget *budget) {
@@ -40,6 +42,9 @@ static int32_t nowait_read(struct lane *lane, int slot, struct budget *budget) {
   int64_t position = slot_position(w);
   if (bytes > OP_MAX_BYTES || bytes > budget->bytes || position < 0 ||
       budget->reads-- <= 0)
+    return SPECIAL_DECLINED;
+  // Past the page cache "without waiting" means the begin of a transfer; its end is waited for.
+  if (direct_fds_has(&budget->direct, w[SLOT_FD]))
     return SPECIAL_DECLINED;
   int64_t count = calls->read_nowait(w[SLOT_FD], slot_data(&lane->memory, w),
                                      (size_t)bytes, position);
@@ -240,6 +245,7 @@ static int flush(struct lane *lane, int count) {
   int declined = 0;
   struct budget budget = {
       .reads = READS_MAX, .path_calls = PATH_CALLS_MAX, .bytes = BYTES_MAX};
+  direct_fds_forget(&budget.direct);
   for (int i = 0; i < count; i++) {
     int slot = lane->list[i];
     slot_check(&lane->memory, slot);

@@ -16,7 +16,7 @@ const available = { available: true } as const;
 const lanesOf: Partial<Record<BackendName, LaneName[]>> = {
   uring: ["uring", "nowait"],
   aio: ["aio", "nowait"],
-  nowait: ["nowait"],
+  nowait: ["nowait", "aio"],
 };
 /** What `auto` takes the first of that there is. */
 const preferred: BackendName[] = ["uring", "nowait", "pool"];

@@ -176,6 +176,23 @@ describe.skipIf(!probe.available)(`aio${why}`, () => {
     fs.closeSync(fd);
   });
 
+  it.each(["nowait", "aio"])(
+    "waits for no disk on the loop: %s",
+    async (backend) => {
+      const engine = make({ backend });
+      const fd = fs.openSync(file, O_RDONLY | O_DIRECT);
+      const reads = Array.from({ length: 32 }, (_, i) => {
+        const data = buffer(engine, 4096);
+        return ask(engine, "read", { fd, data, position: i * 4096 });
+      });
+      // They are begun in this turn; what were done already would have been waited for.
+      await new Promise(process.nextTick);
+      expect(engine.npending).toBe(0);
+      for (const { done } of reads) expect((await done).result).toBe(4096);
+      fs.closeSync(fd);
+    },
+  );
+
   it("does its part in several threads at once, and survives their ends", async () => {
     const program = `
       import(${JSON.stringify(doors)}).then(async ({ eio }) => {
