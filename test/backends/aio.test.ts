@@ -36,6 +36,21 @@ const buffer = (engine: Engine, bytes: number): Buffer =>
 const inKernel = (): number =>
   Number(fs.readFileSync("/proc/sys/fs/aio-nr", "latin1"));
 
+/** What a program says where the kernel refuses it a system call. */
+function denied(call: string, errno: number, program: string): unknown {
+  const deny = folder.join(`deny-${call}`);
+  const source = path.resolve(import.meta.dirname, "../native/deny.c");
+  if (!fs.existsSync(deny))
+    spawnSync("cc", ["-O1", `-DDENIED=SYS_${call}`, "-o", deny, source]);
+  const args = [process.execPath, "--input-type=module", "-e", program];
+  const { stdout, stderr } = spawnSync(deny, [String(errno), ...args], {
+    encoding: "utf8",
+    env: { ...process.env, NODE_EIO_BACKEND: "" },
+  });
+  expect(stderr).toBe("");
+  return JSON.parse(stdout);
+}
+
 const probe = listBackends().aio;
 const why = probe.available ? "" : ` (skipped: ${probe.reason})`;
 
@@ -240,6 +255,43 @@ describe.skipIf(!probe.available)(`aio${why}`, () => {
       });
       expect([status, stderr]).toEqual([7, ""]);
     }
+  });
+
+  it.each([
+    ["io_setup", "EPERM", 1],
+    ["io_setup", "ENOSYS", 38],
+    ["io_setup", "EAGAIN", 11],
+  ])("is done without where %s fails with %s", (call, code, errno) => {
+    const program = `
+      const { createEio } = await import(${JSON.stringify(doors)});
+      let refused;
+      try { createEio({ backend: "aio" }); } catch (error) { refused = error.message; }
+      const eio = createEio({ backend: "nowait" });
+      const handle = await eio.openDirect(${JSON.stringify(file)});
+      const { bytesRead } = await handle.read(eio.alloc(4096), 0, 4096, 4096);
+      console.log(JSON.stringify([refused, bytesRead, handle.direct]));`;
+    expect(denied(call, errno, program)).toEqual([
+      expect.stringContaining(`io_setup: ${code}`),
+      4096,
+      true,
+    ]);
+  });
+
+  it.each([
+    ["EAGAIN", 11],
+    ["ENOSYS", 38],
+    ["EPERM", 1],
+  ])("leaves to the pool what io_submit refuses with %s", (_, errno) => {
+    const program = `
+      const { createEio } = await import(${JSON.stringify(doors)});
+      const eio = createEio({ backend: "aio" });
+      const handle = await eio.openDirect(${JSON.stringify(file)});
+      const reads = Array.from({ length: 300 }, (_, i) =>
+        handle.read(eio.alloc(4096), 0, 4096, i % 256 * 4096));
+      const counts = (await Promise.all(reads)).map(({ bytesRead }) => bytesRead);
+      await handle.sync();
+      console.log(JSON.stringify([counts.every((count) => count === 4096)]));`;
+    expect(denied("io_submit", errno, program)).toEqual([true]);
   });
 
   it("leaves no descriptor behind", async () => {

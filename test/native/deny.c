@@ -1,4 +1,5 @@
-// Runs a command under a filter that refuses io_uring_setup with the errno given, as containers do.
+// Runs a command under a filter that refuses a system call (io_uring_setup, or what DENIED says when
+// this is compiled) with the errno given, as containers do.
 // Usage: deny ERRNO COMMAND...
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -9,13 +10,17 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#ifndef DENIED
+#define DENIED SYS_io_uring_setup
+#endif
+
 int main(int count, char **arguments) {
   if (count < 3)
     return 2;
   unsigned error = (unsigned)atoi(arguments[1]);
   struct sock_filter filter[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, DENIED, 0, 1),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
