@@ -36,6 +36,9 @@ export class NativeLane implements Backend {
   #listed = 0;
   /** Native code is asked only while there is something: a closed lane is not there any more. */
   #inFlight = 0;
+  /** The loop sleeps, and native code was not told: nothing was in flight here. */
+  #armedIdle = false;
+  readonly #wake: () => void;
   #closed = false;
 
   private constructor(
@@ -44,8 +47,10 @@ export class NativeLane implements Backend {
     completions: Completions,
     list: Int32Array,
     lane: Lane,
+    wake: () => void,
   ) {
     this.name = name;
+    this.#wake = wake;
     this.#words = memory.words;
     this.#completions = completions;
     this.#list = list;
@@ -83,7 +88,7 @@ export class NativeLane implements Backend {
     );
     return typeof lane === "string"
       ? refusal(lane)
-      : new NativeLane(name, memory, completions, list, lane);
+      : new NativeLane(name, memory, completions, list, lane, wake);
   }
 
   supports(opcode: number): boolean {
@@ -109,6 +114,11 @@ export class NativeLane implements Backend {
     this.#inFlight += count - declined;
     for (let i = 0; i < declined; i++)
       this.#completions.complete(this.#list[i]!, Special.declined);
+    if (this.#armedIdle && this.#inFlight !== 0) {
+      this.#armedIdle = false;
+      // Done already, perhaps: then nobody else would wake the loop.
+      if (!this.#lane.arm()) setImmediate(this.#wake);
+    }
   }
 
   reap(): number {
@@ -129,10 +139,12 @@ export class NativeLane implements Backend {
   }
 
   arm(): boolean {
-    return this.#inFlight === 0 || this.#lane.arm();
+    this.#armedIdle = this.#inFlight === 0;
+    return this.#armedIdle || this.#lane.arm();
   }
 
   disarm(): void {
+    this.#armedIdle = false;
     if (this.#inFlight !== 0) this.#lane.disarm();
   }
 

@@ -14,9 +14,10 @@ import {
   makeEngine,
   nothing,
   result,
+  turn,
   until,
 } from "../helpers/engine.ts";
-import { descriptorsBelow, testFolder } from "../helpers/files.ts";
+import { Gate, descriptorsBelow, testFolder } from "../helpers/files.ts";
 
 const folder = testFolder();
 const bytes = Buffer.from(
@@ -104,6 +105,22 @@ describe.each(["pool", ...lanes])("transfers on %s", (backend) => {
     structuredClone(data.buffer, { transfer: [data.buffer] });
     expect((await asked.done).result).toBeLessThanOrEqual(65536);
     fs.closeSync(fd);
+    expect(leftovers(engine)).toEqual(nothing);
+  });
+});
+
+describe.each(lanes)("beside a worker, %s", (backend) => {
+  it("answers a loop that sleeps until the worker is done", async () => {
+    const engine = makeEngine({ backend, loopLingerUs: 0 });
+    const gate = new Gate(folder, `gate-${backend}`);
+    const blocked = gate.block(engine);
+    await until(() => engine.nready === 0);
+    for (let i = 0; i < 20; i++) {
+      for (let turns = 0; turns < 20; turns++) await turn();
+      expect(await result(engine, "stat", { path: file })).toBe(14);
+    }
+    await gate.release();
+    expect((await blocked.done).result).toBe(0);
     expect(leftovers(engine)).toEqual(nothing);
   });
 });
