@@ -1,5 +1,5 @@
-// Runs a command under a filter that refuses a system call (io_uring_setup, or what DENIED says when
-// this is compiled) with the errno given, as containers do.
+// Runs a command under a filter that refuses a system call with the errno
+// given, as containers do: io_uring_setup, or what DENIED says when compiled.
 // Usage: deny ERRNO COMMAND...
 #include <linux/audit.h>
 #include <linux/filter.h>
