@@ -88,9 +88,9 @@ describe("tables in README", () => {
 
   it("have every option with its default, and no other", () => {
     const { sizes, ...engine } = defaultEngineOptions;
-    const { slots, arenaBytes } = sizes;
+    const { slots, arenaBytes, allocBytes } = sizes;
     const { maxParallel: _, ...limits } = defaultThreadLimits;
-    const numbers = { ...limits, ...engine, slots, arenaBytes };
+    const numbers = { ...limits, ...engine, slots, arenaBytes, allocBytes };
     const expected = {
       ...numbers,
       maxParallel: "8, or processors",
