@@ -25,12 +25,16 @@ def fallocate(path, mode, offset, length):
         return outcome(libc.fallocate(file.fileno(), mode, size(offset), size(length)))
 
 
-def seek(path, offset, whence):
+def seeks(path, places):
+    """Where each of the seeks ends, or its negative errno."""
+    ends = []
     with open(path, "rb") as file:
-        try:
-            return os.lseek(file.fileno(), offset, whence)
-        except OSError as error:
-            return -error.errno
+        for offset, whence in places:
+            try:
+                ends.append(os.lseek(file.fileno(), offset, whence))
+            except OSError as error:
+                ends.append(-error.errno)
+    return ends
 
 
 def resident(path):
