@@ -35,7 +35,8 @@ const sanitized = {
   TSAN_OPTIONS: `${log}:exitcode=0:suppressions=${path.join(root, "native-aio/tsan-suppressions.txt")}`,
 };
 const tests = filters.length > 0 ? filters : ["test/native", "test/backends"];
-const steps = [["npx", "vitest", "run", ...tests]];
+const vitest = path.join(root, "node_modules/vitest/vitest.mjs");
+const steps = [[process.execPath, vitest, "run", ...tests]];
 if (filters.length === 0 && rounds !== "0")
   steps.push(
     [process.execPath, "test/stress/run.mjs", "endings", rounds, inFlight],
@@ -77,6 +78,9 @@ function reportsOfOurs() {
 
 /** What is lost is the matter of whoever asked for it; everything else is of whoever is in the stack. */
 function isOurs(text) {
+  // Rings are made by a raw system call, and libuv closes by one: the sanitizer does not see that the number
+  // of a descriptor has come to mean another file.
+  if (text.includes("Location is file descriptor")) return false;
   const stack = / leak of /.test(text) ? /^ +#1 .*$/m.exec(text)?.[0] : text;
   return /node-eio\.node|native-aio\/src/.test(stack ?? "");
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "check.h"
 #include "dio-align.h"
 #include "faults.h"
 #include "lane.h"
@@ -95,6 +96,7 @@ static napi_value js_note(napi_env env, napi_callback_info info) {
   int slot = int_of(env, call.arguments[0]);
   void *data = memory_of(env, call.arguments[1]);
   slot_set_address(slot_words(memory, slot), data);
+  slot_leave(memory, slot);
   napi_value place;
   napi_create_int32(env, (int32_t)((uintptr_t)data & (PAGE_BYTES - 1)), &place);
   return place;

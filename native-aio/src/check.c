@@ -37,6 +37,9 @@ void slot_check(const struct memory *m, int slot) {
     abort();
   }
   const int32_t *w = slot_words(m, slot);
+#ifdef __SANITIZE_THREAD__
+  __tsan_acquire((void *)w);
+#endif
   require(w[SLOT_OP] >= 0 && w[SLOT_OP] < EIO_OP_CODES, slot, w, "no such op");
   require(w[SLOT_CANCELLED] == 0 || w[SLOT_CANCELLED] == 1, slot, w,
           "cancelled is neither 0 nor 1");

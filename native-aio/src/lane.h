@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+#include "check.h"
 #include "slot.h"
 
 struct lane;
@@ -51,6 +52,7 @@ struct lane {
 
 static inline void lane_complete(struct lane *lane, int slot, int32_t result) {
   slot_words(&lane->memory, slot)[SLOT_RESULT] = result;
+  slot_leave(&lane->memory, slot);
   ring_push(lane->ring, lane->ring_mask, slot);
 }
 

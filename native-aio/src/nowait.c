@@ -255,10 +255,12 @@ static int flush(struct lane *lane, int count) {
       result = -ECANCELED;
     else
       result = rows[w[SLOT_OP]].run(lane, slot, &budget);
-    if (result == SPECIAL_DECLINED)
-      lane->list[declined++] = slot;
-    else
+    if (result != SPECIAL_DECLINED) {
       lane_complete(lane, slot, result);
+      continue;
+    }
+    lane->list[declined++] = slot;
+    slot_leave(&lane->memory, slot);
   }
   return declined;
 }

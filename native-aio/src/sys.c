@@ -174,8 +174,10 @@ static const struct row rows[EIO_OP_CODES] = {EIO_OPS(ROW)
 
 int32_t sys_run(const struct memory *memory, int slot) {
   slot_check(memory, slot);
-  int op = slot_words(memory, slot)[SLOT_OP];
-  return rows[op].run == NULL ? SPECIAL_DECLINED : rows[op].run(memory, slot);
+  run_op *run = rows[slot_words(memory, slot)[SLOT_OP]].run;
+  int32_t result = run == NULL ? SPECIAL_DECLINED : run(memory, slot);
+  slot_leave(memory, slot);
+  return result;
 }
 
 const char *sys_why_not(int op) { return rows[op].why_not; }

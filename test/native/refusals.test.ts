@@ -29,9 +29,26 @@ const program = `
   console.log(JSON.stringify({ backend: eio.backend, uring: eio.backends.uring,
     read: buffer.toString(), size, text, refused }));`;
 
-function run(before: string[], env: Record<string, string> = {}): unknown {
+/** Nothing can be opened when the backends are looked at; afterwards it can. */
+const exhausted = `
+  import fs from "node:fs";
+  const { eio } = await import(${JSON.stringify(doors)});
+  const taken = [];
+  try {
+    for (;;) taken.push(fs.openSync("/dev/null"));
+  } catch {}
+  const { backend, backends } = eio;
+  for (const fd of taken) fs.closeSync(fd);
+  const text = await eio.promises.readFile(${JSON.stringify(file)}, "utf8");
+  console.log(JSON.stringify({ backend, uring: backends.uring, text }));`;
+
+function run(
+  before: string[],
+  env: Record<string, string> = {},
+  what = program,
+): unknown {
   const [command, ...rest] = [...before, process.execPath];
-  const args = [...rest, "--input-type=module", "-e", program];
+  const args = [...rest, "--input-type=module", "-e", what];
   const { stdout, stderr } = spawnSync(command!, args, {
     encoding: "utf8",
     env: { ...process.env, NODE_EIO_BACKEND: "", ...env },
@@ -62,6 +79,18 @@ describe.skipIf(skip)("a kernel that refuses io_uring", () => {
   it("has no need of locked memory", () => {
     const limited = ["sh", "-c", 'ulimit -l 0 && exec "$@"', "sh"];
     expect(run(limited)).toMatchObject({ ...works, backend: "uring" });
+  });
+
+  it("or a process without descriptors is told of, and done without", () => {
+    const limited = ["sh", "-c", 'ulimit -n 200 && exec "$@"', "sh"];
+    expect(run(limited, {}, exhausted)).toEqual({
+      backend: "pool",
+      uring: {
+        available: false,
+        reason: expect.stringMatching(/EMFILE|too many open files/i) as string,
+      },
+      text: "content",
+    });
   });
 });
 
