@@ -1,12 +1,11 @@
-// Writes the generated parts of README.md between their markers: the ops from src/ops/table.ts and the
-// floors from bench/results/floors.json.
+// Writes the generated parts of README.md and docs/sys.md between their markers: the ops from
+// src/ops/table.ts and the floors from bench/results/floors.json.
 // Usage: npm run readme [-- --check]     --check writes nothing, and fails where a part is stale
 import fs from "node:fs";
 import { format, resolveConfig } from "prettier";
 import { loadSource } from "../bench/support/load-source.mjs";
 import { machineLine } from "../bench/support/machine.mjs";
 
-const file = new URL("../README.md", import.meta.url);
 const floorsFile = new URL("../bench/results/floors.json", import.meta.url);
 
 /** Who runs ops, by the name of its column: whether it takes an op of the table. */
@@ -23,21 +22,34 @@ const names = {
 
 const check = process.argv.includes("--check");
 const { ops } = await loadSource("src/ops/table.ts");
-const parts = { ops: opsTable(ops), floors: floorsTable() };
+const sysOps = Object.fromEntries(
+  Object.entries(ops).filter(([, { emulated }]) => emulated !== undefined),
+);
 
-const before = fs.readFileSync(file, "utf8");
-const config = await resolveConfig(file);
-const after = await format(Object.entries(parts).reduce(withPart, before), {
-  ...config,
-  parser: "markdown",
-});
-if (after === before) console.log("README.md is up to date");
-else if (check) {
-  console.error("README.md is stale; run npm run readme");
-  process.exitCode = 1;
-} else {
-  fs.writeFileSync(file, after);
-  console.log("README.md is written anew");
+/** By file, the parts that are made. */
+const files = {
+  "README.md": { ops: opsTable(ops), floors: floorsTable() },
+  "docs/sys.md": { sys: sysTable(sysOps) },
+};
+
+for (const [name, parts] of Object.entries(files)) await renew(name, parts);
+
+async function renew(name, parts) {
+  const file = new URL(`../${name}`, import.meta.url);
+  const before = fs.readFileSync(file, "utf8");
+  const config = await resolveConfig(file);
+  const after = await format(Object.entries(parts).reduce(withPart, before), {
+    ...config,
+    parser: "markdown",
+  });
+  if (after === before) console.log(`${name} is up to date`);
+  else if (check) {
+    console.error(`${name} is stale; run npm run readme`);
+    process.exitCode = 1;
+  } else {
+    fs.writeFileSync(file, after);
+    console.log(`${name} is written anew`);
+  }
 }
 
 function withPart(text, [name, part]) {
@@ -45,7 +57,7 @@ function withPart(text, [name, part]) {
   const from = text.indexOf(begin);
   const to = text.indexOf(end);
   if (from === -1 || to < from)
-    throw new Error(`README.md has no markers ${begin} and ${end}`);
+    throw new Error(`There are no markers ${begin} and ${end}`);
   return `${text.slice(0, from)}${begin}\n\n${part}\n\n${text.slice(to)}`;
 }
 
@@ -57,8 +69,25 @@ function opsTable(ops) {
     op.params.map(([param]) => param).join(", ") || "none",
     op.oneHop ? "job" : `\`${op.syscall}\``,
     ...columns.map((backend) => (backends[backend](op) ? "yes" : "no")),
+    withoutAddon(op),
   ]);
-  return table(["op", "what it does", "operands", "call", ...columns], rows);
+  const titles = ["op", "what it does", "operands", "call", ...columns];
+  return table([...titles, "without the addon"], rows);
+}
+
+function withoutAddon({ emulated }) {
+  if (emulated === undefined) return "yes";
+  return emulated === false ? "`ENOSYS`" : "emulated";
+}
+
+function sysTable(ops) {
+  const rows = Object.entries(ops).map(([name, op]) => [
+    `\`${name}\``,
+    op.about,
+    `\`${op.syscall}\``,
+    op.emulated === false ? "`ENOSYS`" : op.emulated,
+  ]);
+  return table(["op", "what it does", "call", "without the addon"], rows);
 }
 
 function floorsTable() {
