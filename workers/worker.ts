@@ -27,6 +27,7 @@ import { Ring } from "../src/request/ring.ts";
 import { execute, type Outcome } from "./execute.ts";
 import { MOVED, Frame } from "./frame.ts";
 import { Idle } from "./idle.ts";
+import { ServiceTime } from "./service-time.ts";
 
 export interface DrainTask {
   shared: SharedMemory;
@@ -64,6 +65,7 @@ export default async function drain({
   const completions = new Ring(control, place, shared.sizes.slots);
   const frame = new Frame(memory, port);
   const idle = new Idle(control, rings, statusWord(shared.sizes, index));
+  const service = new ServiceTime(control);
   let taken = 0;
 
   for (;;) {
@@ -89,7 +91,9 @@ export default async function drain({
     let outcome: Outcome = ECANCELED;
     if (won === State.queued) {
       frame.enter(slot);
+      const began = service.begin();
       outcome = run(frame);
+      service.end(began);
       if (typeof outcome !== "number") outcome = await outcome;
       if (outcome === MOVED) continue;
     } else Atomics.sub(control, Control.cancelled, 1);
