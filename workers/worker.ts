@@ -28,6 +28,7 @@ import { execute, type Outcome } from "./execute.ts";
 import { MOVED, Frame } from "./frame.ts";
 import { Idle } from "./idle.ts";
 import { nativeExecutor } from "./native.ts";
+import { ServiceTime } from "./service-time.ts";
 
 export interface DrainTask {
   shared: SharedMemory;
@@ -69,6 +70,7 @@ export default async function drain({
   const frame = new Frame(memory, port);
   const runNative = nativeExecutor(native, memory);
   const idle = new Idle(control, rings, statusWord(shared.sizes, index));
+  const service = new ServiceTime(control);
   let taken = 0;
 
   for (;;) {
@@ -94,8 +96,10 @@ export default async function drain({
     let outcome: Outcome = ECANCELED;
     if (won === State.queued) {
       frame.enter(slot);
+      const began = service.begin();
       outcome = runNative(frame);
       if (outcome === Special.declined) outcome = run(frame);
+      service.end(began);
       if (typeof outcome !== "number") outcome = await outcome;
       if (outcome === MOVED) continue;
     } else Atomics.sub(control, Control.cancelled, 1);

@@ -11,6 +11,8 @@ import { cores, writeThreadLimits, type ThreadLimits } from "./threads.ts";
 
 /** A backlog that did not move for this long means that all workers are stuck in slow calls. */
 const STALL_MS = 1;
+/** Work for so long, for those that are awake, is what one more worker is woken for. */
+const WORTH_WAKING_US = 60;
 /** A sleeper is woken at the first stall, a thread started at the third in a row. */
 const STALLS_TO_START = 3;
 /** However busy the processors are: whoever stands still for so long is hung. */
@@ -86,13 +88,26 @@ export class Crew {
     const sleepers = Atomics.load(this.#control, Control.sleepers);
     const { threads } = this;
     const need = backlog - Atomics.load(this.#control, Control.spinners);
-    const more = Math.min(need, cores - (threads - sleepers));
+    const more = Math.min(need, this.#wanted(backlog) - (threads - sleepers));
     const few = threads > 0 && backlog < START_BACKLOG;
     if (more > 0)
       this.#add(few ? Math.min(more, sleepers) : more, sleepers, threads);
     else if (threads === 0) this.#add(1, 0, 0);
     const canGrow = threads - sleepers < this.#limits.maxParallel;
     if (this.#stalled === undefined && need > 0 && canGrow) this.#watch();
+  }
+
+  /**
+   * How many workers such a backlog is worth. To wake one costs the loop as much as some tens of
+   * small reads cost a worker that is awake already.
+   */
+  #wanted(backlog: number): number {
+    const serviceUs = Atomics.load(this.#control, Control.serviceNs) / 1000;
+    const worth =
+      serviceUs === 0
+        ? backlog
+        : Math.ceil((backlog * serviceUs) / WORTH_WAKING_US);
+    return Math.max(1, Math.min(worth, cores));
   }
 
   async close(): Promise<void> {

@@ -25,6 +25,8 @@ export const Control = {
   /** Cancelled before they began and not yet taken off the submission rings. */
   cancelled: 104,
   started: 112,
+  /** How long a request takes on a worker: a moving mean of samples. */
+  serviceNs: 112,
   rings: 128,
 } as const;
 
