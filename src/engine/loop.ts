@@ -86,6 +86,9 @@ export class Loop {
       if (this.#lingeringSinceMs !== -1) this.#misses = 0;
       this.#lingeringSinceMs = -1;
     }
+    // What was told may have queued something at once (an undo): the next look is on its way, and a
+    // second one beside it would go on looking, or sleep, without this one's knowledge.
+    if (this.#scheduled) return;
     if (!this.#host.busy()) this.#hold();
     else if (count !== 0) this.#schedule();
     else if (this.#worthLingering()) this.#schedule();

@@ -1,0 +1,30 @@
+// The loop by itself, with a host that does as it is told.
+import { expect, it } from "vitest";
+import { Loop, type Host } from "../../src/engine/loop.ts";
+import { turn } from "../helpers/engine.ts";
+
+it("looks in one place only, also when a look queues something", async () => {
+  const seen = { looks: 0, armed: 0, disarmed: 0 };
+  let undoes = true;
+  const host: Host = {
+    reap() {
+      seen.looks++;
+      if (!undoes) return 0;
+      undoes = false;
+      loop.start();
+      return 1;
+    },
+    busy: () => true,
+    wanted: () => false,
+    arm: () => (seen.armed++, true),
+    disarm: () => void seen.disarmed++,
+  };
+  const loop = new Loop(host, 0);
+  loop.start();
+  for (let i = 0; i < 20; i++) await turn();
+  expect(seen).toMatchObject({ armed: 1, disarmed: 0 });
+  loop.wake();
+  for (let i = 0; i < 20; i++) await turn();
+  expect(seen).toMatchObject({ armed: 2, disarmed: 1 });
+  loop.stop();
+});
