@@ -1,7 +1,7 @@
 // Runs the tests and the stress of the native code on a build with sanitizers, and fails on every report that
 // names our code. Usage: npm run test:asan [-- FILTER...]; EIO_STRESS_ROUNDS says how much stress (0: none).
 // argv: the sanitizers, and the runtime that has to be in the process from the start.
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -11,6 +11,15 @@ const [sanitizers, runtime, ...filters] = process.argv.slice(2);
 const compiler = process.env.CC ?? "gcc";
 const rounds = process.env.EIO_STRESS_ROUNDS ?? "20";
 const inFlight = "10000";
+const { stdout: library, error } = spawnSync(
+  compiler,
+  [`-print-file-name=lib${runtime}.so`],
+  { encoding: "utf8" },
+);
+if (error || !path.isAbsolute(library.trim())) {
+  console.log(`skipped: ${compiler} with lib${runtime} is not to be had here`);
+  process.exit(77);
+}
 const out = path.join(root, `native-aio/build/${runtime}/node-eio.node`);
 const built = run(
   [process.execPath, "scripts/build-native.mjs", "--required", `--out=${out}`],
@@ -24,9 +33,7 @@ if (!built) process.exit(1);
 const logs = fs.mkdtempSync(path.join(os.tmpdir(), "node-eio-reports-"));
 const log = `log_path=${path.join(logs, "report")}`;
 const sanitized = {
-  LD_PRELOAD: execFileSync(compiler, [`-print-file-name=lib${runtime}.so`], {
-    encoding: "utf8",
-  }).trim(),
+  LD_PRELOAD: library.trim(),
   NODE_EIO_NATIVE: out,
   ASAN_OPTIONS: `${log}:detect_leaks=1:quarantine_size_mb=64`,
   // What other people's addons leak is looked through below, and no failure.
