@@ -172,7 +172,8 @@ export class Engine implements Host, Completions {
       if (moved !== undefined) this.#take(request, result, moved);
       else {
         this.#decode(request, slot, result);
-        this.budget.copied(result);
+        if (request.align > 1) this.budget.direct();
+        else this.budget.copied(result);
       }
       this.#release(slot);
       this.#settle(request);

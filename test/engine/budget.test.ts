@@ -1,5 +1,6 @@
 // How much is told per turn of the loop, so that a flood of completions does not keep sockets waiting.
 import { afterEach, describe, expect, it } from "vitest";
+import { Budget } from "../../src/engine/budget.ts";
 import {
   closeEngines,
   makeEngine,
@@ -35,6 +36,18 @@ const nops = (count: number): Asked[] =>
   Array.from({ length: count }, () => prepare("nop"));
 
 describe("a turn tells", () => {
+  it("few transfers past the page cache, whatever their size", () => {
+    const budget = new Budget(0, 0);
+    for (let turns = 0; turns < 2; turns++) {
+      budget.renew();
+      const more = Array.from({ length: 4 }, () => {
+        budget.direct();
+        return budget.mayTellMore();
+      });
+      expect(more).toEqual([true, true, true, false]);
+    }
+  });
+
   it("everything, without limits", async () => {
     const engine = makeEngine({ maxParallel: 1, maxPollTimeMs: 0 });
     expect(await toldPerTurn(engine, nops(200))).toEqual([200]);
