@@ -9,7 +9,7 @@ const COPY_MAX_BYTES = 1 << 18;
 const LARGE_BYTES = 1 << 15;
 /**
  * Transfers past the page cache that are told per turn: a disk's queue runs dry while many are told
- * and nobody asks for the next. 64 in flight reach 0.96 of fio's rate so, and 0.86 untold.
+ * and nobody asks for the next. docs/decisions.md has the figures, and under what they were taken.
  */
 const DIRECT_MAX = 4;
 
