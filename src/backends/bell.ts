@@ -9,6 +9,7 @@ export class Bell {
   readonly #control: Int32Array;
   readonly #wake: () => void;
   #waiting = false;
+  #closed = false;
 
   constructor(control: Int32Array, wake: () => void) {
     this.#control = control;
@@ -30,7 +31,15 @@ export class Bell {
     Atomics.store(this.#control, Control.mainState, MainState.awake);
   }
 
+  /** A wait that nobody ends is kept for good, and all that it reaches with it. */
+  close(): void {
+    this.#closed = true;
+    Atomics.add(this.#control, Control.mainBell, 1);
+    Atomics.notify(this.#control, Control.mainBell);
+  }
+
   #wait(): void {
+    if (this.#closed) return;
     const control = this.#control;
     const bell = Atomics.load(control, Control.mainBell);
     if (Atomics.load(control, Control.mainState) === MainState.awake)
@@ -40,7 +49,7 @@ export class Bell {
     this.#waiting = true;
     void waiting.value.then(() => {
       this.#waiting = false;
-      this.#wake();
+      if (!this.#closed) this.#wake();
     });
   }
 }

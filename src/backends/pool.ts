@@ -157,6 +157,7 @@ export class Pool implements Backend, Work {
   async close(): Promise<void> {
     await this.#crew.close();
     await this.#piscina?.destroy();
+    this.#bell.close();
   }
 
   // --- the crew's view ---
