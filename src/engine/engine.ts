@@ -146,8 +146,9 @@ export class Engine implements Host, Completions {
     return this.#inFlight !== 0;
   }
 
+  /** Whoever closes waits for the orphans, too. */
   wanted(): boolean {
-    return this.nreqs !== 0;
+    return this.nreqs !== 0 || this.#drained !== null;
   }
 
   arm(): boolean {
@@ -209,7 +210,10 @@ export class Engine implements Host, Completions {
 
   async #close(): Promise<void> {
     if (this.busy() || this.#queue.length !== 0)
-      await new Promise<void>((resolve) => (this.#drained = resolve));
+      await new Promise<void>((resolve) => {
+        this.#drained = resolve;
+        this.#loop.update();
+      });
     // Nothing runs any more, so this ends soon: the process may wait for it.
     this.#loop.hold();
     await this.backend.close();
