@@ -1,4 +1,4 @@
-// How dist/ is made: three doors and the worker, flat, in one format. ESM only, with shared chunks, so that
+// How dist/ is made: three doors, the command and the worker, flat, in one format. ESM only, with shared chunks, so that
 // however a door is reached (import, require, two doors at once) there is one engine and one pool.
 import { defineConfig } from "tsup";
 import { thirdPartyNotices } from "./scripts/third-party-notices.ts";
@@ -21,7 +21,7 @@ const common = {
 export default defineConfig([
   {
     ...common,
-    entry: doors,
+    entry: { ...doors, cli: "src/cli.ts" },
     format: "esm",
     splitting: true,
     dts: { entry: doors },

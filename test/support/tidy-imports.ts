@@ -15,6 +15,7 @@ export const LAYERS = [
   "backends",
   "engine",
   "api",
+  "bench",
   "doors",
 ] as const;
 const WORKERS_MAY_IMPORT = [WORKERS, "util", "ops", "request"];

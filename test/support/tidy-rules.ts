@@ -126,7 +126,8 @@ function openingComment(files: SourceFile[]): Violation[] {
   return files.flatMap(({ path, text }) => {
     if (layerOf(path) === null) return [];
     const [comment] = ts.getLeadingCommentRanges(text, 0) ?? [];
-    if (comment?.pos === 0 && comment.end - comment.pos >= 20) return [];
+    const start = /^#!.*\n/.exec(text)?.[0].length ?? 0;
+    if (comment?.pos === start && comment.end - comment.pos >= 20) return [];
     return [
       {
         path,

@@ -1,0 +1,58 @@
+#!/usr/bin/env node
+// The `node-eio` command: finds the subcommand and hands it the rest of the line. It loads none that
+// was not asked for, and knows what each is for only by the sentence in its table.
+import { packageVersion } from "./util/package.ts";
+
+/** What the module of a subcommand exports. */
+export interface Command {
+  /** Answers the status that the process is to end with. */
+  main(args: string[]): Promise<number>;
+}
+
+const USAGE_STATUS = 2;
+
+const commands: Record<string, { about: string; load(): Promise<Command> }> = {
+  bench: {
+    about: "measures backends and node:fs on this machine",
+    load: () => import("./bench/main.ts"),
+  },
+};
+
+function help(): string {
+  const lines = Object.entries(commands).map(
+    ([name, { about }]) => `  ${name.padEnd(8)} ${about}`,
+  );
+  return [
+    "Usage: node-eio <command> [options]",
+    "",
+    ...lines,
+    "",
+    "node-eio <command> --help tells a command's options; node-eio --version, which this is.",
+  ].join("\n");
+}
+
+async function run(args: string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === "--version" || name === "-v") {
+    console.log(packageVersion());
+    return 0;
+  }
+  if (name === "--help" || name === "-h" || name === "help") {
+    console.log(help());
+    return 0;
+  }
+  if (name === undefined || !Object.hasOwn(commands, name)) {
+    const what = name === undefined ? "no command" : `no command "${name}"`;
+    console.error(`node-eio: ${what}\n\n${help()}`);
+    return USAGE_STATUS;
+  }
+  const { main } = await commands[name]!.load();
+  return main(rest);
+}
+
+// `node-eio ... | head` is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit();
+  throw error;
+});
+process.exitCode = await run(process.argv.slice(2));
