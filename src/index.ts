@@ -1,6 +1,7 @@
 // The main door: instances of one's own, the shared one, batches, and the types.
 export { Eio, createEio, eio } from "./api/create.ts";
 export type { EioOptions } from "./api/options.ts";
+export type { EioProfile } from "./api/profile.ts";
 export type { RequestOptions } from "./api/request-options.ts";
 export type { AllocOptions } from "./api/direct/alloc.ts";
 export type { DirectFileHandle } from "./api/direct/handle.ts";

@@ -8,8 +8,8 @@ enum {
    * in flight cost 5 us there and 13 us beside, against 12.7 us all on the loop.
    */
   ASYNC_MIN_BYTES = 1 << 16,
-  /** One that is alone need not share: up to here it costs less than a thread's wake-up. */
-  ALONE_MAX_BYTES = 1 << 17,
+  /** One that is alone need not share: up to so many times that it costs less than a wake-up. */
+  ALONE_FACTOR = 2,
   /** So much is copied on the loop in one turn; what comes beyond it goes to those threads, too. */
   INLINE_MAX_BYTES = 1 << 18,
 };
@@ -23,7 +23,9 @@ static void fill_transfer(const struct memory *m, struct io_uring_sqe *sqe,
   sqe->addr = (uintptr_t)slot_data(m, w);
   sqe->len = (uint32_t)bytes;
   sqe->off = (uint64_t)slot_position(w);
-  int64_t most = turn->alone ? ALONE_MAX_BYTES : ASYNC_MIN_BYTES - 1;
+  int64_t measured = m->control[CONTROL_ASYNC_MIN_BYTES];
+  int64_t async_min = measured > 0 ? measured : ASYNC_MIN_BYTES;
+  int64_t most = turn->alone ? async_min * ALONE_FACTOR : async_min - 1;
   if (bytes > most || turn->inline_bytes + bytes > INLINE_MAX_BYTES)
     sqe->flags |= IOSQE_ASYNC;
   else

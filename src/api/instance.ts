@@ -12,11 +12,12 @@ export class Instance {
   #limits: ThreadLimits;
 
   constructor(options: EioOptions = {}) {
-    const { backend, engine, limits, resourceLimits } = readOptions(options);
+    const { backend, engine, limits, resourceLimits, measured } =
+      readOptions(options);
     this.#limits = limits;
     this.engine = new Engine(
       engine,
-      selectBackend(backend, { limits, resourceLimits }),
+      selectBackend(backend, { limits, resourceLimits }, measured),
     );
   }
 

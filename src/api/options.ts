@@ -1,12 +1,13 @@
 // The options of createEio and of the environment, checked and spread over the parts they are for.
 import type { ResourceLimits } from "node:worker_threads";
 import { defaultThreadLimits, type ThreadLimits } from "../backends/threads.ts";
-import type { BackendChoice } from "../backends/select.ts";
+import type { BackendChoice, Measured } from "../backends/select.ts";
 import { defaultEngineOptions, type EngineOptions } from "../engine/options.ts";
 import { ALLOC_MAX_BYTES } from "../request/allocator.ts";
 import { ARENA_MAX_BYTES } from "../request/layout.ts";
 import { misuseError } from "../util/errors.ts";
 import { inspect } from "node:util";
+import { readProfile, type EioProfile } from "./profile.ts";
 
 export interface EioOptions extends Partial<ThreadLimits> {
   /** Who runs requests; NODE_EIO_BACKEND overrides the default, `auto`. */
@@ -22,6 +23,8 @@ export interface EioOptions extends Partial<ThreadLimits> {
   loopLingerUs?: number;
   maxPollReqs?: number;
   maxPollTimeMs?: number;
+  /** What `node-eio bench --save` measured: a file's path, or what is in it. */
+  profile?: string | EioProfile;
   /** Limits of each worker's JavaScript heap, as for worker_threads. */
   resourceLimits?: ResourceLimits;
 }
@@ -66,9 +69,13 @@ export interface ReadOptions {
   engine: EngineOptions;
   limits: ThreadLimits;
   resourceLimits: ResourceLimits | undefined;
+  measured: Measured;
 }
 
-export function readOptions(options: EioOptions): ReadOptions {
+export function readOptions(told: EioOptions): ReadOptions {
+  const profile =
+    told.profile === undefined ? undefined : readProfile(told.profile);
+  const options = { ...profile?.options, ...told };
   checkCounts(options as Record<string, unknown>);
   const { slots, arenaBytes, allocBytes } = options;
   if (slots !== undefined && (slots & (slots - 1)) !== 0)
@@ -94,11 +101,12 @@ export function readOptions(options: EioOptions): ReadOptions {
   if (allocBytes !== undefined)
     sizes.allocBytes = allocBytes - (allocBytes % ALLOC_MAX_BYTES);
   sizes.workersMax = Math.max(sizes.workersMax, limits.maxParallel);
-  const backend = options.backend ?? process.env["NODE_EIO_BACKEND"] ?? "auto";
+  const fromOutside = process.env["NODE_EIO_BACKEND"] || undefined;
   return {
-    backend: backend === "" ? "auto" : backend,
+    backend: options.backend ?? fromOutside ?? "auto",
     engine: { ...engine, sizes },
     limits,
     resourceLimits: options.resourceLimits,
+    measured: profile ?? {},
   };
 }

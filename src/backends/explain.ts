@@ -17,11 +17,11 @@ export function explain(backend: Backend, opcode: number): Route {
   const last: BackendName = backend.name === "null" ? "null" : "pool";
   const goes: BackendName[] = [];
   const not: Route["not"] = {};
-  for (const lane of lanes) {
-    const why = lane.whyNot(opcode);
-    if (why === null) goes.push(lane.name);
-    else not[lane.name] = why;
-  }
+  if (backend instanceof Router)
+    goes.push(...backend.route(opcode).map(({ name }) => name));
+  for (const lane of lanes)
+    if (!goes.includes(lane.name))
+      not[lane.name] = lane.whyNot(opcode) ?? "the profile leaves it to others";
   if (opByCode[opcode] !== undefined) goes.push(last);
   for (const [name, probe] of Object.entries(listBackends()))
     if (!goes.includes(name as BackendName))

@@ -1,7 +1,7 @@
 // Several backends as one: each op goes to the first that takes it, and from there to the next
 // when it was refused at run time; the pool, which takes everything, is the last. It knows opcodes
 // as indexes only, and what an answer looks like that means "somebody else should try".
-import { opByCode } from "../ops/table.ts";
+import { nameByCode, type OpName } from "../ops/table.ts";
 import type { Direct } from "../request/codec.ts";
 import { SLOT_WORDS, Slot, Special } from "../request/layout.ts";
 import type { Memory } from "../request/memory.ts";
@@ -28,6 +28,9 @@ const elsewhere = new Set([
   -4,
   -11,
 ] as number[]);
+
+/** By op, the only ones that may run it before the pool does, in the order of asking. */
+export type Routes = Partial<Record<OpName, BackendName[]>>;
 
 /** Makes the lanes; each tells its completions to the router, which tells the engine. */
 export type MakeLanes = (completions: Completions) => NativeLane[];
@@ -57,6 +60,7 @@ export class Router implements Backend, Completions {
     makeLanes: MakeLanes,
     pool: Pool,
     limits: ThreadLimits,
+    routes: Routes = {},
   ) {
     this.#paused = limits.maxParallel === 0;
     this.name = name;
@@ -65,9 +69,13 @@ export class Router implements Backend, Completions {
     this.#lanes = makeLanes(this);
     this.#pool = pool;
     this.#asked = new Uint8Array(memory.sizes.slots);
-    this.#routes = opByCode.map((_op, code) =>
-      this.#lanes.filter((lane) => lane.supports(code)),
-    );
+    this.#routes = nameByCode.map((op, code) => {
+      const able = this.#lanes.filter((lane) => lane.supports(code));
+      const told = op && routes[op];
+      return told === undefined
+        ? able
+        : told.flatMap((name) => able.filter((lane) => lane.name === name));
+    });
     this.direct = lanesDirect(
       pool.direct,
       (op) => this.#routes[op]!.length !== 0,
@@ -76,6 +84,11 @@ export class Router implements Backend, Completions {
 
   get lanes(): readonly NativeLane[] {
     return this.#lanes;
+  }
+
+  /** Who is asked before the pool, in that order. */
+  route(opcode: number): readonly NativeLane[] {
+    return this.#routes[opcode] ?? [];
   }
 
   supports(opcode: number): boolean {

@@ -1,12 +1,13 @@
 // Who runs requests: picks a backend by name. An explicitly chosen one that cannot be had is an
 // error with the reason; `auto` takes what there is and never throws.
 import { misuseError } from "../util/errors.ts";
+import { Control } from "../request/layout.ts";
 import { Memory } from "../request/memory.ts";
 import type { Backend, BackendName, Completions, Probe } from "./backend.ts";
 import { NativeLane, type LaneName } from "./native-lane.ts";
 import { NullBackend } from "./null.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
-import { Router, type MakeLanes } from "./route.ts";
+import { Router, type MakeLanes, type Routes } from "./route.ts";
 
 export type BackendChoice = BackendName | "auto";
 
@@ -56,6 +57,14 @@ export function listBackends(): Record<BackendName, Probe> {
   ) as Record<BackendName, Probe>;
 }
 
+/** What was measured on this machine; see api/profile.ts. */
+export interface Measured {
+  /** What `auto` takes, where it can be had. */
+  backend?: BackendName;
+  asyncMinBytes?: number;
+  routes?: Routes;
+}
+
 type MakeBackend = (
   memory: Memory,
   completions: Completions,
@@ -65,12 +74,15 @@ type MakeBackend = (
 export function selectBackend(
   choice: string,
   options: PoolOptions,
+  { backend, asyncMinBytes = 0, routes = {} }: Measured = {},
 ): MakeBackend {
+  const wanted = backend === undefined ? preferred : [backend, ...preferred];
   const name =
     choice === "auto"
-      ? preferred.find((name) => probes[name]().available)!
+      ? wanted.find((name) => probes[name]().available)!
       : checked(choice);
   return (memory, completions, wake) => {
+    memory.control[Control.asyncMinBytes] = asyncMinBytes;
     if (name === "null") return new NullBackend(memory, completions, wake);
     const pool = new Pool(memory, completions, wake, options);
     const names = lanesOf[name] ?? [];
@@ -84,6 +96,7 @@ export function selectBackend(
       makeLanes,
       pool,
       options.limits,
+      routes,
     );
   };
 }

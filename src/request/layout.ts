@@ -24,6 +24,8 @@ export const Control = {
   ageing: 103,
   /** Cancelled before they began and not yet taken off the submission rings. */
   cancelled: 104,
+  /** Transfers this large are copied beside the loop by the ring; 0: as it sees fit. */
+  asyncMinBytes: 105,
   started: 112,
   /** How long a request takes on a worker: a moving mean of samples. */
   serviceNs: 112,

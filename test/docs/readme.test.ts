@@ -95,6 +95,7 @@ describe("tables in README", () => {
       ...numbers,
       maxParallel: "8, or processors",
       backend: "auto",
+      profile: "none",
       resourceLimits: "none",
     };
     const told = rows("Options of an instance").map(([name, [value]]) => [
