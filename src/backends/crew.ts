@@ -4,23 +4,25 @@
 //   work is queued -> a lingering worker takes it       (nothing to do)
 //                  -> a sleeper is woken                (fewer awake than processors)
 //                  -> a thread is started               (nobody asleep, below the limit)
-//                  -> nothing moves for a while, and the processors idle: one more of either
+//                  -> some is left, and the processors idle: one more of either, now and then
 import { Control, Status, statusWord } from "../request/layout.ts";
 import type { Memory } from "../request/memory.ts";
 import { cores, writeThreadLimits, type ThreadLimits } from "./threads.ts";
 
-/** A backlog that did not move for this long means that all workers are stuck in slow calls. */
-const STALL_MS = 1;
+/** How often a backlog is looked at. */
+const LOOK_MS = 1;
 /** Work for so long, for those that are awake, is what one more worker is woken for. */
 const WORTH_WAKING_US = 60;
-/** A sleeper is woken at the first stall, a thread started at the third in a row. */
-const STALLS_TO_START = 3;
-/** However busy the processors are: whoever stands still for so long is hung. */
-const STALLS_AT_MOST = 50;
-/** A thread takes longer to start than a few requests to be run; see the stall for slow ones. */
+/** With the processors idle a sleeper is woken at the first look, a thread started at the third in a row. */
+const LOOKS_TO_START = 3;
+/** However busy the processors are: a backlog that does not move for so long is behind hung calls. */
+const LOOKS_AT_MOST = 50;
+/** A thread takes longer to start than a few requests to be run; for slow ones there are the looks. */
 const START_BACKLOG = 16;
 /** The share of the processors from which on they count as busy. */
 const BUSY = 0.7;
+/** Of 1,000 requests that take long, so many that sleep. */
+const MOSTLY = 500;
 /** Drains that die before they have begun, in a row, until the crew gives up on what is queued. */
 const FAILED_STARTS_MAX = 3;
 
@@ -42,8 +44,10 @@ export class Crew {
   readonly #freeIndexes: number[] = [];
   readonly #drains = new Map<number, Promise<void>>();
   #limits: ThreadLimits;
-  #stalled: NodeJS.Timeout | undefined;
-  #stalls = 0;
+  #looking: NodeJS.Timeout | undefined;
+  /** Looks in a row at which the processors idled, and at which nothing had moved. */
+  #idleLooks = 0;
+  #stillLooks = 0;
   #failedStarts = 0;
   #closing = false;
   /** Indexes below this one have been used. */
@@ -94,7 +98,7 @@ export class Crew {
       this.#add(few ? Math.min(more, sleepers) : more, sleepers, threads);
     else if (threads === 0) this.#add(1, 0, 0);
     const canGrow = threads - sleepers < this.#limits.maxParallel;
-    if (this.#stalled === undefined && need > 0 && canGrow) this.#watch();
+    if (this.#looking === undefined && need > 0 && canGrow) this.#watch();
   }
 
   /**
@@ -102,7 +106,7 @@ export class Crew {
    * small reads cost a worker that is awake already.
    */
   #wanted(backlog: number): number {
-    const serviceUs = Atomics.load(this.#control, Control.serviceNs) / 1000;
+    const serviceUs = this.#serviceUs;
     const worth =
       serviceUs === 0
         ? backlog
@@ -110,9 +114,22 @@ export class Crew {
     return Math.max(1, Math.min(worth, cores));
   }
 
+  /** How long a request takes a worker, lately. */
+  get #serviceUs(): number {
+    return Atomics.load(this.#control, Control.serviceNs) / 1000;
+  }
+
+  /** Requests wait for a device rather than for a processor. */
+  get #waitsForDevices(): boolean {
+    return (
+      this.#serviceUs >= WORTH_WAKING_US &&
+      Atomics.load(this.#control, Control.sleeping) >= MOSTLY
+    );
+  }
+
   async close(): Promise<void> {
     this.#closing = true;
-    clearTimeout(this.#stalled);
+    clearTimeout(this.#looking);
     Atomics.store(this.#control, Control.closing, 1);
     this.#ring(Infinity);
     await Promise.allSettled(this.#drains.values());
@@ -145,29 +162,37 @@ export class Crew {
   }
 
   /**
-   * While a backlog stands still, the processors are idle and nobody is on the way, one more worker
-   * every so often. Where the processors are busy a further one would only take turns with the others.
+   * While a backlog stands still, or is of requests that wait for a device, and the processors idle,
+   * one more worker every so often. Where the processors are busy, be it with other processes, a
+   * further one would only take turns with the others.
    */
   #watch(): void {
     const takenBefore = this.#work.taken();
     const cpuBefore = process.cpuUsage();
     const startedMs = performance.now();
-    this.#stalled = setTimeout(() => {
-      this.#stalled = undefined;
-      if (this.#work.backlog() === 0 || this.#closing) return;
+    this.#looking = setTimeout(() => {
+      this.#looking = undefined;
+      if (this.#work.backlog() === 0 || this.#closing) {
+        this.#idleLooks = this.#stillLooks = 0;
+        return;
+      }
       const cpu = process.cpuUsage(cpuBefore);
       const busyMs = (cpu.user + cpu.system) / 1000;
-      const idle = busyMs < (performance.now() - startedMs) * cores * BUSY;
       const still = this.#work.taken() === takenBefore;
-      this.#stalls = still ? this.#stalls + 1 : 0;
-      const hung = this.#stalls > 0 && this.#stalls % STALLS_AT_MOST === 0;
-      const stuck = still && (idle || hung);
+      const idle =
+        (still || this.#waitsForDevices) &&
+        busyMs < (performance.now() - startedMs) * cores * BUSY;
+      this.#idleLooks = idle ? this.#idleLooks + 1 : 0;
+      this.#stillLooks = still ? this.#stillLooks + 1 : 0;
+      const hung =
+        this.#stillLooks > 0 && this.#stillLooks % LOOKS_AT_MOST === 0;
       const sleepers = Atomics.load(this.#control, Control.sleepers);
-      const start = this.#stalls >= STALLS_TO_START && !this.#booting();
-      if (stuck && (sleepers > 0 || start))
+      const start =
+        (hung || this.#idleLooks >= LOOKS_TO_START) && !this.#booting();
+      if ((idle || hung) && (sleepers > 0 || start))
         this.#add(1, sleepers, this.threads);
       this.#watch();
-    }, STALL_MS).unref();
+    }, LOOK_MS).unref();
   }
 
   #booting(): boolean {

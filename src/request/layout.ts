@@ -29,6 +29,8 @@ export const Control = {
   started: 112,
   /** How long a request takes on a worker: a moving mean of samples. */
   serviceNs: 112,
+  /** How many of 1,000 slow ones sleep in the kernel: they wait for a device. */
+  sleeping: 113,
   rings: 128,
 } as const;
 
