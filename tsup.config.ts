@@ -7,6 +7,7 @@ const doors = {
   index: "src/index.ts",
   promises: "src/promises.ts",
   fs: "src/fs.ts",
+  register: "src/register.ts",
 };
 
 const common = {

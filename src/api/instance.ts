@@ -5,7 +5,11 @@ import { Router } from "../backends/route.ts";
 import { listBackends, selectBackend } from "../backends/select.ts";
 import { defaultThreadLimits, type ThreadLimits } from "../backends/threads.ts";
 import { Engine } from "../engine/engine.ts";
-import { readOptions, type EioOptions } from "./options.ts";
+import {
+  optionsFromEnvironment,
+  readOptions,
+  type EioOptions,
+} from "./options.ts";
 
 export class Instance {
   readonly engine: Engine;
@@ -40,7 +44,7 @@ export class Instance {
 let theDefault: Instance | undefined;
 
 export function defaultInstance(): Instance {
-  theDefault ??= new Instance();
+  theDefault ??= new Instance(optionsFromEnvironment());
   return theDefault;
 }
 

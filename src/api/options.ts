@@ -8,6 +8,10 @@ import { ARENA_MAX_BYTES } from "../request/layout.ts";
 import { misuseError } from "../util/errors.ts";
 import { inspect } from "node:util";
 import { readProfile, type EioProfile } from "./profile.ts";
+import {
+  numbersFromEnvironment,
+  switchFromEnvironment,
+} from "./environment.ts";
 
 export interface EioOptions extends Partial<ThreadLimits> {
   /** Who runs requests; NODE_EIO_BACKEND overrides the default, `auto`. */
@@ -62,6 +66,15 @@ export function checkCounts(options: Record<string, unknown>): void {
         inspect(value),
       );
   }
+}
+
+/** What the environment says of the shared instance: NODE_EIO_MAX_PARALLEL and the like. */
+export function optionsFromEnvironment(): EioOptions {
+  const ageing = switchFromEnvironment("ageing");
+  return {
+    ...numbersFromEnvironment(Object.keys(counts)),
+    ...(ageing === undefined ? {} : { ageing }),
+  };
 }
 
 export interface ReadOptions {

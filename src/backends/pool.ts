@@ -32,7 +32,7 @@ import { workersDirect } from "./direct.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { nativeFile } from "./native.ts";
 import { Submissions } from "./submissions.ts";
-import type { ThreadLimits } from "./threads.ts";
+import { POOL_WORKER, type ThreadLimits } from "./threads.ts";
 
 const workerFile = new URL(
   import.meta.url.endsWith(".ts") ? "../../dist/worker.cjs" : "./worker.cjs",
@@ -246,6 +246,7 @@ export class Pool implements Backend, Work {
       idleTimeout: 50,
       // Descriptors that a worker opened belong to the process, not to the worker.
       trackUnmanagedFds: false,
+      workerData: POOL_WORKER,
       ...(this.#resourceLimits ? { resourceLimits: this.#resourceLimits } : {}),
     });
     piscina.on("workerCreate", (worker: object) => this.#kept.add(worker));

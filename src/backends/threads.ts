@@ -1,6 +1,7 @@
 // How many workers a pool may have, as libeio says it, and the words of shared memory in which the
 // workers read it. Nothing here starts or stops a thread.
 import { availableParallelism } from "node:os";
+import { workerData } from "node:worker_threads";
 import { Control } from "../request/layout.ts";
 
 export interface ThreadLimits {
@@ -17,6 +18,10 @@ export interface ThreadLimits {
 }
 
 export const cores = availableParallelism();
+
+/** What a worker of a pool has as its workerData, so that code which is loaded there can tell. */
+export const POOL_WORKER = "a worker of node-eio's pool";
+export const inWorkerOfOurs = (): boolean => workerData === POOL_WORKER;
 
 export const defaultThreadLimits: ThreadLimits = {
   minParallel: 0,

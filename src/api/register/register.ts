@@ -1,0 +1,27 @@
+// register(): from now on the process's own node:fs and node:fs/promises are the shared instance's,
+// for whoever imports or requires them, also before. Synchronous functions stay Node's.
+import nodeFs from "node:fs";
+import nodePromises from "node:fs/promises";
+import { eio } from "../create.ts";
+import { optionsFromEnvironment, readOptions } from "../options.ts";
+import { patch } from "./patch.ts";
+
+let undo: (() => void) | undefined;
+
+/** Throws on a wrong NODE_EIO_* variable now, rather than at the application's first call. */
+export function register(): void {
+  if (undo !== undefined) return;
+  readOptions(optionsFromEnvironment());
+  undo = patch([
+    [eio.fs, nodeFs],
+    [eio.promises, nodePromises],
+  ]);
+}
+
+/** Gives Node's functions back; handles and streams that are open stay ours until they close. */
+export function unregister(): void {
+  undo?.();
+  undo = undefined;
+}
+
+export const isRegistered = (): boolean => undo !== undefined;
