@@ -88,6 +88,13 @@ static void define(napi_env env, napi_value object, const char *name,
   napi_set_named_property(env, object, name, fn);
 }
 
+/** A property for no one but the collector. */
+static void keep(napi_env env, napi_value object, const char *name,
+                 napi_value value) {
+  const napi_property_descriptor hidden = {.utf8name = name, .value = value};
+  napi_define_properties(env, object, 1, &hidden);
+}
+
 // --- attach(words, bytes): the shared memory, for calls on the caller's own thread ---
 
 static napi_value js_note(napi_env env, napi_callback_info info) {
@@ -125,7 +132,10 @@ static napi_value js_attach(napi_env env, napi_callback_info info) {
   napi_create_object(env, &object);
   define(env, object, "note", js_note, memory);
   define(env, object, "run", js_run, memory);
-  // The functions are called on the object, so it lives as long as they are in use.
+  // The functions are called on the object, so it lives as long as they are in use, and its memory
+  // with it.
+  keep(env, object, "words", call.arguments[0]);
+  keep(env, object, "bytes", call.arguments[1]);
   napi_add_finalizer(env, object, memory, free_memory, NULL, NULL);
   return object;
 }
@@ -184,8 +194,9 @@ static void close_held(struct held *held) {
   if (held->closed)
     return;
   held->closed = true;
-  held->lane.verbs->close(&held->lane);
-  for (int i = 0; i < PINNED; i++)
+  bool idle = held->lane.verbs->close(&held->lane);
+  // Memory that the kernel may still write to is kept for good: better lost than somebody else's.
+  for (int i = 0; i < PINNED && idle; i++)
     if (held->pinned[i] != NULL)
       napi_delete_reference(held->env, held->pinned[i]);
   if (held->wake == NULL)

@@ -7,11 +7,10 @@
 // and RWF_NOWAIT makes the kernel refuse the rest with EAGAIN (a lock that is held, blocks that have
 // to be allocated, a full queue of the device). All of that is the pool's.
 #include <errno.h>
-#include <stdlib.h>
-#include <time.h>
 
 #include "aio-queue.h"
 #include "direct-fds.h"
+#include "lane-state.h"
 #include "lane.h"
 #include "ops.gen.h"
 
@@ -23,16 +22,11 @@ enum {
   BATCH = 64,
   /** The smallest block that a disk has; one that has larger ones says EINVAL itself. */
   ALIGN_MASK = 511,
-  /** A closing lane waits this long for what the kernel does not let go. */
-  CLOSE_MAX_MS = 2000,
 };
 
 struct state {
+  struct lane_state lane;
   struct aio_queue queue;
-  /** Slots that the kernel has not taken yet: head and tail count up, the mask is the lane's. */
-  int *backlog;
-  unsigned head, tail;
-  unsigned in_flight;
   bool armed;
 };
 
@@ -95,10 +89,11 @@ static void harvest(struct lane *lane) {
   struct io_event events[BATCH];
   unsigned count;
   do {
-    count = state->in_flight == 0 ? 0 : aio_take(&state->queue, events, BATCH);
+    count =
+        state->lane.in_flight == 0 ? 0 : aio_take(&state->queue, events, BATCH);
     for (unsigned i = 0; i < count; i++)
       lane_complete(lane, (int)events[i].data, (int32_t)events[i].res);
-    state->in_flight -= count;
+    state->lane.in_flight -= count;
   } while (count == BATCH);
 }
 
@@ -106,9 +101,10 @@ static void harvest(struct lane *lane) {
 static long fill_batch(struct lane *lane, struct iocb *iocbs) {
   struct state *state = lane->state;
   long count = 0;
-  while (state->head != state->tail && count < BATCH &&
-         state->in_flight + count < state->queue.capacity) {
-    int slot = state->backlog[state->head++ & lane->ring_mask];
+  while (!backlog_is_empty(&state->lane) && count < BATCH &&
+         state->lane.in_flight + count < state->queue.capacity) {
+    int slot = backlog_first(&state->lane);
+    backlog_drop_first(&state->lane);
     const int32_t *w = slot_words(&lane->memory, slot);
     if (w[SLOT_CANCELLED] != 0) {
       lane_complete(lane, slot, -ECANCELED);
@@ -135,14 +131,13 @@ static void submit(struct lane *lane) {
     if (count == 0)
       return;
     long taken = aio_submit(&state->queue, list, count);
-    bool full = taken == -EAGAIN && state->in_flight != 0;
+    bool full = taken == -EAGAIN && state->lane.in_flight != 0;
     long done = taken > 0 ? taken : 0;
-    state->in_flight += (unsigned)done;
+    state->lane.in_flight += (unsigned)done;
     if (taken < 0 && !full)
       lane_complete(lane, (int)iocbs[done++].aio_data, SPECIAL_DECLINED);
     while (count > done)
-      state->backlog[--state->head & lane->ring_mask] =
-          (int)iocbs[--count].aio_data;
+      backlog_unshift(&state->lane, (int)iocbs[--count].aio_data);
     if (full)
       return;
   }
@@ -156,7 +151,7 @@ static int flush(struct lane *lane, int count) {
   for (int i = 0; i < count; i++) {
     int slot = lane->list[i];
     if (takes(lane, &known, slot))
-      state->backlog[state->tail++ & lane->ring_mask] = slot;
+      backlog_push(&state->lane, slot);
     else
       lane->list[declined++] = slot;
   }
@@ -167,7 +162,7 @@ static int flush(struct lane *lane, int count) {
 static void reap(struct lane *lane) {
   const struct state *state = lane->state;
   harvest(lane);
-  if (state->head != state->tail)
+  if (!backlog_is_empty(&state->lane))
     submit(lane);
 }
 
@@ -190,36 +185,29 @@ static void disarm(struct lane *lane) {
 /** Of the backlog it is seen in time; a transfer that has begun cannot be stopped. */
 static void cancel(struct lane *lane, int slot) { (void)lane, (void)slot; }
 
-static int64_t now_ms(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+static void wait_for_kernel(struct lane *lane, int timeout_ms) {
+  struct state *state = lane->state;
+  struct io_event events[BATCH];
+  state->lane.in_flight -= aio_wait(&state->queue, events, BATCH, timeout_ms);
 }
 
-static void close_lane(struct lane *lane) {
+static bool close_lane(struct lane *lane) {
   struct state *state = lane->state;
-  int64_t end = now_ms() + CLOSE_MAX_MS;
-  struct io_event events[BATCH];
-  while (state->in_flight != 0 && now_ms() < end)
-    state->in_flight -= aio_wait(&state->queue, events, BATCH, 100);
-  aio_close(&state->queue, state->in_flight == 0);
-  free(state->backlog);
-  free(state);
+  bool idle = lane_state_drain(lane, wait_for_kernel);
+  aio_close(&state->queue, idle);
+  lane_state_close(state);
+  return idle;
 }
 
 static int open_lane(struct lane *lane) {
-  struct state *state = calloc(1, sizeof *state);
-  int *backlog = malloc(((size_t)lane->ring_mask + 1) * sizeof *backlog);
-  int result = -ENOMEM;
-  lane->failed = "malloc";
-  if (state != NULL && backlog != NULL)
-    result = aio_open(&state->queue, lane->ring_mask + 1, &lane->failed);
+  struct state *state = lane_state_open(lane, sizeof *state);
+  if (state == NULL)
+    return -ENOMEM;
+  int result = aio_open(&state->queue, lane->ring_mask + 1, &lane->failed);
   if (result < 0) {
-    free(state);
-    free(backlog);
+    lane_state_close(state);
     return result;
   }
-  state->backlog = backlog;
   lane->state = state;
   lane->wake_fd = state->queue.event_fd;
   lane->wake_wanted = &state->armed;

@@ -6,10 +6,10 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/eventfd.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "calls.h"
 
 /** fs.aio-max-nr is for all processes together: where it is used up, less will do. */
 static const unsigned sizes[] = {256, 128, 64, 32};
@@ -33,52 +33,45 @@ static struct aio_ring *ring_of(aio_context_t context) {
 int aio_open(struct aio_queue *q, unsigned wanted, const char **failed) {
   *q = (struct aio_queue){.event_fd = -1};
   *failed = "io_setup";
-  int error = EAGAIN;
+  int result = -EAGAIN;
   for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
     q->capacity = sizes[i] < wanted ? sizes[i] : wanted;
-    if (syscall(SYS_io_setup, q->capacity, &q->context) == 0) {
-      error = 0;
-      break;
-    }
-    error = errno;
-    if (error != EAGAIN && error != ENOMEM)
+    result = calls->aio_setup(q->capacity, &q->context);
+    if (result != -EAGAIN && result != -ENOMEM)
       break;
   }
-  if (error != 0)
-    return -error;
+  if (result < 0)
+    return result;
   q->ring = ring_of(q->context);
   *failed = "eventfd";
-  q->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  q->event_fd = calls->eventfd();
   if (q->event_fd >= 0)
     return 0;
-  error = errno;
-  syscall(SYS_io_destroy, q->context);
-  return -error;
+  calls->aio_destroy(q->context);
+  return q->event_fd;
 }
 
 void aio_close(struct aio_queue *q, bool idle) {
   // It would wait for what is in flight, however long that takes; the end of the process does, too.
   if (idle)
-    syscall(SYS_io_destroy, q->context);
+    calls->aio_destroy(q->context);
   close(q->event_fd);
 }
 
 long aio_submit(struct aio_queue *q, struct iocb **iocbs, long count) {
-  for (;;) {
-    long taken = syscall(SYS_io_submit, q->context, count, iocbs);
-    if (taken >= 0)
-      return taken;
-    if (errno != EINTR)
-      return -errno;
-  }
+  long taken;
+  do
+    taken = calls->aio_submit(q->context, count, iocbs);
+  while (taken == -EINTR);
+  return taken;
 }
 
 unsigned aio_wait(struct aio_queue *q, struct io_event *to, unsigned max,
                   int timeout_ms) {
   struct timespec time = {.tv_sec = timeout_ms / 1000,
                           .tv_nsec = timeout_ms % 1000 * 1000000L};
-  long count = syscall(SYS_io_getevents, q->context, timeout_ms > 0 ? 1L : 0L,
-                       (long)max, to, &time);
+  long count =
+      calls->aio_events(q->context, timeout_ms > 0 ? 1 : 0, max, to, &time);
   return count > 0 ? (unsigned)count : 0;
 }
 

@@ -94,6 +94,26 @@ static int call_eventfd(void) {
   ANSWER(int, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 }
 
+static int call_aio_setup(unsigned events, aio_context_t *context) {
+  ANSWER(int, (int)syscall(SYS_io_setup, events, context));
+}
+
+static int call_aio_destroy(aio_context_t context) {
+  ANSWER(int, (int)syscall(SYS_io_destroy, context));
+}
+
+static long call_aio_submit(aio_context_t context, long count,
+                            struct iocb **iocbs) {
+  long taken = syscall(SYS_io_submit, context, count, iocbs);
+  return taken == -1 ? -errno : taken;
+}
+
+static long call_aio_events(aio_context_t context, long min, long max,
+                            struct io_event *to, struct timespec *time) {
+  long count = syscall(SYS_io_getevents, context, min, max, to, time);
+  return count == -1 ? -errno : count;
+}
+
 const struct calls kernel_calls = {
     .read = call_read,
     .write = call_write,
@@ -108,6 +128,10 @@ const struct calls kernel_calls = {
     .ring_enter = call_ring_enter,
     .ring_register = call_ring_register,
     .eventfd = call_eventfd,
+    .aio_setup = call_aio_setup,
+    .aio_destroy = call_aio_destroy,
+    .aio_submit = call_aio_submit,
+    .aio_events = call_aio_events,
 };
 
 #ifdef EIO_FAULTS

@@ -2,6 +2,7 @@
 // transfers, ENOMEM). Each answers as the kernel does: 0 or more, or a negative errno.
 #pragma once
 
+#include <linux/aio_abi.h>
 #include <linux/openat2.h>
 #include <linux/stat.h>
 #include <stddef.h>
@@ -9,6 +10,7 @@
 #include <sys/uio.h>
 
 struct io_uring_params;
+struct timespec;
 
 struct calls {
   int64_t (*read)(int fd, void *data, size_t bytes, int64_t position);
@@ -28,6 +30,12 @@ struct calls {
                     const void *arg, size_t bytes);
   int (*ring_register)(int fd, unsigned what, const void *arg, unsigned count);
   int (*eventfd)(void);
+  int (*aio_setup)(unsigned events, aio_context_t *);
+  int (*aio_destroy)(aio_context_t);
+  /** Answers EINTR, too: then nothing was taken. */
+  long (*aio_submit)(aio_context_t, long count, struct iocb **);
+  long (*aio_events)(aio_context_t, long min, long max, struct io_event *,
+                     struct timespec *);
 };
 
 extern const struct calls kernel_calls;

@@ -30,12 +30,19 @@ struct plan {
   X(ring_setup)                                                                \
   X(ring_enter)                                                                \
   X(ring_register)                                                             \
-  X(eventfd)
+  X(eventfd)                                                                   \
+  X(aio_setup)                                                                 \
+  X(aio_destroy)                                                               \
+  X(aio_submit)                                                                \
+  X(aio_events)
+
+/** What is no call, and may go wrong as well; see faults.h. */
+#define PLANS(X) CALLS(X) X(ring_result) X(ring_cancel)
 
 #define NUMBER(name) CALL_##name,
-enum { CALLS(NUMBER) CALL_COUNT };
+enum { PLANS(NUMBER) PLAN_COUNT };
 #define PLAN(call_name) {.name = #call_name},
-static struct plan plans[] = {CALLS(PLAN)};
+static struct plan plans[] = {PLANS(PLAN)};
 
 /** The plan of the call if it strikes now; threads may ask at the same time. */
 static const struct plan *strikes(int call) {
@@ -151,6 +158,40 @@ static int fault_eventfd(void) {
   return kernel_calls.eventfd();
 }
 
+static int fault_aio_setup(unsigned events, aio_context_t *context) {
+  FAILS(aio_setup);
+  return kernel_calls.aio_setup(events, context);
+}
+
+static int fault_aio_destroy(aio_context_t context) {
+  FAILS(aio_destroy);
+  return kernel_calls.aio_destroy(context);
+}
+
+/** A short one takes fewer than there are. */
+static long fault_aio_submit(aio_context_t context, long count,
+                             struct iocb **iocbs) {
+  int outcome = failure(CALL_aio_submit);
+  if (outcome < 0)
+    return outcome;
+  if (outcome > 0 && count > outcome)
+    count = outcome;
+  return kernel_calls.aio_submit(context, count, iocbs);
+}
+
+static long fault_aio_events(aio_context_t context, long min, long max,
+                             struct io_event *to, struct timespec *time) {
+  FAILS(aio_events);
+  return kernel_calls.aio_events(context, min, max, to, time);
+}
+
+int32_t faults_ring_result(int32_t result) {
+  FAILS(ring_result);
+  return result;
+}
+
+bool faults_ring_cancel(void) { return failure(CALL_ring_cancel) != 0; }
+
 #define ENTRY(name) .name = fault_##name,
 const struct calls faulty_calls = {CALLS(ENTRY)};
 
@@ -164,7 +205,7 @@ static napi_value js_fault(napi_env env, napi_callback_info info) {
   napi_get_value_string_utf8(env, given[0], name, sizeof name, NULL);
   for (int i = 0; i < 3; i++)
     napi_get_value_int32(env, given[i + 1], &numbers[i]);
-  for (int i = 0; i < CALL_COUNT; i++) {
+  for (int i = 0; i < PLAN_COUNT; i++) {
     struct plan *plan = &plans[i];
     if (strcmp(plan->name, name) != 0)
       continue;

@@ -2,11 +2,19 @@
 #pragma once
 
 #include <node_api.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #ifdef EIO_FAULTS
 /** Puts fault(call, outcome, skip, times) among the exports. */
 void faults_define(napi_env env, napi_value exports);
+/** What the ring tells of a slot, or what it is made to tell. */
+int32_t faults_ring_result(int32_t result);
+/** Is a cancel to come to nothing? */
+bool faults_ring_cancel(void);
 #else
+static inline int32_t faults_ring_result(int32_t result) { return result; }
+static inline bool faults_ring_cancel(void) { return false; }
 static inline void faults_define(napi_env env, napi_value exports) {
   (void)env, (void)exports;
 }

@@ -28,8 +28,8 @@ struct lane_verbs {
   void (*disarm)(struct lane *);
   /** The slot is in flight here. It still completes exactly once. */
   void (*cancel)(struct lane *, int slot);
-  /** Afterwards nothing touches a slot or a buffer. Cancels, and waits, if it has to. */
-  void (*close)(struct lane *);
+  /** Cancels, and waits if it has to. False: the kernel has not let go of all slots and buffers. */
+  bool (*close)(struct lane *);
   /** NULL: the lane runs the op. */
   const char *(*why_not)(const struct lane *, int op);
 };

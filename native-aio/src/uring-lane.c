@@ -3,50 +3,59 @@
 //
 //   backlog (slots) -> SQ -> enter -> CQ -> completion ring in shared memory
 #include <errno.h>
-#include <stdlib.h>
-#include <time.h>
 
 #include "check.h"
+#include "faults.h"
+#include "lane-state.h"
 #include "lane.h"
 #include "ops.gen.h"
+#include "uring-cancel.h"
 #include "uring-ops.h"
 #include "uring.h"
 
-enum {
-  /** A closing lane waits this long for what the kernel does not let go. */
-  CLOSE_MAX_MS = 2000,
-};
-/** In user_data, for completions that are nobody's. */
-static const uint64_t NOBODY = UINT64_MAX;
-
 struct state {
+  struct lane_state lane;
   struct uring ring;
-  /** Slots that are not in the queue yet: head and tail count up, the mask is the lane's. */
-  int *backlog;
-  unsigned head, tail;
-  /** Entries without their completion. */
-  unsigned in_flight;
+  struct uring_cancels cancels;
   struct uring_turn turn;
 };
+
+/**
+ * A thread of the kernel's is interrupted when what it did before is cancelled too late, and then this
+ * has done nothing: it is begun again, and not by a worker of the pool, which a fifo would block.
+ */
+static bool is_interrupted(const struct lane *lane, int slot, int32_t result) {
+  const struct state *state = lane->state;
+  return result == -EINTR && !state->cancels.everything &&
+         slot_words(&lane->memory, slot)[SLOT_CANCELLED] == 0;
+}
 
 static void harvest(struct lane *lane) {
   struct state *state = lane->state;
   const struct io_uring_cqe *cqe;
   while ((cqe = uring_peek(&state->ring)) != NULL) {
-    uint64_t slot = cqe->user_data;
+    uint64_t user_data = cqe->user_data;
     int32_t result = cqe->res;
     uring_seen(&state->ring);
-    state->in_flight--;
-    if (slot != NOBODY)
-      lane_complete(lane, (int)slot, result);
+    if (user_data >= URING_CANCEL) {
+      uring_cancel_told(&state->cancels, user_data, result);
+      continue;
+    }
+    state->lane.in_flight--;
+    result = faults_ring_result(result);
+    if (is_interrupted(lane, (int)user_data, result))
+      backlog_push(&state->lane, (int)user_data);
+    else
+      lane_complete(lane, (int)user_data, result);
   }
+  uring_cancel_tend(&state->cancels, &state->ring, &lane->memory);
 }
 
 /** As much of the backlog as the queue takes. */
 static void fill_queue(struct lane *lane) {
   struct state *state = lane->state;
-  while (state->head != state->tail) {
-    int slot = state->backlog[state->head & lane->ring_mask];
+  while (!backlog_is_empty(&state->lane)) {
+    int slot = backlog_first(&state->lane);
     slot_check(&lane->memory, slot);
     const int32_t *w = slot_words(&lane->memory, slot);
     if (w[SLOT_CANCELLED] != 0) {
@@ -57,9 +66,9 @@ static void fill_queue(struct lane *lane) {
         return;
       uring_ops[w[SLOT_OP]].fill(&lane->memory, sqe, slot, &state->turn);
       sqe->user_data = (uint64_t)slot;
-      state->in_flight++;
+      state->lane.in_flight++;
     }
-    state->head++;
+    backlog_drop_first(&state->lane);
   }
 }
 
@@ -67,12 +76,13 @@ static void fill_queue(struct lane *lane) {
 static void submit(struct lane *lane) {
   struct state *state = lane->state;
   state->turn.inline_bytes = 0;
-  state->turn.alone = state->in_flight == 0 && state->tail - state->head == 1;
+  state->turn.alone =
+      state->lane.in_flight == 0 && state->lane.tail - state->lane.head == 1;
   for (;;) {
     fill_queue(lane);
     int result = uring_enter(&state->ring, 0, 0);
     harvest(lane);
-    if (state->head == state->tail || result < 0)
+    if (backlog_is_empty(&state->lane) || result < 0)
       return;
   }
 }
@@ -80,15 +90,14 @@ static void submit(struct lane *lane) {
 static int flush(struct lane *lane, int count) {
   struct state *state = lane->state;
   for (int i = 0; i < count; i++)
-    state->backlog[state->tail++ & lane->ring_mask] = lane->list[i];
+    backlog_push(&state->lane, lane->list[i]);
   submit(lane);
   return 0;
 }
 
 /** Is there anything that the kernel has not taken yet? */
 static bool is_unsent(const struct state *state) {
-  unsigned taken = __atomic_load_n(state->ring.sq_head, __ATOMIC_ACQUIRE);
-  return state->head != state->tail || *state->ring.sq_tail != taken;
+  return !backlog_is_empty(&state->lane) || uring_is_unsent(&state->ring);
 }
 
 static void reap(struct lane *lane) {
@@ -114,80 +123,43 @@ static void disarm(struct lane *lane) {
   uring_ring_bell(&((struct state *)lane->state)->ring, false);
 }
 
-static void fill_cancel(struct state *state, struct io_uring_sqe *sqe,
-                        int slot) {
-  sqe->opcode = IORING_OP_ASYNC_CANCEL;
-  sqe->addr = (uint64_t)slot;
-  sqe->user_data = NOBODY;
-  state->in_flight++;
-}
-
 /** One that is still in the backlog is seen there. */
 static void cancel(struct lane *lane, int slot) {
   struct state *state = lane->state;
-  struct io_uring_sqe *sqe = uring_sqe(&state->ring);
-  if (sqe == NULL)
-    return;
-  fill_cancel(state, sqe, slot);
+  uring_cancel(&state->cancels, &state->ring, slot);
   uring_enter(&state->ring, 0, 0);
+  harvest(lane);
+  // The loop may be asleep, and a timer that was asked for is what wakes it.
+  if (uring_is_unsent(&state->ring))
+    uring_enter(&state->ring, 0, 0);
+}
+
+static void wait_for_kernel(struct lane *lane, int timeout_ms) {
+  struct state *state = lane->state;
+  uring_enter(&state->ring, 1, timeout_ms);
   harvest(lane);
 }
 
-static int64_t now_ms(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/**
- * One by one: a cancel of everything looks at all that is left for each one that it finds (Linux 6.18
- * takes 0.9 s for 10,000, and this 0.1 s). What is not here any more is not found.
- */
-static void cancel_all(struct lane *lane) {
+static bool close_lane(struct lane *lane) {
   struct state *state = lane->state;
-  for (int slot = 0; slot < lane->memory.slots; slot++) {
-    if (slot_words(&lane->memory, slot)[SLOT_STATE] != STATE_NATIVE)
-      continue;
-    struct io_uring_sqe *sqe = uring_sqe(&state->ring);
-    if (sqe == NULL) {
-      if (uring_enter(&state->ring, 0, 0) < 0)
-        return;
-      harvest(lane);
-      sqe = uring_sqe(&state->ring);
-    }
-    if (sqe == NULL)
-      return;
-    fill_cancel(state, sqe, slot);
-  }
-}
-
-static void close_lane(struct lane *lane) {
-  struct state *state = lane->state;
-  int64_t end = now_ms() + CLOSE_MAX_MS;
-  if (state->in_flight != 0)
-    cancel_all(lane);
-  while (state->in_flight != 0 && now_ms() < end) {
-    uring_enter(&state->ring, 1, 100);
-    harvest(lane);
-  }
+  state->cancels.everything = true;
+  if (state->lane.in_flight != 0)
+    uring_cancel_slots(&state->cancels, &state->ring, &lane->memory);
+  bool idle = lane_state_drain(lane, wait_for_kernel);
   uring_close(&state->ring);
-  free(state->backlog);
-  free(state);
+  lane_state_close(state);
+  return idle;
 }
 
 static int open_lane(struct lane *lane) {
-  struct state *state = calloc(1, sizeof *state);
-  int *backlog = malloc(((size_t)lane->ring_mask + 1) * sizeof *backlog);
-  int result = -ENOMEM;
-  lane->failed = "malloc";
-  if (state != NULL && backlog != NULL)
-    result = uring_open(&state->ring, lane->ring_mask + 1, &lane->failed);
+  struct state *state = lane_state_open(lane, sizeof *state);
+  if (state == NULL)
+    return -ENOMEM;
+  int result = uring_open(&state->ring, lane->ring_mask + 1, &lane->failed);
   if (result < 0) {
-    free(state);
-    free(backlog);
+    lane_state_close(state);
     return result;
   }
-  state->backlog = backlog;
   lane->state = state;
   lane->wake_fd = state->ring.event_fd;
   return 0;

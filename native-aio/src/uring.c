@@ -157,6 +157,11 @@ int uring_enter(struct uring *u, unsigned wait_for, int timeout_ms) {
   }
 }
 
+bool uring_is_unsent(const struct uring *u) {
+  return u->sq_filled != 0 ||
+         *u->sq_tail != __atomic_load_n(u->sq_head, __ATOMIC_ACQUIRE);
+}
+
 bool uring_needs_enter(const struct uring *u) {
   return (__atomic_load_n(u->sq_flags, __ATOMIC_ACQUIRE) &
           (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) != 0;

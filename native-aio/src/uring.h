@@ -37,6 +37,8 @@ void uring_close(struct uring *);
 struct io_uring_sqe *uring_sqe(struct uring *);
 /** One io_uring_enter for all that was filled; what is due is completed. 0 or -errno. */
 int uring_enter(struct uring *, unsigned wait_for, int timeout_ms);
+/** Is there an entry that the kernel has not taken yet? */
+bool uring_is_unsent(const struct uring *);
 /** Does the kernel hold something back that an enter would bring? */
 bool uring_needs_enter(const struct uring *);
 /** The oldest completion, or NULL; uring_seen() gives its place back. */

@@ -16,7 +16,12 @@ type Call =
   | "ring_setup"
   | "ring_enter"
   | "ring_register"
-  | "eventfd";
+  | "eventfd"
+  | "aio_setup"
+  | "aio_submit"
+  | "aio_events"
+  | "ring_result"
+  | "ring_cancel";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const file = path.join(root, "native-aio/build/faults/node-eio.node");

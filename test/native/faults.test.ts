@@ -1,6 +1,7 @@
 // System calls that fail or do half of what they were asked: signals, short transfers, no memory, queues
 // that are full. What users get is what they would have got without, or one clear error.
 import { noFaults, fault, noMoreFaults, struck } from "../helpers/faults.ts";
+import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createEio } from "../../src/api/create.ts";
@@ -75,6 +76,17 @@ describe.skipIf(noFaults)("the pool's calls", () => {
   });
 });
 
+/** Open for both, so that a reader waits. */
+function makeFifo(name: string): {
+  fifo: number;
+  write: (text: string) => void;
+} {
+  const at = folder.join(name);
+  execFileSync("mkfifo", [at]);
+  const fifo = fs.openSync(at, "r+");
+  return { fifo, write: (text) => void fs.writeSync(fifo, text) };
+}
+
 const nowait = listBackends().nowait.available;
 
 describe.skipIf(noFaults ?? !nowait)("nowait", () => {
@@ -142,6 +154,35 @@ describe.skipIf(noFaults ?? !uring)("uring", () => {
     expect(leftovers(engine)).toEqual(nothing);
   });
 
+  it("begins again what was interrupted, on the ring", async () => {
+    const engine = makeEngine({ backend: "uring" });
+    const { fifo, write } = makeFifo("interrupted");
+    fault("ring_result", EINTR, 3);
+    // What is interrupted here has taken something, so it is to be seen how often it was begun.
+    write("onetwobutend");
+    const data = Buffer.alloc(3);
+    expect(await result(engine, "read", { fd: fifo, data })).toBe(3);
+    expect(data.toString()).toBe("end");
+    expect(struck("ring_result")).toBe(3);
+    expect(engine.nthreads).toBe(0);
+    fs.closeSync(fifo);
+  });
+
+  it("asks again for a cancel that came to nothing", async () => {
+    const engine = makeEngine({ backend: "uring", loopLingerUs: 0 });
+    const { fifo } = makeFifo("again");
+    fault("ring_cancel", EAGAIN, 5);
+    const asked = [0, 1].map(() =>
+      ask(engine, "read", { fd: fifo, data: Buffer.alloc(10) }),
+    );
+    await until(() => engine.nready === 0);
+    for (const { request } of asked) engine.cancel(request, "enough");
+    await until(() => engine.orphans === 0);
+    expect(struck("ring_cancel")).toBe(5);
+    expect(leftovers(engine)).toEqual(nothing);
+    fs.closeSync(fifo);
+  });
+
   it("closes when the kernel takes nothing for a while", async () => {
     const engine = makeEngine({ backend: "uring" });
     fault("ring_enter", EAGAIN, 30);
@@ -175,4 +216,75 @@ describe.skipIf(noFaults ?? !uring)("uring", () => {
       expect(struck(call)).toBeGreaterThan(0);
     },
   );
+});
+
+const aio = listBackends().aio.available;
+
+describe.skipIf(noFaults ?? !aio)("aio", () => {
+  /** Direct reads of every block, and what each must bring. */
+  async function readBlocks(count: number): Promise<void> {
+    const engine = makeEngine({ backend: "aio", allocBytes: 16 << 20 });
+    const blocks = folder.file("blocks", Buffer.alloc(64 * 4096, content));
+    const direct = fs.openSync(
+      blocks,
+      fs.constants.O_RDONLY | fs.constants.O_DIRECT,
+    );
+    const whole = fs.readFileSync(blocks);
+    const reads = Array.from({ length: count }, (_, i) => {
+      const position = (i % 64) * 4096;
+      const data = engine.allocator.take(4096, 4096);
+      return {
+        data,
+        position,
+        asked: ask(engine, "read", { fd: direct, data, position }),
+      };
+    });
+    for (const { data, position, asked } of reads) {
+      expect((await asked.done).result).toBe(4096);
+      expect(data.equals(whole.subarray(position, position + 4096))).toBe(true);
+    }
+    fs.closeSync(direct);
+    expect(leftovers(engine)).toEqual(nothing);
+  }
+
+  it.each([
+    ["io_submit answers EINTR", "aio_submit", EINTR, 20],
+    ["io_submit answers EAGAIN", "aio_submit", EAGAIN, 3],
+    ["io_submit answers ENOMEM", "aio_submit", ENOMEM, 3],
+    ["io_submit takes one at a time", "aio_submit", 1, 100],
+  ] as const)("goes on when %s", async (_what, call, outcome, times) => {
+    fault(call, outcome, times);
+    await readBlocks(200);
+    expect(struck(call)).toBe(times);
+  });
+
+  it.each([
+    ["aio_setup", EAGAIN, 4, "io_setup: EAGAIN"],
+    ["aio_setup", ENOMEM, 4, "io_setup: ENOMEM"],
+    ["eventfd", EMFILE, 1, "eventfd: EMFILE"],
+  ] as const)("is refused when %s fails", async (call, errno, times, why) => {
+    const contexts = (): number =>
+      Number(fs.readFileSync("/proc/sys/fs/aio-nr", "latin1"));
+    const before = contexts();
+    vi.resetModules();
+    const { NativeLane } = await import("../../src/backends/native-lane.ts");
+    const { Memory } = await import("../../src/request/memory.ts");
+    const sizes = { slots: 16, arenaBytes: 0, workersMax: 1 };
+    fault(call, errno, times);
+    const lane = NativeLane.open(
+      "aio",
+      Memory.create(sizes),
+      { complete: () => true },
+      () => {},
+    );
+    expect(lane).toContain(why);
+    expect(struck(call)).toBe(times);
+    await until(() => contexts() <= before);
+  });
+
+  it("takes a smaller context where there is no room for a larger one", async () => {
+    fault("aio_setup", EAGAIN, 2);
+    await readBlocks(100);
+    expect(struck("aio_setup")).toBe(2);
+  });
 });

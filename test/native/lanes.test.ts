@@ -167,6 +167,24 @@ describe.skipIf(!lanes.includes("uring"))("uring", () => {
     fs.closeSync(writes);
   });
 
+  it("gets the slots back when the kernel is just about to wait", async () => {
+    const engine = makeEngine({ backend, slots: 2048 });
+    const { reads, writes } = pipe("tries");
+    const buffers = Array.from({ length: 1000 }, () => Buffer.alloc(2048));
+    for (let round = 0; round < 30; round++) {
+      // More bytes than a turn copies: most go to the kernel's threads, which try them one by one.
+      const asked = buffers.map((data) =>
+        ask(engine, "read", { fd: reads, data }),
+      );
+      await until(() => engine.nready === 0);
+      for (const { request } of asked) engine.cancel(request, "enough");
+      await until(() => engine.orphans === 0);
+    }
+    expect(leftovers(engine)).toEqual(nothing);
+    fs.closeSync(reads);
+    fs.closeSync(writes);
+  });
+
   it("holds as many as there are slots, and many more", async () => {
     const engine = makeEngine({ backend, slots: 4096 });
     const fd = fs.openSync(file, "r");

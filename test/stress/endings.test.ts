@@ -1,5 +1,4 @@
-// Slices of the stress programs in the normal suite; `npm run test:stress` makes more of each, and
-// the endings with thousands of requests in flight, which take longer than a normal run may.
+// Slices of the stress programs in the normal suite; `npm run test:stress` makes more of each.
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
@@ -21,6 +20,15 @@ function run(...args: string[]): unknown {
 }
 
 describe.skipIf(skip)("uring", () => {
+  it("ends in every way with 2000 requests in flight", () => {
+    const found = run("endings", "3", "2000") as {
+      before: { descriptors: number };
+      after: { descriptors: number };
+    };
+    expect(found).toMatchObject({ rounds: 3, wrong: [] });
+    expect(found.after.descriptors).toBe(found.before.descriptors);
+  }, 120_000);
+
   it("opens and closes 200 times and leaves nothing", () => {
     expect(run("cycles", "200")).toMatchObject({ leaks: [] });
   }, 60_000);
