@@ -33,8 +33,8 @@ export function outcomeOf<T>(
 }
 
 /**
- * Submits all and resolves when all are settled. The signal or deadline of the whole rejects it at
- * once and cancels what is left.
+ * Submits all and resolves when all are settled. The signal or deadline of the whole cancels what is
+ * left, and rejects it.
  */
 export function together(
   engine: Engine,
@@ -45,26 +45,24 @@ export function together(
   return new Promise<void>((resolve, reject) => {
     if (requests.length === 0) return resolve();
     let left = requests.length;
-    let ended = false;
+    let ended: Aborted | TimedOut | null = null;
     const [first] = requests;
     applyOptions(first!, options);
     const { ends, level } = first!;
     first!.ends = null;
     const done = (): void => {
-      if (--left > 0 || ended) return;
+      if (--left > 0) return;
       release();
-      resolve();
+      if (ended === null) resolve();
+      else if (ended instanceof TimedOut)
+        reject(systemError(errnoOf("ETIMEDOUT"), syscall));
+      else reject(new AbortError(ended.cause));
     };
     const end = (reason: Aborted | TimedOut): void => {
-      if (ended) return;
-      ended = true;
-      release();
+      if (ended !== null) return;
+      ended = reason;
+      // Each is told that it was cancelled, the last of them ends the whole: now, or when polled.
       for (const request of requests) engine.cancel(request, reason);
-      reject(
-        reason instanceof Aborted
-          ? new AbortError(reason.cause)
-          : systemError(errnoOf("ETIMEDOUT"), syscall),
-      );
     };
     const { signal, timeout } = ends ?? {};
     const abort = (): void => end(new Aborted(signal!.reason));

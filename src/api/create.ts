@@ -120,6 +120,15 @@ export class Eio {
   readonly openDirect: Rest<typeof openDirect> = (...args) =>
     openDirect(() => this.#engine, ...args);
 
+  /**
+   * Tells what is done now: 0 when nothing is left, -1 when maxPollReqs or maxPollTimeMs was reached,
+   * else the first number other than 0 that a callback of the eio door answered. What a callback
+   * throws comes out here, and the rest waits for the next poll.
+   */
+  poll(): number {
+    return this.#engine.poll();
+  }
+
   /** Waits for what was submitted, then lets the workers go. */
   close(): Promise<void> {
     return this.#instance().close();

@@ -2,10 +2,15 @@
 import type { ResourceLimits } from "node:worker_threads";
 import { defaultThreadLimits, type ThreadLimits } from "../backends/threads.ts";
 import type { BackendChoice, Measured } from "../backends/select.ts";
-import { defaultEngineOptions, type EngineOptions } from "../engine/options.ts";
+import {
+  defaultEngineOptions,
+  type EngineOptions,
+  type PollMode,
+} from "../engine/options.ts";
 import { ALLOC_MAX_BYTES } from "../request/allocator.ts";
 import { ARENA_MAX_BYTES } from "../request/layout.ts";
 import { misuseError } from "../util/errors.ts";
+import { checkPolling } from "./polling-options.ts";
 import { inspect } from "node:util";
 import { readProfile, type EioProfile } from "./profile.ts";
 import {
@@ -25,6 +30,12 @@ export interface EioOptions extends Partial<ThreadLimits> {
   /** Nothing waits for ever (true), or priorities are strict (false). */
   ageing?: boolean;
   loopLingerUs?: number;
+  /** Who tells what is done: the loop (`auto`), or poll() and nobody else (`manual`). */
+  poll?: PollMode;
+  /** Manual: there is something to poll. It may not call the instance. */
+  wantPoll?: () => void;
+  /** Manual: all was taken. It may not call the instance. */
+  donePoll?: () => void;
   maxPollReqs?: number;
   maxPollTimeMs?: number;
   /** What `node-eio bench --save` measured: a file's path, or what is in it. */
@@ -90,6 +101,7 @@ export function readOptions(told: EioOptions): ReadOptions {
     told.profile === undefined ? undefined : readProfile(told.profile);
   const options = { ...profile?.options, ...told };
   checkCounts(options as Record<string, unknown>);
+  checkPolling(options);
   const { slots, arenaBytes, allocBytes } = options;
   if (slots !== undefined && (slots & (slots - 1)) !== 0)
     throw misuseError(
@@ -107,6 +119,9 @@ export function readOptions(told: EioOptions): ReadOptions {
     ) as T;
   const limits = pick(defaultThreadLimits);
   const engine = pick(defaultEngineOptions);
+  // As libeio: a poll has the limits that its caller sets, and no others.
+  if (engine.poll === "manual")
+    engine.maxPollTimeMs = options.maxPollTimeMs ?? 0;
   const sizes = { ...defaultEngineOptions.sizes };
   if (slots !== undefined) sizes.slots = slots;
   if (arenaBytes !== undefined)

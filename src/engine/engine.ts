@@ -1,22 +1,24 @@
 // The engine: when a request runs. Requests wait in priority order, are given a slot and handed to
 // a backend once per turn; completions are read back, told to whoever asked, and make room for the
 // next. It knows levels, phases and limits; it knows no op.
-import type { Backend, Completions, MovedValue } from "../backends/backend.ts";
-import { opByCode, ops, type OpName } from "../ops/table.ts";
+import type { Backend, Completions } from "../backends/backend.ts";
 import type { Allocator } from "../request/allocator.ts";
-import { Codec, Encoded } from "../request/codec.ts";
-import { errnoOf, faultOf } from "../request/errors.ts";
-import { Control, Special } from "../request/layout.ts";
+import { Codec } from "../request/codec.ts";
+import { Control } from "../request/layout.ts";
 import { Memory } from "../request/memory.ts";
-import { ECANCELED, Phase, Request } from "../request/request.ts";
-import { decodeNone } from "../request/results.ts";
-import { Slots } from "../request/slots.ts";
+import { ECANCELED, Phase, type Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
+import { Arrivals, unheard } from "./arrivals.ts";
 import { Budget } from "./budget.ts";
 import { watchEnds } from "./cancel.ts";
+import { InFlight, NO_ROOM } from "./in-flight.ts";
 import { Loop, type Host } from "./loop.ts";
-import { Queue } from "./queue.ts";
+import { Manual, type ManualHost } from "./manual.ts";
 import type { EngineOptions } from "./options.ts";
+import { poll } from "./poll.ts";
+import { Queue } from "./queue.ts";
+import { Results } from "./results.ts";
+import type { Turns } from "./turns.ts";
 
 export type MakeBackend = (
   memory: Memory,
@@ -24,41 +26,49 @@ export type MakeBackend = (
   wake: () => void,
 ) => Backend;
 
-export class Engine implements Host, Completions {
+export class Engine implements Host, ManualHost {
   readonly memory: Memory;
   readonly backend: Backend;
-  readonly #slots: Slots;
   readonly #codec: Codec;
   readonly #queue: Queue;
-  readonly #loop: Loop;
-  /** By slot: the request in flight; an orphan's slot keeps it until the worker lets go. */
-  readonly #bySlot: (Request | null)[];
+  readonly #turns: Turns;
+  /** Who tells what is done; null where the loop does. */
+  readonly #manual: Manual | null;
+  readonly results: Results;
+  readonly #flight: InFlight;
+  readonly #arrivals: Arrivals;
   readonly #flush = (): void => this.flush();
   #flushing = false;
-  #inFlight = 0;
-  #orphans = 0;
   #closed: Promise<void> | null = null;
   #drained: (() => void) | null = null;
-  /** A slot came back since the last dispatch: those who wait may have room. */
-  #roomMade = false;
   readonly budget: Budget;
 
   constructor(options: EngineOptions, make: MakeBackend) {
     this.memory = Memory.create(options.sizes);
     this.memory.control[Control.ageing] = options.ageing ? 1 : 0;
-    this.#slots = new Slots(this.memory);
     this.#codec = new Codec(this.memory);
     this.#queue = new Queue(options.ageing);
-    this.#bySlot = new Array<Request | null>(options.sizes.slots).fill(null);
-    this.#loop = new Loop(this, options.loopLingerUs);
+    this.#flight = new InFlight(this.memory, this.#codec);
     this.budget = new Budget(options.maxPollReqs, options.maxPollTimeMs);
-    this.backend = make(this.memory, this, () => this.#loop.wake());
+    this.results = new Results(this.#codec, this.budget, this.#flight);
+    this.#manual = options.poll === "manual" ? new Manual(this, options) : null;
+    this.#arrivals = new Arrivals(this.#flight, this.results, this.budget, {
+      undo: (request) => {
+        this.#queue.push(request);
+        this.flush();
+      },
+      arrived: () => this.#tellDrained(),
+    });
+    if (this.#manual !== null) this.#arrivals.keeping++;
+    this.#turns = this.#manual ?? new Loop(this, options.loopLingerUs);
+    this.backend = make(this.memory, this.#arrivals, () => this.#turns.wake());
     this.#codec.direct = this.backend.direct;
   }
 
   /** Requests not settled yet. */
   get nreqs(): number {
-    return this.#queue.length + this.#inFlight - this.#orphans;
+    const { count, orphans } = this.#flight;
+    return this.#queue.length + count - orphans + this.results.slotless;
   }
   /** Requests not begun yet. */
   get nready(): number {
@@ -66,16 +76,16 @@ export class Engine implements Host, Completions {
   }
   /** Requests done and not told yet. */
   get npending(): number {
-    return this.backend.counts().pending;
+    return this.backend.counts().pending + this.results.length;
   }
   get nthreads(): number {
     return this.backend.counts().threads;
   }
   get orphans(): number {
-    return this.#orphans;
+    return this.#flight.orphans;
   }
   get freeSlots(): number {
-    return this.#slots.freeCount;
+    return this.#flight.freeSlots;
   }
   /** Buffers in memory of ours, which nothing has to copy. */
   get allocator(): Allocator {
@@ -87,6 +97,7 @@ export class Engine implements Host, Completions {
 
   /** Takes a request. It settles later, exactly once, and never inside this call. */
   submit(request: Request): void {
+    this.#manual?.enter();
     if (this.#closed !== null) throw misuseError("ERR_EIO_CLOSED");
     request.phase = Phase.waiting;
     if (request.owner !== null) request.owner.hold();
@@ -97,25 +108,89 @@ export class Engine implements Host, Completions {
     process.nextTick(this.#flush);
   }
 
-  /** Ends a request now. What already runs goes on without an audience. */
+  /**
+   * Ends a request now (in manual mode: at the next poll). What already runs goes on without an
+   * audience.
+   */
   readonly cancel = (request: Request, reason: unknown): boolean => {
-    let orphaned = false;
-    if (request.phase === Phase.waiting) this.#queue.remove(request);
-    else if (request.phase === Phase.inFlight) {
-      this.backend.cancel(request.slot);
-      this.#orphans++;
-      orphaned = true;
-    } else return false;
+    this.#manual?.enter();
+    if (!this.#abandon(request)) return false;
     request.reason = reason;
-    request.result = ECANCELED;
-    this.#settle(request, orphaned);
-    this.#loop.update();
+    if (this.#manual !== null) this.#finish(request, ECANCELED);
+    else {
+      request.result = ECANCELED;
+      this.results.tell(request);
+    }
+    this.#turns.update();
     this.#tellDrained();
     return true;
   };
 
+  /**
+   * Cancels as libeio does: what has not begun does not run, what runs goes on. Either way the request
+   * is told once, later, with ECANCELED or with what became of it.
+   */
+  cancelSoftly(request: Request): void {
+    this.#manual?.enter();
+    if (request.phase === Phase.inFlight) this.backend.cancel(request.slot);
+    if (request.phase !== Phase.waiting) return;
+    this.#queue.remove(request);
+    this.#finish(request, ECANCELED);
+  }
+
+  /** Takes a request that needs no backend as done: it is told with the results, in its priority. */
+  end(request: Request, result: number): void {
+    this.#manual?.enter();
+    if (this.#closed !== null) throw misuseError("ERR_EIO_CLOSED");
+    if (request.owner !== null) request.owner.hold();
+    this.#finish(request, result);
+  }
+
+  #finish(request: Request, result: number): void {
+    this.results.push(request, result);
+    this.#turns.look();
+  }
+
+  /** Takes a request out of wherever it is; false when it was told, or ended like this, already. */
+  #abandon(request: Request): boolean {
+    const { phase, slot, result } = request;
+    if (phase === Phase.waiting) this.#queue.remove(request);
+    else if (phase === Phase.inFlight) {
+      this.backend.cancel(slot);
+      this.#flight.leave(request);
+    } else if (phase === Phase.done && request.reason === undefined) {
+      this.results.remove(request);
+      if (slot < 0) return true;
+      this.#flight.leave(request);
+      this.#arrivals.letGo(request, slot, result);
+    } else return false;
+    return true;
+  }
+
+  /**
+   * Tells what is done now: 0 when nothing is left, -1 when a limit was reached, else what a callback
+   * answered, which ends the poll. What a callback throws comes out here, and the rest stays.
+   */
+  poll(): number {
+    const { reqsMax, timeMs } = this.budget;
+    if (this.#manual !== null) {
+      this.#manual.enter();
+      return this.#manual.poll(reqsMax, timeMs);
+    }
+    this.#arrivals.keeping++;
+    try {
+      this.collect();
+      return poll(this, reqsMax, timeMs);
+    } finally {
+      this.#arrivals.keeping--;
+      this.forward();
+      if (this.results.length !== 0) this.#turns.look();
+    }
+  }
+
   /** Changes the priority of a request that still waits. */
   reprioritise(request: Request, level: number): boolean {
+    this.#manual?.enter();
     if (request.phase !== Phase.waiting) return false;
     this.#queue.remove(request);
     request.level = level;
@@ -125,25 +200,37 @@ export class Engine implements Host, Completions {
 
   /** Hands waiting requests to the backend: one crossing per turn. */
   flush(): void {
+    this.#manual?.enter();
     this.#flushing = false;
     if (this.#dispatch()) this.backend.flush();
-    if (this.busy()) this.#loop.start();
+    if (this.busy()) this.#turns.start();
     else this.#tellDrained();
   }
 
-  // --- the loop's view ---
+  // --- the loop's view, and the poller's ---
 
   reap(): number {
     this.budget.renew();
-    const count = this.backend.reap();
-    if (this.#roomMade && this.#queue.length !== 0 && this.#dispatch())
-      this.backend.flush();
-    this.#roomMade = false;
+    const count = this.backend.reap() + this.results.tellSome();
+    if (this.#flight.roomMade) this.forward();
+    this.#tellDrained();
     return count;
   }
 
+  collect(): void {
+    this.backend.reap();
+  }
+
+  drained(): void {}
+
+  forward(): void {
+    this.#flight.roomMade = false;
+    if (this.#queue.length !== 0 && this.#dispatch()) this.backend.flush();
+    this.#tellDrained();
+  }
+
   busy(): boolean {
-    return this.#inFlight !== 0;
+    return this.#flight.count !== 0 || this.results.length !== 0;
   }
 
   /** Whoever closes waits for the orphans, too. */
@@ -159,51 +246,9 @@ export class Engine implements Host, Completions {
     this.backend.disarm();
   }
 
-  // --- the backend's view ---
-
-  complete(slot: number, result: number, moved?: MovedValue): boolean {
-    const request = this.#bySlot[slot];
-    if (request == null) return true;
-    if (request.phase === Phase.settled) {
-      this.#orphans--;
-      this.#release(slot);
-      request.owner?.drop();
-      if (result >= 0) this.#undo(request.op, result);
-    } else {
-      if (moved !== undefined) this.#take(request, result, moved);
-      else {
-        this.#decode(request, slot, result);
-        if (request.align > 1) this.budget.direct();
-        else this.budget.copied(result);
-      }
-      this.#release(slot);
-      this.#settle(request);
-    }
-    this.#tellDrained();
-    return this.budget.mayTellMore();
-  }
-
-  /** A value that cannot be read (the caller's buffer is gone) fails its request and no other. */
-  #decode(request: Request, slot: number, result: number): void {
-    try {
-      this.#codec.decode(request, slot, result);
-    } catch (error) {
-      request.result = Special.fault;
-      request.fault = faultOf(error);
-    }
-  }
-
-  #take(request: Request, result: number, moved: MovedValue): void {
-    request.result = result;
-    request.value = moved.value;
-    if (moved.error !== undefined) request.reason = moved.error;
-    if (moved.fault === undefined) return;
-    request.fault = moved.fault;
-    if (result === Special.fault) request.result = moved.fault.errno ?? result;
-  }
-
   /** Waits for what was submitted, orphans included, then lets the backend go. */
   close(): Promise<void> {
+    this.#manual?.enter();
     this.#closed ??= this.#close();
     return this.#closed;
   }
@@ -212,12 +257,12 @@ export class Engine implements Host, Completions {
     if (this.busy() || this.#queue.length !== 0)
       await new Promise<void>((resolve) => {
         this.#drained = resolve;
-        this.#loop.update();
+        this.#turns.update();
       });
     // Nothing runs any more, so this ends soon: the process may wait for it.
-    this.#loop.hold();
+    this.#turns.hold();
     await this.backend.close();
-    this.#loop.stop();
+    this.#turns.stop();
   }
 
   #tellDrained(): void {
@@ -232,62 +277,17 @@ export class Engine implements Host, Completions {
       request !== null;
       request = this.#queue.take()
     ) {
-      const slot = this.#slots.take();
-      if (slot === -1) {
+      const begun = this.#flight.begin(request, this.backend);
+      if (begun === NO_ROOM) {
         this.#queue.unshift(request);
         break;
       }
-      const encoded = this.#codec.encode(request, slot);
-      if (encoded === Encoded.pathTooLong || encoded === Encoded.tooLarge) {
-        this.#slots.release(slot);
-        request.result = errnoOf(
-          encoded === Encoded.pathTooLong ? "ENAMETOOLONG" : "ENOBUFS",
-        );
-        this.#settle(request);
-        continue;
+      if (begun < 0) this.#finish(request, begun);
+      else {
+        queued = true;
+        if (request.settle === unheard) this.#flight.leave(request);
       }
-      if (encoded === Encoded.full || this.backend.queue(slot) === "busy") {
-        if (encoded !== Encoded.full) this.#codec.release(slot);
-        this.#slots.release(slot);
-        this.#queue.unshift(request);
-        break;
-      }
-      request.phase = Phase.inFlight;
-      request.slot = slot;
-      this.#bySlot[slot] = request;
-      this.#inFlight++;
-      queued = true;
     }
     return queued;
-  }
-
-  #release(slot: number): void {
-    this.#bySlot[slot] = null;
-    this.#inFlight--;
-    this.#roomMade = true;
-    this.#codec.release(slot);
-    this.#slots.release(slot);
-  }
-
-  /** An orphan's descriptor stays held until its slot comes back. */
-  #settle(request: Request, orphaned = false): void {
-    request.phase = Phase.settled;
-    if (request.release !== null) {
-      request.release();
-      request.release = null;
-    }
-    request.settle(request);
-    if (request.owner !== null && !orphaned) request.owner.drop();
-  }
-
-  /** Nobody waits for this success any more: an opened descriptor is closed, never leaked. */
-  #undo(code: number, result: number): void {
-    const undo = opByCode[code]?.undo;
-    if (undo === undefined) return;
-    const request = new Request(ops[undo as OpName].code, decodeNone, () => {});
-    request.fd = result;
-    request.phase = Phase.waiting;
-    this.#queue.push(request);
-    this.flush();
   }
 }

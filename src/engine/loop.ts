@@ -8,16 +8,11 @@
 // LINGER_US after the last completion while something is in flight. Where lingering keeps being
 // in vain (a slow disk), it is tried only now and then.
 
-export interface Host {
+import type { Turns, Waking } from "./turns.ts";
+
+export interface Host extends Waking {
   /** Delivers what is done, within the budget; answers how many. */
   reap(): number;
-  /** Is there anything whose completion will come? */
-  busy(): boolean;
-  /** Is anybody waiting for one? Only then the process is kept alive. */
-  wanted(): boolean;
-  /** From now on wake() is called on the next completion; false when one is there already. */
-  arm(): boolean;
-  disarm(): void;
 }
 
 export const LINGER_US = 50;
@@ -25,7 +20,7 @@ export const LINGER_US = 50;
 const MISSES_MAX = 4;
 const RETRY_EVERY = 16;
 
-export class Loop {
+export class Loop implements Turns {
   readonly #host: Host;
   readonly #look = (): void => this.#turn();
   readonly #keepAlive: NodeJS.Timeout;
@@ -53,11 +48,14 @@ export class Loop {
   /** The backend rang, or something came beside it. */
   wake(): void {
     if (this.#scheduled) return;
-    if (this.#armed) {
-      this.#armed = false;
-      this.#host.disarm();
-    }
+    this.#disarm();
     this.#turn();
+  }
+
+  look(): void {
+    if (this.#scheduled) return;
+    this.#disarm();
+    this.#schedule();
   }
 
   /** Somebody stopped waiting: perhaps nobody does any more. */
@@ -72,6 +70,12 @@ export class Loop {
 
   stop(): void {
     clearInterval(this.#keepAlive);
+  }
+
+  #disarm(): void {
+    if (!this.#armed) return;
+    this.#armed = false;
+    this.#host.disarm();
   }
 
   #schedule(): void {

@@ -2,15 +2,23 @@
 import type { Sizes } from "../request/layout.ts";
 import { LINGER_US } from "./loop.ts";
 
+export type PollMode = "auto" | "manual";
+
 export interface EngineOptions {
   sizes: Sizes;
   /** Ageing of low priorities (see queue.ts); false is libeio's strictness. */
   ageing: boolean;
   /** How long the loop keeps looking for completions before it sleeps; 0 never. */
   loopLingerUs: number;
-  /** Completions told per turn of the loop; 0 is no limit. */
+  /** Who tells what is done: the loop, turn by turn, or the caller's poll() and nobody else. */
+  poll: PollMode;
+  /** Manual: there is something to poll; called once, until donePoll. */
+  wantPoll: (() => void) | null;
+  /** Manual: all was taken. */
+  donePoll: (() => void) | null;
+  /** Completions told per turn of the loop, or per poll(); 0 is no limit. */
   maxPollReqs: number;
-  /** Milliseconds spent telling completions per turn of the loop; 0 is no limit. */
+  /** Milliseconds spent telling completions per turn of the loop, or per poll(); 0 is no limit. */
   maxPollTimeMs: number;
 }
 
@@ -23,6 +31,9 @@ export const defaultEngineOptions: EngineOptions = {
   },
   ageing: true,
   loopLingerUs: LINGER_US,
+  poll: "auto",
+  wantPoll: null,
+  donePoll: null,
   maxPollReqs: 0,
   maxPollTimeMs: 4,
 };

@@ -1,9 +1,12 @@
 // A request on the caller's side: an opcode, its operands in registers, and who is to be told.
 // Requests wait in the engine's queue as these objects; only a dispatched one occupies a slot.
 //
-//   prepared -> waiting -> inFlight -> settled        and from waiting or inFlight, by a cancel:
-//                  |           |                      settled at once; one in flight leaves its
-//                  +-----------+--> settled           slot behind as an orphan until it completes
+//   prepared -> waiting -> inFlight -> done -> settled     done: nothing works for it any more, but
+//                  |           |         |       |         it is not its turn to be told, or nobody
+//                  +-----------+---------+-------+         has polled
+//
+// A cancel ends one that waits, is in flight or is done; one in flight leaves its slot behind as an
+// orphan until it completes.
 import type { Linked } from "../util/list.ts";
 import type { FaultDetails } from "./errors.ts";
 import type { Memory } from "./memory.ts";
@@ -12,7 +15,8 @@ export const Phase = {
   prepared: 0,
   waiting: 1,
   inFlight: 2,
-  settled: 3,
+  done: 3,
+  settled: 4,
 } as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];
 
@@ -43,6 +47,11 @@ export interface Owner {
   drop(): void;
 }
 
+/** It has none (any more). */
+export const NO_SLOT = -1;
+/** It left one behind as an orphan: whoever completes that one lets its owner go. */
+export const SLOT_LEFT = -2;
+
 export class Request implements Linked<Request> {
   next: Request | null = null;
   previous: Request | null = null;
@@ -50,7 +59,8 @@ export class Request implements Linked<Request> {
   readonly op: number;
   /** Priority as an index: 0 is the lowest of the nine. */
   level = -PRIORITY_MIN;
-  slot = -1;
+  /** Where it lies in shared memory, or one of NO_SLOT and SLOT_LEFT. */
+  slot: number = NO_SLOT;
   fd = -1;
   position = -1;
   a = 0;
@@ -74,8 +84,11 @@ export class Request implements Linked<Request> {
   fault: FaultDetails | null = null;
   /** Makes of the value what the caller is given; may throw (a text too long to be a string). */
   present: ((request: Request) => unknown) | null = null;
-  /** Called once, when the request is settled. */
-  settle: (request: Request) => void;
+  /**
+   * Called once, when the request is settled. In manual mode a number other than 0 ends the poll,
+   * which answers it.
+   */
+  settle: (request: Request) => unknown;
   /** For the one who settles: how. */
   resolve: ((value: never) => void) | null = null;
   /** Set where a reason of the caller's ended the request: abort, timeout. */
@@ -87,7 +100,11 @@ export class Request implements Linked<Request> {
   /** Undoes what a signal or a deadline hung on this request. */
   release: (() => void) | null = null;
 
-  constructor(op: number, decode: Decode, settle: (request: Request) => void) {
+  constructor(
+    op: number,
+    decode: Decode,
+    settle: (request: Request) => unknown,
+  ) {
     this.op = op;
     this.decode = decode;
     this.settle = settle;

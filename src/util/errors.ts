@@ -5,6 +5,11 @@ type Kind = ErrorConstructor | TypeErrorConstructor | RangeErrorConstructor;
 
 export const misuse = {
   ERR_EIO_CLOSED: [Error, () => "This eio instance is closed"],
+  ERR_EIO_REENTRANT: [
+    Error,
+    () =>
+      "wantPoll and donePoll are told of an edge; they may not call the instance that tells them",
+  ],
   ERR_EIO_WORKER_LOST: [
     Error,
     (why: string) => `The worker that ran this request was lost: ${why}`,

@@ -14,6 +14,9 @@ describe("createEio", () => {
     { arenaBytes: 100 },
     { lingerUs: "1" as never },
     { maxPollReqs: -3 },
+    { poll: "always" as never },
+    { poll: "manual" as const, wantPoll: 1 as never },
+    { donePoll: () => {} },
   ])("refuses %o", (options) => {
     expect(() => createEio(options)).toThrow(
       expect.objectContaining({ code: "ERR_EIO_INVALID_OPTION" }) as Error,

@@ -104,7 +104,10 @@ describe("tables in README", () => {
     ]);
     expect(Object.fromEntries(told)).toEqual(
       Object.fromEntries(
-        Object.entries(expected).map(([name, value]) => [name, String(value)]),
+        Object.entries(expected).map(([name, value]) => [
+          name,
+          String(value ?? "none"),
+        ]),
       ),
     );
   });

@@ -177,6 +177,7 @@ export async function instances(): Promise<void> {
 export function errors(code: EioErrorCode): void {
   exactly<
     | "ERR_EIO_CLOSED"
+    | "ERR_EIO_REENTRANT"
     | "ERR_EIO_WORKER_LOST"
     | "ERR_EIO_BACKEND_UNAVAILABLE"
     | "ERR_EIO_INVALID_OPTION"

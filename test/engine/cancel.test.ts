@@ -95,10 +95,12 @@ describe("cancel", () => {
   it("does nothing to what is settled, nor to the slot's next user", async () => {
     const engine = makeEngine({ maxParallel: 1 });
     const first = ask(engine, "nop");
+    engine.flush();
+    const { slot } = first.request;
     await first.done;
     const second = gate.block(engine);
     await until(() => engine.nready === 0);
-    expect(second.request.slot).toBe(first.request.slot);
+    expect(second.request.slot).toBe(slot);
     expect(engine.cancel(first.request, null)).toBe(false);
     await gate.release();
     expect((await second.done).result).toBe(0);

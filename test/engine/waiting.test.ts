@@ -1,5 +1,6 @@
 // Back-pressure: whatever is full, slots, rings or the arena, requests wait in order and all get their
 // turn, however the ones before them end.
+import fs from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { errnoOf } from "../../src/request/errors.ts";
 import { READY } from "../helpers/limits.ts";
@@ -9,10 +10,11 @@ import {
   leftovers,
   makeEngine,
   nothing,
-  prepare,
   result,
   setLimits,
   until,
+  type Asked,
+  type Registers,
 } from "../helpers/engine.ts";
 import { Gate, testFolder } from "../helpers/files.ts";
 
@@ -100,20 +102,34 @@ describe("requests wait", () => {
   });
 });
 
+/** What workers run writes its level to a file: the order of running, whatever that of telling is. */
+class Log {
+  readonly #path = folder.file("log");
+  readonly fd = fs.openSync(this.#path, "a");
+
+  write(level: number, mark = level): Registers {
+    return { fd: this.fd, data: Buffer.from([mark]), level };
+  }
+
+  /** What was written, once. */
+  read(): number[] {
+    fs.closeSync(this.fd);
+    return [...fs.readFileSync(this.#path)];
+  }
+}
+
 describe("priorities", () => {
   it("decide who goes first, among those not begun", async () => {
     const engine = makeEngine({ maxParallel: 1, slots: 16 });
     const blocked = gate.block(engine);
     await until(() => engine.nthreads === 1 && engine.nready === 0);
-    const order: number[] = [];
-    const asked = [0, 4, 8, 4, 0, 8].map((level) => {
-      const asked = ask(engine, "nop", { level });
-      void asked.done.then(() => order.push(level));
-      return asked;
-    });
+    const log = new Log();
+    const asked = [0, 4, 8, 4, 0, 8].map((level) =>
+      ask(engine, "write", log.write(level)),
+    );
     await gate.release();
     await all([blocked, ...asked]);
-    expect(order).toEqual([8, 8, 4, 4, 0, 0]);
+    expect(log.read()).toEqual([8, 8, 4, 4, 0, 0]);
   });
 
   it("can be changed while a request waits, and not later", async () => {
@@ -122,18 +138,15 @@ describe("priorities", () => {
     await until(() => engine.nthreads === 1 && engine.nready === 0);
     const fill = Array.from({ length: 15 }, () => ask(engine, "nop"));
     await until(() => engine.freeSlots === 0);
-    const order: string[] = [];
-    const [low, high] = ["low", "high"].map((name) => {
-      const asked = prepare("nop", { level: 0 });
-      void asked.done.then(() => order.push(name));
-      engine.submit(asked.request);
-      return asked;
-    }) as [ReturnType<typeof prepare>, ReturnType<typeof prepare>];
+    const log = new Log();
+    const [low, high] = [1, 2].map((mark) =>
+      ask(engine, "write", log.write(0, mark)),
+    ) as [Asked, Asked];
     expect(engine.reprioritise(high.request, 8)).toBe(true);
     expect(engine.reprioritise(fill[0]!.request, 8)).toBe(false);
     await gate.release();
     await all([blocked, low, high, ...fill]);
-    expect(order).toEqual(["high", "low"]);
+    expect(log.read()).toEqual([2, 1]);
     expect(engine.reprioritise(high.request, 0)).toBe(false);
   });
 
@@ -143,18 +156,16 @@ describe("priorities", () => {
       const engine = makeEngine({ maxParallel: 1, ageing });
       const blocked = gate.block(engine);
       await until(() => engine.nthreads === 1 && engine.nready === 0);
-      const order: number[] = [];
+      const log = new Log();
       const asked = [8, 4, 0].flatMap((level) =>
-        Array.from({ length: 200 }, () => {
-          const asked = ask(engine, "nop", { level });
-          void asked.done.then(() => order.push(level));
-          return asked;
-        }),
+        Array.from({ length: 200 }, () =>
+          ask(engine, "write", log.write(level)),
+        ),
       );
       await until(() => engine.freeSlots < 1024 - 600);
       await gate.release();
       await all([blocked, ...asked]);
-      const early = new Set(order.slice(0, 150));
+      const early = new Set(log.read().slice(0, 150));
       expect([...early].sort()).toEqual(ageing ? [0, 4, 8] : [8]);
     },
   );

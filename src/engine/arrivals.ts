@@ -1,0 +1,87 @@
+// What becomes of a completion: it is told at once where that is its turn, kept with the results
+// where another's may come first or where somebody polls, and undone where nobody waits for it.
+import type { Completions, MovedValue } from "../backends/backend.ts";
+import { opByCode, ops, type OpName } from "../ops/table.ts";
+import { Special } from "../request/layout.ts";
+import { NO_SLOT, Phase, Request } from "../request/request.ts";
+import { decodeNone } from "../request/results.ts";
+import type { Budget } from "./budget.ts";
+import type { InFlight } from "./in-flight.ts";
+import type { Results } from "./results.ts";
+
+/** Of requests of ours that nobody asked for: nobody polls for them either. */
+export const unheard = (): void => {};
+
+export interface Home {
+  /** Takes a request of our own. */
+  undo(request: Request): void;
+  /** One less is to be waited for. */
+  arrived(): void;
+}
+
+export class Arrivals implements Completions {
+  readonly #flight: InFlight;
+  readonly #results: Results;
+  readonly #budget: Budget;
+  readonly #home: Home;
+  /** Polls under way, and 1 in manual mode: what completes is kept for them. */
+  keeping = 0;
+
+  constructor(flight: InFlight, results: Results, budget: Budget, home: Home) {
+    this.#flight = flight;
+    this.#results = results;
+    this.#budget = budget;
+    this.#home = home;
+  }
+
+  complete(slot: number, result: number, moved?: MovedValue): boolean {
+    const request = this.#flight.at(slot);
+    if (request === null) return true;
+    if (request.slot !== slot) this.letGo(request, slot, result);
+    else {
+      request.result = result;
+      if (moved !== undefined) this.#take(request, moved);
+      if (!this.#isNext()) {
+        this.#results.push(request, request.result);
+        return true;
+      }
+      this.#results.tell(request);
+    }
+    this.#home.arrived();
+    return this.#budget.mayTellMore();
+  }
+
+  /** Nobody waits for it: an opened descriptor is closed, never leaked. */
+  letGo(request: Request, slot: number, result: number): void {
+    this.#flight.release(slot);
+    request.owner?.drop();
+    const undo = result < 0 ? undefined : opByCode[request.op]?.undo;
+    if (undo === undefined) return;
+    const { code } = ops[undo as OpName];
+    const undoing = new Request(code, decodeNone, unheard);
+    undoing.fd = result;
+    undoing.phase = Phase.waiting;
+    this.#home.undo(undoing);
+  }
+
+  /** Nothing that is done, or may be, has a higher priority. */
+  #isNext(): boolean {
+    return (
+      this.keeping === 0 &&
+      this.#results.length === 0 &&
+      !this.#flight.levels.mixed
+    );
+  }
+
+  /** The value came beside the slot, which is not needed any more. */
+  #take(request: Request, moved: MovedValue): void {
+    this.#flight.release(request.slot);
+    request.slot = NO_SLOT;
+    request.value = moved.value;
+    if (moved.error !== undefined) request.reason = moved.error;
+    if (moved.fault === undefined) return;
+    request.fault = moved.fault;
+    if (request.result === Special.fault)
+      request.result = moved.fault.errno ?? request.result;
+  }
+}

@@ -1,0 +1,85 @@
+// The requests that have a slot: with the backend, done and not read yet, or orphans, which nobody
+// waits for any more. It knows slots and what fits into one; it does not know who is next.
+//
+//   begin() --> in flight --release()--> its slot is free
+//                   |
+//                leave() --> orphan --release()-->
+import type { Backend } from "../backends/backend.ts";
+import { Encoded, type Codec } from "../request/codec.ts";
+import { errnoOf } from "../request/errors.ts";
+import type { Memory } from "../request/memory.ts";
+import { Phase, SLOT_LEFT, type Request } from "../request/request.ts";
+import { Slots } from "../request/slots.ts";
+import { Levels } from "./levels.ts";
+
+/** What begin() answers beside an errno. */
+export const BEGUN = 0;
+export const NO_ROOM = 1;
+
+export class InFlight {
+  readonly #slots: Slots;
+  readonly #codec: Codec;
+  /** An orphan's slot keeps its request until the worker lets go. */
+  readonly #bySlot: (Request | null)[];
+  /** Orphans included, as in `count`. */
+  readonly levels = new Levels();
+  count = 0;
+  orphans = 0;
+  /** A slot came back since this was last set to false: those who wait may have room. */
+  roomMade = false;
+
+  constructor(memory: Memory, codec: Codec) {
+    this.#slots = new Slots(memory);
+    this.#codec = codec;
+    this.#bySlot = new Array<Request | null>(memory.sizes.slots).fill(null);
+  }
+
+  get freeSlots(): number {
+    return this.#slots.freeCount;
+  }
+
+  at(slot: number): Request | null {
+    return this.#bySlot[slot]!;
+  }
+
+  /** BEGUN, NO_ROOM (it has to wait), or below 0 why it can never begin. */
+  begin(request: Request, backend: Backend): number {
+    const slot = this.#slots.take();
+    if (slot === -1) return NO_ROOM;
+    const encoded = this.#codec.encode(request, slot);
+    if (encoded !== Encoded.ok) {
+      this.#slots.release(slot);
+      if (encoded === Encoded.full) return NO_ROOM;
+      const tooLong = encoded === Encoded.pathTooLong;
+      return errnoOf(tooLong ? "ENAMETOOLONG" : "ENOBUFS");
+    }
+    if (backend.queue(slot) === "busy") {
+      this.#codec.release(slot);
+      this.#slots.release(slot);
+      return NO_ROOM;
+    }
+    request.phase = Phase.inFlight;
+    request.slot = slot;
+    this.#bySlot[slot] = request;
+    this.levels.add(request.level);
+    this.count++;
+    return BEGUN;
+  }
+
+  /** Nobody waits for it any more; its slot stays taken until the backend lets go. */
+  leave(request: Request): void {
+    request.slot = SLOT_LEFT;
+    this.orphans++;
+  }
+
+  release(slot: number): void {
+    const request = this.#bySlot[slot]!;
+    if (request.slot === SLOT_LEFT) this.orphans--;
+    this.levels.remove(request.level);
+    this.#bySlot[slot] = null;
+    this.count--;
+    this.roomMade = true;
+    this.#codec.release(slot);
+    this.#slots.release(slot);
+  }
+}
