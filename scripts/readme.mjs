@@ -22,8 +22,12 @@ const names = {
 
 const check = process.argv.includes("--check");
 const { ops } = await loadSource("src/ops/table.ts");
+const { libeioOps } = await loadSource("src/ops/libeio-ops.ts");
 const sysOps = Object.fromEntries(
-  Object.entries(ops).filter(([, { emulated }]) => emulated !== undefined),
+  Object.entries(ops).filter(
+    ([name, { emulated }]) =>
+      emulated !== undefined && !Object.hasOwn(libeioOps, name),
+  ),
 );
 
 /** By file, the parts that are made. */

@@ -19,3 +19,10 @@ export function openDir(path: string, options?: fs.OpenDirOptions): fs.Dir {
     throw error;
   }
 }
+
+/** Linux has a path for what an open folder contains; elsewhere only paths of their own go. */
+export function pathAt(f: Frame): Buffer | null {
+  if (f.fd === -1 || f.path[0] === 47) return f.path;
+  if (process.platform !== "linux") return null;
+  return Buffer.concat([Buffer.from(`/proc/self/fd/${f.fd}/`), f.path]);
+}

@@ -3,13 +3,18 @@
 import fs from "node:fs";
 import type { Frame } from "./frame.ts";
 import { typeOf } from "./listing.ts";
+import { pathAt } from "./paths.ts";
 
 const ENOSYS = -38;
 const INODE_ORDER = 2;
+const WITH_INODES = 4;
+const TYPED_RAW = { encoding: "buffer", withFileTypes: true } as const;
 /** In front of a name: inode, offset, bytes of the entry, type. */
 const HEAD_BYTES = 19;
 /** Node's numbers of types, from 0 (unknown), as DT_*. */
 const DT = [0, 8, 4, 10, 1, 12, 2, 6];
+
+type RawDirent = fs.Dirent & { name: Buffer };
 
 interface Entry {
   name: Buffer;
@@ -19,7 +24,7 @@ interface Entry {
 
 export function getdents(f: Frame): number {
   if (process.platform !== "linux") return ENOSYS;
-  const folder = `/proc/self/fd/${f.fd}/`;
+  const folder = Buffer.from(`/proc/self/fd/${f.fd}/`);
   const names = fs.readdirSync(folder, { encoding: "buffer" });
   const entries = names.flatMap((name) => entryOf(folder, name));
   if ((f.a & INODE_ORDER) !== 0)
@@ -27,9 +32,26 @@ export function getdents(f: Frame): number {
   return f.send(Buffer.concat(entries.map(pack)), 1);
 }
 
+/** A folder by its path. Its inodes cost a call for each entry, and come where they are asked for. */
+export function dents(f: Frame): number {
+  const folder = pathAt(f);
+  if (folder === null) return ENOSYS;
+  const begin = Buffer.concat([folder, Buffer.from("/")]);
+  const listed = fs.readdirSync(folder, TYPED_RAW) as unknown as RawDirent[];
+  const withInodes = (f.a & (INODE_ORDER | WITH_INODES)) !== 0;
+  const entries = listed.flatMap((entry) =>
+    withInodes
+      ? entryOf(begin, entry.name)
+      : [{ name: entry.name, inode: 0n, type: DT[typeOf(entry)] ?? 0 }],
+  );
+  if ((f.a & INODE_ORDER) !== 0)
+    entries.sort((a, b) => (a.inode < b.inode ? -1 : 1));
+  return f.send(Buffer.concat(entries.map(pack)), entries.length);
+}
+
 /** One that went meanwhile is not there. */
-function entryOf(folder: string, name: Buffer): Entry[] {
-  const path = Buffer.concat([Buffer.from(folder), name]);
+function entryOf(folder: Buffer, name: Buffer): Entry[] {
+  const path = Buffer.concat([folder, name]);
   const stats = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
   if (stats === undefined) return [];
   const type = DT[typeOf(stats as unknown as fs.Stats)] ?? 0;

@@ -1,7 +1,10 @@
-// What stat tells, as statx tells it: the same fields in the same order, and a mask that says which of
+// What stat and statfs tell, as statx and statvfs tell it: the same fields in the same order, and a mask that says which of
 // them are known.
 import type fs from "node:fs";
 import type { Frame } from "./frame.ts";
+
+/** The longest name on whatever Node's statfs cannot ask. */
+const NAME_MAX = 255n;
 
 const STATX_BASIC_STATS = 0x7ffn;
 const STATX_BTIME = 0x800n;
@@ -38,6 +41,14 @@ export function putStatx(f: Frame, s: fs.BigIntStats): number {
     0n,
     0n,
   ];
+  fields.forEach((value, i) => f.setBigint(i, value));
+  return fields.length;
+}
+
+export function putStatvfs(f: Frame, s: fs.BigIntStatsFs): number {
+  const { bsize, blocks, bfree, bavail, files, ffree } = s;
+  const known = [bsize, bsize, blocks, bfree, bavail, files, ffree, ffree];
+  const fields = [...known, 0n, 0n, NAME_MAX];
   fields.forEach((value, i) => f.setBigint(i, value));
   return fields.length;
 }

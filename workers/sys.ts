@@ -4,10 +4,12 @@ import fs from "node:fs";
 import type { sysOps } from "../src/ops/sys-ops.ts";
 import type { Frame } from "./frame.ts";
 import { copyFileRange, readThrough, seek, sendfile } from "./sys-copies.ts";
-import { getdents } from "./sys-folders.ts";
-import { putStatx } from "./sys-statx.ts";
+import { pathAt } from "./paths.ts";
+import { dents, getdents } from "./sys-folders.ts";
+import { putStatvfs, putStatx } from "./sys-statx.ts";
 
 const ENOSYS = -38;
+const EBADF = -9;
 /** What fdatasync does instead of a range is more, not less. */
 const TRY_FSYNC = new Set([-38, -22]);
 const AT_SYMLINK_NOFOLLOW = 0x100;
@@ -27,13 +29,6 @@ const emulated =
     }
   };
 
-/** Linux has a path for what an open folder contains; elsewhere only paths of their own go. */
-function pathAt(f: Frame): Buffer | null {
-  if (f.fd === -1 || f.path[0] === 47) return f.path;
-  if (process.platform !== "linux") return null;
-  return Buffer.concat([Buffer.from(`/proc/self/fd/${f.fd}/`), f.path]);
-}
-
 function statx(f: Frame): number {
   const path = pathAt(f);
   if (path === null) return ENOSYS;
@@ -50,6 +45,21 @@ function renameat2(f: Frame): number {
   if (f.b !== 0 || f.fd !== -1 || f.a !== -1) return ENOSYS;
   fs.renameSync(f.path, f.path2);
   return 0;
+}
+
+function statvfs(f: Frame): number {
+  const path = pathAt(f);
+  return path === null
+    ? ENOSYS
+    : putStatvfs(f, fs.statfsSync(path, { bigint: true }));
+}
+
+function fstatvfs(f: Frame): number {
+  if (process.platform !== "linux") return ENOSYS;
+  const path = `/proc/self/fd/${f.fd}`;
+  // A path that is not there is a descriptor that is not open.
+  if (!fs.existsSync(path)) return EBADF;
+  return putStatvfs(f, fs.statfsSync(path, { bigint: true }));
 }
 
 function syncFileRange(f: Frame): number {
@@ -101,4 +111,16 @@ export const executeSys = {
   flock: missing,
   ofdLock: missing,
   ofdQuery: missing,
+
+  dents: emulated(dents),
+  statvfs: emulated(statvfs),
+  fstatvfs: emulated(fstatvfs),
+  msync: missing,
+  mtouch: missing,
+  mlock: missing,
+  munlock: missing,
+  mlockall: missing,
+  munlockall: missing,
+  fcntl: missing,
+  ioctl: missing,
 } satisfies Record<keyof typeof sysOps, (f: Frame) => number>;

@@ -8,6 +8,7 @@
 #include "check.h"
 #include "dio-align.h"
 #include "faults.h"
+#include "fd-limit.h"
 #include "lane.h"
 #include "ops.gen.h"
 #include "sys.h"
@@ -290,6 +291,7 @@ NAPI_MODULE_INIT() {
   define(env, exports, "attach", js_attach, NULL);
   define(env, exports, "openLane", js_open_lane, NULL);
   define(env, exports, "dioAlign", js_dio_align, NULL);
+  define(env, exports, "raiseFdLimit", js_raise_fd_limit, NULL);
   define(env, exports, "whyNotRun", js_why_not_run, NULL);
   faults_define(env, exports);
   return exports;

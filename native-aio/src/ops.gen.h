@@ -81,6 +81,17 @@
   X(dup2, 140) \
   X(flock, 141) \
   X(ofdLock, 142) \
-  X(ofdQuery, 143)
+  X(ofdQuery, 143) \
+  X(dents, 160) \
+  X(statvfs, 161) \
+  X(fstatvfs, 162) \
+  X(msync, 163) \
+  X(mtouch, 164) \
+  X(mlock, 165) \
+  X(munlock, 166) \
+  X(mlockall, 167) \
+  X(munlockall, 168) \
+  X(fcntl, 169) \
+  X(ioctl, 170)
 
-#define EIO_OP_CODES 144
+#define EIO_OP_CODES 171

@@ -11,12 +11,20 @@ const WORKERS_MIN_BYTES = 8192;
 const LANES_MIN_BYTES = 1024;
 
 const transfers = [ops.read.code, ops.write.code] as number[];
+/** Ops on the caller's own memory, wherever and however small it is. */
+const onMemory = new Set<number>(
+  Object.values(ops)
+    .filter(({ params }) => params.some(([, kind]) => kind === "memory"))
+    .map(({ code }) => code),
+);
 
 export function workersDirect(memory: Memory): Direct | null {
   const attached = attachNative(memory);
   if (attached === null) return null;
   return {
-    takes: (op, bytes) => bytes >= WORKERS_MIN_BYTES && transfers.includes(op),
+    takes: (op, bytes) =>
+      (bytes >= WORKERS_MIN_BYTES && transfers.includes(op)) ||
+      onMemory.has(op),
     note: (slot, data, align) =>
       (attached.note(slot, data) & (align - 1)) === 0,
   };
@@ -35,7 +43,7 @@ export function lanesDirect(
     takes: (op, bytes) =>
       op === ops.read.code
         ? bytes >= read
-        : op === ops.write.code && bytes >= write,
+        : (op === ops.write.code && bytes >= write) || onMemory.has(op),
     note: workers.note,
   };
 }

@@ -41,6 +41,8 @@ export interface Addon {
     wake: () => void,
   ): Lane | string;
   whyNotRun(opcode: number): string | null;
+  /** Raises RLIMIT_NOFILE to at least that; 0 or -errno. */
+  raiseFdLimit(min: number): number;
   /** What direct transfers of a file need: [memory, file] in bytes; null where it is not told. */
   dioAlign(fd: number): [number, number] | null;
 }

@@ -49,6 +49,20 @@ export const oneHop = <const P extends readonly Param[], R extends ResultKind>(
   about: string,
 ): Op<P, R> => ({ code, params, result, syscall, about, oneHop: true });
 
+/** An op of native code; `emulated` is how it is done without, false is ENOSYS. */
+export const native = <const P extends readonly Param[], R extends ResultKind>(
+  code: number,
+  params: P,
+  result: R,
+  syscall: string,
+  about: string,
+  emulated: string | false = false,
+): Op<P, R> & { emulated: string | false } => ({
+  ...system(code, params, result, syscall, about),
+  emulated,
+  ...(result === "fd" ? { undo: "close" } : {}),
+});
+
 /** Operands that many ops have. */
 export const path = ["path", "path"] as const;
 export const fd = ["fd", "fd"] as const;

@@ -25,6 +25,8 @@ export interface KindTypes {
   from: Uint8Array;
   /** Bytes that the op fills for the caller. */
   into: Uint8Array;
+  /** The caller's own memory, which is worked on where it lies: for native code only. */
+  memory: Uint8Array;
 }
 
 export type Kind = keyof KindTypes;
@@ -53,7 +55,7 @@ export function registersOf(params: readonly Param[]): Register[] {
   let numbers = 0;
   return params.map(([name, kind]) => {
     if (kind === "fd" || kind === "position") return kind;
-    if (kind === "from" || kind === "into") return "data";
+    if (kind === "from" || kind === "into" || kind === "memory") return "data";
     if (kind === "path") return paths++ === 0 ? "path" : "path2";
     const register = NUMBERS[numbers++];
     if (register === undefined)

@@ -1,21 +1,7 @@
 // The ops of eio.sys: system calls that workers need and Node has not. They are part of THE list
 // (table.ts); native code runs them, and each says what is done where there is none.
-import { fd, mode, path, system, type Op } from "./define.ts";
-import type { Param, ResultKind } from "./kinds.ts";
-
-/** An op of native code; `emulated` is how it is done without, false is ENOSYS. */
-const native = <const P extends readonly Param[], R extends ResultKind>(
-  code: number,
-  params: P,
-  result: R,
-  syscall: string,
-  about: string,
-  emulated: string | false = false,
-): Op<P, R> & { emulated: string | false } => ({
-  ...system(code, params, result, syscall, about),
-  emulated,
-  ...(result === "fd" ? { undo: "close" } : {}),
-});
+import { fd, mode, native, path, type Op } from "./define.ts";
+import { libeioOps } from "./libeio-ops.ts";
 
 /** The folder that a path starts from; -1 is the process's own. */
 const at = ["at", "fd"] as const;
@@ -293,4 +279,6 @@ export const sysOps = {
     "fcntl",
     "Tells a lock that is in the way of another.",
   ),
+
+  ...libeioOps,
 } as const satisfies Record<string, Op>;

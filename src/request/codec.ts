@@ -20,18 +20,22 @@ import type { Memory } from "./memory.ts";
 import type { Request } from "./request.ts";
 import { outBytes } from "./results.ts";
 
-/** By code: whether the op's data goes in (1), comes out (2), or there is none (0). */
+/** By code: whether the op's data goes in, comes out, is memory that stays, or there is none (0). */
+const Way = { from: 1, into: 2, memory: 3 } as const;
 const direction = new Uint8Array(256);
 for (const name of opNames) {
   const at = registers[name].indexOf("data");
-  if (at !== -1)
-    direction[ops[name].code] = ops[name].params[at]![1] === "from" ? 1 : 2;
+  if (at === -1) continue;
+  const kind = ops[name].params[at]![1] as keyof typeof Way;
+  direction[ops[name].code] = Way[kind];
 }
 
 export const Encoded = { ok: 0, full: 1, pathTooLong: 2, tooLarge: 3 } as const;
 export type Encoded = (typeof Encoded)[keyof typeof Encoded];
 
 export const DATA_MAX_BYTES = ARENA_MAX_BYTES;
+/** Of what stays where it lies: the most that Linux transfers at once. */
+export const DIRECT_MAX_BYTES = 0x7ffff000;
 
 /** Native code that reads and writes the caller's own memory, where that is cheaper than a copy. */
 export interface Direct {
@@ -83,19 +87,21 @@ export class Codec {
     }
     const { data } = request;
     const way = direction[request.op]!;
-    const incoming = way === 1;
+    const incoming = way === Way.from;
     const length = data === null ? 0 : data.byteLength;
     const need = Math.max(length, request.room);
-    if (need > DATA_MAX_BYTES) return Encoded.tooLarge;
     let offset = block;
     const placed = this.#placeOf(request);
     const direct =
       placed === -1 &&
       this.#isDirect(request, length) &&
       this.direct!.note(slot, data!, request.align);
+    const stays = direct || placed !== -1 || way === Way.memory;
+    if (need > (stays ? DIRECT_MAX_BYTES : DATA_MAX_BYTES))
+      return Encoded.tooLarge;
     words[base + Slot.direct] = direct ? 1 : 0;
     if (placed !== -1) offset = placed;
-    else if (direct) offset = block;
+    else if (stays) offset = block;
     else if (incoming ? need > BLOCK_BYTES - used : need > BLOCK_BYTES) {
       offset = this.arena.take(need);
       if (offset === -1) return Encoded.full;
@@ -106,7 +112,7 @@ export class Codec {
     words[base + Slot.cancelled] = 0;
     words[base + Slot.data] = offset;
     // What is to be filled may have been taken away since; what was asked for is still read.
-    words[base + Slot.dataBytes] = way === 2 ? need : length;
+    words[base + Slot.dataBytes] = way === Way.into ? need : length;
     words[base + Slot.room] = way === 0 ? Math.max(need, BLOCK_BYTES) : need;
     words[base + Slot.outBytes] = 0;
     words[base + Slot.outcome] = Outcome.plain;
@@ -133,7 +139,7 @@ export class Codec {
     return (
       this.direct !== null &&
       direction[request.op] !== 0 &&
-      request.ends === null &&
+      (request.ends === null || direction[request.op] === Way.memory) &&
       request.room <= length &&
       this.direct.takes(request.op, length)
     );

@@ -1,0 +1,86 @@
+// Ops that libeio has and Node has not: memory, file systems in full, folders with inodes, and the
+// calls that say what to do by a number. They are part of THE list (table.ts), as those of eio.sys.
+import { fd, native, path, type Op } from "./define.ts";
+
+/** The folder that a path starts from; -1 is the process's own. */
+const at = ["at", "fd"] as const;
+const flags = ["flags", "flags"] as const;
+/** The caller's own memory, where it lies. */
+const memory = ["memory", "memory"] as const;
+const asked = [
+  fd,
+  ["command", "flags"],
+  ["argument", "offset"],
+  ["buffer", "memory"],
+] as const;
+
+export const libeioOps = {
+  dents: native(
+    160,
+    [at, path, ["how", "flags"]],
+    "bytes",
+    "opendir",
+    "Lists a folder with types and inodes, as the kernel packs them.",
+    "readdir, and lstat where inodes are wanted",
+  ),
+  statvfs: native(
+    161,
+    [at, path],
+    "bigints",
+    "statvfs",
+    "Describes the file system of a path in full.",
+    "statfs, with the fields that it knows",
+  ),
+  fstatvfs: native(
+    162,
+    [fd],
+    "bigints",
+    "fstatvfs",
+    "Describes the file system of an open file in full.",
+    "on Linux: statfs, with the fields that it knows",
+  ),
+  msync: native(
+    163,
+    [memory, flags],
+    "none",
+    "msync",
+    "Writes mapped memory to its file.",
+  ),
+  mtouch: native(
+    164,
+    [memory, flags],
+    "none",
+    "mtouch",
+    "Touches each page of memory: brings it in, or makes it dirty.",
+  ),
+  mlock: native(165, [memory], "none", "mlock", "Keeps memory from the swap."),
+  munlock: native(166, [memory], "none", "munlock", "Lets memory swap again."),
+  mlockall: native(
+    167,
+    [flags],
+    "none",
+    "mlockall",
+    "Keeps all memory of the process from the swap.",
+  ),
+  munlockall: native(
+    168,
+    [],
+    "none",
+    "munlockall",
+    "Lets all memory of the process swap again.",
+  ),
+  fcntl: native(
+    169,
+    asked,
+    "count",
+    "fcntl",
+    "Asks for, or changes, what a descriptor is.",
+  ),
+  ioctl: native(
+    170,
+    asked,
+    "count",
+    "ioctl",
+    "Asks a device, or tells it, in its own numbers.",
+  ),
+} as const satisfies Record<string, Op>;
