@@ -3,6 +3,10 @@ export { Eio, createEio, eio } from "./api/create.ts";
 export type { EioOptions } from "./api/options.ts";
 export type { EioProfile } from "./api/profile.ts";
 export type { RequestOptions } from "./api/request-options.ts";
+export type {
+  AtomicData,
+  AtomicOptions,
+} from "./api/atomic/write-file-atomic.ts";
 export type { AllocOptions } from "./api/direct/alloc.ts";
 export type { DirectFileHandle } from "./api/direct/handle.ts";
 export type { DirectOptions } from "./api/direct/open.ts";

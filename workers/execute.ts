@@ -2,6 +2,7 @@
 // Failures are thrown as Node's sync functions throw them; worker.ts turns them into results.
 import fs from "node:fs";
 import type { OpName } from "../src/ops/table.ts";
+import { replaceAtomic, spewAtomic, syncPath } from "./atomic.ts";
 import { callCustom } from "./custom.ts";
 import type { Frame } from "./frame.ts";
 import { listFolder, openFolder } from "./folders.ts";
@@ -93,6 +94,9 @@ export const execute = {
   cptree: copyTree,
   realpathWalk: (f) => f.send(fs.realpathSync(f.path, RAW)),
   statMany,
+  spewAtomic,
+  syncPath,
+  replaceAtomic,
 
   ...executeSys,
 } satisfies Record<OpName, Executor>;

@@ -46,7 +46,10 @@
   X(rmtree, 67) \
   X(cptree, 68) \
   X(realpathWalk, 69) \
-  X(statMany, 70)
+  X(statMany, 70) \
+  X(spewAtomic, 71) \
+  X(syncPath, 72) \
+  X(replaceAtomic, 73)
 
 #define EIO_SYS_OPS(X) \
   X(statx, 100) \

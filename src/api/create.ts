@@ -5,6 +5,11 @@ import type { ThreadLimits } from "../backends/threads.ts";
 import { ops } from "../ops/table.ts";
 import { Request } from "../request/request.ts";
 import { decodeNone } from "../request/results.ts";
+import {
+  AtomicWriter,
+  type AtomicData,
+  type AtomicOptions,
+} from "./atomic/write-file-atomic.ts";
 import { readFiles, statMany } from "./batches.ts";
 import { callbackApi } from "./callback-api.ts";
 import { custom } from "./custom.ts";
@@ -32,6 +37,7 @@ export class Eio {
   readonly fs: EioFs;
   /** System calls that Node has not. */
   readonly sys: EioSys;
+  readonly #atomic: AtomicWriter;
 
   constructor(instance: () => Instance) {
     this.#instance = instance;
@@ -40,6 +46,7 @@ export class Eio {
     this.promises = promises as unknown as EioPromises;
     this.fs = callbackApi(engine, promises) as unknown as EioFs;
     this.sys = sysApi(engine);
+    this.#atomic = new AtomicWriter(engine, this.promises);
   }
 
   /** Which backends this machine has, and why it has not the others. */
@@ -109,6 +116,18 @@ export class Eio {
   /** Reads many ranges of a file in one submission; neighbours become one read. */
   readonly readMany: Rest<typeof readMany> = (...args) =>
     readMany(this.#engine, ...args);
+
+  /**
+   * Replaces a file: it has its old content or its new, whenever the process is killed and, unless
+   * `durable` is false, whenever the power goes. Many at once share the fsync of their folder.
+   */
+  writeFileAtomic(
+    path: string | Uint8Array | URL,
+    data: AtomicData,
+    options?: BufferEncoding | AtomicOptions,
+  ): Promise<void> {
+    return this.#atomic.write(path, data, options);
+  }
 
   /** A Buffer of zeros, aligned, that every backend reads into and writes from without a copy. */
   readonly alloc: Rest<typeof alloc> = (...args) =>

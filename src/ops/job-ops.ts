@@ -89,4 +89,31 @@ export const jobOps = {
     "stat",
     "Describes many files.",
   ),
+  spewAtomic: oneHop(
+    71,
+    [path, ["data", "from"], mode, ["durable", "switch"], ["whole", "switch"]],
+    "bytes",
+    "open",
+    "Writes a file beside, then renames it over; the folder that is still to be synced.",
+  ),
+  syncPath: oneHop(
+    72,
+    [path],
+    "none",
+    "fsync",
+    "Opens, syncs, closes: a folder after a rename.",
+  ),
+  replaceAtomic: oneHop(
+    73,
+    [
+      ["temporary", "path"],
+      ["target", "path"],
+      mode,
+      ["durable", "switch"],
+      ["whole", "switch"],
+    ],
+    "bytes",
+    "rename",
+    "Renames a file that was written beside over its target; the folder still to be synced.",
+  ),
 } as const satisfies Record<string, Op>;

@@ -1,0 +1,162 @@
+// writeFileAtomic as its caller sees it: what the file is afterwards, what is refused, and that
+// nothing is left beside.
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { createEio } from "../../../src/api/create.ts";
+
+const root = fs.mkdtempSync(path.join(os.tmpdir(), "eio-atomic-"));
+const eio = createEio({ backend: "pool" });
+let folder: string;
+let rounds = 0;
+
+beforeEach(() => {
+  folder = path.join(root, String(rounds++));
+  fs.mkdirSync(folder);
+});
+afterAll(async () => {
+  await eio.close();
+  fs.rmSync(root, { recursive: true });
+});
+
+const at = (name: string): string => path.join(folder, name);
+const text = (name: string): string => fs.readFileSync(at(name), "utf8");
+const modeOf = (name: string): number => fs.statSync(at(name)).mode & 0o777;
+
+describe.each([{ durable: true }, { durable: false }])("with %o", (how) => {
+  it("makes a file, with the mode that writeFile would give it", async () => {
+    await eio.writeFileAtomic(at("new"), "content", how);
+    fs.writeFileSync(at("other"), "");
+    expect(text("new")).toBe("content");
+    expect(modeOf("new")).toBe(modeOf("other"));
+  });
+
+  it("replaces one, and keeps its mode and its owner", async () => {
+    fs.writeFileSync(at("a"), "before, and longer");
+    fs.chmodSync(at("a"), 0o640);
+    const root = process.getuid?.() === 0;
+    if (root) fs.chownSync(at("a"), 1, 2);
+    const { ino } = fs.statSync(at("a"));
+    await eio.writeFileAtomic(at("a"), "after", how);
+    const stats = fs.statSync(at("a"));
+    expect(text("a")).toBe("after");
+    expect(modeOf("a")).toBe(0o640);
+    expect(stats.ino).not.toBe(ino);
+    if (root) expect([stats.uid, stats.gid]).toEqual([1, 2]);
+  });
+
+  it("gives the mode that is told, whatever the umask", async () => {
+    await eio.writeFileAtomic(at("a"), "x", { ...how, mode: 0o666 });
+    expect(modeOf("a")).toBe(0o666);
+    await eio.writeFileAtomic(at("a"), "x", { ...how, mode: "600" });
+    expect(modeOf("a")).toBe(0o600);
+  });
+
+  it("leaves a link in place and replaces what it leads to, elsewhere", async () => {
+    fs.mkdirSync(at("elsewhere"));
+    fs.writeFileSync(at("elsewhere/file"), "before");
+    fs.symlinkSync("elsewhere/file", at("link"));
+    await eio.writeFileAtomic(at("link"), "after", how);
+    expect(fs.readlinkSync(at("link"))).toBe("elsewhere/file");
+    expect(text("elsewhere/file")).toBe("after");
+  });
+
+  it("writes bytes, encoded text, nothing, pieces and megabytes", async () => {
+    const large = Buffer.alloc(3_000_001, "large");
+    async function* pieces() {
+      yield "one ";
+      yield Buffer.from("two");
+    }
+    await Promise.all([
+      eio.writeFileAtomic(at("bytes"), new Uint16Array([0x4142]), how),
+      eio.writeFileAtomic(at("hex"), "6869", { ...how, encoding: "hex" }),
+      eio.writeFileAtomic(at("empty"), "", how),
+      eio.writeFileAtomic(at("pieces"), pieces(), how),
+      eio.writeFileAtomic(at("large"), large, how),
+    ]);
+    expect(text("bytes")).toBe("BA");
+    expect(text("hex")).toBe("hi");
+    expect(text("empty")).toBe("");
+    expect(text("pieces")).toBe("one two");
+    expect(fs.readFileSync(at("large")).equals(large)).toBe(true);
+  });
+
+  it("has whole contents only, with many writers of one file", async () => {
+    const contents = Array.from({ length: 40 }, (_, i) =>
+      String(i).padEnd(5000 + i, "-"),
+    );
+    await Promise.all(
+      contents.map((content) => eio.writeFileAtomic(at("a"), content, how)),
+    );
+    expect(contents).toContain(text("a"));
+    expect(fs.readdirSync(folder)).toEqual(["a"]);
+  });
+});
+
+describe("what fails", () => {
+  it.each([
+    ["a missing folder", "no/file", "ENOENT", "open"],
+    ["a folder in the way", "folder", "EISDIR", "rename"],
+    ["a file as a folder", "file/below", "ENOTDIR", "realpath"],
+    ["a loop of links", "loop", "ELOOP", "realpath"],
+  ])("names the caller's path: %s", async (_about, name, code, syscall) => {
+    fs.mkdirSync(at("folder"));
+    fs.writeFileSync(at("file"), "");
+    fs.symlinkSync("loop", at("loop"));
+    const before = fs.readdirSync(folder);
+    for (const data of ["small", Buffer.alloc(2_000_000)])
+      await expect(eio.writeFileAtomic(at(name), data)).rejects.toMatchObject({
+        code,
+        syscall: expect.stringMatching(/^(open|rename|realpath)$/) as string,
+      });
+    const failed = eio.writeFileAtomic(at(name), "small");
+    await expect(failed).rejects.toMatchObject({ path: at(name), syscall });
+    expect(fs.readdirSync(folder)).toEqual(before);
+  });
+
+  it("is data that fails on its way: the old content stays", async () => {
+    fs.writeFileSync(at("a"), "before");
+    function* pieces() {
+      yield "half";
+      throw new Error("no more");
+    }
+    const failed = eio.writeFileAtomic(at("a"), pieces());
+    await expect(failed).rejects.toThrow("no more");
+    expect(text("a")).toBe("before");
+    expect(fs.readdirSync(folder)).toEqual(["a"]);
+  });
+
+  it("is a signal: the caller is told, and nothing is left beside", async () => {
+    fs.writeFileSync(at("a"), "before");
+    const controllers = Array.from({ length: 30 }, () => new AbortController());
+    const writes = controllers.map(({ signal }, i) =>
+      eio.writeFileAtomic(at("a"), `after ${i}`, { signal }),
+    );
+    controllers.forEach((controller) => controller.abort());
+    for (const { status } of await Promise.allSettled(writes))
+      expect(status).toBe("rejected");
+    // Whatever went on without an audience is done when this one is.
+    while (eio.nreqs !== 0 || fs.readdirSync(folder).length > 1)
+      await eio.nop();
+    expect(text("a")).toMatch(/^(before|after \d+)$/);
+  });
+
+  it.each([
+    [5, "x", {}, "ERR_INVALID_ARG_TYPE"],
+    ["a\0b", "x", {}, "ERR_INVALID_ARG_VALUE"],
+    ["a", 5, {}, "ERR_INVALID_ARG_TYPE"],
+    ["a", null, {}, "ERR_INVALID_ARG_TYPE"],
+    ["a", "x", { mode: "rwx" }, "ERR_INVALID_ARG_VALUE"],
+    ["a", "x", { encoding: "none" }, "ERR_INVALID_ARG_VALUE"],
+    ["a", "x", { durable: "yes" }, "ERR_INVALID_ARG_TYPE"],
+    ["a", "x", { priority: 9 }, "ERR_OUT_OF_RANGE"],
+  ])("is a wrong argument: %j %j %j", async (file, data, options, code) => {
+    const call = eio.writeFileAtomic as (...args: unknown[]) => Promise<void>;
+    const path = file === "a" ? at("a") : file;
+    await expect(call.call(eio, path, data, options)).rejects.toMatchObject({
+      code,
+    });
+    expect(fs.readdirSync(folder)).toEqual([]);
+  });
+});
