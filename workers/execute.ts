@@ -29,7 +29,7 @@ export const execute = {
   busy: (f) => (Atomics.wait(waiting, 0, 0, f.a), 0),
   custom: (f) => callCustom(f),
 
-  open: (f) => fs.openSync(f.path, f.a, f.b),
+  open: (f) => f.fs.openSync(f.path, f.a, f.b),
   close: (f) => nothing(fs.closeSync(f.fd)),
   read: (f) =>
     fs.readSync(f.fd, f.bytes, f.dataOffset, f.dataBytes, f.position),
@@ -50,35 +50,35 @@ export const execute = {
   stat: (f) =>
     putStats(
       f,
-      f.a ? fs.statSync(f.path, { bigint: true }) : fs.statSync(f.path),
+      f.a ? f.fs.statSync(f.path, { bigint: true }) : f.fs.statSync(f.path),
     ),
   lstat: (f) =>
     putStats(
       f,
-      f.a ? fs.lstatSync(f.path, { bigint: true }) : fs.lstatSync(f.path),
+      f.a ? f.fs.lstatSync(f.path, { bigint: true }) : f.fs.lstatSync(f.path),
     ),
   statfs: (f) =>
     putStatfs(
       f,
-      f.a ? fs.statfsSync(f.path, { bigint: true }) : fs.statfsSync(f.path),
+      f.a ? f.fs.statfsSync(f.path, { bigint: true }) : f.fs.statfsSync(f.path),
     ),
-  access: (f) => nothing(fs.accessSync(f.path, f.a)),
-  chmod: (f) => nothing(fs.chmodSync(f.path, f.a)),
-  lchmod: (f) => nothing(fs.lchmodSync(f.path, f.a)),
-  chown: (f) => nothing(fs.chownSync(f.path, f.a, f.b)),
-  lchown: (f) => nothing(fs.lchownSync(f.path, f.a, f.b)),
-  utimes: (f) => nothing(fs.utimesSync(f.path, time(f.a), time(f.b))),
-  lutimes: (f) => nothing(fs.lutimesSync(f.path, time(f.a), time(f.b))),
-  link: (f) => nothing(fs.linkSync(f.path, f.path2)),
-  symlink: (f) => nothing(fs.symlinkSync(f.path, f.path2, LINK_TYPES[f.a])),
-  readlink: (f) => f.send(fs.readlinkSync(f.path, RAW)),
-  rename: (f) => nothing(fs.renameSync(f.path, f.path2)),
-  unlink: (f) => nothing(fs.unlinkSync(f.path)),
-  rmdir: (f) => nothing(fs.rmdirSync(f.path)),
-  mkdir: (f) => nothing(fs.mkdirSync(f.path, f.a)),
-  copyFile: (f) => nothing(fs.copyFileSync(f.path, f.path2, f.a)),
-  mkdtemp: (f) => f.send(fs.mkdtempSync(f.path as unknown as string, RAW)),
-  realpath: (f) => f.send(fs.realpathSync.native(f.path, RAW)),
+  access: (f) => nothing(f.fs.accessSync(f.path, f.a)),
+  chmod: (f) => nothing(f.fs.chmodSync(f.path, f.a)),
+  lchmod: (f) => nothing(f.fs.lchmodSync(f.path, f.a)),
+  chown: (f) => nothing(f.fs.chownSync(f.path, f.a, f.b)),
+  lchown: (f) => nothing(f.fs.lchownSync(f.path, f.a, f.b)),
+  utimes: (f) => nothing(f.fs.utimesSync(f.path, time(f.a), time(f.b))),
+  lutimes: (f) => nothing(f.fs.lutimesSync(f.path, time(f.a), time(f.b))),
+  link: (f) => nothing(f.fs.linkSync(f.path, f.path2)),
+  symlink: (f) => nothing(f.fs.symlinkSync(f.path, f.path2, LINK_TYPES[f.a])),
+  readlink: (f) => f.send(f.fs.readlinkSync(f.path, RAW)),
+  rename: (f) => nothing(f.fs.renameSync(f.path, f.path2)),
+  unlink: (f) => nothing(f.fs.unlinkSync(f.path)),
+  rmdir: (f) => nothing(f.fs.rmdirSync(f.path)),
+  mkdir: (f) => nothing(f.fs.mkdirSync(f.path, f.a)),
+  copyFile: (f) => nothing(f.fs.copyFileSync(f.path, f.path2, f.a)),
+  mkdtemp: (f) => f.send(f.fs.mkdtempSync(f.path as unknown as string, RAW)),
+  realpath: (f) => f.send(f.fs.realpathSync.native(f.path, RAW)),
 
   slurp,
   slurpFd,
@@ -87,12 +87,12 @@ export const execute = {
   scandir: listFolder,
   opendir: openFolder,
   mkdirp: (f) => {
-    const first = fs.mkdirSync(f.path, { recursive: true, mode: f.a });
+    const first = f.fs.mkdirSync(f.path, { recursive: true, mode: f.a });
     return first === undefined ? (f.setOutBytes(-1), 0) : f.text(first);
   },
   rmtree: removeTree,
   cptree: copyTree,
-  realpathWalk: (f) => f.send(fs.realpathSync(f.path, RAW)),
+  realpathWalk: (f) => f.send(f.fs.realpathSync(f.path, RAW)),
   statMany,
   spewAtomic,
   syncPath,

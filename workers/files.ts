@@ -10,7 +10,7 @@ const FILE_MAX_BYTES = 2 ** 31 - 1;
 /** Native code may have opened the file and read what fits already. */
 export function slurp(f: Frame): number {
   const begun = f.fd !== -1;
-  const fd = begun ? f.fd : fs.openSync(f.path, f.a, 0o666);
+  const fd = begun ? f.fd : f.fs.openSync(f.path, f.a, 0o666);
   try {
     return slurpFrom(f, fd, begun ? f.outBytes : 0);
   } finally {
@@ -77,7 +77,7 @@ function tooLarge(bytes: number): Error {
 }
 
 export function spew(f: Frame): number {
-  const fd = fs.openSync(f.path, f.a, f.b);
+  const fd = f.fs.openSync(f.path, f.a, f.b);
   try {
     const end = f.dataOffset + f.dataBytes;
     let at = f.dataOffset;
@@ -90,7 +90,7 @@ export function spew(f: Frame): number {
 }
 
 export function truncate(f: Frame): number {
-  const fd = fs.openSync(f.path, "r+");
+  const fd = f.fs.openSync(f.path, "r+");
   try {
     fs.ftruncateSync(fd, f.a);
   } finally {

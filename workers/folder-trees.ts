@@ -1,8 +1,9 @@
 // A folder with everything below it, in the order in which Node's recursive readdir gives it. Names
 // travel as Node would show them: text, with what is no UTF-8 replaced.
-import fs from "node:fs";
+import type fs from "node:fs";
 import { join } from "node:path";
 import type { Frame } from "./frame.ts";
+import type { PlacedFs } from "./places.ts";
 import { FOLLOW_LINKS, WITH_TYPES, sendParts, typeOf } from "./listing.ts";
 
 const DEPTH_FIRST = 1;
@@ -19,9 +20,11 @@ interface Folder {
 
 export function listTree(f: Frame, root: string): number {
   const typed = (f.a & WITH_TYPES) !== 0;
-  const walk = new Walk(typed, typed && (f.a & FOLLOW_LINKS) === 0);
+  const walk = new Walk(f.fs, typed, typed && (f.a & FOLLOW_LINKS) === 0);
   const depthFirst = f.b === DEPTH_FIRST;
-  const queue: Folder[] = [{ path: root, prefix: "", entries: read(root) }];
+  const queue: Folder[] = [
+    { path: root, prefix: "", entries: read(f.fs, root) },
+  ];
   for (let at = 0; at < queue.length && !f.cancelled;) {
     const folder = depthFirst ? queue.pop()! : queue[at++]!;
     walk.take(folder, queue, !depthFirst);
@@ -38,8 +41,8 @@ export function listTree(f: Frame, root: string): number {
   );
 }
 
-const read = (path: string): fs.Dirent[] =>
-  fs.readdirSync(path, { withFileTypes: true });
+const read = (files: PlacedFs, path: string): fs.Dirent[] =>
+  files.readdirSync(path, { withFileTypes: true });
 
 class Walk {
   readonly names: string[] = [];
@@ -49,7 +52,10 @@ class Walk {
   readonly #typed: boolean;
   readonly #onlyFolders: boolean;
 
-  constructor(typed: boolean, onlyFolders: boolean) {
+  readonly #files: PlacedFs;
+
+  constructor(files: PlacedFs, typed: boolean, onlyFolders: boolean) {
+    this.#files = files;
     this.#typed = typed;
     this.#onlyFolders = onlyFolders;
   }
@@ -57,7 +63,7 @@ class Walk {
   /** Names what is in a folder, and puts the folders in it on the queue. */
   take(folder: Folder, queue: Folder[], late: boolean): void {
     const { path, prefix, entries } = folder;
-    if (late && entries === NOT_READ) folder.entries = read(path);
+    if (late && entries === NOT_READ) folder.entries = read(this.#files, path);
     this.folders.push(path, String(folder.entries.length));
     for (const entry of folder.entries) {
       const { name } = entry;
@@ -70,7 +76,7 @@ class Walk {
       queue.push({
         path: below,
         prefix: `${prefix}${name}/`,
-        entries: late ? NOT_READ : read(below),
+        entries: late ? NOT_READ : read(this.#files, below),
       });
     }
   }
@@ -80,7 +86,7 @@ class Walk {
       return type === DIRECTORY;
     // As Node looks: what cannot be looked at is no folder.
     try {
-      return fs.statSync(path, MAYBE)?.isDirectory() ?? false;
+      return this.#files.statSync(path, MAYBE)?.isDirectory() ?? false;
     } catch {
       return false;
     }

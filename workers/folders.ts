@@ -1,6 +1,6 @@
 // Folders in one crossing. The answer is compact: types as one byte each when asked for, then the
 // names separated by NUL; for trees, also the folders that they lie in.
-import fs from "node:fs";
+import type fs from "node:fs";
 import type { Frame } from "./frame.ts";
 import { listTree } from "./folder-trees.ts";
 import { WITH_TYPES, sendParts, typeOf } from "./listing.ts";
@@ -16,13 +16,13 @@ export function listFolder(f: Frame): number {
   const path = pathOf(f);
   if (f.b !== 0) return listTree(f, path);
   if ((f.a & WITH_TYPES) === 0)
-    return sendListing(f, null, fs.readdirSync(path, BYTES));
+    return sendListing(f, null, f.fs.readdirSync(path, BYTES));
   let entries;
   try {
-    entries = fs.readdirSync(path, TYPED);
+    entries = f.fs.readdirSync(path, TYPED);
   } catch (error) {
     return listUntyped(f, path, error as NodeJS.ErrnoException, () =>
-      fs.readdirSync(path, BYTES),
+      f.fs.readdirSync(path, BYTES),
     );
   }
   return sendEntries(f, entries);
@@ -32,7 +32,7 @@ export function listFolder(f: Frame): number {
 export function openFolder(f: Frame): number {
   const path = pathOf(f);
   const entries: fs.Dirent[] = [];
-  const dir = openDir(path, { bufferSize: BATCH, encoding: BYTES });
+  const dir = openDir(f.fs, path, { bufferSize: BATCH, encoding: BYTES });
   try {
     for (let entry = dir.readSync(); entry !== null; entry = dir.readSync()) {
       entries.push(entry);
@@ -40,7 +40,7 @@ export function openFolder(f: Frame): number {
     }
   } catch (error) {
     return listUntyped(f, path, error as NodeJS.ErrnoException, () =>
-      fs.readdirSync(path, BYTES),
+      f.fs.readdirSync(path, BYTES),
     );
   } finally {
     dir.closeSync();
@@ -63,7 +63,9 @@ function listUntyped(
   const names = list();
   const folder = Buffer.concat([Buffer.from(path), Buffer.from("/")]);
   const types = names.map((name) =>
-    typeOf(fs.lstatSync(Buffer.concat([folder, Buffer.from(name, "latin1")]))),
+    typeOf(
+      f.fs.lstatSync(Buffer.concat([folder, Buffer.from(name, "latin1")])),
+    ),
   );
   return sendListing(f, Uint8Array.from(types), names);
 }

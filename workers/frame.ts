@@ -1,15 +1,26 @@
 // What an executor sees of a request: the slot's registers and where its outputs go. It knows the
 // layout, not what any op does.
+import nodeFs from "node:fs";
 import type { MessagePort } from "node:worker_threads";
 import {
   BLOCK_BYTES,
+  NO_WD,
   Numbers,
   Outcome,
+  RESOLVE_SHIFT,
   SLOT_WORDS,
   Slot,
 } from "../src/request/layout.ts";
 import type { FaultDetails } from "../src/request/errors.ts";
 import type { Memory } from "../src/request/memory.ts";
+import { placedFs } from "./placed-fs.ts";
+import {
+  Prefixed,
+  Within,
+  type OpenWithin,
+  type PlacedFs,
+  type Start,
+} from "./places.ts";
 
 /** The value went as a message; there is nothing to put on the completion ring. */
 export const MOVED = -200000;
@@ -20,12 +31,21 @@ export class Frame {
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
   readonly #port: MessagePort;
+  readonly #openWithin: OpenWithin | null;
+  readonly #both = placedFs(() => [this.#start(0), this.#start(1)]);
+  readonly #second = placedFs(() => [this.#start(1), this.#start(1)]);
+  readonly #starts: (Start | null)[] = [null, null];
   slot = 0;
   #base = 0;
   #n = 0;
 
-  constructor(memory: Memory, port: MessagePort) {
+  constructor(
+    memory: Memory,
+    port: MessagePort,
+    openWithin: OpenWithin | null = null,
+  ) {
     this.memory = memory;
+    this.#openWithin = openWithin;
     this.bytes = memory.bytes;
     this.#words = memory.words;
     this.#numbers = memory.numbers;
@@ -36,6 +56,49 @@ export class Frame {
     this.slot = slot;
     this.#base = slot * SLOT_WORDS;
     this.#n = (this.#base + Slot.numbers) >> 1;
+    this.#starts[0] = this.#starts[1] = null;
+  }
+
+  /** Node's functions, for paths that start where the request says; a second path is its second. */
+  get fs(): PlacedFs {
+    return this.#isPlain ? nodeFs : this.#both;
+  }
+  /** The same for functions of one path, which starts where the request's second path does. */
+  get fs2(): PlacedFs {
+    return this.#isPlain ? nodeFs : this.#second;
+  }
+  get #isPlain(): boolean {
+    const words = this.#words;
+    const base = this.#base;
+    return words[base + Slot.wd] === NO_WD && words[base + Slot.wd2] === NO_WD;
+  }
+
+  #start(which: 0 | 1): Start {
+    return (this.#starts[which] ??= this.#startOf(which));
+  }
+
+  /** The two folders as absolute paths; "" is the process's own. */
+  get starts(): { src: string; dest: string; within: boolean } {
+    const [src, dest] = [this.#start(0), this.#start(1)];
+    return { src: src.folder, dest: dest.folder, within: dest.resolve !== 0 };
+  }
+
+  #startOf(which: 0 | 1): Start {
+    const wd = this.#words[this.#base + (which === 0 ? Slot.wd : Slot.wd2)]!;
+    if (wd === NO_WD) return new Prefixed("");
+    if (wd < NO_WD) return new Prefixed(this.#prefix(which, NO_WD - wd));
+    const shift = which === 0 ? 0 : RESOLVE_SHIFT;
+    const resolve =
+      (this.#words[this.#base + Slot.resolve]! >>> shift) & 0xffff;
+    return resolve === 0
+      ? new Prefixed(`/proc/self/fd/${wd}/`)
+      : new Within(wd, resolve, this.#openWithin);
+  }
+
+  #prefix(which: 0 | 1, bytes: number): string {
+    const first = this.#words[this.#base + Slot.path]!;
+    const start = this.slot * BLOCK_BYTES + (which === 0 ? 0 : first);
+    return this.bytes.toString("utf8", start, start + bytes);
   }
 
   get op(): number {
@@ -77,19 +140,16 @@ export class Frame {
 
   /** The path's bytes as the caller gave them. */
   get path(): Buffer {
-    const block = this.slot * BLOCK_BYTES;
-    return this.bytes.subarray(
-      block,
-      block + this.#words[this.#base + Slot.path]!,
-    );
+    return this.#pathAt(this.slot * BLOCK_BYTES, Slot.path, Slot.wd);
   }
   get path2(): Buffer {
-    const start =
-      this.slot * BLOCK_BYTES + this.#words[this.#base + Slot.path]!;
-    return this.bytes.subarray(
-      start,
-      start + this.#words[this.#base + Slot.path2]!,
-    );
+    const first = this.#words[this.#base + Slot.path]!;
+    return this.#pathAt(this.slot * BLOCK_BYTES + first, Slot.path2, Slot.wd2);
+  }
+  #pathAt(start: number, length: number, wd: number): Buffer {
+    const end = start + this.#words[this.#base + length]!;
+    const before = NO_WD - this.#words[this.#base + wd]!;
+    return this.bytes.subarray(start + Math.max(0, before), end);
   }
   /** The bytes that the caller sends. */
   get data(): Buffer {

@@ -1,6 +1,7 @@
 // The path of a request as Node's sync functions take it best, and what their errors leave out.
-import fs from "node:fs";
+import type fs from "node:fs";
 import type { Frame } from "./frame.ts";
+import type { PlacedFs } from "./places.ts";
 
 /** A string where the path is one: Node is faster with them, and needs them to resolve types. */
 export function pathOf(f: Frame): string {
@@ -11,9 +12,13 @@ export function pathOf(f: Frame): string {
 }
 
 /** The sync form does not say which folder it was that could not be opened. */
-export function openDir(path: string, options?: fs.OpenDirOptions): fs.Dir {
+export function openDir(
+  files: PlacedFs,
+  path: string,
+  options?: fs.OpenDirOptions,
+): fs.Dir {
   try {
-    return fs.opendirSync(path, options);
+    return files.opendirSync(path, options);
   } catch (error) {
     (error as NodeJS.ErrnoException).path ??= path.toString();
     throw error;

@@ -1,10 +1,10 @@
 // rm in one crossing, with Node's results and errors: depth first, by the types that the folders
 // tell, so that a file costs one call. What cannot be removed does not keep its neighbours.
-import fs from "node:fs";
 import os from "node:os";
 import { NodeSystemError } from "../src/util/node-system-error.ts";
 import type { Frame } from "./frame.ts";
 import { pathOf } from "./paths.ts";
+import type { PlacedFs } from "./places.ts";
 
 type Path = string | Buffer;
 
@@ -21,7 +21,7 @@ export function removeTree(f: Frame): number {
   const recursive = f.a !== 0;
   const force = f.b !== 0;
   const path = pathOf(f);
-  const stats = fs.lstatSync(path, { throwIfNoEntry: !force });
+  const stats = f.fs.lstatSync(path, { throwIfNoEntry: !force });
   if (stats === undefined) return 0;
   if (stats.isDirectory() && !recursive)
     throw new NodeSystemError("ERR_FS_EISDIR", {
@@ -32,14 +32,14 @@ export function removeTree(f: Frame): number {
       errno: os.constants.errno.EISDIR,
     });
   const folder = stats.isDirectory();
-  if (!folder || !isDone(path)) new Remover(f).remove(path, folder);
+  if (!folder || !isDone(f.fs, path)) new Remover(f).remove(path, folder);
   return 0;
 }
 
 /** A link with a slash behind it looks like a folder, and is not to be emptied as one. */
-function isDone(path: Path): boolean {
+function isDone(files: PlacedFs, path: Path): boolean {
   try {
-    fs.rmdirSync(path);
+    files.rmdirSync(path);
     return true;
   } catch (error) {
     return codeOf(error) === "ENOTDIR";
@@ -51,11 +51,13 @@ const codeOf = (error: unknown): string =>
 
 class Remover {
   readonly #frame: Frame;
+  readonly #files: PlacedFs;
   readonly #maxRetries: number;
   readonly #retryDelayMs: number;
 
   constructor(frame: Frame) {
     this.#frame = frame;
+    this.#files = frame.fs;
     this.#maxRetries = frame.c;
     this.#retryDelayMs = frame.d;
   }
@@ -72,7 +74,7 @@ class Remover {
         if (RETRIED.has(code) && retries < this.#maxRetries) {
           this.#sleep(++retries * this.#retryDelayMs);
           if (this.#frame.cancelled) return;
-          folder = isFolder(path);
+          folder = isFolder(this.#files, path);
           continue;
         }
         if (code === "ENOENT") return;
@@ -83,7 +85,7 @@ class Remover {
 
   #file(path: Path): void {
     try {
-      fs.unlinkSync(path);
+      this.#files.unlinkSync(path);
     } catch (error) {
       const code = codeOf(error);
       if (code === "ENOENT") return;
@@ -98,14 +100,14 @@ class Remover {
   #writable(path: Path, error: unknown): void {
     let folder;
     try {
-      fs.chmodSync(path, 0o666);
-      folder = fs.statSync(path).isDirectory();
+      this.#files.chmodSync(path, 0o666);
+      folder = this.#files.statSync(path).isDirectory();
     } catch (cause) {
       if (codeOf(cause) === "ENOENT") return;
       throw error;
     }
     if (folder) this.#emptied(path, error);
-    else fs.unlinkSync(path);
+    else this.#files.unlinkSync(path);
   }
 
   /** Most folders are not empty: their contents go first. One that cannot be read may be empty. */
@@ -113,14 +115,14 @@ class Remover {
     let entries: [Path, boolean][] = [];
     let unread: unknown;
     try {
-      entries = list(path);
+      entries = list(this.#files, path);
     } catch (error) {
       unread = error;
     }
     this.#contents(entries);
     if (this.#frame.cancelled) return;
     try {
-      fs.rmdirSync(path);
+      this.#files.rmdirSync(path);
     } catch (error) {
       if (unread !== undefined && NOT_EMPTY.has(codeOf(error))) throw unread;
       throw error;
@@ -130,7 +132,7 @@ class Remover {
   /** Something that turned out to be a folder after all; if not, the first error stands. */
   #emptied(path: Path, first: unknown): void {
     try {
-      fs.rmdirSync(path);
+      this.#files.rmdirSync(path);
     } catch (error) {
       const code = codeOf(error);
       if (code === "ENOTDIR") throw first;
@@ -160,14 +162,16 @@ class Remover {
 
 const WINDOWS = process.platform === "win32";
 
-function isFolder(path: Path): boolean {
-  return fs.lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+function isFolder(files: PlacedFs, path: Path): boolean {
+  return (
+    files.lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+  );
 }
 
 /** Paths below a folder, as text where all names are text, and whether each is a folder. */
-function list(path: Path): [Path, boolean][] {
+function list(files: PlacedFs, path: Path): [Path, boolean][] {
   if (typeof path === "string") {
-    const entries = fs.readdirSync(path, TYPED);
+    const entries = files.readdirSync(path, TYPED);
     if (!entries.some(({ name }) => name.includes("\ufffd")))
       return entries.map((entry) => [
         `${path}/${entry.name}`,
@@ -175,7 +179,7 @@ function list(path: Path): [Path, boolean][] {
       ]);
   }
   const prefix = Buffer.concat([Buffer.from(path), Buffer.from("/")]);
-  return fs
+  return files
     .readdirSync(path, TYPED_RAW)
     .map((entry) => [
       Buffer.concat([prefix, entry.name as unknown as Buffer]),

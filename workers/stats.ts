@@ -1,5 +1,5 @@
 // Stats as numbers: fourteen doubles, or eighteen 64-bit integers, in Node's order of fields.
-import fs from "node:fs";
+import type fs from "node:fs";
 import type { Frame } from "./frame.ts";
 
 export function putStats(f: Frame, stats: fs.Stats | fs.BigIntStats): number {
@@ -80,7 +80,7 @@ export function statMany(f: Frame): number {
   paths.forEach((path, i) => {
     const at = i * STAT_MANY_DOUBLES;
     try {
-      fillNumbers(table, at + 1, fs.statSync(path));
+      fillNumbers(table, at + 1, f.fs.statSync(path));
     } catch (error) {
       const { errno } = error as NodeJS.ErrnoException;
       if (errno === undefined) throw error;

@@ -27,7 +27,7 @@ import { Ring } from "../src/request/ring.ts";
 import { execute, type Outcome } from "./execute.ts";
 import { MOVED, Frame } from "./frame.ts";
 import { Idle } from "./idle.ts";
-import { nativeExecutor } from "./native.ts";
+import { nativeExecutor, nativeOpen } from "./native.ts";
 import { ServiceTime } from "./service-time.ts";
 
 export interface DrainTask {
@@ -67,7 +67,7 @@ export default async function drain({
       new Ring(control, submissionRing(shared.sizes, i), shared.sizes.slots),
     );
   const completions = new Ring(control, place, shared.sizes.slots);
-  const frame = new Frame(memory, port);
+  const frame = new Frame(memory, port, nativeOpen(native));
   const runNative = nativeExecutor(native, memory);
   const idle = new Idle(control, rings, statusWord(shared.sizes, index));
   const service = new ServiceTime(control);

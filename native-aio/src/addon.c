@@ -1,4 +1,4 @@
-// The face of the core for JavaScript: three functions. It knows Node-API and nothing of any op;
+// The face of the core for JavaScript: a few functions. It knows Node-API and nothing of any op;
 // every pointer it takes is of memory that its caller, or a reference here, keeps alive.
 #include <errno.h>
 #include <node_api.h>
@@ -11,6 +11,7 @@
 #include "fd-limit.h"
 #include "lane.h"
 #include "ops.gen.h"
+#include "place.h"
 #include "sys.h"
 #include "wake.h"
 
@@ -287,11 +288,24 @@ static napi_value js_why_not_run(napi_env env, napi_callback_info info) {
   return text_value(env, known ? sys_why_not(op) : "no such op");
 }
 
+/** openWithin(folder, path, flags, mode, resolve): a descriptor or -errno. The path ends in NUL. */
+static napi_value js_open_within(napi_env env, napi_callback_info info) {
+  struct call call = call_of(env, info);
+  napi_value *given = call.arguments;
+  int fd = place_open(int_of(env, given[0]), memory_of(env, given[1]),
+                      int_of(env, given[2]), (unsigned)int_of(env, given[3]),
+                      (uint64_t)int_of(env, given[4]));
+  napi_value result;
+  napi_create_int32(env, fd, &result);
+  return result;
+}
+
 NAPI_MODULE_INIT() {
   define(env, exports, "attach", js_attach, NULL);
   define(env, exports, "openLane", js_open_lane, NULL);
   define(env, exports, "dioAlign", js_dio_align, NULL);
   define(env, exports, "raiseFdLimit", js_raise_fd_limit, NULL);
+  define(env, exports, "openWithin", js_open_within, NULL);
   define(env, exports, "whyNotRun", js_why_not_run, NULL);
   faults_define(env, exports);
   return exports;

@@ -50,10 +50,21 @@ static int call_open(int folder, const char *path, int flags, unsigned mode) {
   ANSWER(int, openat(folder, path, flags | O_CLOEXEC, mode));
 }
 
-static int call_open_cached(const char *path, uint64_t flags) {
+static int call_open_within(int folder, const char *path, int flags,
+                            unsigned mode, uint64_t resolve) {
+  const struct open_how how = {
+      .flags = (uint64_t)(uint32_t)flags | O_CLOEXEC,
+      .mode = mode,
+      .resolve = resolve,
+  };
+  ANSWER(int, (int)syscall(SYS_openat2, folder, path, &how, sizeof how));
+}
+
+static int call_open_cached(int folder, const char *path, uint64_t flags,
+                            uint64_t resolve) {
   const struct open_how how = {.flags = flags | O_CLOEXEC,
-                               .resolve = RESOLVE_CACHED};
-  ANSWER(int, (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how));
+                               .resolve = resolve | RESOLVE_CACHED};
+  ANSWER(int, (int)syscall(SYS_openat2, folder, path, &how, sizeof how));
 }
 
 static int call_close(int fd) {
@@ -119,6 +130,7 @@ const struct calls kernel_calls = {
     .write = call_write,
     .read_nowait = call_read_nowait,
     .open = call_open,
+    .open_within = call_open_within,
     .open_cached = call_open_cached,
     .close = call_close,
     .statx = call_statx,

@@ -18,8 +18,12 @@ struct calls {
   /** Only what is in the page cache: EAGAIN for the rest. */
   int64_t (*read_nowait)(int fd, void *data, size_t bytes, int64_t position);
   int (*open)(int folder, const char *path, int flags, unsigned mode);
-  /** Only where no part of the path has to be read: EAGAIN otherwise. */
-  int (*open_cached)(const char *path, uint64_t flags);
+  /** Only what `resolve` (RESOLVE_*) lets a path lead to. */
+  int (*open_within)(int folder, const char *path, int flags, unsigned mode,
+                     uint64_t resolve);
+  /** The same, and only where no part of the path has to be read: EAGAIN otherwise. */
+  int (*open_cached)(int folder, const char *path, uint64_t flags,
+                     uint64_t resolve);
   int (*close)(int fd);
   int (*statx)(int fd, const char *path, int flags, struct statx *to);
   int (*fsync)(int fd, int data_only);

@@ -22,6 +22,7 @@ struct plan {
   X(write)                                                                     \
   X(read_nowait)                                                               \
   X(open)                                                                      \
+  X(open_within)                                                               \
   X(open_cached)                                                               \
   X(close)                                                                     \
   X(statx)                                                                     \
@@ -104,9 +105,16 @@ static int fault_open(int folder, const char *path, int flags, unsigned mode) {
   return kernel_calls.open(folder, path, flags, mode);
 }
 
-static int fault_open_cached(const char *path, uint64_t flags) {
+static int fault_open_within(int folder, const char *path, int flags,
+                             unsigned mode, uint64_t resolve) {
+  FAILS(open_within);
+  return kernel_calls.open_within(folder, path, flags, mode, resolve);
+}
+
+static int fault_open_cached(int folder, const char *path, uint64_t flags,
+                             uint64_t resolve) {
   FAILS(open_cached);
-  return kernel_calls.open_cached(path, flags);
+  return kernel_calls.open_cached(folder, path, flags, resolve);
 }
 
 /** What fails has closed, as with the kernel. */

@@ -37,7 +37,10 @@
 #define SLOT_OUTCOME 12
 #define SLOT_ROOM 13
 #define SLOT_DIRECT 14
+#define SLOT_WD 15
 #define SLOT_NUMBERS 16
+#define SLOT_WD2 28
+#define SLOT_RESOLVE 29
 
 #define NUMBERS_POSITION 0
 #define NUMBERS_A 1

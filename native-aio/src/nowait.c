@@ -14,6 +14,7 @@
 #include "direct-fds.h"
 #include "lane.h"
 #include "ops.gen.h"
+#include "place.h"
 #include "stats.h"
 
 enum {
@@ -66,7 +67,8 @@ static int open_path(struct lane *lane, int slot, uint64_t flags) {
   char path[PATH_BYTES];
   if (!slot_copy_path(&lane->memory, slot, path, sizeof path))
     return -ENAMETOOLONG;
-  return calls->open_cached(path, flags);
+  const int32_t *w = slot_words(&lane->memory, slot);
+  return calls->open_cached(slot_wd(w), path, flags, slot_resolve(w));
 }
 
 static int32_t put_stats(struct lane *lane, int slot, uint64_t flags) {
@@ -229,7 +231,7 @@ static const struct row rows[EIO_OP_CODES] = {EIO_OPS(ROW)
 
 /** Does this kernel know the two calls? Linux 5.12 has both. */
 static int open_lane(struct lane *lane) {
-  int fd = calls->open_cached("/", O_PATH);
+  int fd = calls->open_cached(AT_FDCWD, "/", O_PATH, 0);
   if (fd < 0 && fd != -EAGAIN) {
     lane->failed = "openat2";
     return fd;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "calls.h"
+#include "place.h"
 
 enum {
   WITH_TYPES = 1,
@@ -107,7 +108,8 @@ int32_t scandir_run(const struct memory *m, int slot) {
     return SPECIAL_DECLINED;
   if (!slot_copy_path(m, slot, path, sizeof path))
     return -ENAMETOOLONG;
-  int fd = calls->open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0);
+  int fd =
+      place_open(slot_wd(w), path, O_RDONLY | O_DIRECTORY, 0, slot_resolve(w));
   if (fd < 0)
     return fd;
   struct listing list = {0};

@@ -10,6 +10,7 @@
 #include "calls.h"
 #include "check.h"
 #include "ops.gen.h"
+#include "place.h"
 #include "scandir.h"
 #include "stats.h"
 #include "sys-ops.h"
@@ -31,8 +32,8 @@ static int32_t sys_open(const struct memory *m, int slot) {
   char path[PATH_BYTES];
   if (!slot_copy_path(m, slot, path, sizeof path))
     return -ENAMETOOLONG;
-  return calls->open(AT_FDCWD, path, (int)slot_number(w, NUMBERS_A),
-                     (unsigned)slot_number(w, NUMBERS_B));
+  return place_open(slot_wd(w), path, (int)slot_number(w, NUMBERS_A),
+                    (unsigned)slot_number(w, NUMBERS_B), slot_resolve(w));
 }
 
 static int32_t sys_close(const struct memory *m, int slot) {
@@ -61,7 +62,18 @@ static int32_t stat_path(const struct memory *m, int slot, int flags) {
   char path[PATH_BYTES];
   if (!slot_copy_path(m, slot, path, sizeof path))
     return -ENAMETOOLONG;
-  return put_stats(m, slot, AT_FDCWD, path, flags);
+  const int32_t *w = slot_words(m, slot);
+  uint64_t resolve = slot_resolve(w);
+  if (resolve == 0)
+    return put_stats(m, slot, slot_wd(w), path, flags);
+  bool link = (flags & AT_SYMLINK_NOFOLLOW) != 0;
+  int fd = place_open(slot_wd(w), path, O_PATH | (link ? O_NOFOLLOW : 0), 0,
+                      resolve);
+  if (fd < 0)
+    return fd;
+  int32_t result = put_stats(m, slot, fd, "", AT_EMPTY_PATH);
+  calls->close(fd);
+  return result;
 }
 
 static int32_t sys_stat(const struct memory *m, int slot) {
@@ -83,7 +95,7 @@ static int32_t sys_slurp(const struct memory *m, int slot) {
   if (!slot_copy_path(m, slot, path, sizeof path))
     return -ENAMETOOLONG;
   int flags = (int)slot_number(w, NUMBERS_A);
-  int fd = calls->open(AT_FDCWD, path, flags, 0666);
+  int fd = place_open(slot_wd(w), path, flags, 0666, slot_resolve(w));
   if (fd < 0)
     return fd;
   size_t used = 0, room = (size_t)w[SLOT_ROOM];

@@ -6,6 +6,7 @@ import { AbortError, errnoOf, systemError } from "../request/errors.ts";
 import type { Request } from "../request/request.ts";
 import { applyOptions, type RequestOptions } from "./request-options.ts";
 import { errorOf } from "./run.ts";
+import { applyFolders, namesFolder } from "./wd/start.ts";
 
 /** What became of one item, in the shape of Promise.allSettled. */
 export type Outcome<T> = PromiseSettledResult<T>;
@@ -77,6 +78,8 @@ export function together(
     };
     for (const request of requests) {
       request.level = level;
+      if (request !== first && namesFolder(options))
+        applyFolders(request, options);
       request.settle = done;
       engine.submit(request);
     }

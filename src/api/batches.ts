@@ -18,6 +18,7 @@ import { statCalls } from "./calls/stat.ts";
 import { askNode } from "./forms.ts";
 import type { RequestOptions } from "./request-options.ts";
 import { settlePromise } from "./run.ts";
+import { startFor } from "./wd/scope.ts";
 import { statsFrom } from "./stats.ts";
 
 /** Paths in one request: their answers fit the slot's own block, and several workers get some. */
@@ -40,12 +41,15 @@ export async function statMany(
   const plain: number[] = [];
   const single: { index: number; request: Request }[] = [];
   const refused: Promise<unknown>[] = [];
+  // Where a folder is a path in front of others, each needs it.
+  const inTables =
+    !options?.bigint && (startFor(engine, options)?.prefix ?? null) === null;
   paths.forEach((path, index) => {
-    if (typeof path === "string" && !path.includes("\0") && !options?.bigint)
+    if (typeof path === "string" && !path.includes("\0") && inTables)
       return plain.push(index);
     const request = statCalls.stat([path, { bigint: options?.bigint }]);
     if (request !== null) return single.push({ index, request });
-    return refused.push(refusal(path, index, outcomes));
+    return refused.push(refusal(path, index, outcomes, options));
   });
   const tables: { indexes: number[]; request: Request }[] = [];
   for (let i = 0; i < plain.length; i += PATHS_PER_REQUEST) {
@@ -95,13 +99,19 @@ async function refusal(
   path: unknown,
   index: number,
   outcomes: Outcome<Stats | BigIntStats>[],
+  options: RequestOptions | undefined,
 ): Promise<void> {
   try {
-    outcomes[index] = fulfilled((await askNode("stat", [path])) as Stats);
+    const answer = await askNode("stat", [path, undefined, options]);
+    outcomes[index] = fulfilled(answer as Stats);
   } catch (error) {
     outcomes[index] = rejected(error);
   }
 }
+
+/** What Node does not look at is for us: whether it may be asked at all. */
+const asked = async (name: string, args: unknown[]): Promise<unknown> =>
+  await askNode(name, args);
 
 /** Reads many files whole. */
 export async function readFiles(
@@ -122,7 +132,7 @@ export async function readFiles(
     const request = readFile([path, each]);
     if (request !== null) taken.push({ index, request });
     else
-      await Promise.resolve(askNode("readFile", [path, each])).then(
+      await asked("readFile", [path, each, whole]).then(
         (value) => (outcomes[index] = fulfilled(value as Buffer)),
         (error: unknown) => (outcomes[index] = rejected(error)),
       );

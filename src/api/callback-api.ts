@@ -29,7 +29,8 @@ import { treeCalls } from "./trees/calls.ts";
 
 type Functions = Record<string, AnyFunction>;
 
-export function callbackApi(
+/** Those of them that are ours. */
+export function callbackFunctions(
   engine: () => Engine,
   promises: Functions,
 ): Functions {
@@ -67,18 +68,21 @@ export function callbackApi(
   const readFileByPath = callbackForm("readFile", readFile, engine);
   const access = callbackForm("access", pathCalls.access, engine);
 
-  function exists(path: unknown, callback: unknown): void {
+  function exists(path: unknown, ...rest: unknown[]): void {
+    const callback = rest.at(-1);
+    const options = rest.length > 1 ? rest[0] : undefined;
     if (typeof callback !== "function")
       return void askNodeCallback("exists", [path, callback]);
     const tell = callback as (exists: boolean) => void;
     try {
-      access(path, 0, (error: Error | null) => tell(error === null));
+      access(path, 0, options, (error: Error | null) => tell(error === null));
     } catch {
       tell(false);
     }
   }
   Object.defineProperty(exists, promisify.custom, {
-    value: (path: unknown) => new Promise((resolve) => exists(path, resolve)),
+    value: (path: unknown, options?: unknown) =>
+      new Promise((resolve) => exists(path, options, resolve)),
   });
 
   const functions: Functions = {
@@ -100,6 +104,14 @@ export function callbackApi(
   };
   for (const [name, prepare] of Object.entries({ ...statCalls, ...pathCalls }))
     functions[name] = callbackForm(name, prepare, engine);
+  return functions;
+}
+
+export function callbackApi(
+  engine: () => Engine,
+  promises: Functions,
+): Functions {
+  const functions = callbackFunctions(engine, promises);
   const api = { ...(nodeFs as object), ...functions } as Functions;
   Object.defineProperty(api, "promises", {
     configurable: true,

@@ -5,6 +5,7 @@ import type { ThreadLimits } from "../backends/threads.ts";
 import { ops } from "../ops/table.ts";
 import { Request } from "../request/request.ts";
 import { decodeNone } from "../request/results.ts";
+import type { PathLike } from "./accept.ts";
 import {
   AtomicWriter,
   type AtomicData,
@@ -23,6 +24,8 @@ import { applyOptions, type RequestOptions } from "./request-options.ts";
 import { promised, settlePromise } from "./run.ts";
 import { sysApi, type EioSys } from "./sys/sys.ts";
 import type { EioFs, EioPromises } from "./types.ts";
+import { openWd, type OpenWdOptions } from "./wd/open.ts";
+import type { WorkingDirectory } from "./wd/working-directory.ts";
 import { why } from "./why.ts";
 
 type Rest<F> = F extends (engine: never, ...rest: infer R) => infer T
@@ -146,6 +149,11 @@ export class Eio {
    */
   poll(): number {
     return this.#engine.poll();
+  }
+
+  /** Opens a folder for paths to start in: it is the folder that counts then, not its path. */
+  wd(path: PathLike, options?: OpenWdOptions): Promise<WorkingDirectory> {
+    return openWd(() => this.#engine, path, options);
   }
 
   /** Waits for what was submitted, then lets the workers go. */

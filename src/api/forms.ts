@@ -6,6 +6,8 @@ import nodeFs from "node:fs";
 import nodePromises from "node:fs/promises";
 import { AbortError } from "../request/errors.ts";
 import type { Request } from "../request/request.ts";
+import { misuseError } from "../util/errors.ts";
+import { namesFolder } from "./wd/start.ts";
 import { called, promised, type Callback, type Submitter } from "./run.ts";
 
 /** Arguments (without a callback) to a request; throws only what Node has no words for. */
@@ -20,13 +22,60 @@ const nodePromised = { ...nodePromises } as unknown as Record<
   AnyFunction
 >;
 
+/** Whether a call is under way whose paths mean nothing to Node. */
+let nodeKnowsNot = false;
+
+/**
+ * Functions whose paths start in a folder that Node knows nothing of: what ours do not take, Node's
+ * are not to do elsewhere.
+ */
+export function withoutNode<F extends AnyFunction>(
+  functions: Record<string, F>,
+): Record<string, F> {
+  const guarded: Record<string, F> = {};
+  for (const [name, run] of Object.entries(functions))
+    guarded[name] = isCall(run) ? guard(name, run) : run;
+  return guarded;
+}
+
+const isCall = (value: unknown): value is AnyFunction =>
+  typeof value === "function" && !/^(?:[A-Z]|create)/.test(value.name);
+
+function guard<F extends AnyFunction>(name: string, run: F): F {
+  const form = {
+    [name](...args: unknown[]): unknown {
+      const before = nodeKnowsNot;
+      nodeKnowsNot = true;
+      try {
+        return run(...args);
+      } finally {
+        nodeKnowsNot = before;
+      }
+    },
+  };
+  const guarded = form[name]! as unknown as F & { native?: F };
+  const { native } = run as { native?: F };
+  if (native !== undefined) guarded.native = guard("native", native);
+  return guarded;
+}
+
+export const mayAskNode = (args: unknown[]): boolean =>
+  !nodeKnowsNot && !args.some(namesFolder);
+
+export function refuseFolders(name: string, args: unknown[]): void {
+  if (!mayAskNode(args))
+    throw misuseError("ERR_EIO_WD", name, "not with these arguments");
+}
+
 export function askNode(name: string, args: unknown[]): unknown {
+  refuseFolders(name, args);
   const own = nodePromised[name];
   if (own !== undefined) return own.apply(nodePromises, args);
   throw new TypeError(`fs.promises.${name} is not a function`);
 }
 
 export function askNodeCallback(name: string, args: unknown[]): unknown {
+  refuseFolders(name, args);
   return nodeCallbacks[name]!.apply(nodeFs, args);
 }
 

@@ -31,7 +31,8 @@ function isStream(data: unknown): boolean {
   return Symbol.asyncIterator in data || Symbol.iterator in data;
 }
 
-export function promiseApi(engine: () => Engine): Functions {
+/** Those of them that are ours. */
+export function promiseFunctions(engine: () => Engine): Functions {
   const openHandle = async (...args: unknown[]): Promise<unknown> => {
     const request = open(args);
     if (request === null) return askNode("open", args);
@@ -98,6 +99,10 @@ export function promiseApi(engine: () => Engine): Functions {
   };
   for (const [name, prepare] of Object.entries(pathCalls))
     functions[name] = promiseForm(name, prepare, engine);
-  const api = { ...nodePromises, ...functions, ...passed };
+  return functions;
+}
+
+export function promiseApi(engine: () => Engine): Functions {
+  const api = { ...nodePromises, ...promiseFunctions(engine), ...passed };
   return shapeLike(api as unknown as Functions, nodePromises);
 }

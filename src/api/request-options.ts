@@ -6,6 +6,7 @@ import {
   type Request,
 } from "../request/request.ts";
 import { invalidArgType, outOfRange } from "./argument-errors.ts";
+import { applyFolders, namesFolder, type HasStart } from "./wd/start.ts";
 
 export interface RequestOptions {
   /** Ends the request: its promise is rejected with an AbortError at once, wherever it is. */
@@ -14,6 +15,10 @@ export interface RequestOptions {
   timeout?: number | undefined;
   /** -4 (last) to 4 (first); 0 untold. */
   priority?: number | undefined;
+  /** Where relative paths start: a working directory of eio.wd(). */
+  wd?: HasStart | null | undefined;
+  /** Where the second path of rename, link, copyFile and cp starts; as wd untold, null is nowhere. */
+  destWd?: HasStart | null | undefined;
 }
 
 /** Checks and applies them; throws what a promise is to be rejected with. */
@@ -22,6 +27,7 @@ export function applyOptions(request: Request, options: unknown): void {
   const { signal, timeout, priority } = options as RequestOptions;
   if (priority !== undefined)
     request.level = checkPriority(priority) - PRIORITY_MIN;
+  if (namesFolder(options)) applyFolders(request, options);
   if (signal === undefined && timeout === undefined) return;
   if (signal !== undefined) checkSignal(signal);
   if (timeout !== undefined) checkTimeout(timeout);

@@ -39,6 +39,10 @@ export function within(folder: string, path: string): boolean {
   return partsOf(folder).every((part, i) => parts[i] === part);
 }
 
+/** In `folder`, and not the folder itself. */
+export const isBelow = (folder: string, path: string): boolean =>
+  within(folder, path) && !within(path, folder);
+
 type Errno = "EEXIST" | "EINVAL" | "EISDIR" | "ENOTDIR";
 
 const refusal = (

@@ -1,8 +1,15 @@
 // What copying a file or a tree consists of, as fs.cp does it: a generator that yields one step at
 // a time and is given its outcome. It knows the order and the rules, not who takes the steps: a
 // worker takes them synchronously, the loop's side by requests (where a filter has to be asked).
-import { dirname, isAbsolute, join, parse, resolve } from "node:path";
-import { DIRECTORY, kindOf, refuse, sameFile, within } from "./copy-rules.ts";
+import { dirname, isAbsolute, join, parse, relative, resolve } from "node:path";
+import {
+  DIRECTORY,
+  isBelow,
+  kindOf,
+  refuse,
+  sameFile,
+  within,
+} from "./copy-rules.ts";
 
 export interface CopyOptions {
   dereference: boolean;
@@ -16,6 +23,14 @@ export interface CopyOptions {
   filtered: boolean;
 }
 
+/** Where the two paths start, as absolute paths; "" is the process's own folder. */
+export interface CopyStarts {
+  src: string;
+  dest: string;
+  /** Nothing above the target's folder may be looked at. */
+  within: boolean;
+}
+
 export interface CopyStats {
   mode: number;
   dev: bigint;
@@ -27,9 +42,9 @@ export interface CopyStats {
 /** What each step takes, and what it answers. */
 export interface CopySteps {
   filter(src: string, dest: string): boolean;
-  /** null where there is nothing; other errors are thrown. */
-  stat(path: string, follow: boolean): CopyStats | null;
-  /** The same, but that nothing is an error too. */
+  /** Of the target, unless told; null where there is nothing, other errors are thrown. */
+  stat(path: string, follow: boolean, ofSource?: boolean): CopyStats | null;
+  /** The same of the source, but that nothing is an error too. */
   find(path: string, follow: boolean): CopyStats;
   names(path: string): string[];
   mkdir(path: string): void;
@@ -37,7 +52,7 @@ export interface CopySteps {
   copyFile(src: string, dest: string, mode: number): void;
   chmod(path: string, mode: number): void;
   utimes(path: string, atime: number, mtime: number): void;
-  readlink(path: string): string;
+  readlink(path: string, ofTarget?: boolean): string;
   symlink(target: string, path: string, type: string | undefined): void;
   unlink(path: string): void;
 }
@@ -64,6 +79,12 @@ const WINDOWS = process.platform === "win32";
 const MODE_BITS = 0o7777;
 const OWNER_WRITES = 0o200;
 
+const CURRENT: CopyStarts = { src: "", dest: "", within: false };
+
+interface Plan extends CopyOptions {
+  starts: CopyStarts;
+}
+
 interface Pair {
   source: CopyStats;
   target: CopyStats | null;
@@ -73,20 +94,22 @@ export function* copySteps(
   src: string,
   dest: string,
   options: CopyOptions,
+  starts: CopyStarts = CURRENT,
 ): Copying {
-  const pair = yield* check(src, dest, options, false);
+  const plan = { ...options, starts };
+  const pair = yield* check(src, dest, plan, false);
   if (pair === null) return;
-  yield* checkAbove(pair.source, src, dest);
+  yield* checkAbove(pair.source, src, dest, starts);
   const above = dirname(dest);
   if ((yield* take("stat", above, true)) === null) yield* take("mkdirp", above);
-  yield* copyOne(pair, src, dest, options);
+  yield* copyOne(pair, src, dest, plan);
 }
 
 /** null: the filter does not want it. A folder just made has nothing in it to look at. */
 function* check(
   src: string,
   dest: string,
-  options: CopyOptions,
+  options: Plan,
   fresh: boolean,
 ): Copying<Pair | null> {
   if (options.filtered && !(yield* take("filter", src, dest))) return null;
@@ -101,19 +124,28 @@ function* check(
     if (folder && !ontoFolder) throw refuse.folderOntoFile(src, dest);
     if (!folder && ontoFolder) throw refuse.fileOntoFolder(src, dest);
   }
-  if (folder && within(src, dest)) throw refuse.intoItself(src, dest);
+  const { starts } = options;
+  if (folder && within(resolve(starts.src, src), resolve(starts.dest, dest)))
+    throw refuse.intoItself(src, dest);
   return { source, target };
 }
 
 /** No folder above the target may be the source, by whatever path it is reached. */
-function* checkAbove(source: CopyStats, src: string, dest: string): Copying {
-  const end = resolve(dirname(src));
-  let above = resolve(dirname(dest));
+function* checkAbove(
+  source: CopyStats,
+  src: string,
+  dest: string,
+  starts: CopyStarts,
+): Copying {
+  const end = resolve(starts.src, dirname(src));
+  let above = resolve(starts.dest, dirname(dest));
   while (above !== end && above !== parse(above).root) {
-    const stats = yield* take("stat", above, true);
+    if (starts.within && !isBelow(starts.dest, above)) return;
+    const path = starts.dest === "" ? above : relative(starts.dest, above);
+    const stats = yield* take("stat", path, true);
     if (stats === null) return;
     if (sameFile(source, stats)) throw refuse.intoItself(src, dest);
-    above = resolve(dirname(above));
+    above = dirname(above);
   }
 }
 
@@ -121,7 +153,7 @@ function* copyOne(
   { source, target }: Pair,
   src: string,
   dest: string,
-  options: CopyOptions,
+  options: Plan,
 ): Copying {
   switch (kindOf(source)) {
     case "folder":
@@ -146,7 +178,7 @@ function* copyFolder(
   target: CopyStats | null,
   src: string,
   dest: string,
-  options: CopyOptions,
+  options: Plan,
 ): Copying {
   const { errorOnExist, force, filtered } = options;
   if (target === null) yield* take("mkdir", dest);
@@ -196,24 +228,24 @@ function* copyLink(
   target: CopyStats | null,
   src: string,
   dest: string,
-  { verbatimSymlinks }: CopyOptions,
+  { verbatimSymlinks, starts }: Plan,
 ): Copying {
   let leadsTo = yield* take("readlink", src);
   if (!verbatimSymlinks && !isAbsolute(leadsTo))
-    leadsTo = resolve(dirname(src), leadsTo);
+    leadsTo = resolve(starts.src, dirname(src), leadsTo);
   const type = yield* linkType(src);
   if (target === null) return yield* take("symlink", leadsTo, dest, type);
   let led: string;
   try {
-    led = yield* take("readlink", dest);
+    led = yield* take("readlink", dest, true);
   } catch (error) {
     // No link: making one in its place says what is wrong with that.
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "EINVAL" && code !== "UNKNOWN") throw error;
     return yield* take("symlink", leadsTo, dest, type);
   }
-  if (!isAbsolute(led)) led = resolve(dirname(dest), led);
-  const source = yield* take("stat", src, true);
+  if (!isAbsolute(led)) led = resolve(starts.dest, dirname(dest), led);
+  const source = yield* take("stat", src, true, true);
   const folder = source !== null && kindOf(source) === DIRECTORY;
   if ((folder || !ONLY_FOLDER_LINKS) && within(leadsTo, led))
     throw refuse.linkIntoItself(leadsTo, led, dest);
@@ -227,6 +259,6 @@ function* copyLink(
 
 function* linkType(src: string): Copying<string | undefined> {
   if (!WINDOWS || !ONLY_FOLDER_LINKS) return undefined;
-  const stats = yield* take("stat", src, true);
+  const stats = yield* take("stat", src, true, true);
   return stats !== null && kindOf(stats) === DIRECTORY ? "dir" : "file";
 }

@@ -1,5 +1,6 @@
 // Writes a request into a slot and reads a completed slot back. It knows registers, not ops: the
 // few things it needs of an op (does data go in or come out) are looked up by code.
+import { isAbsolute as isAbsolutePath } from "node:path";
 import { ops, registers, opNames } from "../ops/table.ts";
 import { Allocator } from "./allocator.ts";
 import { Arena } from "./arena.ts";
@@ -8,8 +9,10 @@ import type { FaultDetails } from "./errors.ts";
 import {
   ARENA_MAX_BYTES,
   BLOCK_BYTES,
+  NO_WD,
   Numbers,
   Outcome,
+  RESOLVE_SHIFT,
   SLOT_WORDS,
   Slot,
   Special,
@@ -17,7 +20,7 @@ import {
   arenaStart,
 } from "./layout.ts";
 import type { Memory } from "./memory.ts";
-import type { Request } from "./request.ts";
+import type { Folder, Request } from "./request.ts";
 import { outBytes } from "./results.ts";
 
 /** By code: whether the op's data goes in, comes out, is memory that stays, or there is none (0). */
@@ -47,6 +50,33 @@ export interface Direct {
   note(slot: number, data: Uint8Array, align: number): boolean;
 }
 
+type Path = string | Uint8Array;
+
+/** An absolute path needs no folder; an empty one leads nowhere, also from there. */
+const needsPrefix = (wd: Folder | null, path: Path): wd is Folder =>
+  wd !== null && wd.prefix !== null && path.length !== 0 && !isAbsolute(path);
+
+const isAbsolute = (path: Path): boolean =>
+  typeof path === "string"
+    ? isAbsolutePath(path)
+    : isAbsolutePath(Buffer.from(path).toString("latin1"));
+
+function fromFolder(wd: Folder | null, path: Path): Path {
+  if (!needsPrefix(wd, path)) return path;
+  return typeof path === "string"
+    ? wd.prefix + path
+    : Buffer.concat([Buffer.from(wd.prefix!), path]);
+}
+
+/** See Slot.wd. */
+function startOf(wd: Folder | null, path: Path | null): number {
+  if (wd === null) return NO_WD;
+  if (wd.prefix === null) return wd.fd;
+  return path !== null && needsPrefix(wd, path)
+    ? NO_WD - Buffer.byteLength(wd.prefix)
+    : NO_WD;
+}
+
 export class Codec {
   readonly #memory: Memory;
   readonly #arenaStart: number;
@@ -70,14 +100,18 @@ export class Codec {
     const block = slot * BLOCK_BYTES;
     let used = 0;
     if (request.path !== null) {
-      const length = this.#path(request.path, block, BLOCK_BYTES);
+      const length = this.#path(
+        fromFolder(request.wd, request.path),
+        block,
+        BLOCK_BYTES,
+      );
       if (length < 0) return Encoded.pathTooLong;
       words[base + Slot.path] = length;
       used = length;
     }
     if (request.path2 !== null) {
       const length = this.#path(
-        request.path2,
+        fromFolder(request.wd2, request.path2),
         block + used,
         BLOCK_BYTES - used,
       );
@@ -117,6 +151,9 @@ export class Codec {
     words[base + Slot.outBytes] = 0;
     words[base + Slot.outcome] = Outcome.plain;
     words[base + Slot.fd] = request.fd;
+    if (request.wd === null && request.wd2 === null)
+      words[base + Slot.wd] = words[base + Slot.wd2] = NO_WD;
+    else this.#start(request, base);
     const n = (base + Slot.numbers) >> 1;
     numbers[n + Numbers.position] = request.position;
     numbers[n + Numbers.a] = request.a;
@@ -124,6 +161,14 @@ export class Codec {
     numbers[n + Numbers.c] = request.c;
     numbers[n + Numbers.d] = request.d;
     return Encoded.ok;
+  }
+
+  #start({ wd, wd2, path, path2 }: Request, base: number): void {
+    const { words } = this.#memory;
+    words[base + Slot.wd] = startOf(wd, path);
+    words[base + Slot.wd2] = startOf(wd2, path2);
+    words[base + Slot.resolve] =
+      (wd?.resolve ?? 0) | ((wd2?.resolve ?? 0) << RESOLVE_SHIFT);
   }
 
   /** Where the data lies already, in memory of ours: nothing is copied then. */

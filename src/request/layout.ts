@@ -69,8 +69,20 @@ export const Slot = {
   room: 13,
   /** 1: the data is the caller's own memory, at Numbers.address; for native code only. */
   direct: 14,
+  /**
+   * Where the path starts: the descriptor of a folder, or NO_WD; below that, NO_WD - n says that the
+   * path's first n bytes are the folder's own (where a descriptor leads to no path).
+   */
+  wd: 15,
   numbers: 16,
+  /** The same of the second path. It lies, as the next one, behind the numbers in use. */
+  wd2: 28,
+  /** RESOLVE_* of openat2 for the path, and RESOLVE_SHIFT bits higher for the second one. */
+  resolve: 29,
 } as const;
+/** A path that starts in the process's own folder. */
+export const NO_WD = -1;
+export const RESOLVE_SHIFT = 16;
 export const SLOT_WORDS = 32;
 /** Doubles of a slot, from word Slot.numbers. */
 export const Numbers = {

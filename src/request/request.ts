@@ -52,6 +52,16 @@ export const NO_SLOT = -1;
 /** It left one behind as an orphan: whoever completes that one lets its owner go. */
 export const SLOT_LEFT = -2;
 
+/** Where relative paths start, for a request that carries it. */
+export interface Folder {
+  /** -1 where the system has none for folders. */
+  readonly fd: number;
+  /** RESOLVE_* of openat2, kept for every path; 0: paths lead where they lead. */
+  readonly resolve: number;
+  /** Where a descriptor leads to no path: what is put in front of them instead. */
+  readonly prefix: string | null;
+}
+
 export class Request implements Linked<Request> {
   next: Request | null = null;
   previous: Request | null = null;
@@ -69,6 +79,10 @@ export class Request implements Linked<Request> {
   d = 0;
   path: string | Uint8Array | null = null;
   path2: string | Uint8Array | null = null;
+  /** Where the path starts; null: in the process's own folder. */
+  wd: Folder | null = null;
+  /** Where the second path starts. */
+  wd2: Folder | null = null;
   /** Bytes to send, or to be filled; see the op's parameters for which. */
   data: Uint8Array | null = null;
   /** What the address of the data has to be a multiple of: for descriptors that bypass the cache. */

@@ -38,6 +38,19 @@ export const misuse = {
     (what: string, bytes: number, max: number) =>
       `${what} takes ${bytes} bytes, more than the limit of ${max}`,
   ],
+  ERR_EIO_WD: [
+    TypeError,
+    (what: string, why: string) =>
+      `${what} cannot be used with a working directory: ${why}`,
+  ],
+  ERR_EIO_WD_CLOSED: [
+    Error,
+    (path: string) => `The working directory '${path}' is closed`,
+  ],
+  ERR_EIO_BENEATH_UNAVAILABLE: [
+    Error,
+    (why: string) => `Paths cannot be kept within a folder here: ${why}`,
+  ],
 } satisfies Record<string, [Kind, (...args: never[]) => string]>;
 
 export type MisuseCode = keyof typeof misuse;

@@ -184,5 +184,8 @@ export function errors(code: EioErrorCode): void {
     | "ERR_EIO_CUSTOM"
     | "ERR_EIO_UNCLONEABLE"
     | "ERR_EIO_TOO_LARGE"
+    | "ERR_EIO_WD"
+    | "ERR_EIO_WD_CLOSED"
+    | "ERR_EIO_BENEATH_UNAVAILABLE"
   >()(code);
 }

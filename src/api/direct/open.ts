@@ -36,7 +36,12 @@ export async function openDirect(
 ): Promise<DirectFileHandle> {
   const request = open([path, flags, mode, options]);
   if (request === null)
-    return (await askNode("open", [path, flags, mode])) as DirectFileHandle;
+    return (await askNode("open", [
+      path,
+      flags,
+      mode,
+      options,
+    ])) as DirectFileHandle;
   const told = request.a;
   const opened = await tryDirect(engine, request, options);
   if (opened !== null) return opened;

@@ -7,6 +7,7 @@ import { coded, invalidArgType } from "../argument-errors.ts";
 import type { Wanted } from "../encoding.ts";
 import { DirEntries, isFolder, listingOfDirents } from "./dir-entries.ts";
 import type { AnyDirent } from "./dirent.ts";
+import type { Start } from "../wd/start.ts";
 import { Listing } from "./listing.ts";
 
 export type ListMore = (path: string) => Promise<Listing>;
@@ -19,6 +20,8 @@ export interface DirOptions {
   recursive: boolean;
   /** Lists a folder below this one. */
   more: ListMore;
+  /** Where the path starts, if not in the process's own folder. */
+  start: Start | null;
 }
 
 type ReadCallback = (error: Error | null, entry?: AnyDirent | null) => void;
@@ -137,7 +140,7 @@ export class Dir {
     const entry = this.#entries.take();
     if (entry !== null && this.#descends(entry)) {
       const path = join(entry.parentPath, entry.name);
-      this.#entries.add(listNow(path), path);
+      this.#entries.add(listNow(path, this.#options.start), path);
     }
     return entry;
   }
@@ -208,8 +211,10 @@ Object.defineProperty(Dir.prototype, Symbol.asyncIterator, {
 Object.setPrototypeOf(Dir.prototype, fs.Dir.prototype as object);
 
 /** For readSync below the first folder. */
-function listNow(path: string): Listing {
-  const dir = fs.opendirSync(path, { encoding: "latin1" as "utf8" });
+function listNow(path: string, start: Start | null): Listing {
+  const dir = fs.opendirSync(start?.pathNow(path, "readSync") ?? path, {
+    encoding: "latin1" as "utf8",
+  });
   const entries: AnyDirent[] = [];
   try {
     for (let entry = dir.readSync(); entry !== null; entry = dir.readSync())

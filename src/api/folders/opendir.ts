@@ -8,6 +8,8 @@ import { REFUSED, acceptEncoding } from "../encoding.ts";
 import type { Prepare } from "../forms.ts";
 import { applyOptions } from "../request-options.ts";
 import { promised, settlePromise, type Submitter } from "../run.ts";
+import { startFor } from "../wd/scope.ts";
+import { applyFolders, namesFolder } from "../wd/start.ts";
 import { Dir, type DirOptions, type ListMore } from "./dir.ts";
 import {
   LISTING_ROOM_BYTES,
@@ -38,7 +40,8 @@ export const opendirPrepare =
       encoding,
       bufferSize,
       recursive: Boolean(told.recursive),
-      more: (below) => listMore(engine(), below),
+      more: (below) => listMore(engine(), below, options),
+      start: startFor(engine(), options),
     } satisfies DirOptions;
     request.present = makeDir;
     applyOptions(request, options);
@@ -70,8 +73,13 @@ function makeDir(request: Request): Dir {
   return new Dir(listingOf(request), request.context as DirOptions);
 }
 
-function listMore(engine: Submitter, path: string): ReturnType<ListMore> {
+function listMore(
+  engine: Submitter,
+  path: string,
+  options: unknown,
+): ReturnType<ListMore> {
   const request = listRequest(path);
+  if (namesFolder(options)) applyFolders(request, options);
   request.present = listingOf;
   return promised<Listing>(engine, request);
 }

@@ -8,6 +8,8 @@ import type { Engine } from "../../engine/engine.ts";
 import { SLOT_WORDS, Slot, State } from "../../request/layout.ts";
 import { PRIORITY_MIN, Phase, type Request } from "../../request/request.ts";
 import type { Submitter } from "../run.ts";
+import { scopeOf } from "../wd/scope.ts";
+import type { Start } from "../wd/start.ts";
 
 /** A power of two. Where two requests fall on one place, the earlier is not shared any more. */
 const PLACES = 256;
@@ -19,14 +21,20 @@ interface Shared {
 
 export class Sharing implements Submitter {
   readonly #engine: Engine;
+  readonly #start: Start | null;
+  readonly #shares: boolean;
   readonly #places = new Array<Shared | null>(PLACES).fill(null);
 
   constructor(engine: Engine) {
     this.#engine = engine;
+    this.#start = scopeOf(engine)?.start ?? null;
+    this.#shares = scopeOf(engine)?.shares ?? true;
   }
 
   submit(request: Request): void {
-    if (!mayShare(request)) return this.#engine.submit(request);
+    if (!this.#shares || !mayShare(request))
+      return this.#engine.submit(request);
+    request.wd ??= this.#start;
     const place = placeOf(request.path as string);
     const found = this.#places[place];
     if (found && isSame(found.request, request) && this.#waits(found.request))
@@ -64,7 +72,11 @@ const mayShare = ({ ends, level, path }: Request): boolean =>
   ends === null && level === -PRIORITY_MIN && typeof path === "string";
 
 const isSame = (a: Request, b: Request): boolean =>
-  a.op === b.op && a.path === b.path && a.a === b.a && a.b === b.b;
+  a.op === b.op &&
+  a.path === b.path &&
+  a.wd === b.wd &&
+  a.a === b.a &&
+  a.b === b.b;
 
 /** Folders differ most in how they end. */
 function placeOf(path: string): number {

@@ -1,8 +1,10 @@
 // A stream's options, made ours: file access goes through us unless the user brought file access
 // of their own, or a handle that is not ours.
+import { refuseFolders } from "../forms.ts";
 import { hasDescriptor } from "../handle/descriptor.ts";
 import { notImplemented } from "../handle/errors.ts";
 import type { RequestOptions } from "../request-options.ts";
+import { namesFolder } from "../wd/start.ts";
 import {
   handleOperations,
   type Operations,
@@ -42,9 +44,16 @@ export function streamOptions(
       handle,
     };
   }
-  if (fs || (fd != null && typeof fd !== "number"))
+  if (fs || (fd != null && typeof fd !== "number")) {
+    refuseFolders("A stream over an fs of its own", [options]);
     return { options, operations: null, handle: null };
+  }
   const operations = { ...ofPaths };
+  if (namesFolder(options)) {
+    const told = { wd: options.wd };
+    operations.open = (path, flags, mode, done) =>
+      ofPaths.open(path, flags, mode, told, done);
+  }
   return {
     options: over(options!, { fs: operations }),
     operations,

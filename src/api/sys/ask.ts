@@ -8,7 +8,9 @@ import { systemError } from "../../request/errors.ts";
 import { Request, type Decode } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
 import { applyOptions } from "../request-options.ts";
+import { misuseError } from "../../util/errors.ts";
 import { promised, settlePromise } from "../run.ts";
+import { namesFolder } from "../wd/start.ts";
 
 export type SysOp = keyof typeof sysOps;
 
@@ -45,6 +47,8 @@ export const asker =
   (op, registers, options, decode = decodeNone) => {
     const request = new Request(ops[op].code, decode, settle);
     Object.assign(request, registers);
+    if (namesFolder(options))
+      throw misuseError("ERR_EIO_WD", `eio.sys.${op}`, "it has at for that");
     applyOptions(request, options);
     return promised(engine(), request);
   };

@@ -99,14 +99,6 @@ export const folderOf = (
     ? { fd: NO_FD, owner: null }
     : descriptorOf(name, folder, call);
 
-export function bothOwners(one: Owner | null, two: Owner | null): Owner | null {
-  if (one === null || two === null) return one ?? two;
-  return {
-    hold: () => (one.hold(), two.hold()),
-    drop: () => (one.drop(), two.drop()),
-  };
-}
-
 export function pathOf(name: string, value: unknown): string | Uint8Array {
   const path = acceptPath(value);
   if (path !== null) return path;

@@ -1,9 +1,9 @@
 // Data from one descriptor to another, without a way through JavaScript's memory.
 import { decodeCount } from "../../request/results.ts";
+import { bothOwners } from "../owners.ts";
 import type { RequestOptions } from "../request-options.ts";
 import type { Ask, Registers, SysOp } from "./ask.ts";
 import {
-  bothOwners,
   bytesOf,
   descriptorOf,
   flagsOf,

@@ -4,12 +4,12 @@ import { decodeCount } from "../../request/results.ts";
 import { acceptFlags, acceptMode } from "../accept.ts";
 import { invalidArgType, invalidArgValue } from "../argument-errors.ts";
 import { openHandle } from "../handle/file-handle.ts";
+import { bothOwners } from "../owners.ts";
 import type { RequestOptions } from "../request-options.ts";
 import type { FileHandle } from "../types.ts";
 import type { Ask } from "./ask.ts";
 import {
   UINT32_MAX,
-  bothOwners,
   flagsOf,
   folderOf,
   integer,

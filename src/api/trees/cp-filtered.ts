@@ -4,10 +4,14 @@ import type { Engine } from "../../engine/engine.ts";
 import {
   copySteps,
   type CopyOptions,
+  type CopyStarts,
   type CopyStats,
   type CopySteps,
 } from "../../ops/copy-steps.ts";
-import { Steps } from "./steps.ts";
+import { decodeNone } from "../../request/results.ts";
+import { startFor } from "../wd/scope.ts";
+import { startOf } from "../wd/start.ts";
+import { Steps, type Side } from "./steps.ts";
 
 export type Filter = (src: string, dest: string) => boolean | Promise<boolean>;
 
@@ -20,11 +24,13 @@ type AsyncSteps = {
 };
 
 function stepsOf(ask: Steps, filter: Filter): AsyncSteps {
-  const find = async (path: string, follow: boolean): Promise<CopyStats> => {
-    const { mode, dev, ino, atimeNs, mtimeNs } = await ask.bigStat(
-      path,
-      follow,
-    );
+  const find = async (
+    path: string,
+    follow: boolean,
+    side: Side = "wd",
+  ): Promise<CopyStats> => {
+    const stats = await ask.bigStat(path, follow, side);
+    const { mode, dev, ino, atimeNs, mtimeNs } = stats;
     return {
       mode: Number(mode),
       dev,
@@ -33,27 +39,42 @@ function stepsOf(ask: Steps, filter: Filter): AsyncSteps {
       mtimeMs: Math.round(Number(mtimeNs) / NS_PER_MS),
     };
   };
+  const change = (
+    name: "mkdir" | "mkdirp" | "chmod" | "utimes" | "unlink",
+    fields: { path: string; a?: number; b?: number },
+  ): Promise<void> => ask.run<void>(name, fields, decodeNone, null, "destWd");
   return {
     filter,
-    find,
-    stat: (path, follow) =>
-      find(path, follow).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === "ENOENT") return null;
-        throw error;
-      }),
+    find: (path, follow) => find(path, follow),
+    stat: (path, follow, ofSource = false) =>
+      find(path, follow, ofSource ? "wd" : "destWd").catch(
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === "ENOENT") return null;
+          throw error;
+        },
+      ),
     names: async (path) => {
       const entries = await ask.list(path, "opendir");
       return entries.map(({ name }) => name);
     },
-    mkdir: (path) => ask.run("mkdir", { path, a: 0o777 }),
-    mkdirp: (path) => ask.run("mkdirp", { path, a: 0o777 }),
+    mkdir: (path) => change("mkdir", { path, a: 0o777 }),
+    mkdirp: (path) => change("mkdirp", { path, a: 0o777 }),
     copyFile: (path, path2, a) => ask.run("copyFile", { path, path2, a }),
-    chmod: (path, a) => ask.run("chmod", { path, a }),
-    utimes: (path, a, b) => ask.run("utimes", { path, a, b }),
-    readlink: (path) => ask.readlink(path),
+    chmod: (path, a) => change("chmod", { path, a }),
+    utimes: (path, a, b) => change("utimes", { path, a, b }),
+    readlink: (path, ofTarget = false) =>
+      ask.readlink(path, ofTarget ? "destWd" : "wd"),
     symlink: (path, path2, type) => ask.symlink(path, path2, type),
-    unlink: (path) => ask.run("unlink", { path }),
+    unlink: (path) => change("unlink", { path }),
   };
+}
+
+function startsOf(engine: Engine, given: unknown): CopyStarts {
+  const from = startFor(engine, given);
+  const { destWd } = (given ?? {}) as { destWd?: unknown };
+  const to = destWd === undefined ? from : startOf("options.destWd", destWd);
+  const [src, dest] = [from?.path ?? "", to?.path ?? ""];
+  return { src, dest, within: to?.keeps ?? false };
 }
 
 export async function copyByRequests(
@@ -65,7 +86,7 @@ export async function copyByRequests(
   given: unknown,
 ): Promise<void> {
   const steps = stepsOf(new Steps(engine, given), filter);
-  const copying = copySteps(src, dest, options);
+  const copying = copySteps(src, dest, options, startsOf(engine, given));
   for (let next = copying.next(); !next.done;) {
     const [name, ...operands] = next.value;
     let outcome: unknown;

@@ -1,8 +1,11 @@
 // What a search has looked at, each thing once: entries and folders by their full path. What
 // cannot be looked at counts as not there.
-import { basename, dirname } from "node:path";
+import { basename, dirname, relative } from "node:path";
+import { within } from "../../ops/copy-rules.ts";
 import { Dirent, typeOfMode, type AnyDirent } from "../folders/dirent.ts";
-import type { Submitter } from "../run.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { startFor } from "../wd/scope.ts";
+import type { Start } from "../wd/start.ts";
 import { Steps } from "./steps.ts";
 
 /** Errors that say that the caller wants no more of it. */
@@ -17,13 +20,28 @@ const unless =
 
 export class GlobFiles {
   readonly #steps: Steps;
+  readonly #start: Start | null;
   readonly #entries = new Map<string, Promise<AnyDirent | null>>();
   readonly #folders = new Map<string, Promise<AnyDirent[]>>();
   readonly #targets = new Map<string, Promise<boolean>>();
   readonly #realpaths = new Map<string, Promise<string | null>>();
 
-  constructor(engine: Submitter, options: unknown) {
+  constructor(engine: Engine, options: unknown) {
     this.#steps = new Steps(engine, options);
+    this.#start = startFor(engine, options);
+  }
+
+  /** Where the search begins, if not in a folder that is told. */
+  get root(): string {
+    return this.#start?.path ?? "";
+  }
+
+  /** What lies in the folder that paths start in is found from its descriptor on. */
+  #at(path: string): string {
+    const start = this.#start;
+    if (start === null || (!start.keeps && !within(start.path, path)))
+      return path;
+    return relative(start.path, path) || ".";
   }
 
   entry(path: string): Promise<AnyDirent | null> {
@@ -31,7 +49,7 @@ export class GlobFiles {
       this.#entries,
       path,
       async () => {
-        const { mode } = await this.#steps.bigStat(path, false);
+        const { mode } = await this.#steps.bigStat(this.#at(path), false);
         const type = typeOfMode(Number(mode));
         return new Dirent(basename(path), type, dirname(path));
       },
@@ -49,7 +67,7 @@ export class GlobFiles {
       this.#folders,
       path,
       async () => {
-        const list = await this.#steps.list(path, "scandir");
+        const list = await this.#steps.list(this.#at(path), "scandir");
         return list.map(({ name, type }) => new Dirent(name, type, path));
       },
       [],
@@ -61,7 +79,7 @@ export class GlobFiles {
       this.#targets,
       path,
       async () => {
-        const { mode } = await this.#steps.bigStat(path, true);
+        const { mode } = await this.#steps.bigStat(this.#at(path), true);
         return typeOfMode(Number(mode)) === 2;
       },
       false,
@@ -69,7 +87,12 @@ export class GlobFiles {
   }
 
   realpath(path: string): Promise<string | null> {
-    return once(this.#realpaths, path, () => this.#steps.realpath(path), null);
+    return once(
+      this.#realpaths,
+      path,
+      () => this.#steps.realpath(this.#at(path)),
+      null,
+    );
   }
 }
 

@@ -45,6 +45,7 @@ const matcher = (pattern: string): Minimatch =>
 export function readGlobOptions(
   pattern: unknown,
   options: unknown = {},
+  start = "",
 ): GlobOptions {
   if (options === null || typeof options !== "object" || Array.isArray(options))
     throw invalidArgType("options", "of type object", options);
@@ -74,7 +75,7 @@ export function readGlobOptions(
     excluded:
       exclude == null || excludes !== null
         ? () => false
-        : readExclude(exclude, root as string),
+        : readExclude(exclude, resolve(start, root as string)),
   };
 }
 

@@ -29,7 +29,7 @@ export class GlobSearch {
   constructor(options: GlobOptions, files: GlobFiles) {
     this.#options = options;
     this.#files = files;
-    this.#root = resolve(options.root);
+    this.#root = resolve(files.root, options.root);
   }
 
   async *run(): AsyncGenerator<Found, void> {

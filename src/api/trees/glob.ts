@@ -12,8 +12,9 @@ export function globForms(engine: () => Engine): {
   called: AnyFunction;
 } {
   const search = (pattern: unknown, options: unknown): AsyncIterable<Found> => {
-    const read = readGlobOptions(pattern, options);
-    return new GlobSearch(read, new GlobFiles(engine(), options)).run();
+    const files = new GlobFiles(engine(), options ?? {});
+    const read = readGlobOptions(pattern, options, files.root);
+    return new GlobSearch(read, files).run();
   };
   const promises = {
     async *glob(pattern: unknown, options?: unknown): AsyncGenerator<Found> {

@@ -5,7 +5,7 @@ import { decodeBytes, decodeNone, decodeText } from "../../request/results.ts";
 import { acceptMode, acceptPath } from "../accept.ts";
 import { presentName } from "../calls/paths.ts";
 import { REFUSED, acceptEncoding } from "../encoding.ts";
-import type { Prepare } from "../forms.ts";
+import { mayAskNode, type Prepare } from "../forms.ts";
 import { applyOptions } from "../request-options.ts";
 import { settlePromise } from "../run.ts";
 
@@ -46,7 +46,8 @@ const endsInX = (prefix: string | Uint8Array): boolean =>
 export const mkdtemp: Prepare = ([prefix, options]) => {
   const taken = acceptPath(prefix);
   const wanted = acceptEncoding(options, "utf8");
-  if (taken === null || wanted === REFUSED || endsInX(taken)) return null;
+  if (taken === null || wanted === REFUSED) return null;
+  if (endsInX(taken) && mayAskNode([options])) return null;
   const request = new Request(ops.mkdtemp.code, decodeBytes, settlePromise);
   request.path = taken;
   request.context = wanted;

@@ -2,7 +2,10 @@
 // with all that is in it, when its scope ends.
 import { resolve } from "node:path";
 import type { AnyFunction } from "../forms.ts";
-import { promised, type Submitter } from "../run.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { promised } from "../run.ts";
+import { startFor } from "../wd/scope.ts";
+import { startIn } from "../wd/start.ts";
 import { rmRequest } from "./rm.ts";
 
 export interface DisposableTempDir extends AsyncDisposable {
@@ -12,14 +15,15 @@ export interface DisposableTempDir extends AsyncDisposable {
 
 export function mkdtempDisposableOf(
   mkdtemp: AnyFunction,
-  engine: () => Submitter,
+  engine: () => Engine,
 ): AnyFunction {
   const form = {
     async mkdtempDisposable(...args: unknown[]): Promise<DisposableTempDir> {
+      const start = startFor(engine(), args[1]);
       const cwd = process.cwd();
       const path = (await mkdtemp(...args)) as string;
       // Kept whole: the current folder may be another one by then.
-      const full = resolve(cwd, path);
+      const full = start === null ? resolve(cwd, path) : path;
       const remove = async (): Promise<void> => {
         const request = rmRequest(full, {
           recursive: true,
@@ -27,6 +31,7 @@ export function mkdtempDisposableOf(
           maxRetries: 0,
           retryDelay: 0,
         });
+        startIn(request, start?.check() ?? null, null);
         await promised(engine(), request);
       };
       const made: DisposableTempDir = {

@@ -12,10 +12,12 @@ import {
   callbackForm,
   orAborted,
   promiseForm,
+  refuseFolders,
   type AnyFunction,
   type Prepare,
 } from "../forms.ts";
 import { applyOptions } from "../request-options.ts";
+import { namesFolder } from "../wd/start.ts";
 import {
   called,
   settlePromise,
@@ -29,8 +31,10 @@ const prepare =
     const taken = acceptPath(path);
     const wanted = acceptEncoding(options, "utf8");
     if (taken === null || wanted === REFUSED) return null;
-    const request = new Request(code, decodeBytes, settlePromise);
-    request.path = from(taken);
+    const placed = namesFolder(options);
+    const op = placed ? ops.realpath.code : code;
+    const request = new Request(op, decodeBytes, settlePromise);
+    request.path = placed ? taken : from(taken);
     request.context = wanted;
     request.present = presentName;
     applyOptions(request, options);
@@ -58,8 +62,10 @@ export function realpathForms(engine: () => Submitter): {
             realpathNative(args.slice(0, -1)),
           )
         : null;
-    if (request === null) nodeNative(...args);
-    else if (request !== undefined)
+    if (request === null) {
+      refuseFolders("realpath", args);
+      nodeNative(...args);
+    } else if (request !== undefined)
       called(engine(), request, callback as Callback);
   };
   const realpath = callbackForm("realpath", realpathWalk, engine);

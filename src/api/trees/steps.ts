@@ -12,8 +12,12 @@ import {
 import { applyOptions, type RequestOptions } from "../request-options.ts";
 import { promised, settlePromise, type Submitter } from "../run.ts";
 import { decodeStats } from "../stats.ts";
+import { startIn, startOf, type Start } from "../wd/start.ts";
 
 type Fields = Partial<Pick<Request, "path" | "path2" | "a" | "b" | "room">>;
+
+/** Which of a call's two folders a path starts in. */
+export type Side = "wd" | "destWd";
 
 export interface Entry {
   name: string;
@@ -32,12 +36,15 @@ export class Steps {
   readonly #engine: Submitter;
   readonly #options: RequestOptions;
   readonly #endMs: number;
+  readonly #dest: Start | null;
 
   constructor(engine: Submitter, options: unknown) {
     this.#engine = engine;
     this.#options =
       typeof options === "object" && options !== null ? options : {};
     const { timeout } = this.#options;
+    const { wd, destWd = wd } = this.#options;
+    this.#dest = startOf("options.destWd", destWd);
     this.#endMs =
       timeout === undefined ? Infinity : performance.now() + timeout;
   }
@@ -47,11 +54,13 @@ export class Steps {
     fields: Fields,
     decode: Decode = decodeNone,
     present: ((request: Request) => unknown) | null = null,
+    side: Side = "wd",
   ): Promise<T> {
     const request = new Request(ops[name].code, decode, settlePromise);
     Object.assign(request, fields);
     request.present = present;
     const { timeout } = this.#options;
+    if (side === "destWd") startIn(request, this.#dest, null);
     const left = Math.max(0, this.#endMs - performance.now());
     try {
       applyOptions(
@@ -66,8 +75,9 @@ export class Steps {
     return promised<T>(this.#engine, request);
   }
 
-  bigStat(path: string, follow: boolean): Promise<BigIntStats> {
-    return this.run(follow ? "stat" : "lstat", { path, a: 1 }, decodeStats);
+  bigStat(path: string, follow: boolean, side?: Side): Promise<BigIntStats> {
+    const name = follow ? "stat" : "lstat";
+    return this.run(name, { path, a: 1 }, decodeStats, null, side);
   }
 
   /** In the order of names, or of the disk: their errors name readdir's call, or opendir's. */
@@ -76,8 +86,8 @@ export class Steps {
     return this.run(name, fields, decodeEntries, entriesOf);
   }
 
-  readlink(path: string): Promise<string> {
-    return this.run("readlink", { path }, decodeBytes, textOf);
+  readlink(path: string, side?: Side): Promise<string> {
+    return this.run("readlink", { path }, decodeBytes, textOf, side);
   }
 
   realpath(path: string): Promise<string> {
@@ -86,7 +96,8 @@ export class Steps {
 
   symlink(target: string, path: string, type?: string): Promise<void> {
     const a = LINK_TYPES.indexOf(type);
-    return this.run("symlink", { path: target, path2: path, a });
+    const fields = { path: target, path2: path, a };
+    return this.run("symlink", fields, decodeNone, null, "destWd");
   }
 }
 

@@ -1,0 +1,133 @@
+// Opens a working directory: its descriptor, its absolute path, and whether this machine can keep
+// paths within it. What it is good for afterwards is not known here.
+import nodeFs from "node:fs";
+import { resolve, sep } from "node:path";
+import { loadNative } from "../../backends/native.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { ops } from "../../ops/table.ts";
+import { Request } from "../../request/request.ts";
+import { decodeBytes, decodeCount, decodeNone } from "../../request/results.ts";
+import { misuseError } from "../../util/errors.ts";
+import type { PathLike } from "../accept.ts";
+import { invalidArgType } from "../argument-errors.ts";
+import { Descriptor } from "../handle/descriptor.ts";
+import { applyOptions, type RequestOptions } from "../request-options.ts";
+import { promised, settlePromise } from "../run.ts";
+import { pathOf } from "../sys/check.ts";
+import { constants } from "../sys/constants.ts";
+import { Start, startOf } from "./start.ts";
+import { WorkingDirectory, type WdOptions } from "./working-directory.ts";
+
+export interface OpenWdOptions extends WdOptions, RequestOptions {}
+
+const LINUX = process.platform === "linux";
+const WINDOWS = process.platform === "win32";
+/** Enough to start from, also where the folder may be searched and not read. */
+const O_PATH = LINUX ? 0o10000000 : nodeFs.constants.O_RDONLY;
+const FOLDER = O_PATH | nodeFs.constants.O_DIRECTORY;
+const { RESOLVE_BENEATH, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_XDEV } = constants;
+
+/** What it is opened with is for opening it alone; so is the folder that its path starts in. */
+export async function openWd(
+  engine: () => Engine,
+  path: PathLike,
+  options: OpenWdOptions = {},
+): Promise<WorkingDirectory> {
+  const limits = limitsOf(options);
+  const request = new Request(
+    WINDOWS ? ops.opendir.code : ops.open.code,
+    WINDOWS ? decodeNone : decodeCount,
+    settlePromise,
+  );
+  request.path = pathOf("path", path);
+  request.a = FOLDER;
+  applyOptions(request, options);
+  const within = resolve(
+    startOf("options.wd", options.wd)?.path ?? "",
+    request.path.toString(),
+  );
+  const opened = await promised<number | undefined>(engine(), request);
+  const descriptor = new Descriptor(engine(), opened ?? -1);
+  try {
+    const real = await realpathOf(descriptor);
+    if (limits !== 0) await probe(descriptor, limits, real !== null);
+    const folder = new Start(
+      descriptor,
+      real ?? within,
+      limits,
+      real === null ? withSlash(within) : null,
+    );
+    return new WorkingDirectory(descriptor, folder, engine);
+  } catch (error) {
+    await descriptor.close();
+    throw error;
+  }
+}
+
+const withSlash = (path: string): string =>
+  path.endsWith(sep) ? path : path + sep;
+
+/** A folder in one that paths are kept in is such a one, too, unless told. */
+function limitsOf({ beneath, xdev, wd }: OpenWdOptions): number {
+  const parent = startOf("options.wd", wd);
+  const told = {
+    beneath: beneath ?? parent?.keeps ?? false,
+    xdev: xdev ?? true,
+  };
+  for (const name of ["beneath", "xdev"] as const)
+    if (typeof told[name] !== "boolean")
+      throw invalidArgType(`options.${name}`, "of type boolean", told[name]);
+  if (!told.beneath) {
+    if (told.xdev) return 0;
+    throw misuseError(
+      "ERR_EIO_INVALID_OPTION",
+      "xdev",
+      "used with beneath: true",
+      "it alone",
+    );
+  }
+  return (
+    RESOLVE_BENEATH |
+    RESOLVE_NO_MAGICLINKS |
+    (told.xdev ? 0 : RESOLVE_NO_XDEV) |
+    (parent?.resolve ?? 0)
+  );
+}
+
+/** null: no path leads by a descriptor here. */
+async function realpathOf(descriptor: Descriptor): Promise<string | null> {
+  if (!LINUX) return null;
+  const request = new Request(ops.realpath.code, decodeBytes, settlePromise);
+  request.path = `/proc/self/fd/${descriptor.fd}`;
+  try {
+    return (await promised<Buffer>(descriptor.engine, request)).toString();
+  } catch {
+    return null;
+  }
+}
+
+/** Asks the kernel what will be asked of it for every path. */
+async function probe(
+  descriptor: Descriptor,
+  limits: number,
+  proc: boolean,
+): Promise<void> {
+  const refused = (why: string): Error =>
+    misuseError("ERR_EIO_BENEATH_UNAVAILABLE", why);
+  const native = loadNative();
+  if (native.addon === null)
+    throw refused(`it needs the native addon (${native.reason})`);
+  if (!proc) throw refused("/proc is not mounted");
+  const request = new Request(ops.openat2.code, decodeCount, settlePromise);
+  request.fd = descriptor.fd;
+  request.path = ".";
+  request.a = FOLDER;
+  request.c = limits;
+  let opened: number;
+  try {
+    opened = await promised<number>(descriptor.engine, request);
+  } catch (error) {
+    throw refused((error as Error).message);
+  }
+  await new Descriptor(descriptor.engine, opened).close();
+}

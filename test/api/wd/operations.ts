@@ -1,0 +1,195 @@
+// Every operation on a path, told once: which ops of the table it is for, and how it is called with
+// paths that a test chooses. Tests of working directories go through all of them.
+import type { Eio } from "../../../src/api/create.ts";
+import type { WorkingDirectory } from "../../../src/api/wd/working-directory.ts";
+import type { OpName } from "../../../src/ops/table.ts";
+
+export interface Sides {
+  eio: Eio;
+  wd: WorkingDirectory;
+}
+
+export interface Operation {
+  ops: OpName[];
+  /** Whether `path` has to be there (a file, a folder), or must not. */
+  wants: "file" | "folder" | "nothing";
+  /** Whether the last part of the path is followed if it is a link. */
+  follows: boolean;
+  run(sides: Sides, path: string): Promise<unknown>;
+}
+
+async function all<T>(found: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const one of found) list.push(one);
+  return list;
+}
+
+async function closing(
+  opened: Promise<{ close(): Promise<void> }>,
+): Promise<string> {
+  await (await opened).close();
+  return "opened";
+}
+
+type Run = Operation["run"];
+const of =
+  (wants: Operation["wants"], follows: boolean) =>
+  (ops: OpName[], run: Run): Operation => ({ ops, wants, follows, run });
+const file = of("file", true);
+const link = of("file", false);
+const folder = of("folder", true);
+const nothing = of("nothing", false);
+
+/** A file in the folder of every test, for what needs a second path. */
+export const OTHER = "other.txt";
+
+export const operations: Record<string, Operation> = {
+  stat: file(
+    ["stat"],
+    async ({ wd }, path) => (await wd.promises.stat(path)).size,
+  ),
+  lstat: link(
+    ["lstat"],
+    async ({ wd }, path) => (await wd.promises.lstat(path)).size,
+  ),
+  statfs: file(
+    ["statfs"],
+    async ({ wd }, path) => (await wd.promises.statfs(path)).type,
+  ),
+  access: file(["access"], ({ wd }, path) => wd.promises.access(path)),
+  exists: file(
+    ["access"],
+    ({ wd }, path) =>
+      new Promise((resolve, reject) =>
+        wd.fs.exists(path, (there) =>
+          there
+            ? resolve(true)
+            : reject(Object.assign(new Error("no"), { code: "EXDEV" })),
+        ),
+      ),
+  ),
+  chmod: file(["chmod"], ({ wd }, path) => wd.promises.chmod(path, 0o644)),
+  chown: file(["chown"], ({ wd }, path) =>
+    wd.promises.chown(path, process.getuid!(), process.getgid!()),
+  ),
+  lchown: link(["lchown"], ({ wd }, path) =>
+    wd.promises.lchown(path, process.getuid!(), process.getgid!()),
+  ),
+  utimes: file(["utimes"], ({ wd }, path) => wd.promises.utimes(path, 1, 2)),
+  lutimes: link(["lutimes"], ({ wd }, path) => wd.promises.lutimes(path, 1, 2)),
+  "link from": link(["link"], ({ wd }, path) =>
+    wd.promises.link(path, "linked"),
+  ),
+  "link to": nothing(["link"], ({ wd }, path) => wd.promises.link(OTHER, path)),
+  symlink: nothing(["symlink"], ({ wd }, path) =>
+    wd.promises.symlink(OTHER, path),
+  ),
+  "rename from": link(["rename"], ({ wd }, path) =>
+    wd.promises.rename(path, "renamed"),
+  ),
+  "rename to": nothing(["rename"], ({ wd }, path) =>
+    wd.promises.rename(OTHER, path),
+  ),
+  unlink: link(["unlink"], ({ wd }, path) => wd.promises.unlink(path)),
+  rmdir: of("folder", false)(["rmdir"], ({ wd }, path) =>
+    wd.promises.rmdir(path),
+  ),
+  mkdir: nothing(["mkdir"], ({ wd }, path) => wd.promises.mkdir(path)),
+  "mkdir recursive": nothing(["mkdirp"], ({ wd }, path) =>
+    wd.promises.mkdir(`${path}/a/b`, { recursive: true }),
+  ),
+  mkdtemp: nothing(
+    ["mkdtemp"],
+    async ({ wd }, path) => (await wd.promises.mkdtemp(`${path}-`)).length,
+  ),
+  mkdtempDisposable: nothing(["mkdtemp"], async ({ wd }, path) =>
+    (await wd.promises.mkdtempDisposable(`${path}-`)).remove(),
+  ),
+  "copyFile from": file(["copyFile"], ({ wd }, path) =>
+    wd.promises.copyFile(path, "copied"),
+  ),
+  "copyFile to": of("nothing", true)(["copyFile"], ({ wd }, path) =>
+    wd.promises.copyFile(OTHER, path),
+  ),
+  realpath: file(["realpath"], ({ wd }, path) => wd.promises.realpath(path)),
+  "realpath by callback": file(
+    ["realpath", "realpathWalk"],
+    ({ eio, wd }, path) =>
+      new Promise((resolve, reject) =>
+        eio.fs.realpath(path, { wd }, (error, real) =>
+          error === null ? resolve(real) : reject(error),
+        ),
+      ),
+  ),
+  open: file(["open"], ({ wd }, path) => closing(wd.promises.open(path))),
+  "open to make": of("nothing", true)(["open"], ({ wd }, path) =>
+    closing(wd.promises.open(path, "w")),
+  ),
+  openDirect: file(["open"], ({ eio, wd }, path) =>
+    closing(eio.openDirect(path, "r", 0, { wd, fallback: true })),
+  ),
+  readFile: file(["slurp"], ({ wd }, path) =>
+    wd.promises.readFile(path, "utf8"),
+  ),
+  readFiles: file(["slurp"], async ({ eio, wd }, path) => {
+    const [read] = await eio.readFiles([path], { wd, encoding: "utf8" });
+    if (read!.status === "rejected") throw read!.reason;
+    return read!.value;
+  }),
+  statMany: file(["statMany"], async ({ eio, wd }, path) => {
+    const [told] = await eio.statMany([path], { wd });
+    if (told!.status === "rejected") throw told!.reason;
+    return told!.value.size;
+  }),
+  writeFile: of("nothing", true)(["spew"], ({ wd }, path) =>
+    wd.promises.writeFile(path, "written"),
+  ),
+  "writeFile of much": of("nothing", true)(["open"], ({ wd }, path) =>
+    wd.promises.writeFile(path, Buffer.alloc(3 << 20)),
+  ),
+  appendFile: file(["spew"], ({ wd }, path) =>
+    wd.promises.appendFile(path, "more"),
+  ),
+  truncate: file(["truncate"], ({ wd }, path) => wd.promises.truncate(path, 1)),
+  readlink: of("nothing", false)(["readlink"], ({ wd }, path) =>
+    wd.promises.readlink(path),
+  ),
+  readdir: folder(["scandir"], ({ wd }, path) => wd.promises.readdir(path)),
+  "readdir with types": folder(["scandir"], async ({ wd }, path) =>
+    (await wd.promises.readdir(path, { withFileTypes: true })).map(
+      ({ name }) => name,
+    ),
+  ),
+  "readdir recursive": folder(["scandir"], ({ wd }, path) =>
+    wd.promises.readdir(path, { recursive: true }),
+  ),
+  opendir: folder(["opendir"], async ({ wd }, path) =>
+    (await all(await wd.promises.opendir(path))).map(({ name }) => name),
+  ),
+  rm: link(["rmtree"], ({ wd }, path) => wd.promises.rm(path)),
+  "rm recursive": of("folder", false)(["rmtree"], ({ wd }, path) =>
+    wd.promises.rm(path, { recursive: true }),
+  ),
+  "cp from": of("folder", false)(["cptree"], ({ wd }, path) =>
+    wd.promises.cp(path, "tree", { recursive: true }),
+  ),
+  "cp to": nothing(["cptree"], ({ wd }, path) =>
+    wd.promises.cp("folder", path, { recursive: true }),
+  ),
+  "cp filtered": of("folder", false)(["cptree"], ({ wd }, path) =>
+    wd.promises.cp(path, "tree", { recursive: true, filter: () => true }),
+  ),
+  createReadStream: file(["open"], async ({ wd }, path) =>
+    Buffer.concat(
+      await all(wd.fs.createReadStream(path) as AsyncIterable<Buffer>),
+    ).toString(),
+  ),
+  createWriteStream: of("nothing", true)(
+    ["open"],
+    ({ wd }, path) =>
+      new Promise<void>((resolve, reject) => {
+        const stream = wd.fs.createWriteStream(path);
+        stream.on("error", reject).on("finish", resolve).end("streamed");
+      }),
+  ),
+};

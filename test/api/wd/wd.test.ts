@@ -1,0 +1,152 @@
+// Working directories as users have them: where paths start, what errors show, when a folder is let go.
+import fs from "node:fs";
+import path from "node:path";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { createEio } from "../../../src/api/create.ts";
+import type { WorkingDirectory } from "../../../src/api/wd/working-directory.ts";
+import { descriptorsBelow, testFolder } from "../../helpers/files.ts";
+import { OTHER, operations } from "./operations.ts";
+
+const eio = createEio({ maxParallel: 2 });
+afterAll(() => eio.close());
+const root = testFolder();
+let count = 0;
+let here = "";
+let wd: WorkingDirectory;
+
+/** A folder with a file, a folder with a file, and a link to the first. */
+function build(): string {
+  const folder = root.join(`t${count++}`);
+  fs.mkdirSync(`${folder}/folder`, { recursive: true });
+  fs.writeFileSync(`${folder}/file`, "content");
+  fs.writeFileSync(`${folder}/${OTHER}`, "other");
+  fs.writeFileSync(`${folder}/folder/inner`, "inner");
+  fs.mkdirSync(`${folder}/empty`);
+  fs.symlinkSync("file", `${folder}/link`);
+  return folder;
+}
+
+beforeEach(async () => {
+  here = build();
+  wd = await eio.wd(here);
+  return () => wd.close();
+});
+
+const nameFor = { file: "file", folder: "empty", nothing: "new" } as const;
+
+describe.each([false, true])("with beneath: %s", (beneath) => {
+  it.each(Object.entries(operations))("%s", async (name, { wants, run }) => {
+    await using kept = await eio.wd(here, { beneath });
+    const path = name === "readlink" ? "link" : nameFor[wants];
+    await run({ eio, wd: kept }, path);
+    const left = [];
+    for await (const found of kept.promises.glob("**")) left.push(found);
+    const away = fs.readdirSync(here, { recursive: true }) as string[];
+    expect(left.filter((found) => found !== ".").sort()).toEqual(away.sort());
+  });
+
+  it.each(Object.entries(operations).filter(([name]) => name !== "exists"))(
+    "%s shows the path as it was given",
+    async (_name, { run }) => {
+      await using kept = await eio.wd(here, { beneath });
+      const path = "no/such/folder";
+      const failed = await Promise.resolve(run({ eio, wd: kept }, path)).then(
+        () => null,
+        (error: NodeJS.ErrnoException) => error,
+      );
+      // mkdir -p makes what is not there.
+      if (failed === null)
+        return expect(fs.existsSync(`${here}/no/such/folder`)).toBe(true);
+      expect(failed.message).not.toMatch(/proc|\/tmp|eio-test/);
+      expect(failed.message).toMatch(/no\/such/);
+      return expect(failed.code).toBe("ENOENT");
+    },
+  );
+});
+
+it("starts relative paths in the folder, and leaves absolute ones alone", async () => {
+  expect(await wd.promises.readFile("file", "utf8")).toBe("content");
+  expect(await wd.promises.readFile(`${here}/file`, "utf8")).toBe("content");
+  const { readFile } = eio.promises;
+  expect(await readFile("file", { encoding: "utf8", wd })).toBe("content");
+  await expect(wd.promises.readFile("")).rejects.toThrow("ENOENT");
+});
+
+it("goes with the folder when that is renamed", async () => {
+  fs.renameSync(here, `${here}-moved`);
+  expect(await wd.promises.readFile("file", "utf8")).toBe("content");
+  expect(await wd.promises.readdir("folder")).toEqual(["inner"]);
+  await wd.promises.rename("file", "folder/file");
+  expect(fs.existsSync(`${here}-moved/folder/file`)).toBe(true);
+});
+
+it("takes two folders for two paths", async () => {
+  const away = build();
+  await using destWd = await eio.wd(away);
+  const both = { wd, destWd };
+  const { rename, copyFile, link, cp } = eio.promises;
+  await copyFile("file", "copied", 0, both);
+  await link("file", "linked", both);
+  await cp("folder", "tree", { recursive: true, ...both });
+  const filter = (): boolean => true;
+  await cp("folder", "filtered", { recursive: true, filter, ...both });
+  await rename("file", "renamed", both);
+  const names = ["copied", "linked", "tree/inner", "filtered/inner", "renamed"];
+  for (const name of names)
+    expect(fs.existsSync(path.join(away, name)), name).toBe(true);
+  expect(fs.existsSync(`${here}/file`)).toBe(false);
+  const nowhere = { wd: destWd, destWd: null };
+  await rename("renamed", `${here}/back`, nowhere);
+  expect(fs.readFileSync(`${here}/back`, "utf8")).toBe("content");
+});
+
+it("copies links as what they lead to from the folder", async () => {
+  await wd.promises.cp("link", "folder/link");
+  expect(fs.readlinkSync(`${here}/folder/link`)).toBe(`${here}/file`);
+  const verbatimSymlinks = true;
+  await wd.promises.cp("link", "verbatim", { verbatimSymlinks });
+  expect(fs.readlinkSync(`${here}/verbatim`)).toBe("file");
+});
+
+it("waits for the requests in flight, and refuses those that come later", async () => {
+  const reads = Array.from({ length: 50 }, () => wd.promises.readFile("file"));
+  const closed = wd.close();
+  expect(wd.fd).toBe(-1);
+  const late = wd.promises.readFile("file");
+  await expect(late).rejects.toMatchObject({ code: "ERR_EIO_WD_CLOSED" });
+  await Promise.all(reads);
+  await closed;
+  expect(descriptorsBelow(here)).toEqual([]);
+});
+
+it("can be opened in another one, and is kept within by what that is kept within", async () => {
+  await using kept = await eio.wd("folder", { wd, beneath: true });
+  await using inner = await eio.wd(".", { wd: kept });
+  expect(inner.path).toBe(`${here}/folder`);
+  expect(inner.beneath).toBe(true);
+  const away = inner.promises.readFile("../file");
+  await expect(away).rejects.toMatchObject({ code: "EXDEV" });
+});
+
+it("does not let Node do elsewhere what it cannot do here", async () => {
+  const { promises } = wd;
+  await expect(promises.readFile(1 as never)).rejects.toMatchObject({
+    code: "ERR_EIO_WD",
+  });
+  const options = { recursive: true, encoding: "buffer", wd } as const;
+  await expect(eio.promises.readdir(".", options)).rejects.toMatchObject({
+    code: "ERR_EIO_WD",
+  });
+  expect("readFileSync" in wd.fs).toBe(false);
+});
+
+it("refuses what is no working directory", async () => {
+  const options = { wd: { fd: 3 } as never };
+  await expect(eio.promises.stat("file", options)).rejects.toMatchObject({
+    code: "ERR_INVALID_ARG_TYPE",
+  });
+  await expect(eio.wd(`${here}/file`)).rejects.toThrow(/ENOTDIR.*open/);
+  await expect(eio.wd(here, { xdev: false })).rejects.toMatchObject({
+    code: "ERR_EIO_INVALID_OPTION",
+  });
+});
