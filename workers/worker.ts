@@ -121,7 +121,7 @@ export default async function drain({
   port.close();
 }
 
-/** Mostly the highest; each of the lower two once in LOW_FIRST_EVERY, unless priorities are strict. */
+/** Mostly the highest; each lower one once in LOW_FIRST_EVERY, unless priorities are strict. */
 function firstRing(taken: number, control: Int32Array): number {
   const turn = LOW_FIRST_EVERY - 1 - (taken % LOW_FIRST_EVERY);
   if (turn >= RINGS || Atomics.load(control, Control.ageing) === 0) return 0;

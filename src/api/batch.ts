@@ -80,8 +80,15 @@ export function together(
       request.level = level;
       if (request !== first && namesFolder(options))
         applyFolders(request, options);
+      request.laneName = options?.lane ?? request.laneName;
       request.settle = done;
-      engine.submit(request);
+      try {
+        engine.submit(request);
+      } catch (error) {
+        // The instance is closed, or has no such lane: the first is refused, and so would all be.
+        release();
+        throw error;
+      }
     }
   });
 }

@@ -52,13 +52,19 @@ export async function statMany(
     return refused.push(refusal(path, index, outcomes, options));
   });
   const tables: { indexes: number[]; request: Request }[] = [];
-  for (let i = 0; i < plain.length; i += PATHS_PER_REQUEST) {
-    const indexes = plain.slice(i, i + PATHS_PER_REQUEST);
-    tables.push({
-      indexes,
-      request: tableRequest(indexes.map((index) => paths[index] as string)),
-    });
-  }
+  for (const [lane, members] of byLane(
+    options?.wd == null ? engine.traffic : null,
+    plain,
+    paths as string[],
+  ))
+    for (let i = 0; i < members.length; i += PATHS_PER_REQUEST) {
+      const indexes = members.slice(i, i + PATHS_PER_REQUEST);
+      const request = tableRequest(
+        indexes.map((index) => paths[index] as string),
+      );
+      request.laneName = lane;
+      tables.push({ indexes, request });
+    }
   const requests = [...tables, ...single].map(({ request }) => request);
   await together(engine, requests, options, "stat");
   for (const { indexes, request } of tables)
@@ -67,6 +73,23 @@ export async function statMany(
     outcomes[index] = outcomeOf(request, ({ value }) => value as Stats);
   await Promise.all(refused);
   return outcomes;
+}
+
+/** Paths in one request are in one lane: a dead file system holds up none of another. */
+function byLane(
+  traffic: Engine["traffic"],
+  indexes: number[],
+  paths: readonly string[],
+): Map<string | null, number[]> {
+  if (traffic === null) return new Map([[null, indexes]]);
+  const groups = new Map<string, number[]>();
+  for (const index of indexes) {
+    const { name } = traffic.at(traffic.laneOfPath(paths[index]!));
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [index]);
+    else group.push(index);
+  }
+  return groups;
 }
 
 function tableRequest(paths: string[]): Request {

@@ -16,12 +16,12 @@ export class Instance {
   #limits: ThreadLimits;
 
   constructor(options: EioOptions = {}) {
-    const { backend, engine, limits, resourceLimits, measured } =
+    const { backend, engine, limits, readyMax, resourceLimits, measured } =
       readOptions(options);
     this.#limits = limits;
     this.engine = new Engine(
       engine,
-      selectBackend(backend, { limits, resourceLimits }, measured),
+      selectBackend(backend, { limits, readyMax, resourceLimits }, measured),
     );
   }
 

@@ -1,5 +1,6 @@
 // The options of createEio and of the environment, checked and spread over the parts they are for.
 import type { ResourceLimits } from "node:worker_threads";
+import { READY_MAX } from "../backends/submissions.ts";
 import { defaultThreadLimits, type ThreadLimits } from "../backends/threads.ts";
 import type { BackendChoice, Measured } from "../backends/select.ts";
 import {
@@ -12,13 +13,14 @@ import { ARENA_MAX_BYTES } from "../request/layout.ts";
 import { misuseError } from "../util/errors.ts";
 import { checkPolling } from "./polling-options.ts";
 import { inspect } from "node:util";
+import { readLanes, type LanesOptions } from "./lane-options.ts";
 import { readProfile, type EioProfile } from "./profile.ts";
 import {
   numbersFromEnvironment,
   switchFromEnvironment,
 } from "./environment.ts";
 
-export interface EioOptions extends Partial<ThreadLimits> {
+export interface EioOptions extends Partial<ThreadLimits>, LanesOptions {
   /** Who runs requests; NODE_EIO_BACKEND overrides the default, `auto`. */
   backend?: BackendChoice;
   /** Requests that can be with the backend at once, a power of two; more wait in order. */
@@ -44,6 +46,9 @@ export interface EioOptions extends Partial<ThreadLimits> {
   resourceLimits?: ResourceLimits;
 }
 
+/** With lanes less is handed out ahead: shares count only for what still waits. */
+const LANES_READY_MAX = 64;
+
 const INT = 0x7fffffff;
 const counts: Record<string, [min: number, max: number]> = {
   minParallel: [0, 1024],
@@ -57,6 +62,7 @@ const counts: Record<string, [min: number, max: number]> = {
   loopLingerUs: [0, 1_000_000],
   maxPollReqs: [0, INT],
   maxPollTimeMs: [0, INT],
+  stuckAfterMs: [1, INT],
 };
 
 /** Throws on an option out of its range; names one that is no option. */
@@ -92,6 +98,7 @@ export interface ReadOptions {
   backend: string;
   engine: EngineOptions;
   limits: ThreadLimits;
+  readyMax: number;
   resourceLimits: ResourceLimits | undefined;
   measured: Measured;
 }
@@ -128,12 +135,15 @@ export function readOptions(told: EioOptions): ReadOptions {
     sizes.arenaBytes = arenaBytes - (arenaBytes % ARENA_MAX_BYTES);
   if (allocBytes !== undefined)
     sizes.allocBytes = allocBytes - (allocBytes % ALLOC_MAX_BYTES);
-  sizes.workersMax = Math.max(sizes.workersMax, limits.maxParallel);
+  const lanes = readLanes(options, sizes.slots);
+  const workers = limits.maxParallel + lanes.apartMax;
+  sizes.workersMax = Math.max(sizes.workersMax, workers);
   const fromOutside = process.env["NODE_EIO_BACKEND"] || undefined;
   return {
     backend: options.backend ?? fromOutside ?? "auto",
-    engine: { ...engine, sizes },
+    engine: { ...engine, ...lanes, sizes },
     limits,
+    readyMax: lanes.lanes === null ? READY_MAX : LANES_READY_MAX,
     resourceLimits: options.resourceLimits,
     measured: profile ?? {},
   };

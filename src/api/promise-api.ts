@@ -23,6 +23,13 @@ import { treeCalls } from "./trees/calls.ts";
 
 type Functions = Record<string, AnyFunction>;
 
+interface WriteOptions {
+  flag?: string;
+  mode?: number;
+  flush?: boolean;
+  lane?: string;
+}
+
 /** What Node's own has and needs no request of ours: watching is the loop's own business. */
 const passed = { watch: nodePromises.watch, constants: nodePromises.constants };
 
@@ -61,12 +68,13 @@ export function promiseFunctions(engine: () => Engine): Functions {
   ): Promise<void> => {
     const told =
       typeof options === "object" && options !== null
-        ? (options as { flag?: string; mode?: number; flush?: boolean })
+        ? (options as WriteOptions)
         : {};
     const handle = (await openHandle(
       target,
       told.flag ?? untold,
       told.mode ?? 0o666,
+      { lane: told.lane },
     )) as FileHandle;
     try {
       await handle.writeFile(data as never, options as never);

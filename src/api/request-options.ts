@@ -1,4 +1,4 @@
-// The options that every call takes beyond Node's: signal, timeout, priority.
+// The options that every call takes beyond Node's: signal, timeout, priority, lane.
 import { AbortError } from "../request/errors.ts";
 import {
   PRIORITY_MAX,
@@ -19,12 +19,19 @@ export interface RequestOptions {
   wd?: HasStart | null | undefined;
   /** Where the second path of rename, link, copyFile and cp starts; as wd untold, null is nowhere. */
   destWd?: HasStart | null | undefined;
+  /** A lane of this instance; untold that of the descriptor or the file system, or `default`. */
+  lane?: string | undefined;
 }
 
 /** Checks and applies them; throws what a promise is to be rejected with. */
 export function applyOptions(request: Request, options: unknown): void {
   if (options === null || typeof options !== "object") return;
-  const { signal, timeout, priority } = options as RequestOptions;
+  const { signal, timeout, priority, lane } = options as RequestOptions;
+  if (lane !== undefined) {
+    if (typeof lane !== "string")
+      throw invalidArgType("options.lane", "of type string", lane);
+    request.laneName = lane;
+  }
   if (priority !== undefined)
     request.level = checkPriority(priority) - PRIORITY_MIN;
   if (namesFolder(options)) applyFolders(request, options);

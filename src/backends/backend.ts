@@ -46,7 +46,8 @@ export interface Backend {
   /** How data passes between the caller's memory and the system without a copy, if it can. */
   readonly direct: Direct | null;
   supports(opcode: number): boolean;
-  queue(slot: number): QueueStatus;
+  /** `apart`: it may hang, and is to be run where nothing but its own worker can hang with it. */
+  queue(slot: number, apart?: boolean): QueueStatus;
   flush(): void;
   /** Delivers completions until there are no more or enough were taken; answers how many. */
   reap(): number;
@@ -55,6 +56,10 @@ export interface Backend {
   /** Best effort: what has not begun does not run. Either way the slot completes, later. */
   cancel(slot: number): void;
   counts(): Counts;
+  /** So many workers are held by requests that may hang: as many may take their place. */
+  spare?(count: number): void;
+  /** Who has a slot now, for backends that pass slots on. */
+  holder?(slot: number): BackendName;
   close(): Promise<void>;
 }
 

@@ -44,6 +44,8 @@ export class Crew {
   readonly #freeIndexes: number[] = [];
   readonly #drains = new Map<number, Promise<void>>();
   #limits: ThreadLimits;
+  /** Workers there may be beyond the limit, in the place of those that are held. */
+  #spare = 0;
   #looking: NodeJS.Timeout | undefined;
   /** Looks in a row at which the processors idled, and at which nothing had moved. */
   #idleLooks = 0;
@@ -60,18 +62,33 @@ export class Crew {
     this.#limits = limits;
     for (let i = memory.sizes.workersMax - 1; i >= 0; i--)
       this.#freeIndexes.push(i);
-    writeThreadLimits(this.#control, limits);
+    writeThreadLimits(this.#control, limits, this.#max);
   }
 
   get threads(): number {
     return Atomics.load(this.#control, Control.threads);
   }
 
+  /** So many workers are held: as many more may be started. Those too many leave. */
+  spare(count: number): void {
+    this.#spare = count;
+    writeThreadLimits(this.#control, this.#limits, this.#max);
+  }
+
+  /** None where execution is paused, whoever is held. */
+  get #max(): number {
+    const { maxParallel } = this.#limits;
+    const { workersMax } = this.#memory.sizes;
+    return maxParallel === 0
+      ? 0
+      : Math.min(maxParallel + this.#spare, workersMax);
+  }
+
   /** Takes effect at once: workers too many leave when they are done with what they run. */
   setLimits(limits: ThreadLimits): void {
     this.#limits = limits;
     this.#failedStarts = 0;
-    writeThreadLimits(this.#control, limits);
+    writeThreadLimits(this.#control, limits, this.#max);
     this.#ring(Infinity);
     this.keepFloor();
     this.summon();
@@ -97,7 +114,7 @@ export class Crew {
     if (more > 0)
       this.#add(few ? Math.min(more, sleepers) : more, sleepers, threads);
     else if (threads === 0) this.#add(1, 0, 0);
-    const canGrow = threads - sleepers < this.#limits.maxParallel;
+    const canGrow = threads - sleepers < this.#max;
     if (this.#looking === undefined && need > 0 && canGrow) this.#watch();
   }
 
@@ -141,10 +158,7 @@ export class Crew {
    */
   #add(count: number, sleepers: number, threads: number): void {
     if (sleepers > 0) this.#ring(Math.min(count, sleepers));
-    const starts = Math.min(
-      count - sleepers,
-      this.#limits.maxParallel - threads,
-    );
+    const starts = Math.min(count - sleepers, this.#max - threads);
     if (threads > 0 && this.#cannotStart()) return;
     for (let i = 0; i < starts; i++) if (!this.#start()) break;
   }

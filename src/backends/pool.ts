@@ -49,6 +49,8 @@ interface Message extends MovedValue {
 export interface PoolOptions {
   limits: ThreadLimits;
   resourceLimits?: import("node:worker_threads").ResourceLimits | undefined;
+  /** Requests handed to the workers and not begun, per priority. */
+  readyMax?: number;
 }
 
 export class Pool implements Backend, Work {
@@ -82,7 +84,7 @@ export class Pool implements Backend, Work {
     this.#bell = new Bell(memory.control, wake);
     this.#resourceLimits = options.resourceLimits;
     const { control, sizes } = memory;
-    this.#submissions = new Submissions(memory);
+    this.#submissions = new Submissions(memory, options.readyMax);
     for (let i = 0; i < sizes.workersMax; i++)
       this.#done.push(new Ring(control, completionRing(sizes, i), sizes.slots));
     this.direct = workersDirect(memory);
@@ -104,6 +106,10 @@ export class Pool implements Backend, Work {
 
   flush(): void {
     this.#crew.summon();
+  }
+
+  spare(count: number): void {
+    this.#crew.spare(count);
   }
 
   reap(): number {

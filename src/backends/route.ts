@@ -100,9 +100,9 @@ export class Router implements Backend, Completions {
     this.#pool.setLimits(limits);
   }
 
-  queue(slot: number): QueueStatus {
+  queue(slot: number, apart = false): QueueStatus {
     const route = this.#route(slot);
-    if (route.length === 0 || this.#paused) {
+    if (route.length === 0 || this.#paused || apart) {
       this.#asked[slot] = 0;
       this.#poolQueued = true;
       return this.#pool.queue(slot);
@@ -163,6 +163,15 @@ export class Router implements Backend, Completions {
     }
     sum.ready += this.#stranded.length;
     return sum;
+  }
+
+  spare(count: number): void {
+    this.#pool.spare(count);
+  }
+
+  holder(slot: number): BackendName {
+    const asked = this.#asked[slot]!;
+    return this.#route(slot)[asked - 1]?.name ?? "pool";
   }
 
   async close(): Promise<void> {

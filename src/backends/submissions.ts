@@ -1,4 +1,4 @@
-// The loop's side of the submission rings: slots go on in three lanes of priority, workers take
+// The loop's side of the submission rings: slots go on the ring of their priority, workers take
 // them off. It knows which slots are queued, not who takes them.
 import {
   Control,
@@ -11,17 +11,21 @@ import {
 import type { Memory } from "../request/memory.ts";
 import { Ring } from "../request/ring.ts";
 
-/** Queued on one ring and not yet begun, at most: more would only queue behind priorities. */
-const READY_MAX = 256;
-/** The level of priority 0: those above and below it have rings of their own. */
+/** Queued with the usual priority and not yet begun, at most: what waits can still be overtaken. */
+export const READY_MAX = 256;
+/** The same of each other priority: all together leave slots for whatever comes. */
+const READY_OTHERS_MAX = 64;
+/** The level of priority 0. */
 const LEVEL_0 = 4;
 
 export class Submissions {
   readonly #control: Int32Array;
   readonly #words: Int32Array;
   readonly #rings: Ring[] = [];
+  readonly #readyMax: number;
 
-  constructor({ control, words, sizes }: Memory) {
+  constructor({ control, words, sizes }: Memory, readyMax = READY_MAX) {
+    this.#readyMax = readyMax;
     this.#control = control;
     this.#words = words;
     for (let i = 0; i < RINGS; i++)
@@ -34,8 +38,12 @@ export class Submissions {
   push(slot: number): boolean {
     const base = slot * SLOT_WORDS;
     const level = this.#words[base + Slot.level]!;
-    const ring = this.#rings[level > LEVEL_0 ? 0 : level === LEVEL_0 ? 1 : 2]!;
-    if (ring.length >= READY_MAX) return false;
+    const ring = this.#rings[RINGS - 1 - level]!;
+    const max =
+      level === LEVEL_0
+        ? this.#readyMax
+        : Math.min(this.#readyMax, READY_OTHERS_MAX);
+    if (ring.length >= max) return false;
     Atomics.store(this.#words, base + Slot.state, State.queued);
     ring.push(slot);
     return true;

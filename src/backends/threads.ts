@@ -34,13 +34,15 @@ export const defaultThreadLimits: ThreadLimits = {
 export function writeThreadLimits(
   control: Int32Array,
   limits: ThreadLimits,
+  /** How many there may be now. */
+  max: number,
 ): void {
   Atomics.store(
     control,
     Control.threadsMin,
     Math.min(limits.minParallel, limits.maxParallel),
   );
-  Atomics.store(control, Control.threadsMax, limits.maxParallel);
+  Atomics.store(control, Control.threadsMax, max);
   Atomics.store(control, Control.idleMax, limits.maxIdle);
   Atomics.store(
     control,

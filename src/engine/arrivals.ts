@@ -8,6 +8,7 @@ import { decodeNone } from "../request/results.ts";
 import type { Budget } from "./budget.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Results } from "./results.ts";
+import type { Traffic } from "./traffic.ts";
 
 /** Of requests of ours that nobody asked for: nobody polls for them either. */
 export const unheard = (): void => {};
@@ -26,6 +27,8 @@ export class Arrivals implements Completions {
   readonly #home: Home;
   /** Polls under way, and 1 in manual mode: what completes is kept for them. */
   keeping = 0;
+  /** Where there are lanes: what completes makes room in its own. */
+  traffic: Traffic | null = null;
 
   constructor(flight: InFlight, results: Results, budget: Budget, home: Home) {
     this.#flight = flight;
@@ -37,6 +40,10 @@ export class Arrivals implements Completions {
   complete(slot: number, result: number, moved?: MovedValue): boolean {
     const request = this.#flight.at(slot);
     if (request === null) return true;
+    if (this.traffic !== null) {
+      this.traffic.done(request, result);
+      this.#flight.roomMade = true;
+    }
     if (request.slot !== slot) this.letGo(request, slot, result);
     else {
       request.result = result;
@@ -60,6 +67,7 @@ export class Arrivals implements Completions {
     const { code } = ops[undo as OpName];
     const undoing = new Request(code, decodeNone, unheard);
     undoing.fd = result;
+    undoing.lane = request.lane;
     undoing.phase = Phase.waiting;
     this.#home.undo(undoing);
   }

@@ -8,17 +8,20 @@ import { Control } from "../request/layout.ts";
 import { Memory } from "../request/memory.ts";
 import { ECANCELED, Phase, type Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
-import { Arrivals, unheard } from "./arrivals.ts";
+import { Arrivals } from "./arrivals.ts";
 import { Budget } from "./budget.ts";
 import { watchEnds } from "./cancel.ts";
-import { InFlight, NO_ROOM } from "./in-flight.ts";
+import { dispatch } from "./dispatch.ts";
+import { InFlight } from "./in-flight.ts";
 import { Loop, type Host } from "./loop.ts";
 import { Manual, type ManualHost } from "./manual.ts";
 import type { EngineOptions } from "./options.ts";
 import { poll } from "./poll.ts";
 import { Queue } from "./queue.ts";
 import { Results } from "./results.ts";
+import { Traffic, refuseLane } from "./traffic.ts";
 import type { Turns } from "./turns.ts";
+import { Watch } from "./watch.ts";
 
 export type MakeBackend = (
   memory: Memory,
@@ -30,7 +33,10 @@ export class Engine implements Host, ManualHost {
   readonly memory: Memory;
   readonly backend: Backend;
   readonly #codec: Codec;
-  readonly #queue: Queue;
+  readonly #queue: Queue | Traffic;
+  /** The same queue, where there are lanes. */
+  readonly traffic: Traffic | null;
+  readonly watch: Watch;
   readonly #turns: Turns;
   /** Who tells what is done; null where the loop does. */
   readonly #manual: Manual | null;
@@ -47,7 +53,8 @@ export class Engine implements Host, ManualHost {
     this.memory = Memory.create(options.sizes);
     this.memory.control[Control.ageing] = options.ageing ? 1 : 0;
     this.#codec = new Codec(this.memory);
-    this.#queue = new Queue(options.ageing);
+    this.traffic = Traffic.of(options);
+    this.#queue = this.traffic ?? new Queue(options.ageing);
     this.#flight = new InFlight(this.memory, this.#codec);
     this.budget = new Budget(options.maxPollReqs, options.maxPollTimeMs);
     this.results = new Results(this.#codec, this.budget, this.#flight);
@@ -63,6 +70,9 @@ export class Engine implements Host, ManualHost {
     this.#turns = this.#manual ?? new Loop(this, options.loopLingerUs);
     this.backend = make(this.memory, this.#arrivals, () => this.#turns.wake());
     this.#codec.direct = this.backend.direct;
+    this.#arrivals.traffic = this.traffic;
+    this.watch = new Watch(this.memory, this.#flight, options.stuckAfterMs);
+    this.traffic?.attach(this.backend, this.watch);
   }
 
   /** Requests not settled yet. */
@@ -99,6 +109,8 @@ export class Engine implements Host, ManualHost {
   submit(request: Request): void {
     this.#manual?.enter();
     if (this.#closed !== null) throw misuseError("ERR_EIO_CLOSED");
+    if (this.traffic !== null) this.traffic.place(request);
+    else if (request.laneName !== null) refuseLane(request.laneName);
     request.phase = Phase.waiting;
     if (request.owner !== null) request.owner.hold();
     this.#queue.push(request);
@@ -146,10 +158,10 @@ export class Engine implements Host, ManualHost {
     this.#finish(request, result);
   }
 
-  #finish(request: Request, result: number): void {
+  readonly #finish = (request: Request, result: number): void => {
     this.results.push(request, result);
     this.#turns.look();
-  }
+  };
 
   /** Takes a request out of wherever it is; false when it was told, or ended like this, already. */
   #abandon(request: Request): boolean {
@@ -203,8 +215,10 @@ export class Engine implements Host, ManualHost {
     this.#manual?.enter();
     this.#flushing = false;
     if (this.#dispatch()) this.backend.flush();
-    if (this.busy()) this.#turns.start();
-    else this.#tellDrained();
+    if (this.busy()) {
+      this.#turns.start();
+      this.watch.start();
+    } else this.#tellDrained();
   }
 
   // --- the loop's view, and the poller's ---
@@ -263,6 +277,7 @@ export class Engine implements Host, ManualHost {
     this.#turns.hold();
     await this.backend.close();
     this.#turns.stop();
+    this.watch.stop();
   }
 
   #tellDrained(): void {
@@ -271,23 +286,7 @@ export class Engine implements Host, ManualHost {
   }
 
   #dispatch(): boolean {
-    let queued = false;
-    for (
-      let request = this.#queue.take();
-      request !== null;
-      request = this.#queue.take()
-    ) {
-      const begun = this.#flight.begin(request, this.backend);
-      if (begun === NO_ROOM) {
-        this.#queue.unshift(request);
-        break;
-      }
-      if (begun < 0) this.#finish(request, begun);
-      else {
-        queued = true;
-        if (request.settle === unheard) this.#flight.leave(request);
-      }
-    }
-    return queued;
+    const { backend, traffic } = this;
+    return dispatch(this.#queue, this.#flight, backend, traffic, this.#finish);
   }
 }

@@ -42,8 +42,14 @@ export class InFlight {
     return this.#bySlot[slot]!;
   }
 
+  /** What has not completed; an orphan's too. */
+  notDone(slot: number): Request | null {
+    const request = this.#bySlot[slot]!;
+    return request?.phase === Phase.done ? null : request;
+  }
+
   /** BEGUN, NO_ROOM (it has to wait), or below 0 why it can never begin. */
-  begin(request: Request, backend: Backend): number {
+  begin(request: Request, backend: Backend, apart: boolean): number {
     const slot = this.#slots.take();
     if (slot === -1) return NO_ROOM;
     const encoded = this.#codec.encode(request, slot);
@@ -53,7 +59,7 @@ export class InFlight {
       const tooLong = encoded === Encoded.pathTooLong;
       return errnoOf(tooLong ? "ENAMETOOLONG" : "ENOBUFS");
     }
-    if (backend.queue(slot) === "busy") {
+    if (backend.queue(slot, apart) === "busy") {
       this.#codec.release(slot);
       this.#slots.release(slot);
       return NO_ROOM;

@@ -1,6 +1,8 @@
 // What an engine can be told, and what it does untold. Every limit has its name here.
 import type { Sizes } from "../request/layout.ts";
+import type { LaneLimits } from "./lanes.ts";
 import { LINGER_US } from "./loop.ts";
+import type { MountLimits } from "./placing.ts";
 
 export type PollMode = "auto" | "manual";
 
@@ -20,6 +22,14 @@ export interface EngineOptions {
   maxPollReqs: number;
   /** Milliseconds spent telling completions per turn of the loop, or per poll(); 0 is no limit. */
   maxPollTimeMs: number;
+  /** Lanes by name, the default one among them; null: one queue for all. */
+  lanes: Record<string, LaneLimits> | null;
+  /** What each mounted file system's own lane may do; null: they have none. */
+  mounts: MountLimits | null;
+  /** Requests of lanes apart that may be in flight, all together. */
+  apartMax: number;
+  /** A request that runs for longer is told of as stuck. */
+  stuckAfterMs: number;
 }
 
 export const defaultEngineOptions: EngineOptions = {
@@ -36,4 +46,8 @@ export const defaultEngineOptions: EngineOptions = {
   donePoll: null,
   maxPollReqs: 0,
   maxPollTimeMs: 4,
+  lanes: null,
+  mounts: null,
+  apartMax: 0,
+  stuckAfterMs: 5000,
 };

@@ -48,9 +48,16 @@ export class Queue {
     this.length--;
   }
 
-  take(): Request | null {
-    if (this.#occupied === 0) return null;
-    const level = this.#next();
+  /** Is there one above that level? */
+  hasAbove(level: number): boolean {
+    return this.#occupied >>> (level + 1) !== 0;
+  }
+
+  /** The next one, of those above a level (-1: of all). */
+  take(above = -1): Request | null {
+    const among = this.#occupied & (-1 << (above + 1));
+    if (among === 0) return null;
+    const level = this.#next(among);
     const list = this.#levels[level]!;
     const request = list.shift();
     if (list.length === 0) this.#emptied(level);
@@ -58,9 +65,9 @@ export class Queue {
     return request;
   }
 
-  #next(): number {
-    const top = 31 - Math.clz32(this.#occupied);
-    let below = this.#occupied & ~(1 << top);
+  #next(among: number): number {
+    const top = 31 - Math.clz32(among);
+    let below = among & ~(1 << top);
     this.#aged = 0;
     this.#skippedBefore = this.#skipped[top]!;
     if (below === 0 || !this.#ageing) return top;

@@ -1,7 +1,7 @@
 // Where everything lies in the shared memory. This file knows words and offsets only; main thread,
 // workers and (later) the C core all read the same slot.
 //
-//   control   doorbells, counters, three submission rings, one completion ring per worker
+//   control   doorbells, counters, a submission ring per priority, a completion ring per worker
 //   slots     SLOT_WORDS 32-bit words each: state, opcode, lengths, then eight doubles
 //   bytes     one block per slot (paths, small data, results), then the arena for larger data
 
@@ -36,8 +36,8 @@ export const Control = {
 
 export const LINE = 16;
 
-/** Submission rings, the first is looked at first: priority above 0, 0, below 0. */
-export const RINGS = 3;
+/** Submission rings, one per priority; the first, of the highest, is looked at first. */
+export const RINGS = 9;
 /** Words in front of the entries of a ring: head and tail, a cache line each. */
 export const RING_HEADER = 2 * LINE;
 export const HEAD = 0;

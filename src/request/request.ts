@@ -71,6 +71,10 @@ export class Request implements Linked<Request> {
   level = -PRIORITY_MIN;
   /** Where it lies in shared memory, or one of NO_SLOT and SLOT_LEFT. */
   slot: number = NO_SLOT;
+  /** The lane that the caller named; null: none. */
+  laneName: string | null = null;
+  /** The number of the lane that it goes in; 0 is the default one. */
+  lane = 0;
   fd = -1;
   position = -1;
   a = 0;

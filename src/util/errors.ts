@@ -23,6 +23,11 @@ export const misuse = {
     (name: string, want: string, got: string) =>
       `Option "${name}" must be ${want}. Received ${got}`,
   ],
+  ERR_EIO_UNKNOWN_LANE: [
+    RangeError,
+    (name: string, known: string) =>
+      `This eio instance has no lane "${name}". It has: ${known}`,
+  ],
   ERR_EIO_CUSTOM: [
     Error,
     (module: string, name: string) =>

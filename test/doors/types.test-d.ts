@@ -181,6 +181,7 @@ export function errors(code: EioErrorCode): void {
     | "ERR_EIO_WORKER_LOST"
     | "ERR_EIO_BACKEND_UNAVAILABLE"
     | "ERR_EIO_INVALID_OPTION"
+    | "ERR_EIO_UNKNOWN_LANE"
     | "ERR_EIO_CUSTOM"
     | "ERR_EIO_UNCLONEABLE"
     | "ERR_EIO_TOO_LARGE"

@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { errnoOf } from "../../src/request/errors.ts";
-import { READY } from "../helpers/limits.ts";
+import { READY, READY_OTHERS } from "../helpers/limits.ts";
 import {
   ask,
   closeEngines,
@@ -37,14 +37,18 @@ describe("requests wait", () => {
     expect(leftovers(engine)).toEqual(nothing);
   });
 
-  it.each([0, 4, 8])("for room on the ring of level %d", async (level) => {
+  it.each([
+    [0, READY_OTHERS],
+    [4, READY],
+    [8, READY_OTHERS],
+  ])("for room on the ring of level %d", async (level, ready) => {
     const engine = makeEngine({ maxParallel: 0 });
-    const asked = Array.from({ length: READY + 10 }, () =>
+    const asked = Array.from({ length: ready + 10 }, () =>
       ask(engine, "nop", { level }),
     );
     await until(() => engine.freeSlots < 1024);
-    expect(engine.freeSlots).toBe(1024 - READY);
-    expect(engine.nready).toBe(READY + 10);
+    expect(engine.freeSlots).toBe(1024 - ready);
+    expect(engine.nready).toBe(ready + 10);
     setLimits(engine, { maxParallel: 2 });
     await all(asked);
     expect(leftovers(engine)).toEqual(nothing);
@@ -158,14 +162,14 @@ describe("priorities", () => {
       await until(() => engine.nthreads === 1 && engine.nready === 0);
       const log = new Log();
       const asked = [8, 4, 0].flatMap((level) =>
-        Array.from({ length: 200 }, () =>
+        Array.from({ length: READY_OTHERS }, () =>
           ask(engine, "write", log.write(level)),
         ),
       );
-      await until(() => engine.freeSlots < 1024 - 600);
+      await until(() => engine.freeSlots < 1024 - 3 * READY_OTHERS);
       await gate.release();
       await all([blocked, ...asked]);
-      const early = new Set(log.read().slice(0, 150));
+      const early = new Set(log.read().slice(0, READY_OTHERS));
       expect([...early].sort()).toEqual(ageing ? [0, 4, 8] : [8]);
     },
   );

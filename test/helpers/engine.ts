@@ -116,6 +116,7 @@ export type Registers = Partial<
     | "data"
     | "room"
     | "level"
+    | "laneName"
     | "ends"
     | "owner"
   >

@@ -103,12 +103,13 @@ export function deadlineOf(options: unknown): () => unknown {
   const timeout = (options as RequestOptions | null | undefined)?.timeout;
   if (typeof timeout !== "number" || Number.isNaN(timeout))
     return () => options;
-  const { signal, priority } = options as RequestOptions;
+  const { signal, priority, lane } = options as RequestOptions;
   const start = performance.now();
   let first = true;
   return () => {
     const past = first ? 0 : performance.now() - start;
     first = false;
-    return { signal, priority, timeout: past < timeout ? timeout - past : 0 };
+    const left = past < timeout ? timeout - past : 0;
+    return { signal, priority, lane, timeout: left };
   };
 }

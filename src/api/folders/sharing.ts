@@ -67,9 +67,12 @@ export class Sharing implements Submitter {
   }
 }
 
-/** What can be cancelled, or has a priority of its own, runs by itself. */
-const mayShare = ({ ends, level, path }: Request): boolean =>
-  ends === null && level === -PRIORITY_MIN && typeof path === "string";
+/** What can be cancelled, or has a priority or a lane of its own, runs by itself. */
+const mayShare = ({ ends, level, laneName, path }: Request): boolean =>
+  ends === null &&
+  level === -PRIORITY_MIN &&
+  laneName === null &&
+  typeof path === "string";
 
 const isSame = (a: Request, b: Request): boolean =>
   a.op === b.op &&

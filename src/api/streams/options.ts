@@ -37,7 +37,7 @@ export function streamOptions(
   if (hasDescriptor(fd)) {
     if (fs) throw notImplemented("FileHandle with fs");
     const handle = fd as unknown as StreamedHandle;
-    const operations = handleOperations(handle);
+    const operations = inLane(handleOperations(handle), options!);
     return {
       options: over(options!, { fd: handle.fd, fs: operations }),
       operations,
@@ -48,9 +48,10 @@ export function streamOptions(
     refuseFolders("A stream over an fs of its own", [options]);
     return { options, operations: null, handle: null };
   }
-  const operations = { ...ofPaths };
+  const operations = inLane({ ...ofPaths }, options!);
   if (namesFolder(options)) {
-    const told = { wd: options.wd };
+    const { wd, lane } = options as RequestOptions;
+    const told = { wd, lane };
     operations.open = (path, flags, mode, done) =>
       ofPaths.open(path, flags, mode, told, done);
   }
@@ -74,7 +75,27 @@ function over(options: object, own: Record<string, unknown>): object {
   ) as object;
 }
 
+/** How many arguments Node's streams give, the callback included. */
+const arity = { open: 4, read: 6, write: 6, writev: 4 } as const;
+
+/** The same operations in a lane. */
+function inLane(operations: Operations, options: object): Operations {
+  const { lane } = options as RequestOptions;
+  if (lane === undefined) return operations;
+  const wrapped = { ...operations };
+  for (const [name, count] of Object.entries(arity)) {
+    const own = operations[name as keyof typeof arity];
+    wrapped[name as keyof typeof arity] = (...args) =>
+      args.length === count
+        ? own(...args.slice(0, -1), { lane }, args.at(-1))
+        : own(...args);
+  }
+  return wrapped;
+}
+
 export function requestOptionsOf(options: unknown): RequestOptions | undefined {
-  const { priority } = (options ?? {}) as RequestOptions;
-  return priority === undefined ? undefined : { priority };
+  const { priority, lane } = (options ?? {}) as RequestOptions;
+  return priority === undefined && lane === undefined
+    ? undefined
+    : { priority, lane };
 }

@@ -1,0 +1,42 @@
+// Requests that wait are given a slot and handed to the backend, as many as there is room for.
+import type { Backend } from "../backends/backend.ts";
+import type { Request } from "../request/request.ts";
+import { unheard } from "./arrivals.ts";
+import { NO_ROOM, type InFlight } from "./in-flight.ts";
+import type { Queue } from "./queue.ts";
+import type { Traffic } from "./traffic.ts";
+
+/**
+ * Answers whether any was handed over. What finds no room keeps back what is not above it; a higher
+ * one has a ring of its own. `refused` is given what can never begin.
+ */
+export function dispatch(
+  queue: Queue | Traffic,
+  flight: InFlight,
+  backend: Backend,
+  traffic: Traffic | null,
+  refused: (request: Request, errno: number) => void,
+): boolean {
+  let queued = false;
+  let above = -1;
+  for (
+    let request = queue.take();
+    request !== null;
+    request = queue.take(above)
+  ) {
+    const apart = traffic !== null && traffic.isApart(request);
+    const begun = flight.begin(request, backend, apart);
+    if (begun === NO_ROOM) {
+      queue.unshift(request);
+      above = request.level;
+    } else if (begun < 0) {
+      traffic?.done(request, begun);
+      refused(request, begun);
+    } else {
+      queued = true;
+      if (request.settle === unheard) flight.leave(request);
+    }
+  }
+  if (queued) traffic?.sent();
+  return queued;
+}

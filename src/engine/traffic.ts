@@ -1,0 +1,115 @@
+// Lanes in front of a backend: the queue of an engine that has lanes, which also places requests in
+// them and tells the backend how many workers are held. An engine without lanes has none of this.
+import type { Backend } from "../backends/backend.ts";
+import type { Request } from "../request/request.ts";
+import { misuseError } from "../util/errors.ts";
+import { DEFAULT_LANE, Lanes, SHARE } from "./lanes.ts";
+import type { EngineOptions } from "./options.ts";
+import { Placing } from "./placing.ts";
+import type { Watch } from "./watch.ts";
+
+export interface LaneState {
+  name: string;
+  /** Requests that wait for their turn. */
+  waiting: number;
+  inFlight: number;
+  maxParallel: number;
+  share: number;
+}
+
+export class Traffic extends Lanes {
+  readonly #placing: Placing;
+  #backend: Backend | null = null;
+  #spare = 0;
+
+  /** null: neither lanes nor mounts are asked for. */
+  static of(options: EngineOptions): Traffic | null {
+    return options.lanes === null && options.mounts === null
+      ? null
+      : new Traffic(options);
+  }
+
+  private constructor({ ageing, apartMax, lanes, mounts }: EngineOptions) {
+    super(ageing, apartMax);
+    this.add(
+      DEFAULT_LANE,
+      lanes?.[DEFAULT_LANE] ?? {
+        maxParallel: Infinity,
+        share: SHARE,
+        apart: false,
+      },
+    );
+    for (const [name, limits] of Object.entries(lanes ?? {}))
+      if (name !== DEFAULT_LANE) this.add(name, limits);
+    this.#placing = new Placing(this, mounts);
+  }
+
+  /** Throws for a lane that there is not. */
+  place(request: Request): void {
+    this.#placing.place(request);
+  }
+
+  /** The number of the lane that a path's requests go in. */
+  laneOfPath(path: string): number {
+    return this.#placing.ofPath(path);
+  }
+
+  isApart(request: Request): boolean {
+    return this.at(request.lane).limits.apart;
+  }
+
+  nameOf(request: Request): string {
+    return this.at(request.lane).name;
+  }
+
+  states(): LaneState[] {
+    return [...this].map(({ name, queue, inFlight, limits }) => ({
+      name,
+      waiting: queue.length,
+      inFlight,
+      maxParallel: limits.maxParallel,
+      share: limits.share,
+    }));
+  }
+
+  override done(request: Request, result = -1): void {
+    super.done(request);
+    this.#placing.done(request, result);
+  }
+
+  /** Who is told how many workers are held, and who knows what hangs. */
+  attach(backend: Backend, watch: Watch): void {
+    this.#backend = backend;
+    watch.looked = (hung) => this.#looked(hung);
+  }
+
+  /** Requests were handed out: those of lanes apart bring workers with them. */
+  sent(): void {
+    const own = this.#own();
+    if (own > this.#spare) this.#tell(own);
+  }
+
+  /** Workers are let go again only here, now and then: to start one costs more than to keep it. */
+  #looked(hung: Request[]): void {
+    for (const lane of this) lane.hung = 0;
+    for (const { lane } of hung) if (lane !== 0) this.at(lane).hung++;
+    const own = this.#own();
+    if (own !== this.#spare) this.#tell(own);
+  }
+
+  #own(): number {
+    let sum = 0;
+    for (const lane of this) sum += lane.own;
+    return sum;
+  }
+
+  #tell(own: number): void {
+    this.#spare = own;
+    this.#backend?.spare?.(own);
+  }
+}
+
+export function refuseLane(name: string): void {
+  if (name !== DEFAULT_LANE)
+    throw misuseError("ERR_EIO_UNKNOWN_LANE", name, DEFAULT_LANE);
+}
