@@ -16,6 +16,10 @@ export type { Range, RangeRead, ReadManyOptions } from "./api/read-many.ts";
 export { WorkingDirectory } from "./api/wd/working-directory.ts";
 export type { WdFs, WdPromises } from "./api/wd/working-directory.ts";
 export type { OpenWdOptions } from "./api/wd/open.ts";
+export type {
+  SendFileOptions,
+  SendFileSource,
+} from "./api/send-file/send-file.ts";
 export type { EioSys } from "./api/sys/sys.ts";
 export type { BackendName, Probe } from "./backends/backend.ts";
 export type { ThreadLimits } from "./backends/threads.ts";

@@ -12,6 +12,7 @@
 #include "lane.h"
 #include "ops.gen.h"
 #include "place.h"
+#include "send-file.h"
 #include "sys.h"
 #include "wake.h"
 
@@ -306,6 +307,7 @@ NAPI_MODULE_INIT() {
   define(env, exports, "dioAlign", js_dio_align, NULL);
   define(env, exports, "raiseFdLimit", js_raise_fd_limit, NULL);
   define(env, exports, "openWithin", js_open_within, NULL);
+  send_file_define(env, exports);
   define(env, exports, "whyNotRun", js_why_not_run, NULL);
   faults_define(env, exports);
   return exports;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/eventfd.h>
+#include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -65,6 +66,12 @@ static int call_open_cached(int folder, const char *path, uint64_t flags,
   const struct open_how how = {.flags = flags | O_CLOEXEC,
                                .resolve = resolve | RESOLVE_CACHED};
   ANSWER(int, (int)syscall(SYS_openat2, folder, path, &how, sizeof how));
+}
+
+static int64_t call_sendfile(int to, int from, int64_t position, size_t bytes) {
+  off_t at = position;
+  int64_t count = sendfile(to, from, &at, bytes);
+  return count == -1 ? -errno : count;
 }
 
 static int call_close(int fd) {
@@ -129,6 +136,7 @@ const struct calls kernel_calls = {
     .read = call_read,
     .write = call_write,
     .read_nowait = call_read_nowait,
+    .sendfile = call_sendfile,
     .open = call_open,
     .open_within = call_open_within,
     .open_cached = call_open_cached,

@@ -21,6 +21,7 @@ struct plan {
   X(read)                                                                      \
   X(write)                                                                     \
   X(read_nowait)                                                               \
+  X(sendfile)                                                                  \
   X(open)                                                                      \
   X(open_within)                                                               \
   X(open_cached)                                                               \
@@ -98,6 +99,12 @@ static int64_t fault_read_nowait(int fd, void *data, size_t bytes,
                                  int64_t position) {
   FAILS_OR_SHORTENS(read_nowait);
   return kernel_calls.read_nowait(fd, data, bytes, position);
+}
+
+static int64_t fault_sendfile(int to, int from, int64_t position,
+                              size_t bytes) {
+  FAILS_OR_SHORTENS(sendfile);
+  return kernel_calls.sendfile(to, from, position, bytes);
 }
 
 static int fault_open(int folder, const char *path, int flags, unsigned mode) {

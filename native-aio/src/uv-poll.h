@@ -8,7 +8,7 @@ typedef struct uv_loop_s uv_loop_t;
 typedef struct uv_handle_s uv_handle_t;
 typedef struct uv_poll_s uv_poll_t;
 
-enum { UV_READABLE = 1, UV_POLL_TYPE = 8 };
+enum { UV_READABLE = 1, UV_WRITABLE = 2, UV_POLL_TYPE = 8 };
 
 typedef void uv_poll_cb(uv_poll_t *, int status, int events);
 typedef void uv_close_cb(uv_handle_t *);
@@ -18,5 +18,6 @@ void *uv_handle_get_data(const uv_handle_t *);
 void uv_handle_set_data(uv_handle_t *, void *data);
 int uv_poll_init(uv_loop_t *, uv_poll_t *, int fd);
 int uv_poll_start(uv_poll_t *, int events, uv_poll_cb *);
+int uv_poll_stop(uv_poll_t *);
 void uv_unref(uv_handle_t *);
 void uv_close(uv_handle_t *, uv_close_cb *);

@@ -22,6 +22,7 @@ import { promiseApi } from "./promise-api.ts";
 import { readMany } from "./read-many.ts";
 import { applyOptions, type RequestOptions } from "./request-options.ts";
 import { promised, settlePromise } from "./run.ts";
+import { sendFile } from "./send-file/send-file.ts";
 import { sysApi, type EioSys } from "./sys/sys.ts";
 import type { EioFs, EioPromises } from "./types.ts";
 import { openWd, type OpenWdOptions } from "./wd/open.ts";
@@ -41,6 +42,8 @@ export class Eio {
   /** System calls that Node has not. */
   readonly sys: EioSys;
   readonly #atomic: AtomicWriter;
+  /** Sends a file as the body of a response or into a socket, past JavaScript's memory where it can. */
+  readonly sendFile: Rest<typeof sendFile>;
 
   constructor(instance: () => Instance) {
     this.#instance = instance;
@@ -50,6 +53,7 @@ export class Eio {
     this.fs = callbackApi(engine, promises) as unknown as EioFs;
     this.sys = sysApi(engine);
     this.#atomic = new AtomicWriter(engine, this.promises);
+    this.sendFile = (...args) => sendFile(engine, ...args);
   }
 
   /** Which backends this machine has, and why it has not the others. */

@@ -27,6 +27,15 @@ export interface Lane {
   close(): void;
 }
 
+/** Watches whether a socket takes data, by a duplicate of its descriptor. */
+export interface Writable {
+  readonly fd: number;
+  /** Has `ready` called once, when there is room or the peer has gone. */
+  arm(): void;
+  /** The connection does not end before this. */
+  close(): void;
+}
+
 export interface Addon {
   attach(words: Int32Array, bytes: Uint8Array): Attached;
   /** A text says what is in the way: `what: errno`, or a sentence. */
@@ -40,6 +49,15 @@ export interface Addon {
     slots: number,
     wake: () => void,
   ): Lane | string;
+  /** Answers bytes or -errno: ENODATA is not in the page cache, EAGAIN is no room. */
+  sendFile(
+    socket: number,
+    file: number,
+    position: number,
+    bytes: number,
+  ): number;
+  /** Answers -errno where the loop cannot watch it. */
+  watchWritable(socket: number, ready: () => void): Writable | number;
   whyNotRun(opcode: number): string | null;
   /** Raises RLIMIT_NOFILE to at least that; 0 or -errno. */
   raiseFdLimit(min: number): number;

@@ -38,6 +38,11 @@ export const misuse = {
     (what: string, why: string) =>
       `${what} cannot be sent between threads: ${why}`,
   ],
+  ERR_EIO_FILE_CHANGED: [
+    Error,
+    (bytes: number, sent: number) =>
+      `The file became shorter while it was sent: ${bytes} bytes were promised, ${sent} sent`,
+  ],
   ERR_EIO_TOO_LARGE: [
     RangeError,
     (what: string, bytes: number, max: number) =>

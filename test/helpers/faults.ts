@@ -8,6 +8,7 @@ type Call =
   | "read"
   | "write"
   | "read_nowait"
+  | "sendfile"
   | "open"
   | "open_cached"
   | "statx"

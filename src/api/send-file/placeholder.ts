@@ -1,0 +1,145 @@
+// A file's place in what a socket writes: a Buffer that says it has the file's length and holds nothing.
+// It goes through Node's streams as any chunk does, so order, framing, back-pressure, pipelining and
+// the end of a response are Node's own affair; when it reaches the socket, the file is sent in its stead.
+//
+//   response.write(head) .write(placeholder) .end()      Node's queues, corks and framing
+//                   |            |             |
+//   socket._write[v]: bytes -> libuv | sending -> sendfile | bytes -> libuv
+import { Socket } from "node:net";
+import {
+  gone,
+  type Done,
+  type HandledSocket,
+  type Sending,
+} from "./sending.ts";
+
+type Callback = (error?: Error | null) => void;
+interface Entry {
+  chunk: unknown;
+  encoding: BufferEncoding;
+}
+type Entries = Entry[] & { allBuffers?: boolean };
+/** The members of a socket that Node's streams call. */
+interface Writing {
+  _write(chunk: unknown, encoding: BufferEncoding, done: Callback): void;
+  _writev(entries: Entries, done: Callback): void;
+}
+
+const nodes = Socket.prototype as unknown as Writing;
+const bytesDispatched = Object.getOwnPropertyDescriptor(
+  Socket.prototype,
+  "_bytesDispatched",
+)?.get;
+
+/** By the placeholder that stands for it. */
+const sendings = new WeakMap<Buffer, Sending>();
+/** By socket: what has a place in it and is not sent yet. */
+const equipped = new WeakMap<Socket, Outgoing>();
+
+export const isEquipped = (socket: Socket): boolean => equipped.has(socket);
+
+/** A chunk for Node's streams; `done` is told when the file is sent, or will not be. */
+export function placeholder(
+  socket: Socket,
+  sending: Sending,
+  done: Done,
+): Buffer {
+  const outgoing = equip(socket);
+  const chunk = Buffer.allocUnsafeSlow(0);
+  // Own properties: streams and HTTP count with them.
+  Object.defineProperties(chunk, {
+    length: { value: sending.bytes },
+    byteLength: { value: sending.bytes },
+  });
+  sendings.set(chunk, sending);
+  outgoing.waiting.set(sending, done);
+  return chunk;
+}
+
+function equip(socket: Socket): Outgoing {
+  let outgoing = equipped.get(socket);
+  if (outgoing === undefined) {
+    outgoing = new Outgoing(socket as HandledSocket);
+    equipped.set(socket, outgoing);
+  }
+  return outgoing;
+}
+
+class Outgoing {
+  readonly waiting = new Map<Sending, Done>();
+  readonly #socket: HandledSocket;
+  #bytes = 0;
+
+  constructor(socket: HandledSocket) {
+    this.#socket = socket;
+    const own = {
+      _write: (
+        chunk: unknown,
+        encoding: BufferEncoding,
+        done: Callback,
+      ): void => {
+        const sending = sendings.get(chunk as Buffer);
+        if (sending !== undefined) this.#send(sending, done);
+        else nodes._write.call(socket, chunk, encoding, done);
+      },
+      _writev: (entries: Entries, done: Callback): void =>
+        this.#writeFrom(entries, 0, done),
+    };
+    for (const [name, value] of Object.entries(own))
+      Object.defineProperty(socket, name, {
+        value,
+        configurable: true,
+        writable: true,
+      });
+    if (bytesDispatched !== undefined)
+      Object.defineProperty(socket, "_bytesDispatched", {
+        get: () => (bytesDispatched.call(socket) as number) + this.#bytes,
+        configurable: true,
+      });
+    // One listener, however many responses wait in a pipeline.
+    socket.once("close", () => {
+      for (const sending of [...this.waiting.keys()])
+        this.#ended(sending, gone(socket));
+    });
+  }
+
+  /** Runs of bytes and files in turn. */
+  #writeFrom(entries: Entries, from: number, done: Callback): void {
+    const isFile = ({ chunk }: Entry): boolean => sendings.has(chunk as Buffer);
+    const next = (error?: Error | null): void => {
+      if (error || to === entries.length) done(error);
+      else this.#writeFrom(entries, to, done);
+    };
+    let to = from + 1;
+    if (isFile(entries[from]!))
+      return this.#send(sendings.get(entries[from]!.chunk as Buffer)!, next);
+    while (to < entries.length && !isFile(entries[to]!)) to++;
+    const run = entries.slice(from, to) as Entries;
+    // The end of a response is an empty write: not worth a call of the system.
+    if (run.every(({ chunk }) => chunk === "")) return next();
+    run.allBuffers = entries.allBuffers === true;
+    nodes._writev.call(this.#socket, run, next);
+  }
+
+  #send(sending: Sending, done: Callback): void {
+    if (!this.waiting.has(sending)) return done(gone(this.#socket));
+    if (this.#socket.connecting) {
+      this.#socket.once("connect", () => this.#send(sending, done));
+      return;
+    }
+    sending.begin(this.#socket, (error) => {
+      this.#bytes += sending.sent;
+      // First the stream: it destroys itself with this very error.
+      done(error);
+      this.#ended(sending, error);
+    });
+  }
+
+  #ended(sending: Sending, error: Error | null): void {
+    const told = this.waiting.get(sending);
+    if (told === undefined) return;
+    this.waiting.delete(sending);
+    sending.end(error);
+    told(error);
+  }
+}

@@ -1,0 +1,223 @@
+// sendFile: a file, or a part of it, as the body of a response or into a socket. It chooses the way
+// (one write, the kernel's own sending, a stream) and keeps the target's rules; each way is elsewhere.
+import type { PathLike } from "node:fs";
+import type { OutgoingHttpHeader } from "node:http";
+import type { Socket } from "node:net";
+import { finished } from "node:stream";
+import type { Engine } from "../../engine/engine.ts";
+import { AbortError } from "../../request/errors.ts";
+import { misuseError } from "../../util/errors.ts";
+import { invalidArgType, outOfRange } from "../argument-errors.ts";
+import { checkSignal, type RequestOptions } from "../request-options.ts";
+import { placeholder } from "./placeholder.ts";
+import { Sending } from "./sending.ts";
+import { pump } from "./pump.ts";
+import { sourceOf, type OpenFile, type Source } from "./source.ts";
+import { inTurn } from "./in-turn.ts";
+import {
+  checkTarget,
+  responseOf,
+  routeOf,
+  takesNoBody,
+  type ResponseLike,
+  type Target,
+} from "./target.ts";
+
+/** Up to here a body is read and written together with its headers: see docs/decisions.md. */
+export const ONE_WRITE_MAX_BYTES = 32 << 10;
+
+export interface SendFileOptions extends Pick<
+  RequestOptions,
+  "signal" | "priority"
+> {
+  /** The first byte, as in createReadStream; 0 untold. */
+  start?: number | undefined;
+  /** The last byte, as in createReadStream; that of the file untold. */
+  end?: number | undefined;
+  /** Set on a response whose headers have not gone yet; content-length is told by itself. */
+  headers?: Record<string, OutgoingHttpHeader> | undefined;
+  /** Whether the target is ended afterwards: a response is, a socket is not, untold. */
+  finish?: boolean | undefined;
+}
+
+/** A FileHandle, a descriptor, or a path. */
+export type SendFileSource = PathLike | OpenFile;
+
+/**
+ * Sends a file and answers how many bytes of it went. It rejects with what went wrong: before the
+ * first byte the target is as it was, later it is destroyed, as a stream's would be.
+ */
+export async function sendFile(
+  engine: () => Engine,
+  target: Target,
+  file: SendFileSource,
+  options: SendFileOptions = {},
+): Promise<number> {
+  checkTarget(target);
+  const { signal, priority } = options;
+  checkPlace("start", options.start);
+  checkPlace("end", options.end);
+  if (signal !== undefined) checkSignal(signal);
+  const opening = sourceOf(engine, file, { signal, priority });
+  // It may fail before its turn, and is asked then.
+  opening.catch(() => {});
+  return await inTurn(target, async () => {
+    const source = await opening;
+    try {
+      // It may have gone, or have been ended, while the file was opened.
+      checkTarget(target);
+      return await send(engine, target, source, options);
+    } finally {
+      await source.close();
+    }
+  });
+}
+
+async function send(
+  engine: () => Engine,
+  target: Target,
+  source: Source,
+  options: SendFileOptions,
+): Promise<number> {
+  const response = responseOf(target);
+  const finish = options.finish ?? response !== null;
+  const range = rangeOf(source.size, options);
+  if (range !== null && range.bytes > 0 && range.bytes <= ONE_WRITE_MAX_BYTES) {
+    const skip = response !== null && takesNoBody(response);
+    const body = skip ? null : await source.read(range.start, range.bytes);
+    if (body !== null && body.byteLength < range.bytes)
+      throw misuseError("ERR_EIO_FILE_CHANGED", range.bytes, body.byteLength);
+    checkTarget(target);
+    setHeaders(response, range.bytes, options);
+    return await writeAll(target, body, finish);
+  }
+  setHeaders(response, range?.bytes ?? null, options);
+  const nothing = range?.bytes === 0;
+  if (nothing || (response !== null && takesNoBody(response)))
+    return await writeAll(target, null, finish);
+  if (range !== null && source.sendable) {
+    const route = routeOf(target);
+    if ("socket" in route)
+      return await sendNatively(engine, target, route.socket, {
+        ...{ source, finish, options },
+        ...range,
+      });
+  }
+  return await sendAsStream(target, source, range, options.signal, finish);
+}
+
+interface Range {
+  start: number;
+  bytes: number;
+}
+
+/** null: all that comes. */
+function rangeOf(size: number, options: SendFileOptions): Range | null {
+  if (size === -1) return null;
+  const start = Math.min(options.start ?? 0, size);
+  const last = Math.min(options.end ?? size - 1, size - 1);
+  return { start, bytes: Math.max(0, last - start + 1) };
+}
+
+function setHeaders(
+  response: ResponseLike | null,
+  bytes: number | null,
+  { headers }: SendFileOptions,
+): void {
+  if (response === null || response.headersSent) return;
+  for (const [name, value] of Object.entries(headers ?? {}))
+    response.setHeader(name, value);
+  const told =
+    response.hasHeader("content-length") ||
+    response.hasHeader("transfer-encoding");
+  if (bytes !== null && !told) response.setHeader("content-length", bytes);
+}
+
+/** Writes and waits until the system has it. */
+function writeAll(
+  target: Target,
+  data: Buffer | null,
+  finish: boolean,
+): Promise<number> {
+  const bytes = data?.byteLength ?? 0;
+  return new Promise((resolve, reject) => {
+    const done = (error?: Error | null): void =>
+      error ? reject(error) : resolve(bytes);
+    if (finish) {
+      finished(target, { readable: false }, done);
+      if (data === null) target.end();
+      else target.end(data);
+    } else if (data === null) resolve(0);
+    else {
+      const cleanup = finished(target, { readable: false }, done);
+      target.write(data, (error) => {
+        cleanup();
+        done(error);
+      });
+    }
+  });
+}
+
+interface Native extends Range {
+  source: Source;
+  finish: boolean;
+  options: SendFileOptions;
+}
+
+function sendNatively(
+  engine: () => Engine,
+  target: Target,
+  socket: Socket,
+  { source, start, bytes, finish, options }: Native,
+): Promise<number> {
+  const { signal, priority } = options;
+  const { fd, owner } = source;
+  const sending = new Sending(engine, { fd, owner, start, bytes, priority });
+  return new Promise<number>((resolve, reject) => {
+    const abort = (): void => {
+      target.destroy(new AbortError(signal!.reason));
+    };
+    const chunk = placeholder(socket, sending, (error) => {
+      signal?.removeEventListener("abort", abort);
+      if (error === null) resolve(sending.sent);
+      else reject(signal?.aborted ? new AbortError(signal.reason) : error);
+    });
+    signal?.addEventListener("abort", abort, { once: true });
+    // What is wrong with it is told above; the stream has told whoever listens to it.
+    target.write(chunk, () => {});
+    if (finish) target.end();
+  });
+}
+
+async function sendAsStream(
+  target: Target,
+  source: Source,
+  range: Range | null,
+  signal: AbortSignal | undefined,
+  finish: boolean,
+): Promise<number> {
+  let sent: number;
+  try {
+    sent = await pump(target, source, range, signal);
+    if (range !== null && sent < range.bytes)
+      throw misuseError("ERR_EIO_FILE_CHANGED", range.bytes, sent);
+  } catch (error) {
+    // Part of it may have gone: nothing that follows would be understood.
+    target.destroy(error as Error);
+    throw error;
+  }
+  if (finish) await writeAll(target, null, true);
+  return sent;
+}
+
+function checkPlace(name: string, value: unknown): void {
+  if (value === undefined) return;
+  if (typeof value !== "number")
+    throw invalidArgType(`options.${name}`, "of type number", value);
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw outOfRange(
+      `options.${name}`,
+      `>= 0 && <= ${Number.MAX_SAFE_INTEGER}`,
+      value,
+    );
+}

@@ -1,0 +1,182 @@
+// The file that is sent: opened by its path, or somebody's open file. It knows what is to be known
+// before the first byte goes: how long it is, and whether its parts can be asked for.
+import type { PathLike, Stats } from "node:fs";
+import type { Engine } from "../../engine/engine.ts";
+import { ops } from "../../ops/table.ts";
+import { errnoOf, systemError } from "../../request/errors.ts";
+import { Request, type Owner } from "../../request/request.ts";
+import { decodeInto } from "../../request/results.ts";
+import { acceptFd } from "../accept.ts";
+import { invalidArgType } from "../argument-errors.ts";
+import { open } from "../calls/open.ts";
+import { askNode } from "../forms.ts";
+import { Descriptor, hasDescriptor, held } from "../handle/descriptor.ts";
+import { fileClosed } from "../handle/errors.ts";
+import { read } from "../handle/read.ts";
+import { applyOptions, type RequestOptions } from "../request-options.ts";
+import { promised, settlePromise } from "../run.ts";
+import { decodeStats } from "../stats.ts";
+
+export interface Source {
+  fd: number;
+  owner: Owner | null;
+  /** Bytes; -1 where a length means nothing: a pipe, a device. */
+  size: number;
+  /** Whether its data is in the page cache, where the kernel sends it from. */
+  sendable: boolean;
+  /** From the descriptor's own position where `start` is -1: then what comes first will do. */
+  read(start: number, bytes: number): Promise<Buffer>;
+  /** Closes what was opened here, and lets go of what was not. */
+  close(): Promise<void>;
+}
+
+type Limits = Pick<RequestOptions, "signal" | "priority">;
+/** An open file: a FileHandle of ours or of Node's, or a descriptor. */
+export type OpenFile = number | { readonly fd: number };
+
+export async function sourceOf(
+  engine: () => Engine,
+  file: unknown,
+  limits: Limits,
+): Promise<Source> {
+  const { descriptor, fd, opened } = await descriptorOf(engine, file, limits);
+  const owner = descriptor?.owner ?? null;
+  // Somebody's handle stays open as long as this takes, whatever they do with it.
+  if (!opened) owner?.hold();
+  const close = async (): Promise<void> => {
+    if (opened) await descriptor!.close();
+    else owner?.drop();
+  };
+  let stats: Stats;
+  try {
+    stats = await statsOf(engine, fd, owner, limits);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  if (stats.isDirectory()) {
+    await close();
+    throw systemError(errnoOf("EISDIR"), "read");
+  }
+  const sendable = (descriptor?.access ?? null) === null;
+  return {
+    fd,
+    owner,
+    size: stats.isFile() ? stats.size : -1,
+    sendable,
+    read: (start, bytes) =>
+      sendable
+        ? readRange(engine, fd, owner, start, bytes, limits)
+        : readPast(descriptor!, start, bytes, limits),
+    close,
+  };
+}
+
+interface Found {
+  fd: number;
+  descriptor: Descriptor | null;
+  opened: boolean;
+}
+
+async function descriptorOf(
+  engine: () => Engine,
+  file: unknown,
+  limits: Limits,
+): Promise<Found> {
+  if (hasDescriptor(file)) {
+    const descriptor = file[held];
+    if (descriptor.fd === -1) throw fileClosed("sendFile");
+    return { fd: descriptor.fd, descriptor, opened: false };
+  }
+  const isPath =
+    typeof file === "string" ||
+    file instanceof URL ||
+    file instanceof Uint8Array;
+  if (isPath) {
+    const fd = await openPath(engine, file as PathLike, limits);
+    const descriptor = new Descriptor(engine(), fd);
+    return { fd, descriptor, opened: true };
+  }
+  const fd = acceptFd(
+    typeof file === "object" && file !== null
+      ? (file as { fd?: unknown }).fd
+      : file,
+  );
+  if (Number.isNaN(fd))
+    throw invalidArgType(
+      "file",
+      "a path, a descriptor or an instance of FileHandle",
+      file,
+    );
+  return { fd, descriptor: null, opened: false };
+}
+
+async function openPath(
+  engine: () => Engine,
+  path: PathLike,
+  limits: Limits,
+): Promise<number> {
+  const request = open([path, "r", 0o666, limits]);
+  // Node says what is wrong with it; if nothing is, its handle is of no use here.
+  if (request === null) {
+    const handle = (await askNode("open", [path])) as {
+      close(): Promise<void>;
+    };
+    await handle.close();
+    throw invalidArgType("file", "a path", path);
+  }
+  return await promised<number>(engine(), request);
+}
+
+function statsOf(
+  engine: () => Engine,
+  fd: number,
+  owner: Owner | null,
+  limits: Limits,
+): Promise<Stats> {
+  const request = new Request(ops.fstat.code, decodeStats, settlePromise);
+  request.fd = fd;
+  request.owner = owner;
+  applyOptions(request, limits);
+  return promised<Stats>(engine(), request);
+}
+
+/** What is there of a range: shorter where the file has become shorter. */
+async function readRange(
+  engine: () => Engine,
+  fd: number,
+  owner: Owner | null,
+  start: number,
+  bytes: number,
+  limits: Limits,
+): Promise<Buffer> {
+  const data = Buffer.allocUnsafeSlow(bytes);
+  let used = 0;
+  while (used < bytes) {
+    const request = new Request(ops.read.code, decodeInto, settlePromise);
+    request.fd = fd;
+    request.owner = owner;
+    request.data = used === 0 ? data : data.subarray(used);
+    request.position = start === -1 ? -1 : start + used;
+    applyOptions(request, limits);
+    const count = await promised<number>(engine(), request);
+    if (count === 0) break;
+    used += count;
+    if (start === -1) break;
+  }
+  return data.subarray(0, used);
+}
+
+/** Of a file that bypasses the page cache. */
+async function readPast(
+  descriptor: Descriptor,
+  start: number,
+  bytes: number,
+  limits: Limits,
+): Promise<Buffer> {
+  const data = Buffer.allocUnsafeSlow(bytes);
+  const position = start === -1 ? null : start;
+  const reading = read(descriptor, data, 0, bytes, position, limits);
+  const { bytesRead } = (await reading) as { bytesRead: number };
+  return data.subarray(0, bytesRead);
+}
