@@ -22,7 +22,7 @@ import {
   type Start,
 } from "./places.ts";
 
-/** The value went as a message; there is nothing to put on the completion ring. */
+/** The value went as a message. */
 export const MOVED = -200000;
 
 export class Frame {
@@ -216,11 +216,7 @@ export class Frame {
     },
     transfer: ArrayBuffer[] = [],
   ): void {
-    const generation = this.#words[this.#base + Slot.generation]!;
-    this.#port.postMessage(
-      { slot: this.slot, generation, ...message },
-      transfer,
-    );
+    this.#port.postMessage({ slot: this.slot, ...message }, transfer);
   }
 
   /** Leaves the details of a failure in the block; what does not fit (a long path) goes as a message. */

@@ -9,7 +9,7 @@ import type { MessagePort } from "node:worker_threads";
 import { nameByCode } from "../src/ops/table.ts";
 import {
   Control,
-  MainState,
+  Outcome as SlotOutcome,
   RINGS,
   SLOT_WORDS,
   START,
@@ -28,6 +28,7 @@ import { execute, type Outcome } from "./execute.ts";
 import { MOVED, Frame } from "./frame.ts";
 import { Idle } from "./idle.ts";
 import { nativeExecutor, nativeOpen } from "./native.ts";
+import { ringBell } from "./ring-bell.ts";
 import { ServiceTime } from "./service-time.ts";
 
 export interface DrainTask {
@@ -101,22 +102,12 @@ export default async function drain({
       if (outcome === Special.declined) outcome = run(frame);
       service.end(began);
       if (typeof outcome !== "number") outcome = await outcome;
-      if (outcome === MOVED) continue;
     } else Atomics.sub(control, Control.cancelled, 1);
-    words[slot * SLOT_WORDS + Slot.result] = outcome;
+    const word = outcome === MOVED ? Slot.outcome : Slot.result;
+    words[slot * SLOT_WORDS + word] =
+      outcome === MOVED ? SlotOutcome.moved : outcome;
     completions.push(slot);
-    if (
-      Atomics.load(control, Control.mainState) === MainState.armed &&
-      Atomics.compareExchange(
-        control,
-        Control.mainState,
-        MainState.armed,
-        MainState.awake,
-      ) === MainState.armed
-    ) {
-      Atomics.add(control, Control.mainBell, 1);
-      Atomics.notify(control, Control.mainBell);
-    }
+    ringBell(control);
   }
   port.close();
 }

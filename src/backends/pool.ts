@@ -1,16 +1,14 @@
 // The pool: workers that make the synchronous calls. Piscina owns the threads; each of its tasks
 // is one resident drain (workers/worker.ts) that takes slots off the rings in shared memory. How
 // many drains there are and when one is woken is the crew's business; what ops do is nobody's here.
-import {
-  MessageChannel,
-  receiveMessageOnPort as receive,
-} from "node:worker_threads";
+import { MessageChannel } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { opByCode } from "../ops/table.ts";
 import type { Direct } from "../request/codec.ts";
 import {
   SLOT_WORDS,
   START,
+  Outcome,
   Slot,
   Special,
   State,
@@ -19,17 +17,12 @@ import {
 import type { Memory } from "../request/memory.ts";
 import { ECANCELED } from "../request/request.ts";
 import { Ring } from "../request/ring.ts";
-import type {
-  Backend,
-  Completions,
-  Counts,
-  MovedValue,
-  QueueStatus,
-} from "./backend.ts";
+import type { Backend, Completions, Counts, QueueStatus } from "./backend.ts";
 import { Bell } from "./bell.ts";
 import { Crew, type Work } from "./crew.ts";
 import { workersDirect } from "./direct.ts";
 import { KeepAlive } from "./keep-alive.ts";
+import { Moved } from "./moved.ts";
 import { nativeFile } from "./native.ts";
 import { Submissions } from "./submissions.ts";
 import { POOL_WORKER, type ThreadLimits } from "./threads.ts";
@@ -38,13 +31,6 @@ const workerFile = new URL(
   import.meta.url.endsWith(".ts") ? "../../dist/worker.cjs" : "./worker.cjs",
   import.meta.url,
 );
-
-/** A value that a worker sends beside the rings. */
-interface Message extends MovedValue {
-  slot: number;
-  generation: number;
-  result: number;
-}
 
 export interface PoolOptions {
   limits: ThreadLimits;
@@ -65,6 +51,7 @@ export class Pool implements Backend, Work {
   readonly #bell: Bell;
   /** By index, in the order of their starts. */
   readonly #runs = new Map<number, { start: number; abort: AbortController }>();
+  readonly #moved = new Moved();
   #starts = 0;
   #threadError: Error = new Error("its thread did not start");
   readonly #kept = new KeepAlive();
@@ -115,19 +102,27 @@ export class Pool implements Backend, Work {
   reap(): number {
     let count = 0;
     const rings = this.#crew.indexesUsed;
-    const { words } = this.#memory;
     // A different worker's ring comes first each time, so that none waits behind the others.
     if (++this.#nextDone >= rings) this.#nextDone = 0;
     for (let i = 0; i < rings; i++) {
-      const at = this.#nextDone + i;
-      const ring = this.#done[at < rings ? at : at - rings]!;
+      const next = this.#nextDone + i;
+      const at = next < rings ? next : next - rings;
+      const ring = this.#done[at]!;
       for (let slot = ring.shift(); slot !== -1; slot = ring.shift()) {
         count++;
-        const result = words[slot * SLOT_WORDS + Slot.result]!;
-        if (!this.#completions.complete(slot, result)) return count;
+        if (!this.#complete(at, slot)) return count;
       }
     }
     return count;
+  }
+
+  #complete(index: number, slot: number): boolean {
+    const { words } = this.#memory;
+    const base = slot * SLOT_WORDS;
+    if (words[base + Slot.outcome] !== Outcome.moved)
+      return this.#completions.complete(slot, words[base + Slot.result]!);
+    const message = this.#moved.take(index, slot)!;
+    return this.#completions.complete(slot, message.result, message);
   }
 
   arm(): boolean {
@@ -178,8 +173,7 @@ export class Pool implements Backend, Work {
 
   async run(index: number): Promise<void> {
     const { port1, port2 } = new MessageChannel();
-    port1.on("message", (message: Message) => this.#moved(message));
-    port1.unref();
+    this.#moved.open(index, port1);
     const { control, shared, sizes } = this.#memory;
     const start = ++this.#starts;
     Atomics.store(control, completionRing(sizes, index) + START, start);
@@ -198,10 +192,7 @@ export class Pool implements Backend, Work {
       throw abort.signal.aborted ? abort.signal.reason : error;
     } finally {
       this.#runs.delete(index);
-      // What it sent before it left, or died, counts; closing the port would drop it.
-      for (let sent = receive(port1); sent !== undefined; sent = receive(port1))
-        this.#moved(sent.message as Message);
-      port1.close();
+      this.#moved.close(index);
     }
   }
 
@@ -228,7 +219,11 @@ export class Pool implements Backend, Work {
       this.#completions.complete(slot, Special.workerLost, { error });
     for (let slot = 0; slot < sizes.slots; slot++) {
       const state = Atomics.load(words, slot * SLOT_WORDS + Slot.state);
-      if (state === State.running + index) fail(slot);
+      if (state !== State.running + index) continue;
+      // It may have died between sending a value and saying so.
+      const sent = this.#moved.take(index, slot);
+      if (sent === undefined) fail(slot);
+      else this.#completions.complete(slot, sent.result, sent);
     }
     if (hopeless) this.#submissions.sweep(true, fail);
     this.#wake();
@@ -263,13 +258,5 @@ export class Pool implements Backend, Work {
     piscina.on("error", (error: Error) => (this.#threadError = error));
     this.#piscina = piscina;
     return piscina;
-  }
-
-  #moved(message: Message): void {
-    const base = message.slot * SLOT_WORDS;
-    const generation = this.#memory.words[base + Slot.generation];
-    if (generation !== message.generation) return;
-    this.#completions.complete(message.slot, message.result, message);
-    this.#wake();
   }
 }

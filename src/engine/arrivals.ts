@@ -29,6 +29,8 @@ export class Arrivals implements Completions {
   keeping = 0;
   /** Where there are lanes: what completes makes room in its own. */
   traffic: Traffic | null = null;
+  /** Somebody wants to know when the last has arrived. */
+  awaited = false;
 
   constructor(flight: InFlight, results: Results, budget: Budget, home: Home) {
     this.#flight = flight;
@@ -39,7 +41,8 @@ export class Arrivals implements Completions {
 
   complete(slot: number, result: number, moved?: MovedValue): boolean {
     const request = this.#flight.at(slot);
-    if (request === null) return true;
+    // One that is done and not told keeps its slot: a worker that dies then has not lost it.
+    if (request === null || request.phase === Phase.done) return true;
     if (this.traffic !== null) {
       this.traffic.done(request, result);
       this.#flight.roomMade = true;
@@ -54,7 +57,7 @@ export class Arrivals implements Completions {
       }
       this.#results.tell(request);
     }
-    this.#home.arrived();
+    if (this.awaited) this.#home.arrived();
     return this.#budget.mayTellMore();
   }
 

@@ -271,6 +271,7 @@ export class Engine implements Host, ManualHost {
     if (this.busy() || this.#queue.length !== 0)
       await new Promise<void>((resolve) => {
         this.#drained = resolve;
+        this.#arrivals.awaited = true;
         this.#turns.update();
       });
     // Nothing runs any more, so this ends soon: the process may wait for it.

@@ -26,6 +26,8 @@ export const Control = {
   cancelled: 104,
   /** Transfers this large are copied beside the loop by the ring; 0: as it sees fit. */
   asyncMinBytes: 105,
+  /** 1 + the descriptor that the first completion after arming makes readable; 0: there is none. */
+  pollFd: 106,
   started: 112,
   /** How long a request takes on a worker: a moving mean of samples. */
   serviceNs: 112,
