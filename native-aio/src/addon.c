@@ -12,6 +12,7 @@
 #include "lane.h"
 #include "ops.gen.h"
 #include "place.h"
+#include "poll-fd.h"
 #include "send-file.h"
 #include "sys.h"
 #include "wake.h"
@@ -279,6 +280,9 @@ static napi_value js_open_lane(napi_env env, napi_callback_info info) {
   define(env, object, "cancel", js_cancel, &held->lane);
   define(env, object, "whyNot", js_why_not, &held->lane);
   define(env, object, "close", js_close, held);
+  napi_value wake_fd;
+  napi_create_int32(env, held->lane.wake_fd, &wake_fd);
+  napi_set_named_property(env, object, "wakeFd", wake_fd);
   return object;
 }
 
@@ -310,5 +314,6 @@ NAPI_MODULE_INIT() {
   send_file_define(env, exports);
   define(env, exports, "whyNotRun", js_why_not_run, NULL);
   faults_define(env, exports);
+  poll_fd_define(env, exports);
   return exports;
 }

@@ -8,6 +8,9 @@
 
 #include "uv-poll.h"
 
+/** So often in a row a descriptor may be readable for nothing before it is emptied for its own sake. */
+enum { IGNORED_MAX = 16 };
+
 struct wake {
   napi_env env;
   napi_ref fn;
@@ -15,6 +18,7 @@ struct wake {
   uv_poll_t *poll;
   int fd;
   const bool *wanted;
+  unsigned ignored;
   void (*done)(void *);
   void *data;
 };
@@ -22,12 +26,17 @@ struct wake {
 static void woken(uv_poll_t *poll, int status, int events) {
   (void)status, (void)events;
   struct wake *wake = uv_handle_get_data((uv_handle_t *)poll);
-  // It stays readable until the lane is armed, which empties it: that costs less than a read here.
-  if (wake->wanted != NULL && !*wake->wanted)
+  // It stays readable until the lane is armed, which empties it: that costs less than a read here. In
+  // manual mode nobody may poll for a long time, and the loop must not turn for nothing meanwhile.
+  bool wanted = wake->wanted == NULL || *wake->wanted;
+  if (!wanted && ++wake->ignored < IGNORED_MAX)
     return;
+  wake->ignored = 0;
   uint64_t count;
   if (read(wake->fd, &count, sizeof count) < 0)
     return; // Somebody has taken it already.
+  if (!wanted)
+    return;
   napi_handle_scope scope;
   napi_value fn, receiver;
   if (napi_open_handle_scope(wake->env, &scope) != napi_ok)

@@ -160,6 +160,20 @@ export class Eio {
     return openWd(() => this.#engine, path, options);
   }
 
+  /**
+   * Manual: a descriptor that is readable while there is something to poll, for event loops other
+   * than Node's (epoll, poll, select, a child that inherits it). From its first use on requests are
+   * handed over as they are submitted.
+   */
+  get pollFd(): number {
+    return this.#engine.pollFd;
+  }
+
+  /** Resolves when there are workers: they start with the help of Node's loop. */
+  async ready(): Promise<void> {
+    await this.#engine.backend.ready?.();
+  }
+
   /** Waits for what was submitted, then lets the workers go. */
   close(): Promise<void> {
     return this.#instance().close();

@@ -60,6 +60,10 @@ export interface Backend {
   spare?(count: number): void;
   /** Who has a slot now, for backends that pass slots on. */
   holder?(slot: number): BackendName;
+  /** Resolves when whoever has to be started has started; without it there is nobody. */
+  ready?(): Promise<void>;
+  /** Descriptors that the kernel makes readable when something is done and the backend is armed. */
+  wakeFds?(): number[];
   close(): Promise<void>;
 }
 

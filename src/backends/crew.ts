@@ -5,10 +5,13 @@
 //                  -> a sleeper is woken                (fewer awake than processors)
 //                  -> a thread is started               (nobody asleep, below the limit)
 //                  -> some is left, and the processors idle: one more of either, now and then
+import { setTimeout as delay } from "node:timers/promises";
 import { Control, Status, statusWord } from "../request/layout.ts";
 import type { Memory } from "../request/memory.ts";
 import { cores, writeThreadLimits, type ThreadLimits } from "./threads.ts";
 
+/** A thread takes tens of milliseconds to start. */
+const BOOT_CHECK_MS = 2;
 /** How often a backlog is looked at. */
 const LOOK_MS = 1;
 /** Work for so long, for those that are awake, is what one more worker is woken for. */
@@ -100,6 +103,12 @@ export class Crew {
     const { minParallel, maxParallel } = this.#limits;
     const floor = Math.min(minParallel, maxParallel);
     while (this.threads < floor) if (!this.#start()) break;
+  }
+
+  /** Starts one if there is nobody, and waits until all who were started run. */
+  async ready(): Promise<void> {
+    if (this.threads === 0 && this.#limits.maxParallel !== 0) this.#start();
+    while (this.#booting()) await delay(BOOT_CHECK_MS);
   }
 
   /** Something was queued: is there somebody to take it? */

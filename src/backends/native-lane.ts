@@ -153,6 +153,10 @@ export class NativeLane implements Backend {
     if (this.#inFlight !== 0) this.#lane.cancel(slot);
   }
 
+  wakeFds(): number[] {
+    return this.#lane.wakeFd < 0 ? [] : [this.#lane.wakeFd];
+  }
+
   counts(): Counts {
     return { threads: 0, ready: this.#listed, pending: this.#done.length };
   }

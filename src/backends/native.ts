@@ -25,6 +25,20 @@ export interface Lane {
   /** Why it leaves an op to others; null when it runs it. */
   whyNot(opcode: number): string | null;
   close(): void;
+  /** Becomes readable when an armed lane has something; -1: it has none. */
+  readonly wakeFd: number;
+}
+
+/** A descriptor that is readable while any of several is, one of them its own; see poll-fd.c. */
+export interface PollFd {
+  readonly fd: number;
+  /** Its own, for workers to write to. */
+  readonly eventFd: number;
+  /** Makes it readable. */
+  signal(): void;
+  /** Makes it not readable, until the next of them is. */
+  empty(): void;
+  close(): void;
 }
 
 /** Watches whether a socket takes data, by a duplicate of its descriptor. */
@@ -59,6 +73,8 @@ export interface Addon {
   /** Answers -errno where the loop cannot watch it. */
   watchWritable(socket: number, ready: () => void): Writable | number;
   whyNotRun(opcode: number): string | null;
+  /** A text says what is in the way: `what: errno`. */
+  openPollFd(descriptors: Int32Array): PollFd | string;
   /** Raises RLIMIT_NOFILE to at least that; 0 or -errno. */
   raiseFdLimit(min: number): number;
   /** What direct transfers of a file need: [memory, file] in bytes; null where it is not told. */
@@ -139,4 +155,11 @@ export function nativeFile(): string | null {
 export function attachNative(memory: Memory): Attached | null {
   const { addon } = loadNative();
   return addon === null ? null : addon.attach(memory.words, memory.bytes);
+}
+
+/** For event loops other than Node's; a text says why there is none. */
+export function openPollFd(descriptors: readonly number[]): PollFd | string {
+  const loaded = loadNative();
+  if (loaded.addon === null) return `it takes native code (${loaded.reason})`;
+  return loaded.addon.openPollFd(Int32Array.from(descriptors));
 }

@@ -147,6 +147,10 @@ export class Pool implements Backend, Work {
     this.#wake();
   };
 
+  ready(): Promise<void> {
+    return this.#crew.ready();
+  }
+
   counts(): Counts {
     return {
       threads: this.#crew.threads,

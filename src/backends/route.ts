@@ -154,6 +154,14 @@ export class Router implements Backend, Completions {
     else route[asked - 1]!.cancel(slot);
   }
 
+  wakeFds(): number[] {
+    return this.#lanes.flatMap((lane) => lane.wakeFds());
+  }
+
+  ready(): Promise<void> {
+    return this.#pool.ready();
+  }
+
   counts(): Counts {
     const sum = this.#pool.counts();
     for (const lane of this.#lanes) {

@@ -16,7 +16,8 @@ import { InFlight } from "./in-flight.ts";
 import { Loop, type Host } from "./loop.ts";
 import { Manual, type ManualHost } from "./manual.ts";
 import type { EngineOptions } from "./options.ts";
-import { poll } from "./poll.ts";
+import { openPollFd } from "./poll-fd.ts";
+import { pollBeside } from "./poll.ts";
 import { Queue } from "./queue.ts";
 import { Results } from "./results.ts";
 import { Traffic, refuseLane } from "./traffic.ts";
@@ -88,6 +89,14 @@ export class Engine implements Host, ManualHost {
   get npending(): number {
     return this.backend.counts().pending + this.results.length;
   }
+  /** Readable while there is something to poll, for loops other than Node's. */
+  get pollFd(): number {
+    if (this.#manual === null)
+      throw misuseError("ERR_EIO_POLL_FD", 'it takes poll: "manual"');
+    if (this.#closed !== null) throw misuseError("ERR_EIO_CLOSED");
+    const { control } = this.memory;
+    return this.#manual.pollFd(() => openPollFd(this.backend, control));
+  }
   get nthreads(): number {
     return this.backend.counts().threads;
   }
@@ -115,6 +124,7 @@ export class Engine implements Host, ManualHost {
     if (request.owner !== null) request.owner.hold();
     this.#queue.push(request);
     if (request.ends !== null) watchEnds(request, request.ends, this.cancel);
+    if (this.#manual?.eager === true) return this.flush();
     if (this.#flushing) return;
     this.#flushing = true;
     process.nextTick(this.#flush);
@@ -185,16 +195,11 @@ export class Engine implements Host, ManualHost {
    */
   poll(): number {
     const { reqsMax, timeMs } = this.budget;
-    if (this.#manual !== null) {
-      this.#manual.enter();
-      return this.#manual.poll(reqsMax, timeMs);
-    }
-    this.#arrivals.keeping++;
+    this.#manual?.enter();
+    if (this.#manual !== null) return this.#manual.poll(reqsMax, timeMs);
     try {
-      this.collect();
-      return poll(this, reqsMax, timeMs);
+      return pollBeside(this, this.#arrivals, reqsMax, timeMs);
     } finally {
-      this.#arrivals.keeping--;
       this.forward();
       if (this.results.length !== 0) this.#turns.look();
     }
@@ -234,8 +239,6 @@ export class Engine implements Host, ManualHost {
   collect(): void {
     this.backend.reap();
   }
-
-  drained(): void {}
 
   forward(): void {
     this.#flight.roomMade = false;

@@ -5,12 +5,15 @@
 //
 // While announced nobody has to be woken, so the backend is armed while quiet only.
 import { misuseError } from "../util/errors.ts";
+import type { PollFd } from "../backends/native.ts";
 import { poll, type PollHost } from "./poll.ts";
 import type { Turns, Waking } from "./turns.ts";
 
 export interface ManualHost extends Waking, Omit<PollHost, "drained"> {
   /** Hands on what waits, if there is room now. */
   forward(): void;
+  /** Done and not told, collected or not. */
+  readonly npending: number;
 }
 
 export interface Edges {
@@ -32,6 +35,9 @@ export class Manual implements Turns {
   #depth = 0;
   /** An edge is being told. */
   #telling = false;
+  /** Readable while there is something to poll, for other loops than Node's; if anybody asked. */
+  #fd: PollFd | null = null;
+  #fdMayBeReadable = false;
 
   constructor(host: ManualHost, edges: Edges) {
     this.#host = host;
@@ -60,8 +66,26 @@ export class Manual implements Turns {
     }
   }
 
+  /** Opened when it is first asked for: from then on the edges are on a descriptor, too. */
+  pollFd(open: () => PollFd): number {
+    if (this.#fd !== null) return this.#fd.fd;
+    this.#fd = open();
+    if (this.#announced) this.#signal();
+    // What came while nobody wrote to it is looked for once.
+    else this.wake();
+    return this.#fd.fd;
+  }
+
+  /** The loop may be parked, so what is submitted is not left for its next turn. */
+  get eager(): boolean {
+    return this.#fd !== null && this.#depth === 0;
+  }
+
+  /** What was handed over may be done already, by this thread: nobody rings for that. */
   start(): void {
-    if (this.#depth === 0) this.#rest();
+    if (this.#depth !== 0 || this.#announced) return;
+    if (this.#armed && this.#host.npending === 0) this.#hold();
+    else this.wake();
   }
 
   wake(): void {
@@ -85,6 +109,8 @@ export class Manual implements Turns {
 
   stop(): void {
     clearInterval(this.#keepAlive);
+    this.#fd?.close();
+    this.#fd = null;
   }
 
   #begin(): void {
@@ -100,10 +126,11 @@ export class Manual implements Turns {
 
   /** Nothing is left to do but to wait, for the caller or for the backend. */
   #rest(): void {
-    if (this.#armed || this.#scheduled) return this.#hold();
-    if (this.#announced) return this.#hold();
+    if (this.#armed || this.#announced) return this.#hold();
+    this.#quiet();
     if (this.#host.results.length === 0 && this.#host.busy()) {
       this.#armed = this.#host.arm();
+      this.#fdMayBeReadable = true;
       if (!this.#armed) this.#host.collect();
     }
     if (this.#host.results.length !== 0) this.#announce();
@@ -113,6 +140,8 @@ export class Manual implements Turns {
 
   /** The backend has something that is no result: it is to be looked after, but not in a circle. */
   #schedule(): void {
+    this.#signal();
+    if (this.#scheduled) return;
     this.#scheduled = true;
     setImmediate(this.#again);
   }
@@ -125,6 +154,7 @@ export class Manual implements Turns {
   #announce(): void {
     if (this.#announced) return;
     this.#announced = true;
+    this.#signal();
     this.#tell(this.#edges.wantPoll);
   }
 
@@ -132,6 +162,17 @@ export class Manual implements Turns {
     if (!this.#announced) return;
     this.#announced = false;
     this.#tell(this.#edges.donePoll);
+  }
+
+  #signal(): void {
+    this.#fdMayBeReadable = true;
+    this.#fd?.signal();
+  }
+
+  /** Before arming: what makes it readable after that is news. */
+  #quiet(): void {
+    if (this.#fdMayBeReadable) this.#fd?.empty();
+    this.#fdMayBeReadable = false;
   }
 
   /** What it throws is an uncaught exception: neither the call nor the completion is to blame. */

@@ -12,7 +12,7 @@ export interface PollHost {
   /** Takes what is done off the backend, and tells nobody. */
   collect(): void;
   /** The last one was taken; it is told after this. */
-  drained(): void;
+  drained?(): void;
 }
 
 /**
@@ -27,11 +27,27 @@ export function poll(host: PollHost, reqsMax: number, timeMs: number): number {
     const request = results.take();
     if (request === null) return DRAINED;
     if (results.length === 0) host.collect();
-    if (results.length === 0) host.drained();
+    if (results.length === 0) host.drained?.();
     const answer = results.tell(request);
     if (typeof answer === "number" && answer !== 0 && !Number.isNaN(answer))
       return answer;
     if (told === reqsMax) return MORE;
     if (endMs !== Infinity && performance.now() >= endMs) return MORE;
+  }
+}
+
+/** A poll while the loop tells results, too: what is left is the loop's. */
+export function pollBeside(
+  host: PollHost,
+  arrivals: { keeping: number },
+  reqsMax: number,
+  timeMs: number,
+): number {
+  arrivals.keeping++;
+  try {
+    host.collect();
+    return poll(host, reqsMax, timeMs);
+  } finally {
+    arrivals.keeping--;
   }
 }

@@ -10,6 +10,7 @@ export const misuse = {
     () =>
       "wantPoll and donePoll are told of an edge; they may not call the instance that tells them",
   ],
+  ERR_EIO_POLL_FD: [Error, (why: string) => `There is no pollFd: ${why}`],
   ERR_EIO_WORKER_LOST: [
     Error,
     (why: string) => `The worker that ran this request was lost: ${why}`,

@@ -178,6 +178,7 @@ export function errors(code: EioErrorCode): void {
   exactly<
     | "ERR_EIO_CLOSED"
     | "ERR_EIO_REENTRANT"
+    | "ERR_EIO_POLL_FD"
     | "ERR_EIO_WORKER_LOST"
     | "ERR_EIO_BACKEND_UNAVAILABLE"
     | "ERR_EIO_INVALID_OPTION"
