@@ -1,4 +1,4 @@
-// How dist/ is made: three doors, the command and the worker, flat, in one format. ESM only, with shared chunks, so that
+// How dist/ is made: the doors, the command and the worker, flat, in one format. ESM only, with shared chunks, so that
 // however a door is reached (import, require, two doors at once) there is one engine and one pool.
 import { defineConfig } from "tsup";
 import { thirdPartyNotices } from "./scripts/third-party-notices.ts";
@@ -8,6 +8,7 @@ const doors = {
   promises: "src/promises.ts",
   fs: "src/fs.ts",
   register: "src/register.ts",
+  eio: "src/eio.ts",
 };
 
 const common = {

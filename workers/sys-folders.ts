@@ -3,7 +3,6 @@
 import fs from "node:fs";
 import type { Frame } from "./frame.ts";
 import { typeOf } from "./listing.ts";
-import { pathAt } from "./paths.ts";
 
 const ENOSYS = -38;
 const INODE_ORDER = 2;
@@ -34,14 +33,14 @@ export function getdents(f: Frame): number {
 
 /** A folder by its path. Its inodes cost a call for each entry, and come where they are asked for. */
 export function dents(f: Frame): number {
-  const folder = pathAt(f);
-  if (folder === null) return ENOSYS;
+  const { fs: files, path } = f;
+  const folder = Buffer.from(path);
+  const listed = files.readdirSync(folder, TYPED_RAW) as unknown as RawDirent[];
   const begin = Buffer.concat([folder, Buffer.from("/")]);
-  const listed = fs.readdirSync(folder, TYPED_RAW) as unknown as RawDirent[];
   const withInodes = (f.a & (INODE_ORDER | WITH_INODES)) !== 0;
   const entries = listed.flatMap((entry) =>
     withInodes
-      ? entryOf(begin, entry.name)
+      ? entryOf(begin, entry.name, files)
       : [{ name: entry.name, inode: 0n, type: DT[typeOf(entry)] ?? 0 }],
   );
   if ((f.a & INODE_ORDER) !== 0)
@@ -50,9 +49,13 @@ export function dents(f: Frame): number {
 }
 
 /** One that went meanwhile is not there. */
-function entryOf(folder: Buffer, name: Buffer): Entry[] {
+function entryOf(
+  folder: Buffer,
+  name: Buffer,
+  files: Pick<typeof fs, "lstatSync"> = fs,
+): Entry[] {
   const path = Buffer.concat([folder, name]);
-  const stats = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  const stats = files.lstatSync(path, { bigint: true, throwIfNoEntry: false });
   if (stats === undefined) return [];
   const type = DT[typeOf(stats as unknown as fs.Stats)] ?? 0;
   return [{ name, inode: stats.ino, type }];

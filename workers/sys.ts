@@ -48,10 +48,7 @@ function renameat2(f: Frame): number {
 }
 
 function statvfs(f: Frame): number {
-  const path = pathAt(f);
-  return path === null
-    ? ENOSYS
-    : putStatvfs(f, fs.statfsSync(path, { bigint: true }));
+  return putStatvfs(f, f.fs.statfsSync(Buffer.from(f.path), { bigint: true }));
 }
 
 function fstatvfs(f: Frame): number {

@@ -22,7 +22,7 @@ export async function loadSource(file) {
     platform: "node",
     splitting: false,
     removeNodeProtocol: false,
-    external: ["piscina"],
+    external: ["piscina", "typescript"],
     noExternal: ["minimatch"],
   });
   return import(pathToFileURL(path.join(outDir, "main.mjs")).href);

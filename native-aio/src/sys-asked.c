@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "calls.h"
+#include "place.h"
 
 /** As the caller decodes them: src/api/eio/statvfs.ts has the same order. */
 enum { STATVFS_FIELDS = 11 };
@@ -39,7 +40,7 @@ int32_t sys_statvfs(const struct memory *m, int slot) {
   char path[PATH_BYTES];
   if (!slot_copy_path(m, slot, path, sizeof path))
     return -ENAMETOOLONG;
-  int fd = calls->open(slot_folder(w[SLOT_FD]), path, O_PATH | O_CLOEXEC, 0);
+  int fd = place_open(slot_wd(w), path, O_PATH, 0, slot_resolve(w));
   if (fd < 0)
     return fd;
   int32_t result = put_statvfs(m, slot, fd);

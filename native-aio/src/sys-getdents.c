@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "calls.h"
+#include "place.h"
 
 enum {
   FROM_START = 1,
@@ -98,8 +99,8 @@ int32_t sys_dents(const struct memory *m, int slot) {
   char path[PATH_BYTES];
   if (!slot_copy_path(m, slot, path, sizeof path))
     return -ENAMETOOLONG;
-  int fd = calls->open(slot_folder(w[SLOT_FD]), path,
-                       O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0);
+  int fd = place_open(slot_wd(w), path, O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0,
+                      slot_resolve(w));
   if (fd < 0)
     return fd;
   uint8_t *data = slot_data(m, w);

@@ -14,6 +14,8 @@ import {
 import { readFiles, statMany } from "./batches.ts";
 import { callbackApi } from "./callback-api.ts";
 import { custom } from "./custom.ts";
+import { eioForm, type EioForm } from "./eio/api.ts";
+import type { EioDoor } from "./eio/types.ts";
 import { alloc, release } from "./direct/alloc.ts";
 import { openDirect } from "./direct/open.ts";
 import { Instance, defaultInstance } from "./instance.ts";
@@ -44,9 +46,11 @@ export class Eio {
   readonly #atomic: AtomicWriter;
   /** Sends a file as the body of a response or into a socket, past JavaScript's memory where it can. */
   readonly sendFile: Rest<typeof sendFile>;
+  readonly #eio: EioForm;
 
-  constructor(instance: () => Instance) {
+  constructor(instance: () => Instance, options: EioOptions = {}) {
     this.#instance = instance;
+    this.#eio = eioForm(instance, options);
     const engine = (): Instance["engine"] => instance().engine;
     const promises = promiseApi(engine);
     this.promises = promises as unknown as EioPromises;
@@ -54,6 +58,11 @@ export class Eio {
     this.sys = sysApi(engine);
     this.#atomic = new AtomicWriter(engine, this.promises);
     this.sendFile = (...args) => sendFile(engine, ...args);
+  }
+
+  /** libeio on this instance. */
+  get eio(): EioDoor {
+    return this.#eio.door;
   }
 
   /** Which backends this machine has, and why it has not the others. */
@@ -175,8 +184,9 @@ export class Eio {
   }
 
   /** Waits for what was submitted, then lets the workers go. */
-  close(): Promise<void> {
-    return this.#instance().close();
+  async close(): Promise<void> {
+    await this.#eio.close();
+    await this.#instance().close();
   }
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
@@ -189,7 +199,7 @@ export class Eio {
 
 export function createEio(options: EioOptions = {}): Eio {
   const instance = new Instance(options);
-  return new Eio(() => instance);
+  return new Eio(() => instance, options);
 }
 
 /** The instance that the doors share; made on first use. */

@@ -25,27 +25,47 @@ interface CustomFailure {
   notFunction?: boolean;
 }
 
+/** A call as it travels. */
+export interface CustomCall {
+  /** A URL. */
+  module: string;
+  name: string;
+  bytes: Uint8Array;
+}
+
+export function prepareCustom(
+  module: string | URL,
+  name: string,
+  args: readonly unknown[],
+): CustomCall {
+  const call = { module: locate(module), name, args: [...args] };
+  return { module: call.module, name, bytes: encodeCall(call) };
+}
+
+/** What a failed call threw; undefined where it was not the call that failed. */
+export function thrownBy(
+  { reason }: Request,
+  { module, name }: CustomCall,
+): unknown {
+  const failure = (reason ?? {}) as CustomFailure;
+  if (failure.notFunction) return misuseError("ERR_EIO_CUSTOM", module, name);
+  const { thrown, fields } = failure;
+  return thrown instanceof Error ? Object.assign(thrown, fields) : thrown;
+}
+
 export async function custom(
   engine: Engine,
   module: string | URL,
   args: readonly unknown[] = [],
   options: CustomOptions = {},
 ): Promise<unknown> {
-  const name = options.name ?? "default";
-  const call = { module: locate(module), name, args: [...args] };
+  const call = prepareCustom(module, options.name ?? "default", args);
   const request = new Request(ops.custom.code, decodeNone, (settled) => {
-    const failure = settled.reason as CustomFailure | null | undefined;
-    if (settled.result < 0 && failure?.notFunction)
-      settled.reason = {
-        thrown: misuseError("ERR_EIO_CUSTOM", call.module, name),
-      };
-    const { thrown, fields } = (settled.reason ?? {}) as CustomFailure;
-    if (thrown instanceof Error) Object.assign(thrown, fields);
-    if (settled.result < 0 && thrown !== undefined)
-      settled.resolve!(Promise.reject(thrown as Error) as never);
-    else settlePromise(settled);
+    const thrown = settled.result < 0 ? thrownBy(settled, call) : undefined;
+    if (thrown === undefined) settlePromise(settled);
+    else settled.resolve!(Promise.reject(thrown as Error) as never);
   });
-  request.data = encodeCall(call);
+  request.data = call.bytes;
   applyOptions(request, options);
   return promised(engine, request);
 }

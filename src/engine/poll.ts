@@ -7,6 +7,9 @@ export const DRAINED = 0;
 /** A limit was reached: there may be more. */
 export const MORE = -1;
 
+/** From a callback of our own: nobody was told, so it does not count. */
+export const UNTOLD = Symbol("untold");
+
 export interface PollHost {
   readonly results: Results;
   /** Takes what is done off the backend, and tells nobody. */
@@ -23,12 +26,14 @@ export interface PollHost {
 export function poll(host: PollHost, reqsMax: number, timeMs: number): number {
   const { results } = host;
   const endMs = timeMs > 0 ? performance.now() + timeMs : Infinity;
-  for (let told = 1; ; told++) {
+  for (let told = 0; ;) {
     const request = results.take();
     if (request === null) return DRAINED;
     if (results.length === 0) host.collect();
     if (results.length === 0) host.drained?.();
     const answer = results.tell(request);
+    if (answer === UNTOLD) continue;
+    told++;
     if (typeof answer === "number" && answer !== 0 && !Number.isNaN(answer))
       return answer;
     if (told === reqsMax) return MORE;

@@ -2,8 +2,6 @@
 // calls that say what to do by a number. They are part of THE list (table.ts), as those of eio.sys.
 import { fd, native, path, type Op } from "./define.ts";
 
-/** The folder that a path starts from; -1 is the process's own. */
-const at = ["at", "fd"] as const;
 const flags = ["flags", "flags"] as const;
 /** The caller's own memory, where it lies. */
 const memory = ["memory", "memory"] as const;
@@ -17,7 +15,7 @@ const asked = [
 export const libeioOps = {
   dents: native(
     160,
-    [at, path, ["how", "flags"]],
+    [path, ["how", "flags"]],
     "bytes",
     "opendir",
     "Lists a folder with types and inodes, as the kernel packs them.",
@@ -25,7 +23,7 @@ export const libeioOps = {
   ),
   statvfs: native(
     161,
-    [at, path],
+    [path],
     "bigints",
     "statvfs",
     "Describes the file system of a path in full.",

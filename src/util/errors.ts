@@ -44,6 +44,10 @@ export const misuse = {
     (bytes: number, sent: number) =>
       `The file became shorter while it was sent: ${bytes} bytes were promised, ${sent} sent`,
   ],
+  ERR_EIO_GROUP: [
+    Error,
+    (why: string) => `Cannot be added to the group: ${why}`,
+  ],
   ERR_EIO_TOO_LARGE: [
     RangeError,
     (what: string, bytes: number, max: number) =>

@@ -185,6 +185,7 @@ export function errors(code: EioErrorCode): void {
     | "ERR_EIO_UNKNOWN_LANE"
     | "ERR_EIO_CUSTOM"
     | "ERR_EIO_UNCLONEABLE"
+    | "ERR_EIO_GROUP"
     | "ERR_EIO_TOO_LARGE"
     | "ERR_EIO_WD"
     | "ERR_EIO_WD_CLOSED"

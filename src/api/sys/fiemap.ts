@@ -31,7 +31,7 @@ const FLAG_XATTR = 2;
 const PIECE = 1024;
 const EXTENT_DOUBLES = 4;
 
-function extentsOf(bytes: Uint8Array): Extent[] {
+export function extentsOf(bytes: Uint8Array): Extent[] {
   const doubles = new Float64Array(
     bytes.buffer,
     bytes.byteOffset,

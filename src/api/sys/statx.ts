@@ -65,7 +65,8 @@ export interface StatxOptions extends RequestOptions {
 
 const { STATX_BTIME, STATX_DIOALIGN, STATX_MNT_ID } = constants;
 const { STATX_BASIC_STATS, STATX_MNT_ID_UNIQUE } = constants;
-const EVERYTHING =
+/** All that can be asked for. */
+export const STATX_EVERYTHING =
   STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID | STATX_DIOALIGN;
 
 /** In the order in which they travel, with the bits that say whether one is known. */
@@ -96,7 +97,7 @@ const fields: [name: string, known?: number][] = [
 
 const NS_PER_MS = 1e6;
 
-const decode =
+export const decodeStatx =
   (bigint: boolean): Decode =>
   (memory, slot) => {
     const at = firstDouble(slot);
@@ -128,8 +129,8 @@ export function statxCalls(ask: Ask): {
     async statx(target: PathLike | Target, options?: StatxOptions) {
       const told = optionsOf(options);
       const a = flagsOf("options.flags", told.flags ?? 0);
-      const b = flagsOf("options.mask", told.mask ?? EVERYTHING);
-      const decoder = decode(told.bigint === true);
+      const b = flagsOf("options.mask", told.mask ?? STATX_EVERYTHING);
+      const decoder = decodeStatx(told.bigint === true);
       if (isTarget(target)) {
         const open = descriptorOf("target", target, "statx");
         return await ask<never>("fstatx", { ...open, a, b }, options, decoder);

@@ -32,9 +32,9 @@ type Place = PathLike | Target;
 type Verb = "getxattr" | "setxattr" | "listxattr" | "removexattr";
 
 /** As much as Linux lets a value, or all names together, be. */
-const XATTR_MAX_BYTES = 65536;
+export const XATTR_MAX_BYTES = 65536;
 
-function nameBytes(name: unknown): Buffer {
+export function nameBytes(name: unknown): Buffer {
   if (typeof name !== "string" && !(name instanceof Uint8Array))
     throw invalidArgType("name", "of type string or Uint8Array", name);
   const bytes = Buffer.from(name as string);
@@ -43,7 +43,7 @@ function nameBytes(name: unknown): Buffer {
   return bytes;
 }
 
-function valueBytes(value: unknown): Uint8Array {
+export function valueBytes(value: unknown): Uint8Array {
   const bytes = typeof value === "string" ? Buffer.from(value) : value;
   if (!(bytes instanceof Uint8Array))
     throw invalidArgType("value", "of type string or Uint8Array", value);

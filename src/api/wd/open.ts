@@ -24,7 +24,7 @@ const LINUX = process.platform === "linux";
 const WINDOWS = process.platform === "win32";
 /** Enough to start from, also where the folder may be searched and not read. */
 const O_PATH = LINUX ? 0o10000000 : nodeFs.constants.O_RDONLY;
-const FOLDER = O_PATH | nodeFs.constants.O_DIRECTORY;
+export const FOLDER = O_PATH | nodeFs.constants.O_DIRECTORY;
 const { RESOLVE_BENEATH, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_XDEV } = constants;
 
 /** What it is opened with is for opening it alone; so is the folder that its path starts in. */
@@ -51,17 +51,24 @@ export async function openWd(
   try {
     const real = await realpathOf(descriptor);
     if (limits !== 0) await probe(descriptor, limits, real !== null);
-    const folder = new Start(
-      descriptor,
-      real ?? within,
-      limits,
-      real === null ? withSlash(within) : null,
-    );
-    return new WorkingDirectory(descriptor, folder, engine);
+    return workingDirectory(engine, descriptor, real, within, limits);
   } catch (error) {
     await descriptor.close();
     throw error;
   }
+}
+
+/** `real` is null where no path leads by a descriptor: `within` is put in front of paths then. */
+export function workingDirectory(
+  engine: () => Engine,
+  descriptor: Descriptor,
+  real: string | null,
+  within: string,
+  limits = 0,
+): WorkingDirectory {
+  const prefix = real === null ? withSlash(within) : null;
+  const folder = new Start(descriptor, real ?? within, limits, prefix);
+  return new WorkingDirectory(descriptor, folder, engine);
 }
 
 const withSlash = (path: string): string =>

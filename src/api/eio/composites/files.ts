@@ -1,0 +1,130 @@
+// Composites on single files: load, copy, move, pathsync.
+import { constants } from "node:fs";
+import type { Stats } from "node:fs";
+import { errnoOf } from "../../../request/errors.ts";
+import { numberOf } from "../request.ts";
+import { Failed, composite, type Composite, type Going } from "./compose.ts";
+
+const { O_CREAT, O_RDONLY, O_WRONLY } = constants;
+const MODE_BITS = 0o7777;
+/** Nobody reads a copy before it is whole. */
+const ONLY_WRITTEN = 0o200;
+/** The most that Linux sends at once. */
+const SEND_MAX_BYTES = 0x7ffff000;
+const MS_PER_S = 1000;
+const failure = (code: string): Failed => new Failed(numberOf(errnoOf(code)));
+
+function* load(go: Going, [path]: readonly unknown[]): Composite {
+  const req = yield* go.ask("slurp", path, 0, 0);
+  go.grp.value = req.value;
+  return req.result;
+}
+
+export function* copy(go: Going, [src, dst]: readonly unknown[]): Composite {
+  const { result: from } = yield* go.ask("open", src, O_RDONLY, 0);
+  try {
+    const { value } = yield* go.ask("fstat", from);
+    const source = value as Stats;
+    const flags = O_CREAT | O_WRONLY;
+    const { result: to } = yield* go.ask("open", dst, flags, ONLY_WRITTEN);
+    yield* copyOpened(go, from, source, to, dst);
+  } finally {
+    yield* go.always("close", from);
+  }
+  return 0;
+}
+
+/** What is the source itself is left alone; what is made in part is removed. */
+function* copyOpened(
+  go: Going,
+  from: number,
+  source: Stats,
+  to: number,
+  dst: unknown,
+): Composite {
+  let made = false;
+  try {
+    const { value } = yield* go.ask("fstat", to);
+    const { dev, ino } = value as Stats;
+    if (dev === source.dev && ino === source.ino) throw failure("EINVAL");
+    made = true;
+    yield* go.ask("ftruncate", to, 0);
+    yield* send(go, from, to, source.size);
+    made = false;
+    const { atimeMs, mtimeMs, mode, uid, gid } = source;
+    const times = [atimeMs / MS_PER_S, mtimeMs / MS_PER_S];
+    yield* go.always("futime", to, ...times);
+    yield* go.always("fchmod", to, mode & MODE_BITS);
+    yield* go.always("fchown", to, uid, gid);
+  } finally {
+    yield* go.always("close", to);
+    if (made) yield* go.always("unlink", dst);
+  }
+  return 0;
+}
+
+/** A source that became shorter is an error: what is there is no copy. */
+function* send(go: Going, from: number, to: number, size: number): Composite {
+  let sent = 0;
+  do {
+    const count = Math.min(size - sent, SEND_MAX_BYTES);
+    const { result } = yield* go.ask("sendfile", to, from, sent, count);
+    if (result === 0 && size > 0) throw failure("EIO");
+    sent += result;
+  } while (sent < size);
+  return 0;
+}
+
+export function* move(go: Going, [src, dst]: readonly unknown[]): Composite {
+  const renamed = yield* go.try("rename", src, dst);
+  if (renamed.result === 0) return 0;
+  if (renamed.code !== "EXDEV") throw Failed.of(renamed);
+  const copied = yield* go.within(copy, src, dst);
+  if (copied.result < 0) throw Failed.of(copied);
+  yield* go.ask("unlink", src);
+  return 0;
+}
+
+function* pathsync(go: Going, [path]: readonly unknown[]): Composite {
+  const { result: fd } = yield* go.ask("open", path, O_RDONLY, 0);
+  try {
+    yield* go.ask("fsync", fd);
+  } finally {
+    yield* go.always("close", fd);
+  }
+  return 0;
+}
+
+const path = ["path", "path"] as const;
+const newPath = ["new_path", "path"] as const;
+
+export const fileComposites = {
+  load: composite(
+    [path],
+    ["slurp"],
+    "Reads a whole file: `value` is its bytes, the result how many.",
+    "Buffer",
+    load,
+  ),
+  copy: composite(
+    [path, newPath],
+    ["open", "fstat", "ftruncate", "sendfile", "futimes", "fchmod", "fchown"],
+    "Copies one file: with mode 0200, then its data, times, mode and owner (as far as they may be set). After an error the partial copy is removed.",
+    "undefined",
+    copy,
+  ),
+  move: composite(
+    [path, newPath],
+    ["rename", "unlink"],
+    "Renames a file, or copies it and removes it where that is another file system.",
+    "undefined",
+    move,
+  ),
+  pathsync: composite(
+    [path],
+    ["open", "fsync", "close"],
+    "Opens, syncs and closes: for a folder after a rename in it.",
+    "undefined",
+    pathsync,
+  ),
+};

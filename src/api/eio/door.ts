@@ -1,0 +1,215 @@
+// One door: how requests of libeio's form get to an engine and their ends to their callers. It knows no
+// request by name; which instance is behind it may change (see control.ts).
+import { AsyncResource } from "node:async_hooks";
+import type { Engine } from "../../engine/engine.ts";
+import { UNTOLD } from "../../engine/poll.ts";
+import { ops } from "../../ops/table.ts";
+import { systemError } from "../../request/errors.ts";
+import {
+  ECANCELED,
+  PRIORITY_MAX,
+  PRIORITY_MIN,
+  Request,
+} from "../../request/request.ts";
+import { decodeNone } from "../../request/results.ts";
+import { applyOptions } from "../request-options.ts";
+import { finish, takeEnd } from "./finish.ts";
+import { EioGroup } from "./group.ts";
+import {
+  numberOf,
+  type EioRequest,
+  type Doorway,
+  type Tail,
+} from "./request.ts";
+
+/** What a request of several hops consists of; answers what the request answers, or -errno. */
+export type Steps = Generator<Request, number, Request>;
+
+/** Makes of a request of the engine's that went well what its caller is given. */
+export type End = (req: EioRequest, request: Request) => void;
+
+export class Door implements Doorway {
+  age = 0;
+  /** Whether callbacks are called by the caller's own poll(). */
+  manual = false;
+  /** Requests and groups of this door that have not ended. */
+  outstanding = 0;
+  readonly #engine: () => Engine;
+  #nextPri = 0;
+  #waiting: (() => void)[] = [];
+
+  constructor(engine: () => Engine) {
+    this.#engine = engine;
+  }
+
+  get engine(): Engine {
+    return this.#engine();
+  }
+
+  /** The priority of the next request that tells none; it is 0 again after that. */
+  readonly takePri = (): number => {
+    const pri = this.#nextPri;
+    this.#nextPri = 0;
+    return pri;
+  };
+  get nextPri(): number {
+    return this.#nextPri;
+  }
+  set nextPri(pri: number) {
+    this.#nextPri = pri;
+  }
+
+  /** Until something is there to poll, or (where the loop polls) was told. */
+  nextDone(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  tellWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const tell of waiting) tell();
+  }
+
+  /** Requests of before are nobody's any more. */
+  beginAnew(): void {
+    this.age++;
+    this.outstanding = 0;
+    this.tellWaiting();
+  }
+
+  /** One hop. With an errno (below 0) it ends so, without having begun. */
+  send(
+    req: EioRequest,
+    request: Request,
+    tail: Tail,
+    errno: number,
+    end: End | null,
+    failed: End | null = null,
+  ): void {
+    request.settle = () => {
+      takeEnd(req, request);
+      (request.result >= 0 ? end : failed)?.(req, request);
+      return this.#finish(req);
+    };
+    this.#submit(req, request, tail, errno);
+    this.#enter(req);
+  }
+
+  /** Several hops, one after the other: one request for its caller. */
+  run(req: EioRequest, tail: Tail, steps: Steps | number): void {
+    if (typeof steps === "number") return this.#none(req, tail, steps);
+    let broken = false;
+    const advance = (settled: Request): unknown => {
+      const breaks = req.cancelled && !broken;
+      if (breaks) broken = true;
+      const next = breaks ? steps.return(ECANCELED) : steps.next(settled);
+      if (!next.done) {
+        this.#hop(req, next.value, tail, advance, 0);
+        return UNTOLD;
+      }
+      return this.#concluded(req, broken ? ECANCELED : next.value, settled);
+    };
+    const first = steps.next(undefined as never);
+    if (first.done) return this.#none(req, tail, first.value);
+    this.#hop(req, first.value, tail, advance, 0);
+    this.#enter(req);
+  }
+
+  /** There was nothing to do: the result is known. */
+  #none(req: EioRequest, tail: Tail, result: number): void {
+    const none = new Request(ops.nop.code, decodeNone, () => 0);
+    const conclude = (): unknown => this.#concluded(req, result, none);
+    this.#hop(req, none, tail, conclude, Math.min(result, 0));
+    this.#enter(req);
+  }
+
+  #hop(
+    req: EioRequest,
+    request: Request,
+    tail: Tail,
+    settle: (settled: Request) => unknown,
+    errno: number,
+  ): void {
+    request.settle = settle;
+    this.#submit(req, request, tail, errno);
+  }
+
+  #concluded(req: EioRequest, result: number, last: Request): number {
+    req.result = result < 0 ? -1 : result;
+    if (result < 0) {
+      req.errorno = numberOf(result);
+      const { path } = last;
+      req.makeError = () => systemError(result, req.type, path);
+      if (last.result === result) takeEnd(req, last);
+    }
+    return this.#finish(req);
+  }
+
+  /** Ends well when something else has happened. */
+  after(
+    req: EioRequest,
+    request: Request,
+    tail: Tail,
+    event: Promise<void>,
+  ): void {
+    const { engine } = this;
+    request.level = tail.pri - PRIORITY_MIN;
+    request.settle = () => this.#finish(req);
+    this.#enter(req);
+    const end = (): void => engine.end(request, 0);
+    event.then(end, end);
+  }
+
+  /** A group: done when it is polled and empty. */
+  group(type: string, tail: Tail): EioGroup {
+    const grp = new EioGroup(this, type, tail);
+    const request = new Request(ops.nop.code, decodeNone, () =>
+      grp.polled() ? this.#finish(grp) : UNTOLD,
+    );
+    request.level = PRIORITY_MAX - PRIORITY_MIN;
+    this.engine.end(request, 0);
+    this.#enter(grp);
+    return grp;
+  }
+
+  /** What has not begun will not; what runs goes on. Each is told, in its time. */
+  readonly cancel = (req: EioRequest): void => {
+    if (req.finished) return;
+    req.cancelled = true;
+    if (req instanceof EioGroup) req.cancelMembers();
+    else if (req.inner !== null) this.engine.cancelSoftly(req.inner);
+  };
+
+  #submit(req: EioRequest, request: Request, tail: Tail, errno: number): void {
+    request.level = tail.pri - PRIORITY_MIN;
+    req.inner = request;
+    const { signal, timeout } = tail.options;
+    if (signal?.aborted === true) errno = ECANCELED;
+    else if (signal !== undefined || timeout !== undefined)
+      applyOptions(request, { signal, timeout });
+    if (errno < 0) this.engine.end(request, errno);
+    else this.engine.submit(request);
+  }
+
+  #enter(req: EioRequest): void {
+    this.outstanding++;
+    if (req.finish !== null) req.scope = new AsyncResource("EIOREQUEST");
+  }
+
+  /**
+   * What a callback throws goes through poll() to who called it. Where the loop polls it is the
+   * process's uncaught exception, as with Node's own.
+   */
+  #finish(req: EioRequest): number {
+    if (this.#waiting.length !== 0) this.tellWaiting();
+    if (this.manual) return finish(req);
+    try {
+      return finish(req);
+    } catch (error) {
+      process.nextTick(() => {
+        throw error;
+      });
+      return 0;
+    }
+  }
+}

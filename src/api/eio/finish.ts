@@ -1,0 +1,65 @@
+// The end of a request: its callback is called, its group is told, and what the callback answered goes
+// to whoever polls. It knows requests and groups, not what they were for.
+import { Aborted, TimedOut } from "../../engine/cancel.ts";
+import { ECANCELED, type Request } from "../../request/request.ts";
+import { Special } from "../../request/layout.ts";
+import { errnoOf } from "../../request/errors.ts";
+import { errorOf } from "../run.ts";
+import { EioGroup } from "./group.ts";
+import { numberOf, type EioRequest } from "./request.ts";
+
+/** Takes over how a request of the engine's ended; `value` is for whoever decodes. */
+export function takeEnd(req: EioRequest, request: Request): void {
+  req.result = request.result;
+  if (request.result >= 0) return;
+  req.result = -1;
+  req.errorno = numberOf(errnoOfEnd(request));
+  req.makeError = () => errorOf(request);
+}
+
+function errnoOfEnd({ result, reason, fault }: Request): number {
+  if (reason instanceof TimedOut) return errnoOf("ETIMEDOUT");
+  if (reason instanceof Aborted) return ECANCELED;
+  if (result === Special.workerLost) return errnoOf("EIO");
+  if (fault === null || (result < 0 && result > Special.workerLost))
+    return result;
+  // An error of Node's own JavaScript names what it means by a code.
+  const told = (fault.info as { code?: string } | undefined)?.code;
+  return errnoOf(told ?? fault.code ?? "") === NONE
+    ? errnoOf("EINVAL")
+    : errnoOf(told ?? fault.code!);
+}
+
+const NONE = errnoOf("");
+
+/**
+ * Tells the caller and then the group, and answers the first number other than 0 that a callback
+ * answered. What a callback throws is thrown when everybody was told.
+ */
+export function finish(req: EioRequest): number {
+  req.finished = true;
+  req.inner = null;
+  if (req.age === req.door.age) req.door.outstanding--;
+  let answer = 0;
+  try {
+    answer = tell(req);
+  } finally {
+    const { grp } = req;
+    req.grp = null;
+    if (grp instanceof EioGroup && grp.left(req)) {
+      const above = finish(grp);
+      if (answer === 0) answer = above;
+    }
+  }
+  return answer;
+}
+
+function tell(req: EioRequest): number {
+  if (req.finish === null || req.age !== req.door.age) return 0;
+  const call = req.finish as (req: EioRequest) => unknown;
+  const answer =
+    req.scope === null
+      ? call(req)
+      : req.scope.runInAsyncScope(call, undefined, req);
+  return typeof answer === "number" ? answer : 0;
+}

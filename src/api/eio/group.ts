@@ -1,0 +1,103 @@
+// Groups: requests that are one request for whoever waits. A group is done when it is polled and has
+// no member left. It knows its members as requests, not what they do.
+//
+//   polled: no member --> ended        polled: members --> delayed --the last one ends--> ended
+import { misuseError } from "../../util/errors.ts";
+import { invalidArgType } from "../argument-errors.ts";
+import { EioRequest } from "./request.ts";
+
+/** Adds requests to the group that it is given; one that adds none is not called again. */
+export type EioFeed = (grp: EioGroup) => unknown;
+
+/** Untold, so many members of a group that is fed are active at once. */
+const FEED_LIMIT = 2;
+
+export class EioGroup<D = unknown, V = unknown> extends EioRequest<D, V> {
+  readonly #members = new Set<EioRequest>();
+  #feed: EioFeed | null = null;
+  #limit = 0;
+  #added = false;
+  /** Polled while there were members: the last one's end is its own. */
+  #delayed = false;
+
+  /** How many members have not ended. */
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** Adds a request, or a group, that has not ended. Answers it. */
+  add<R extends EioRequest>(request: R): R {
+    if (!(request instanceof EioRequest))
+      throw invalidArgType("request", "an instance of EioRequest", request);
+    if (this.finished) throw misuseError("ERR_EIO_GROUP", "the group is done");
+    if (request.finished)
+      throw misuseError("ERR_EIO_GROUP", "the request is done");
+    if (request.grp !== null)
+      throw misuseError("ERR_EIO_GROUP", "the request is in a group already");
+    let above: EioRequest | null = this.grp;
+    while (above !== null && above !== request) above = above.grp;
+    if (above === request || (request as EioRequest) === this)
+      throw misuseError("ERR_EIO_GROUP", "a group cannot be in itself");
+    this.#added = true;
+    this.#members.add(request);
+    request.grp = this;
+    return request;
+  }
+
+  /** Calls `feed` whenever fewer than `limit` members are active, as long as it adds some. */
+  feed(feed: EioFeed | null, limit = this.#limit): void {
+    if (feed !== null && typeof feed !== "function")
+      throw invalidArgType("feed", "of type function", feed);
+    this.#feed = feed;
+    this.#limit = limit > 0 ? limit : FEED_LIMIT;
+    this.#tryFeed();
+  }
+
+  /** How many members a feed keeps active. */
+  limit(limit: number): void {
+    if (typeof limit !== "number")
+      throw invalidArgType("limit", "of type number", limit);
+    this.#limit = limit;
+    this.#tryFeed();
+  }
+
+  /** Cancels all members, and theirs; not the group. */
+  cancelMembers(): void {
+    for (const member of [...this.#members]) this.door.cancel(member);
+  }
+
+  /** Sets what the group answers. */
+  set(result: number, errorno = 0): void {
+    this.result = result;
+    this.errorno = errorno;
+  }
+
+  /** @internal Its turn has come: true if that is its end. */
+  polled(): boolean {
+    this.#delayed = true;
+    return this.#members.size === 0;
+  }
+
+  /** @internal A member has ended: true if that is the group's end, too. */
+  left(member: EioRequest): boolean {
+    this.#members.delete(member);
+    this.#tryFeed();
+    return this.#members.size === 0 && this.#delayed && !this.finished;
+  }
+
+  #tryFeed(): void {
+    while (this.#feed !== null && this.size < this.#limit && !this.cancelled) {
+      this.#added = false;
+      const feed = this.#feed;
+      try {
+        feed(this);
+      } catch (error) {
+        if (this.#feed === feed) this.#feed = null;
+        throw error;
+      }
+      if (this.#added) continue;
+      // It may have put another one in its place.
+      if (this.#feed === feed) this.#feed = null;
+    }
+  }
+}

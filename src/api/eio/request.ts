@@ -1,0 +1,162 @@
+// A request as libeio's users see it: what they gave, and after its end result, errno and what was
+// made. It knows neither the engine nor how any request is done.
+import { getSystemErrorName } from "node:util";
+import os from "node:os";
+import type { AsyncResource } from "node:async_hooks";
+import { errnoOf } from "../../request/errors.ts";
+import { eioConstants } from "./constants.ts";
+import type { Request } from "../../request/request.ts";
+import type { HasStart } from "../wd/start.ts";
+
+/**
+ * Called when a request is done. In manual mode a number other than 0 ends the poll, which then
+ * answers it.
+ */
+export type EioCallback<D = unknown, V = unknown> = (
+  req: EioRequest<D, V>,
+) => unknown;
+
+/** What requests need of the door that they went through. */
+export interface Doorway {
+  /** How often it began anew; requests of an earlier time are not told. */
+  readonly age: number;
+  outstanding: number;
+  cancel(req: EioRequest): void;
+}
+
+/** What is given behind a request's own arguments. */
+export interface Tail {
+  pri: number;
+  finish: EioCallback<never, never> | null;
+  data: unknown;
+  options: EioRequestOptions;
+}
+
+/** What libeio has not: a last argument, behind `data`. */
+export interface EioRequestOptions {
+  /** Where paths start that do not name their own working directory. */
+  wd?: EioWd | null | undefined;
+  /** Ends the request with ECANCELED: at once, other than eio_cancel. */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds after which the request ends with ETIMEDOUT. */
+  timeout?: number | undefined;
+  /** What names, links and paths in results are: text, or bytes. */
+  encoding?: "utf8" | "buffer" | undefined;
+}
+
+/** What eio_wd_open or eio.wd() gives; or EIO_INVALID_WD. null is EIO_CWD. */
+export type EioWd = HasStart | symbol;
+
+/** An entry of a folder. */
+export interface EioDirent<Name = string> {
+  name: Name;
+  /** EIO_DT_*. */
+  type: number;
+  inode: number;
+}
+
+const DENTS = eioConstants.EIO_READDIR_DENTS;
+
+/** The system's number for an error, above 0. */
+export const numberOf = (result: number): number => {
+  if (process.platform !== "win32") return -result;
+  const { errno } = os.constants;
+  return errno[getSystemErrorName(result) as keyof typeof errno] ?? -result;
+};
+
+export class EioRequest<D = unknown, V = unknown> {
+  /** Which request this is: the function's name without `eio_`. */
+  readonly type: string;
+  /** What it answered; -1 where it failed, and `errorno` says why. */
+  result = 0;
+  /** The system's number of the error, above 0; 0 where there is none. */
+  errorno = 0;
+  readonly pri: number;
+  /** What the caller gave. */
+  data: D;
+  /** What was made: Stats, names, a text, bytes; the buffer of a read or a write. */
+  value = undefined as V;
+  /** The first path as it was given, where there is one. */
+  path: unknown = undefined;
+  /** eio_seek: the new position. */
+  offs = 0;
+  /** readdir: the flags that were used, and READDIR_FOUND_UNKNOWN. */
+  int1 = 0;
+  /** The group that it is in. */
+  grp: EioRequest | null = null;
+  /** eio_cancel was called for it, or for its group. */
+  cancelled = false;
+  /** Its callback was called, or is being called. */
+  finished = false;
+
+  /** @internal */
+  readonly finish: Tail["finish"];
+  /** @internal Names and texts are wanted as bytes. */
+  readonly bytes: boolean;
+  /** @internal What works for it now. */
+  inner: Request | null = null;
+  /** @internal */
+  scope: AsyncResource | null = null;
+  /** @internal */
+  readonly door: Doorway;
+  /** @internal The door's time of life in which it was made; see eio_reinit. */
+  readonly age: number;
+  /** @internal What made the error, for `error`. */
+  makeError: (() => Error) | null = null;
+
+  constructor(door: Doorway, type: string, tail: Tail) {
+    this.door = door;
+    this.age = door.age;
+    this.type = type;
+    this.pri = tail.pri;
+    this.finish = tail.finish;
+    this.data = tail.data as D;
+    this.bytes = tail.options.encoding === "buffer";
+  }
+
+  /** `ENOENT`; undefined where nothing failed. */
+  get code(): string | undefined {
+    if (this.errorno === 0) return undefined;
+    const { errno } = os.constants;
+    for (const [name, number] of Object.entries(errno))
+      if (number === this.errorno) return name;
+    return undefined;
+  }
+  /** As `errorno`. */
+  get errno(): number {
+    return this.errorno;
+  }
+  /** An Error in Node's shape; undefined where nothing failed. */
+  get error(): Error | undefined {
+    return this.errorno === 0 ? undefined : this.makeError?.();
+  }
+  /** Of a folder: the names. */
+  get names(): (string | Buffer)[] | undefined {
+    const { value } = this as { value: unknown };
+    if (!Array.isArray(value)) return undefined;
+    return value.map((entry: string | Buffer | { name: string | Buffer }) =>
+      typeof entry === "object" && "name" in entry ? entry.name : entry,
+    );
+  }
+  /** Of a folder listed with READDIR_DENTS: the entries. */
+  get dents(): EioDirent<string | Buffer>[] | undefined {
+    const { value } = this as { value: unknown };
+    const dents = (this.int1 & DENTS) !== 0 && Array.isArray(value);
+    return dents ? (value as EioDirent<string | Buffer>[]) : undefined;
+  }
+  /** libeio's: the path that was given. */
+  get ptr1(): unknown {
+    return this.path;
+  }
+  /** libeio's: as `value`. */
+  get ptr2(): V {
+    return this.value;
+  }
+
+  /** @internal Ends with an error. */
+  fail(code: string, makeError: (() => Error) | null = null): void {
+    this.result = -1;
+    this.errorno = numberOf(errnoOf(code));
+    this.makeError = makeError;
+  }
+}

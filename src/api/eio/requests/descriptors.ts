@@ -1,0 +1,95 @@
+// libeio's requests on open files, but for the transfers (transfers.ts).
+import { firstDouble, type Decode } from "../../../request/results.ts";
+import { decodeStats } from "../../stats.ts";
+import { plain } from "../declare.ts";
+import type { End } from "../door.ts";
+import { decodeStatvfs } from "../statvfs.ts";
+
+const EINVAL = -22;
+export const decodePosition: Decode = (memory, slot) =>
+  memory.doubles[firstDouble(slot)];
+
+/** The value is what was decoded, and the result is 0. */
+export const valueOnly: End = (req, { value }) => {
+  req.value = value;
+  req.result = 0;
+};
+
+const fd = ["fd", "fd"] as const;
+
+export const descriptorRequests = {
+  close: plain("close", [fd]),
+  dup2: plain("dup2", [fd, ["fd2", "fd2"]]),
+  seek: plain("seek", [fd, ["offset", "offset"], ["whence", "int"]], {
+    about:
+      "Moves the position, also to the next data or hole. The result is 0; the new position is `offs`.",
+    value: "number",
+    decode: decodePosition,
+    end: (req, { value }) => {
+      req.offs = value as number;
+      req.value = value;
+      req.result = 0;
+    },
+  }),
+  readahead: plain(
+    "readahead",
+    [fd, ["offset", "offset"], ["length", "length"]],
+    { complete: notBelowZero },
+  ),
+  sendfile: plain("sendfile", [
+    ["out_fd", "fd"],
+    ["in_fd", "fd2"],
+    ["in_offset", "place"],
+    ["length", "length"],
+  ]),
+  fstat: plain("fstat", [fd], {
+    about: "Describes an open file: `value` is the Stats.",
+    value: "Stats",
+    decode: decodeStats,
+    end: valueOnly,
+  }),
+  fstatvfs: plain("fstatvfs", [fd], {
+    value: "EioStatvfs",
+    decode: decodeStatvfs,
+    end: valueOnly,
+  }),
+  futime: plain("futimes", [fd, ["atime", "seconds"], ["mtime", "seconds"]], {
+    about: "Sets the times of an open file; -1 for both is now.",
+    complete: now,
+  }),
+  ftruncate: plain("ftruncate", [fd, ["offset", "offset"]], {
+    complete: ({ a }) => (a < 0 ? EINVAL : 0),
+  }),
+  fchmod: plain("fchmod", [fd, ["mode", "uint"]]),
+  fchown: plain("fchown", [fd, ["uid", "id"], ["gid", "id"]]),
+
+  sync: plain("sync", []),
+  fsync: plain("fsync", [fd]),
+  fdatasync: plain("fdatasync", [fd]),
+  syncfs: plain("syncfs", [fd]),
+  sync_file_range: plain(
+    "syncFileRange",
+    [fd, ["offset", "offset"], ["nbytes", "length"], ["flags", "uint"]],
+    { complete: notBelowZero },
+  ),
+  fallocate: plain(
+    "fallocate",
+    [fd, ["mode", "uint"], ["offset", "offset"], ["len", "offset"]],
+    {
+      order: ["fd", "a", "position", "b"],
+      complete: ({ position, b }) => (position < 0 || b <= 0 ? EINVAL : 0),
+    },
+  ),
+};
+
+/** A slot's position below 0 means the descriptor's own, which these calls have not. */
+function notBelowZero({ position }: { position: number }): number {
+  return position < 0 ? EINVAL : 0;
+}
+
+/** libeio: both times -1 are the time at which it is done. */
+export function now(request: { a: number; b: number }): number {
+  if (request.a === -1 && request.b === -1)
+    request.a = request.b = Date.now() / 1000;
+  return 0;
+}

@@ -1,0 +1,94 @@
+// read and write: pread and pwrite where an offset is told (0 or more), else the descriptor's own
+// position. What is larger than one request may carry goes in pieces, and is one request all the same.
+import { ops } from "../../../ops/table.ts";
+import { DATA_MAX_BYTES } from "../../../request/codec.ts";
+import { Request, type Decode } from "../../../request/request.ts";
+import { decodeCount, decodeInto } from "../../../request/results.ts";
+import { outOfRange } from "../../argument-errors.ts";
+import { fill, type Declaration, type Param } from "../declare.ts";
+import type { Door, Steps } from "../door.ts";
+import { readBuffer } from "../operands.ts";
+import { EioRequest, type Tail } from "../request.ts";
+import { bytesOf } from "../../sys/check.ts";
+
+const params: readonly Param[] = [
+  ["fd", "fd"],
+  ["buf", "buffer"],
+  ["length", "wholeLength"],
+  ["offset", "place"],
+];
+const REGISTERS = ["fd", "data", "a", "position"] as const;
+
+function transfer(
+  op: "read" | "write",
+  decode: Decode,
+  about: string,
+): Declaration {
+  const prepare = (args: readonly unknown[], tail: Tail): [Request, number] => {
+    const request = new Request(ops[op].code, decode, () => 0);
+    const errno = fill(request, params, REGISTERS, args, tail);
+    request.a = 0;
+    const buffer = readBuffer("buf", args[1]);
+    const { byteLength } = buffer;
+    const length = args[2] == null ? byteLength : bytesOf("length", args[2]);
+    if (length > byteLength)
+      throw outOfRange("length", `>= 0 && <= ${byteLength}`, length);
+    request.data = buffer.subarray(0, length);
+    return [request, errno];
+  };
+
+  return {
+    params,
+    about,
+    value: "B",
+    ops: [op],
+    start(door, type, args, tail) {
+      const req = new EioRequest(door, type, tail);
+      req.value = args[1];
+      const [request, errno] = prepare(args, tail);
+      if (errno < 0 || fitsOne(door, request, tail))
+        door.send(req, request, tail, errno, null);
+      else door.run(req, tail, pieces(request, decode));
+      return req;
+    },
+  };
+}
+
+/** Native code reads and writes the caller's memory; only copies have to fit. */
+function fitsOne(door: Door, { op, data }: Request, tail: Tail): boolean {
+  const { byteLength } = data!;
+  if (byteLength <= DATA_MAX_BYTES) return true;
+  const { signal, timeout } = tail.options;
+  if (signal !== undefined || timeout !== undefined) return false;
+  return door.engine.backend.direct?.takes(op, byteLength) ?? false;
+}
+
+/** A piece that is not whole is the last one; only a first one that fails is a failure. */
+function* pieces(whole: Request, decode: Decode): Steps {
+  const data = whole.data!;
+  let done = 0;
+  for (;;) {
+    const piece = new Request(whole.op, decode, () => 0);
+    const { fd, owner, position } = whole;
+    const part = data.subarray(done, done + DATA_MAX_BYTES);
+    const at = position === -1 ? -1 : position + done;
+    Object.assign(piece, { fd, owner, data: part, position: at });
+    const { result } = yield piece;
+    if (result < 0) return done === 0 ? result : done;
+    done += result;
+    if (result < part.byteLength || done === data.byteLength) return done;
+  }
+}
+
+export const transferRequests = {
+  read: transfer(
+    "read",
+    decodeInto,
+    "Reads into `buf`: at `offset`, or at the current position when it is -1. The result is the count.",
+  ),
+  write: transfer(
+    "write",
+    decodeCount,
+    "Writes from `buf`: at `offset`, or at the current position when it is -1. The result is the count.",
+  ),
+};

@@ -1,0 +1,34 @@
+// cptree: a whole tree in one hop, by the rules of fs.cp with what IO::AIO's copies keep: times, and links as
+// they are.
+import type { CopyOptions } from "../../../ops/copy-steps.ts";
+import { plain } from "../declare.ts";
+
+const options: CopyOptions = {
+  dereference: false,
+  errorOnExist: false,
+  force: true,
+  mode: 0,
+  preserveTimestamps: true,
+  recursive: true,
+  verbatimSymlinks: true,
+  filtered: false,
+};
+const told = Buffer.from(JSON.stringify(options));
+
+export const treeRequests = {
+  cptree: plain(
+    "cptree",
+    [
+      ["path", "path"],
+      ["new_path", "path"],
+    ],
+    {
+      about:
+        "Copies a file or a tree, with modes and times, and links as they are. What was copied before an error stays.",
+      complete(request) {
+        request.data = told;
+        return 0;
+      },
+    },
+  ),
+};

@@ -1,0 +1,73 @@
+// Working directories: opened and closed as requests. What they open is what eio.wd() opens.
+import { resolve } from "node:path";
+import { ops } from "../../../ops/table.ts";
+import { Request } from "../../../request/request.ts";
+import {
+  decodeBytes,
+  decodeCount,
+  decodeNone,
+} from "../../../request/results.ts";
+import { invalidArgType } from "../../argument-errors.ts";
+import { Descriptor } from "../../handle/descriptor.ts";
+import { FOLDER, workingDirectory } from "../../wd/open.ts";
+import { WorkingDirectory } from "../../wd/working-directory.ts";
+import { EIO_INVALID_WD } from "../constants.ts";
+import { fill, stepped, type Declaration, type Param } from "../declare.ts";
+import type { Door, Steps } from "../door.ts";
+import { EioRequest } from "../request.ts";
+
+const params: readonly Param[] = [["path", "path"]];
+
+function* opening(req: EioRequest, door: Door, open: Request): Steps {
+  const { path, wd } = open;
+  open.a = FOLDER;
+  const { result: fd } = yield open;
+  if (fd < 0) return fd;
+  const find = new Request(ops.realpath.code, decodeBytes, () => 0);
+  find.path = `/proc/self/fd/${fd}`;
+  const { result, value } = yield find;
+  const real = result < 0 ? null : Buffer.from(value as Uint8Array).toString();
+  const from = (wd as { path?: string } | null)?.path ?? "";
+  const { engine } = door;
+  req.value = workingDirectory(
+    () => engine,
+    new Descriptor(engine, fd),
+    real,
+    resolve(from, path!.toString()),
+  );
+  return 0;
+}
+
+/** Requests that started there are done before it goes. */
+const close: Declaration = {
+  params: [["wd", "wd"]],
+  about:
+    "Lets a working directory go, when the requests that started there are done.",
+  value: "undefined",
+  ops: ["close"],
+  start(door, type, [wd], tail) {
+    if (!(wd instanceof WorkingDirectory))
+      throw invalidArgType("wd", "a working directory", wd);
+    const req = new EioRequest(door, type, tail);
+    const request = new Request(ops.nop.code, decodeNone, () => 0);
+    door.after(req, request, tail, wd.close());
+    return req;
+  },
+};
+
+export const wdRequests = {
+  wd_open: stepped(
+    params,
+    ["open", "realpath"],
+    "Opens a folder as a working directory, for paths as [wd, path]: `value` is it, or EIO_INVALID_WD.",
+    "WorkingDirectory",
+    (req, args, tail, door) => {
+      const open = new Request(ops.open.code, decodeCount, () => 0);
+      const errno = fill(open, params, ["path"], args, tail);
+      req.path = open.path;
+      req.value = EIO_INVALID_WD;
+      return errno < 0 ? errno : opening(req, door, open);
+    },
+  ),
+  wd_close: close,
+};

@@ -1,0 +1,34 @@
+// What is behind a request's own arguments: `pri, cb, data`, as libeio has it, and options. Each may be
+// left out; a function in the place of `pri` is the callback.
+import { PRIORITY_MAX, PRIORITY_MIN } from "../../request/request.ts";
+import { invalidArgType } from "../argument-errors.ts";
+import type { EioRequestOptions, Tail } from "./request.ts";
+
+/** Priorities beyond the ends are the ends, as in libeio. */
+export function priorityOf(name: string, pri: unknown): number {
+  if (typeof pri !== "number" || Number.isNaN(pri))
+    throw invalidArgType(name, "of type number", pri);
+  return Math.trunc(Math.max(PRIORITY_MIN, Math.min(PRIORITY_MAX, pri)));
+}
+
+/** `next` is the priority of a request that tells none. */
+export function readTail(
+  args: readonly unknown[],
+  at: number,
+  next: () => number,
+): Tail {
+  const untold = next();
+  const short = typeof args[at] === "function";
+  const pri = short ? undefined : args[at];
+  const [cb, data, options] = args.slice(short ? at : at + 1);
+  if (cb !== undefined && cb !== null && typeof cb !== "function")
+    throw invalidArgType("cb", "of type function", cb);
+  if (options !== undefined && options !== null && typeof options !== "object")
+    throw invalidArgType("options", "of type object", options);
+  return {
+    pri: pri === undefined || pri === null ? untold : priorityOf("pri", pri),
+    finish: (cb ?? null) as Tail["finish"],
+    data,
+    options: (options ?? {}) as EioRequestOptions,
+  };
+}
