@@ -32,6 +32,10 @@ export interface EioOptions extends Partial<ThreadLimits>, LanesOptions {
   /** Nothing waits for ever (true), or priorities are strict (false). */
   ageing?: boolean;
   loopLingerUs?: number;
+  /** Where no descriptor is left (EMFILE, ENFILE), what opens one waits its turn; true untold. */
+  fdGate?: boolean;
+  /** For so many milliseconds; then it fails. */
+  fdWaitMs?: number;
   /** Who tells what is done: the loop (`auto`), or poll() and nobody else (`manual`). */
   poll?: PollMode;
   /** Manual: there is something to poll. It may not call the instance. */
@@ -60,6 +64,7 @@ const counts: Record<string, [min: number, max: number]> = {
   arenaBytes: [ARENA_MAX_BYTES, 2 ** 31],
   allocBytes: [0, 2 ** 30],
   loopLingerUs: [0, 1_000_000],
+  fdWaitMs: [0, INT],
   maxPollReqs: [0, INT],
   maxPollTimeMs: [0, INT],
   stuckAfterMs: [1, INT],
@@ -87,11 +92,14 @@ export function checkCounts(options: Record<string, unknown>): void {
 
 /** What the environment says of the shared instance: NODE_EIO_MAX_PARALLEL and the like. */
 export function optionsFromEnvironment(): EioOptions {
-  const ageing = switchFromEnvironment("ageing");
+  const switches = ["ageing", "fdGate"].map((name) => [
+    name,
+    switchFromEnvironment(name),
+  ]);
   return {
     ...numbersFromEnvironment(Object.keys(counts)),
-    ...(ageing === undefined ? {} : { ageing }),
-  };
+    ...Object.fromEntries(switches.filter(([, told]) => told !== undefined)),
+  } as EioOptions;
 }
 
 export interface ReadOptions {

@@ -18,6 +18,8 @@ export interface Home {
   undo(request: Request): void;
   /** One less is to be waited for. */
   arrived(): void;
+  /** True when it waits (for a descriptor) instead of being told. */
+  keeps(request: Request, result: number): boolean;
 }
 
 export class Arrivals implements Completions {
@@ -49,6 +51,12 @@ export class Arrivals implements Completions {
     }
     if (request.slot !== slot) this.letGo(request, slot, result);
     else {
+      if (this.#home.keeps(request, result)) {
+        this.#flight.release(slot);
+        request.slot = NO_SLOT;
+        request.phase = Phase.waiting;
+        return true;
+      }
       request.result = result;
       if (moved !== undefined) this.#take(request, moved);
       if (!this.#isNext()) {

@@ -13,15 +13,16 @@ import { Budget } from "./budget.ts";
 import { watchEnds } from "./cancel.ts";
 import { dispatch } from "./dispatch.ts";
 import { InFlight } from "./in-flight.ts";
+
 import { Loop, type Host } from "./loop.ts";
 import { Manual, type ManualHost } from "./manual.ts";
 import type { EngineOptions } from "./options.ts";
 import { openPollFd } from "./poll-fd.ts";
 import { pollBeside } from "./poll.ts";
-import { Queue } from "./queue.ts";
 import { Results } from "./results.ts";
 import { Traffic, refuseLane } from "./traffic.ts";
 import type { Turns } from "./turns.ts";
+import { Waiting, type WaitingHost } from "./waiting.ts";
 import { Watch } from "./watch.ts";
 
 export type MakeBackend = (
@@ -30,12 +31,11 @@ export type MakeBackend = (
   wake: () => void,
 ) => Backend;
 
-export class Engine implements Host, ManualHost {
+export class Engine implements Host, ManualHost, WaitingHost {
   readonly memory: Memory;
   readonly backend: Backend;
   readonly #codec: Codec;
-  readonly #queue: Queue | Traffic;
-  /** The same queue, where there are lanes. */
+  readonly #waiting: Waiting;
   readonly traffic: Traffic | null;
   readonly watch: Watch;
   readonly #turns: Turns;
@@ -55,17 +55,18 @@ export class Engine implements Host, ManualHost {
     this.memory.control[Control.ageing] = options.ageing ? 1 : 0;
     this.#codec = new Codec(this.memory);
     this.traffic = Traffic.of(options);
-    this.#queue = this.traffic ?? new Queue(options.ageing);
+    this.#waiting = new Waiting(options, this.traffic, this);
     this.#flight = new InFlight(this.memory, this.#codec);
     this.budget = new Budget(options.maxPollReqs, options.maxPollTimeMs);
     this.results = new Results(this.#codec, this.budget, this.#flight);
     this.#manual = options.poll === "manual" ? new Manual(this, options) : null;
     this.#arrivals = new Arrivals(this.#flight, this.results, this.budget, {
       undo: (request) => {
-        this.#queue.push(request);
+        this.#waiting.queue.push(request);
         this.flush();
       },
       arrived: () => this.#tellDrained(),
+      keeps: (request, result) => this.#waiting.keeps(request, result),
     });
     if (this.#manual !== null) this.#arrivals.keeping++;
     this.#turns = this.#manual ?? new Loop(this, options.loopLingerUs);
@@ -79,11 +80,11 @@ export class Engine implements Host, ManualHost {
   /** Requests not settled yet. */
   get nreqs(): number {
     const { count, orphans } = this.#flight;
-    return this.#queue.length + count - orphans + this.results.slotless;
+    return this.#waiting.length + count - orphans + this.results.slotless;
   }
   /** Requests not begun yet. */
   get nready(): number {
-    return this.#queue.length + this.backend.counts().ready;
+    return this.#waiting.length + this.backend.counts().ready;
   }
   /** Requests done and not told yet. */
   get npending(): number {
@@ -106,7 +107,6 @@ export class Engine implements Host, ManualHost {
   get freeSlots(): number {
     return this.#flight.freeSlots;
   }
-  /** Buffers in memory of ours, which nothing has to copy. */
   get allocator(): Allocator {
     return this.#codec.allocator;
   }
@@ -121,10 +121,13 @@ export class Engine implements Host, ManualHost {
     if (this.traffic !== null) this.traffic.place(request);
     else if (request.laneName !== null) refuseLane(request.laneName);
     request.phase = Phase.waiting;
-    if (request.owner !== null) request.owner.hold();
-    this.#queue.push(request);
+    request.owner?.hold();
+    this.#waiting.add(request);
     if (request.ends !== null) watchEnds(request, request.ends, this.cancel);
-    if (this.#manual?.eager === true) return this.flush();
+    if (this.#manual?.eager === true) this.flush();
+  }
+
+  queued(): void {
     if (this.#flushing) return;
     this.#flushing = true;
     process.nextTick(this.#flush);
@@ -138,7 +141,7 @@ export class Engine implements Host, ManualHost {
     this.#manual?.enter();
     if (!this.#abandon(request)) return false;
     request.reason = reason;
-    if (this.#manual !== null) this.#finish(request, ECANCELED);
+    if (this.#manual !== null) this.finish(request, ECANCELED);
     else {
       request.result = ECANCELED;
       this.results.tell(request);
@@ -156,19 +159,19 @@ export class Engine implements Host, ManualHost {
     this.#manual?.enter();
     if (request.phase === Phase.inFlight) this.backend.cancel(request.slot);
     if (request.phase !== Phase.waiting) return;
-    this.#queue.remove(request);
-    this.#finish(request, ECANCELED);
+    this.#waiting.remove(request);
+    this.finish(request, ECANCELED);
   }
 
   /** Takes a request that needs no backend as done: it is told with the results, in its priority. */
   end(request: Request, result: number): void {
     this.#manual?.enter();
     if (this.#closed !== null) throw misuseError("ERR_EIO_CLOSED");
-    if (request.owner !== null) request.owner.hold();
-    this.#finish(request, result);
+    request.owner?.hold();
+    this.finish(request, result);
   }
 
-  readonly #finish = (request: Request, result: number): void => {
+  readonly finish = (request: Request, result: number): void => {
     this.results.push(request, result);
     this.#turns.look();
   };
@@ -176,7 +179,7 @@ export class Engine implements Host, ManualHost {
   /** Takes a request out of wherever it is; false when it was told, or ended like this, already. */
   #abandon(request: Request): boolean {
     const { phase, slot, result } = request;
-    if (phase === Phase.waiting) this.#queue.remove(request);
+    if (phase === Phase.waiting) this.#waiting.remove(request);
     else if (phase === Phase.inFlight) {
       this.backend.cancel(slot);
       this.#flight.leave(request);
@@ -209,9 +212,7 @@ export class Engine implements Host, ManualHost {
   reprioritise(request: Request, level: number): boolean {
     this.#manual?.enter();
     if (request.phase !== Phase.waiting) return false;
-    this.#queue.remove(request);
-    request.level = level;
-    this.#queue.push(request);
+    this.#waiting.reprioritise(request, level);
     return true;
   }
 
@@ -242,7 +243,8 @@ export class Engine implements Host, ManualHost {
 
   forward(): void {
     this.#flight.roomMade = false;
-    if (this.#queue.length !== 0 && this.#dispatch()) this.backend.flush();
+    if (this.#waiting.queue.length !== 0 && this.#dispatch())
+      this.backend.flush();
     this.#tellDrained();
   }
 
@@ -271,7 +273,7 @@ export class Engine implements Host, ManualHost {
   }
 
   async #close(): Promise<void> {
-    if (this.busy() || this.#queue.length !== 0)
+    if (this.busy() || this.#waiting.length !== 0)
       await new Promise<void>((resolve) => {
         this.#drained = resolve;
         this.#arrivals.awaited = true;
@@ -285,12 +287,13 @@ export class Engine implements Host, ManualHost {
   }
 
   #tellDrained(): void {
-    if (this.#drained !== null && !this.busy() && this.#queue.length === 0)
+    if (this.#drained !== null && !this.busy() && this.#waiting.length === 0)
       this.#drained();
   }
 
   #dispatch(): boolean {
     const { backend, traffic } = this;
-    return dispatch(this.#queue, this.#flight, backend, traffic, this.#finish);
+    const { queue } = this.#waiting;
+    return dispatch(queue, this.#flight, backend, traffic, this.finish);
   }
 }

@@ -18,6 +18,10 @@ export interface EngineOptions {
   wantPoll: (() => void) | null;
   /** Manual: all was taken. */
   donePoll: (() => void) | null;
+  /** Without a descriptor left (EMFILE) an op that opens waits for one. */
+  fdGate: boolean;
+  /** For so long; then it fails. */
+  fdWaitMs: number;
   /** Completions told per turn of the loop, or per poll(); 0 is no limit. */
   maxPollReqs: number;
   /** Milliseconds spent telling completions per turn of the loop, or per poll(); 0 is no limit. */
@@ -44,6 +48,8 @@ export const defaultEngineOptions: EngineOptions = {
   poll: "auto",
   wantPoll: null,
   donePoll: null,
+  fdGate: true,
+  fdWaitMs: 60_000,
   maxPollReqs: 0,
   maxPollTimeMs: 4,
   lanes: null,

@@ -17,6 +17,10 @@ export interface Op<
   readonly oneHop: boolean;
   /** The op that undoes a success that nobody waits for any more (an orphaned open). */
   readonly undo?: string;
+  /** It needs a descriptor of its own: where there is none it can wait for one. */
+  readonly opens?: true;
+  /** A descriptor is free after it. */
+  readonly closes?: true;
   /**
    * For an op of native code: how it is done without, or false where it then fails with ENOSYS.
    * Not told: Node's own fs does it.
@@ -61,6 +65,16 @@ export const native = <const P extends readonly Param[], R extends ResultKind>(
   ...system(code, params, result, syscall, about),
   emulated,
   ...(result === "fd" ? { undo: "close" } : {}),
+});
+
+/** An op that takes a descriptor before it changes anything. */
+export const opening = <O extends Op>(op: O): O & { opens: true } => ({
+  ...op,
+  opens: true,
+});
+export const closing = <O extends Op>(op: O): O & { closes: true } => ({
+  ...op,
+  closes: true,
 });
 
 /** Operands that many ops have. */

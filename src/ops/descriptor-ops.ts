@@ -1,16 +1,27 @@
 // Ops on an open file: one system call each.
-import { bigint, fd, mode, path, system, type Op } from "./define.ts";
+import {
+  closing,
+  opening,
+  bigint,
+  fd,
+  mode,
+  path,
+  system,
+  type Op,
+} from "./define.ts";
 
 export const descriptorOps = {
-  open: system(
-    10,
-    [path, ["flags", "flags"], mode],
-    "fd",
-    "open",
-    "Opens a file.",
-    "close",
+  open: opening(
+    system(
+      10,
+      [path, ["flags", "flags"], mode],
+      "fd",
+      "open",
+      "Opens a file.",
+      "close",
+    ),
   ),
-  close: system(11, [fd], "none", "close", "Closes a descriptor."),
+  close: closing(system(11, [fd], "none", "close", "Closes a descriptor.")),
   read: system(
     12,
     [fd, ["buffer", "into"], ["position", "position"]],

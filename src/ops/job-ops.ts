@@ -1,13 +1,15 @@
 // Whole jobs in one crossing, which is where most of the time of a real server goes.
-import { bigint, fd, mode, oneHop, path, type Op } from "./define.ts";
+import { opening, bigint, fd, mode, oneHop, path, type Op } from "./define.ts";
 
 export const jobOps = {
-  slurp: oneHop(
-    60,
-    [path, ["flags", "flags"]],
-    "bytes",
-    "open",
-    "Opens, reads to the end, closes.",
+  slurp: opening(
+    oneHop(
+      60,
+      [path, ["flags", "flags"]],
+      "bytes",
+      "open",
+      "Opens, reads to the end, closes.",
+    ),
   ),
   slurpFd: oneHop(
     61,
@@ -16,33 +18,41 @@ export const jobOps = {
     "read",
     "Reads from the current position to the end.",
   ),
-  spew: oneHop(
-    62,
-    [path, ["data", "from"], ["flags", "flags"], mode, ["flush", "switch"]],
-    "none",
-    "open",
-    "Opens, writes all, syncs when asked, closes.",
+  spew: opening(
+    oneHop(
+      62,
+      [path, ["data", "from"], ["flags", "flags"], mode, ["flush", "switch"]],
+      "none",
+      "open",
+      "Opens, writes all, syncs when asked, closes.",
+    ),
   ),
-  truncate: oneHop(
-    63,
-    [path, ["len", "length"]],
-    "none",
-    "open",
-    "Opens, sets the length, closes.",
+  truncate: opening(
+    oneHop(
+      63,
+      [path, ["len", "length"]],
+      "none",
+      "open",
+      "Opens, sets the length, closes.",
+    ),
   ),
-  scandir: oneHop(
-    64,
-    [path, ["how", "flags"], ["recursion", "flags"]],
-    "bytes",
-    "scandir",
-    "Lists a folder, with types, or a whole tree.",
+  scandir: opening(
+    oneHop(
+      64,
+      [path, ["how", "flags"], ["recursion", "flags"]],
+      "bytes",
+      "scandir",
+      "Lists a folder, with types, or a whole tree.",
+    ),
   ),
-  opendir: oneHop(
-    65,
-    [path],
-    "bytes",
-    "opendir",
-    "Lists a folder in the order of the disk, with types.",
+  opendir: opening(
+    oneHop(
+      65,
+      [path],
+      "bytes",
+      "opendir",
+      "Lists a folder in the order of the disk, with types.",
+    ),
   ),
   mkdirp: oneHop(
     66,
@@ -89,19 +99,29 @@ export const jobOps = {
     "stat",
     "Describes many files.",
   ),
-  spewAtomic: oneHop(
-    71,
-    [path, ["data", "from"], mode, ["durable", "switch"], ["whole", "switch"]],
-    "bytes",
-    "open",
-    "Writes a file beside, then renames it over; the folder that is still to be synced.",
+  spewAtomic: opening(
+    oneHop(
+      71,
+      [
+        path,
+        ["data", "from"],
+        mode,
+        ["durable", "switch"],
+        ["whole", "switch"],
+      ],
+      "bytes",
+      "open",
+      "Writes a file beside, then renames it over; the folder that is still to be synced.",
+    ),
   ),
-  syncPath: oneHop(
-    72,
-    [path],
-    "none",
-    "fsync",
-    "Opens, syncs, closes: a folder after a rename.",
+  syncPath: opening(
+    oneHop(
+      72,
+      [path],
+      "none",
+      "fsync",
+      "Opens, syncs, closes: a folder after a rename.",
+    ),
   ),
   replaceAtomic: oneHop(
     73,

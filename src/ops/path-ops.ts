@@ -1,5 +1,5 @@
 // Ops on a path: one system call each.
-import { bigint, mode, path, system, type Op } from "./define.ts";
+import { opening, bigint, mode, path, system, type Op } from "./define.ts";
 
 export const pathOps = {
   stat: system(
@@ -97,16 +97,18 @@ export const pathOps = {
   unlink: system(44, [path], "none", "unlink", "Removes a name."),
   rmdir: system(45, [path], "none", "rmdir", "Removes an empty folder."),
   mkdir: system(46, [path, mode], "none", "mkdir", "Makes a folder."),
-  copyFile: system(
-    47,
-    [
-      ["src", "path"],
-      ["dest", "path"],
-      ["mode", "flags"],
-    ],
-    "none",
-    "copyfile",
-    "Copies one file.",
+  copyFile: opening(
+    system(
+      47,
+      [
+        ["src", "path"],
+        ["dest", "path"],
+        ["mode", "flags"],
+      ],
+      "none",
+      "copyfile",
+      "Copies one file.",
+    ),
   ),
   mkdtemp: system(
     48,

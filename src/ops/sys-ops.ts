@@ -1,6 +1,6 @@
 // The ops of eio.sys: system calls that workers need and Node has not. They are part of THE list
 // (table.ts); native code runs them, and each says what is done where there is none.
-import { fd, mode, native, path, type Op } from "./define.ts";
+import { opening, fd, mode, native, path, type Op } from "./define.ts";
 import { libeioOps } from "./libeio-ops.ts";
 
 /** The folder that a path starts from; -1 is the process's own. */
@@ -168,20 +168,24 @@ export const sysOps = {
     "mknod",
     "Makes a device, a fifo, a socket or a file.",
   ),
-  openat: native(
-    122,
-    [at, path, flags, mode],
-    "fd",
-    "openat",
-    "Opens a path that starts in an open folder.",
-    "open, on Linux through /proc/self/fd",
+  openat: opening(
+    native(
+      122,
+      [at, path, flags, mode],
+      "fd",
+      "openat",
+      "Opens a path that starts in an open folder.",
+      "open, on Linux through /proc/self/fd",
+    ),
   ),
-  openat2: native(
-    123,
-    [at, path, flags, mode, ["resolve", "flags"]],
-    "fd",
-    "openat2",
-    "Opens a path and limits where it may lead.",
+  openat2: opening(
+    native(
+      123,
+      [at, path, flags, mode, ["resolve", "flags"]],
+      "fd",
+      "openat2",
+      "Opens a path and limits where it may lead.",
+    ),
   ),
   getdents: native(
     124,

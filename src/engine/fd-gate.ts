@@ -1,0 +1,186 @@
+// The gate on descriptors. Where none is left (EMFILE, ENFILE) an op that opens does not fail but
+// waits, first come, first served, until one is closed. It knows that an op opens, not which op.
+//
+//   submitted --nobody waits--> runs --EMFILE--> waits --one was closed, or it is time to look--> runs
+//       |                         +--a number near the limit: for a moment the next ones wait
+//       +-------somebody waits------------------> waits
+//
+// Others in the process close descriptors, too, and nobody tells: hence the looks. Each that succeeds
+// lets one more through at once; one that fails waits on in front of all others.
+import fs from "node:fs";
+import { opByCode } from "../ops/table.ts";
+import type { Request } from "../request/request.ts";
+
+const EMFILE = -24;
+const ENFILE = -23;
+const LOOK_FIRST_MS = 10;
+const LOOK_LAST_MS = 500;
+/** So many descriptors (at most, and as a share of the limit) are left to sockets and to threads. */
+const RESERVE_MAX = 32;
+const RESERVE_SHARE = 8;
+
+export interface GateHost {
+  /** Queues a request that has waited. */
+  again(request: Request): void;
+  /** It waited for as long as it may, and is told so. */
+  finish(request: Request, result: number): void;
+}
+
+export interface Clock {
+  now(): number;
+  /** Calls once, after so long; answers how to prevent it. */
+  after(ms: number, call: () => void): () => void;
+}
+
+const realClock: Clock = {
+  now: () => performance.now(),
+  after(ms, call) {
+    const timer = setTimeout(call, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+export class FdGate {
+  readonly #host: GateHost;
+  readonly #waitMs: number;
+  readonly #clock: Clock;
+  /** From this number on a new descriptor means that few are left. */
+  readonly #near: number;
+  /** In the order of their turn, with the time from which each has waited. */
+  #waiting = new Map<Request, number>();
+  /** Let through again, with the same. */
+  readonly #trying = new Map<Request, number>();
+  /** The last one that was opened is among the last that there are. */
+  #tight = false;
+  #lookMs = LOOK_FIRST_MS;
+  #stopLook: (() => void) | null = null;
+
+  constructor(
+    host: GateHost,
+    limit: number,
+    waitMs: number,
+    clock: Clock = realClock,
+  ) {
+    this.#host = host;
+    this.#waitMs = waitMs;
+    this.#clock = clock;
+    this.#near =
+      limit - Math.min(RESERVE_MAX, Math.floor(limit / RESERVE_SHARE));
+  }
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  has(request: Request): boolean {
+    return this.#waiting.has(request);
+  }
+
+  /** True when it may run now; else it is kept, and queued when it is its turn. */
+  admits(request: Request): boolean {
+    if (this.#waiting.size === 0 && !this.#tight) return true;
+    if (!opByCode[request.op]!.opens) return true;
+    this.#keep(request, this.#clock.now());
+    return false;
+  }
+
+  /** It is cancelled. */
+  delete(request: Request): boolean {
+    this.#trying.delete(request);
+    const was = this.#waiting.delete(request);
+    if (this.#waiting.size === 0) this.#rest();
+    return was;
+  }
+
+  /**
+   * An op that opens has ended: with a descriptor, with another result (0 or more), or with an errno.
+   * True when its failure is not to be told, because it waits (again).
+   */
+  ended(request: Request, result: number, opened: boolean): boolean {
+    const tried = this.#trying.get(request);
+    this.#trying.delete(request);
+    if (result === EMFILE || result === ENFILE)
+      return this.#failed(request, tried);
+    this.#tight = opened && result >= this.#near;
+    if (this.#waiting.size !== 0 && !this.#tight) {
+      this.#lookMs = LOOK_FIRST_MS;
+      this.#letOne();
+    }
+    return false;
+  }
+
+  #failed(request: Request, tried: number | undefined): boolean {
+    const now = this.#clock.now();
+    if (now - (tried ?? now) >= this.#waitMs) return false;
+    if (tried === undefined) this.#waiting.set(request, now);
+    else this.#waiting = new Map([[request, tried], ...this.#waiting]);
+    this.#lookLater();
+    return true;
+  }
+
+  /** A request came back: the same answer, for an op of any kind. */
+  told(request: Request, result: number): boolean {
+    const op = opByCode[request.op]!;
+    if (op.opens) return this.ended(request, result, op.result === "fd");
+    if (op.closes) this.freed();
+    return false;
+  }
+
+  /** A descriptor was closed. */
+  freed(): void {
+    this.#tight = false;
+    if (this.#waiting.size !== 0) this.#letOne();
+  }
+
+  #keep(request: Request, since: number): void {
+    this.#waiting.set(request, since);
+    this.#lookLater();
+  }
+
+  #letOne(): void {
+    const [first] = this.#waiting;
+    if (first === undefined) return;
+    const [request, since] = first;
+    this.#waiting.delete(request);
+    this.#trying.set(request, since);
+    if (this.#waiting.size === 0) this.#rest();
+    this.#host.again(request);
+  }
+
+  #lookLater(): void {
+    if (this.#stopLook !== null) return;
+    this.#stopLook = this.#clock.after(this.#lookMs, () => {
+      this.#stopLook = null;
+      this.#lookMs = Math.min(this.#lookMs * 2, LOOK_LAST_MS);
+      this.#tight = false;
+      this.#giveUpOld();
+      this.#letOne();
+      if (this.#waiting.size !== 0) this.#lookLater();
+    });
+  }
+
+  #giveUpOld(): void {
+    const oldest = this.#clock.now() - this.#waitMs;
+    for (const [request, since] of this.#waiting) {
+      if (since > oldest) return;
+      this.#waiting.delete(request);
+      this.#host.finish(request, EMFILE);
+    }
+  }
+
+  #rest(): void {
+    this.#stopLook?.();
+    this.#stopLook = null;
+    this.#lookMs = LOOK_FIRST_MS;
+  }
+}
+
+/** How many this process may have, as far as the system says. */
+export function descriptorLimit(): number {
+  try {
+    const limits = fs.readFileSync("/proc/self/limits", "latin1");
+    return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Infinity);
+  } catch {
+    return Infinity;
+  }
+}

@@ -1,0 +1,65 @@
+// Who waits: for a slot, in the queue, or for a descriptor, at the gate. It knows who is where; the
+// order is the queue's, and when somebody goes is the engine's.
+import type { Request } from "../request/request.ts";
+import { FdGate, descriptorLimit } from "./fd-gate.ts";
+import type { EngineOptions } from "./options.ts";
+import { Queue } from "./queue.ts";
+import type { Traffic } from "./traffic.ts";
+
+export interface WaitingHost {
+  /** Something is in the queue that was not there. */
+  queued(): void;
+  /** It waited for a descriptor for as long as it may. */
+  finish(request: Request, result: number): void;
+}
+
+export class Waiting {
+  readonly queue: Queue | Traffic;
+  readonly #gate: FdGate | null;
+  readonly #host: WaitingHost;
+
+  constructor(
+    options: EngineOptions,
+    traffic: Traffic | null,
+    host: WaitingHost,
+  ) {
+    this.queue = traffic ?? new Queue(options.ageing);
+    this.#host = host;
+    const again = (request: Request): void => this.#enqueue(request);
+    const finish = (request: Request, result: number): void =>
+      host.finish(request, result);
+    this.#gate = options.fdGate
+      ? new FdGate({ again, finish }, descriptorLimit(), options.fdWaitMs)
+      : null;
+  }
+
+  get length(): number {
+    return this.queue.length + (this.#gate?.size ?? 0);
+  }
+
+  add(request: Request): void {
+    if (this.#gate === null || this.#gate.admits(request))
+      this.#enqueue(request);
+  }
+
+  remove(request: Request): void {
+    if (!this.#gate?.delete(request)) this.queue.remove(request);
+  }
+
+  reprioritise(request: Request, level: number): void {
+    const queued = !this.#gate?.has(request);
+    if (queued) this.queue.remove(request);
+    request.level = level;
+    if (queued) this.queue.push(request);
+  }
+
+  /** Of a request that came back: it waits for a descriptor, and is not to be told. */
+  keeps(request: Request, result: number): boolean {
+    return this.#gate?.told(request, result) ?? false;
+  }
+
+  #enqueue(request: Request): void {
+    this.queue.push(request);
+    this.#host.queued();
+  }
+}

@@ -1,0 +1,225 @@
+// The gate on descriptors, with a clock and a host of the test's own: who waits, in which order
+// they go on, and when they are told that there is none.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { FdGate, type Clock } from "../../src/engine/fd-gate.ts";
+import { ops } from "../../src/ops/table.ts";
+import { Request } from "../../src/request/request.ts";
+import { decodeNone } from "../../src/request/results.ts";
+
+const EMFILE = -24;
+const EACCES = -13;
+const LIMIT = 64;
+const WAIT_MS = 60_000;
+
+class FakeClock implements Clock {
+  #now = 0;
+  #timers = new Map<object, [at: number, call: () => void]>();
+  now(): number {
+    return this.#now;
+  }
+  after(ms: number, call: () => void): () => void {
+    const key = {};
+    this.#timers.set(key, [this.#now + ms, call]);
+    return () => this.#timers.delete(key);
+  }
+  get armed(): number {
+    return this.#timers.size;
+  }
+  pass(ms: number): void {
+    const end = this.#now + ms;
+    for (;;) {
+      const due = [...this.#timers]
+        .filter(([, [at]]) => at <= end)
+        .sort(([, [a]], [, [b]]) => a - b)[0];
+      if (due === undefined) break;
+      this.#timers.delete(due[0]);
+      this.#now = due[1][0];
+      due[1][1]();
+    }
+    this.#now = end;
+  }
+}
+
+function setUp() {
+  const clock = new FakeClock();
+  const again: Request[] = [];
+  const givenUp: Request[] = [];
+  const host = {
+    again: (request: Request) => void again.push(request),
+    finish: (request: Request) => void givenUp.push(request),
+  };
+  const gate = new FdGate(host, LIMIT, WAIT_MS, clock);
+  const make = (): Request =>
+    new Request(ops.open.code, decodeNone, () => undefined);
+  const failed = (): Request => {
+    const request = make();
+    expect(gate.ended(request, EMFILE, true)).toBe(true);
+    return request;
+  };
+  return { clock, again, givenUp, gate, make, failed };
+}
+
+describe("the gate on descriptors", () => {
+  it("is open while there are descriptors", () => {
+    const { gate, make, clock } = setUp();
+    expect(gate.admits(make())).toBe(true);
+    expect(gate.ended(make(), 20, true)).toBe(false);
+    expect(gate.ended(make(), EACCES, true)).toBe(false);
+    expect(gate.size).toBe(0);
+    expect(clock.armed).toBe(0);
+  });
+
+  it("keeps what failed, and all that come after it, in order", () => {
+    const { gate, make, failed, again } = setUp();
+    const first = failed();
+    const second = make();
+    expect(gate.admits(second)).toBe(false);
+    gate.freed();
+    expect(again).toEqual([first]);
+    expect(gate.ended(first, 9, true)).toBe(false);
+    expect(again).toEqual([first, second]);
+    expect(gate.size).toBe(0);
+  });
+
+  it("lets one through per descriptor that is closed", () => {
+    const { gate, failed, again } = setUp();
+    const all = [failed(), failed(), failed()];
+    gate.freed();
+    gate.freed();
+    expect(again).toEqual(all.slice(0, 2));
+  });
+
+  it("puts one that fails again in front", () => {
+    const { gate, failed, again } = setUp();
+    const [first] = [failed(), failed()];
+    gate.freed();
+    expect(gate.ended(first, EMFILE, true)).toBe(true);
+    gate.freed();
+    expect(again).toEqual([first, first]);
+  });
+
+  it("looks now and then, because others close descriptors too, less and less often", () => {
+    const { gate, failed, again, clock } = setUp();
+    failed();
+    failed();
+    const looks: number[] = [];
+    for (let ms = 0; ms < 2000; ms++) {
+      const before = again.length;
+      clock.pass(1);
+      if (again.length === before) continue;
+      looks.push(clock.now());
+      gate.ended(again.at(-1)!, EMFILE, true);
+    }
+    expect(looks).toEqual([10, 30, 70, 150, 310, 630, 1130, 1630]);
+  });
+
+  it("leaves the last ones to others for a moment", () => {
+    const { gate, make, again, clock } = setUp();
+    expect(gate.ended(make(), LIMIT - 3, true)).toBe(false);
+    const next = make();
+    expect(gate.admits(next)).toBe(false);
+    clock.pass(10);
+    expect(again).toEqual([next]);
+    gate.ended(next, LIMIT - 2, true);
+    gate.freed();
+    expect(gate.admits(make())).toBe(true);
+  });
+
+  it("tells after a while that there is none", () => {
+    const { gate, failed, make, givenUp, again, clock } = setUp();
+    const first = failed();
+    const second = make();
+    gate.admits(second);
+    let tried = 0;
+    while (givenUp.length === 0 && clock.now() < 2 * WAIT_MS) {
+      clock.pass(100);
+      for (const request of again.splice(0)) {
+        tried++;
+        if (!gate.ended(request, EMFILE, true)) givenUp.push(request);
+      }
+    }
+    expect(givenUp).toContain(first);
+    expect(clock.now()).toBeGreaterThanOrEqual(WAIT_MS);
+    expect(clock.now()).toBeLessThan(WAIT_MS + 1000);
+    expect(tried).toBeGreaterThan(50);
+  });
+
+  it("forgets what is cancelled, and then looks no more", () => {
+    const { gate, failed, clock } = setUp();
+    const first = failed();
+    expect(gate.has(first)).toBe(true);
+    expect(gate.delete(first)).toBe(true);
+    expect(gate.delete(first)).toBe(false);
+    expect(gate.size).toBe(0);
+    expect(clock.armed).toBe(0);
+  });
+
+  it("loses nobody, whatever happens, and never has more open than there may be", () => {
+    const step = fc.oneof(
+      fc.constant("submit" as const),
+      fc.constant("close" as const),
+      fc.constant("foreign close" as const),
+      fc.constant("cancel" as const),
+      fc.constant("time" as const),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(step, { maxLength: 200 }),
+        fc.integer({ min: 1, max: 6 }),
+        (steps, room) => {
+          const { gate, make, again, givenUp, clock } = setUp();
+          const open: Request[] = [];
+          const waiting = new Set<Request>();
+          let foreign = 2;
+          const run = (request: Request): void => {
+            const full = open.length + foreign >= room + 2;
+            const result = full ? EMFILE : 5;
+            waiting.delete(request);
+            if (gate.ended(request, result, true)) waiting.add(request);
+            else if (!full) open.push(request);
+            else givenUp.push(request);
+            drain();
+          };
+          const drain = (): void => {
+            for (let next = again.shift(); next; next = again.shift())
+              run(next);
+          };
+          let submitted = 0;
+          let cancelled = 0;
+          let closed = 0;
+          const close = (): void => {
+            if (open.pop() === undefined) return;
+            closed++;
+            gate.freed();
+          };
+          for (const what of steps) {
+            if (what === "submit") {
+              submitted++;
+              const request = make();
+              if (gate.admits(request)) run(request);
+              else waiting.add(request);
+            } else if (what === "close") close();
+            else if (what === "foreign close") foreign = 0;
+            else if (what === "cancel") {
+              const [request] = waiting;
+              if (request && gate.delete(request)) cancelled++;
+              waiting.delete(request!);
+            } else clock.pass(50);
+            drain();
+            expect(open.length + foreign).toBeLessThanOrEqual(room + 2);
+          }
+          foreign = 0;
+          while (open.length > 0 || waiting.size > 0) {
+            if (open.length > 0) close();
+            else clock.pass(600);
+            drain();
+          }
+          expect(closed + cancelled).toBe(submitted);
+          expect(gate.size).toBe(0);
+          expect(givenUp).toHaveLength(0);
+        },
+      ),
+    );
+  });
+});

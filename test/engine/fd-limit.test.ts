@@ -1,0 +1,136 @@
+// The gate for real: a process of its own that may have 64 descriptors, and 5,000 files.
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+
+const FILES = 5000;
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "eio-fd-limit-"));
+const door = pathToFileURL(path.resolve("dist/index.js")).href;
+afterAll(() => fs.rmSync(folder, { recursive: true }));
+
+/** What the program prints last, as JSON; it runs with so few descriptors. */
+function limited(
+  program: string,
+  env: Record<string, string> = {},
+): Record<string, unknown> {
+  const file = path.join(folder, "program.mjs");
+  fs.writeFileSync(
+    file,
+    `import fs from "node:fs";
+     import { createEio, eio } from ${JSON.stringify(door)};
+     const FILES = ${FILES};
+     const tally = (settled) => {
+       const counts = {};
+       for (const { status, reason } of settled) {
+         const key = status === "fulfilled" ? "ok" : reason.code;
+         counts[key] = (counts[key] ?? 0) + 1;
+       }
+       return counts;
+     };
+     const all = (work) => Promise.allSettled(Array.from({ length: FILES }, (_, i) => work("f" + (i % 50)))).then(tally);
+     ${program}`,
+  );
+  for (let i = 0; i < 50; i++)
+    fs.writeFileSync(path.join(folder, `f${i}`), `content ${i}`);
+  const { stdout, stderr, status } = spawnSync(
+    "bash",
+    ["-c", `ulimit -n 64; exec "$0" "$1"`, process.execPath, file],
+    { cwd: folder, encoding: "utf8", env: { ...process.env, ...env } },
+  );
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+  return JSON.parse(stdout.trim().split("\n").at(-1)!) as never;
+}
+
+const openReadClose = `async (name) => {
+  const handle = await eio.promises.open(name);
+  await eio.nop();
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(10), 0, 10, 0);
+  await handle.close();
+  if (!buffer.toString("latin1", 0, bytesRead).startsWith("content")) throw new Error("wrong content");
+}`;
+
+describe.each(["pool", "auto"])("64 descriptors, with %s", (backend) => {
+  const env = { NODE_EIO_BACKEND: backend };
+
+  it("are enough for 5,000 handles, one after the other", () => {
+    const told = limited(
+      `const opened = await all(${openReadClose});
+       console.log(JSON.stringify({ opened, nreqs: eio.nreqs }));`,
+      env,
+    );
+    expect(told).toEqual({ opened: { ok: FILES }, nreqs: 0 });
+  });
+
+  it("are enough for 5,000 whole files, and writes, and folders", () => {
+    const told = limited(
+      `const held = await Promise.all(Array.from({ length: 25 }, () => eio.promises.open("f0")));
+       const work = [all((name) => eio.promises.readFile(name)), all((name) => eio.promises.writeFile(name, "content")),
+         all(() => eio.promises.opendir(".").then((dir) => dir.close()))];
+       const counts = await Promise.all(work);
+       for (const handle of held) await handle.close();
+       console.log(JSON.stringify({ counts }));`,
+      env,
+    );
+    const ok = { ok: FILES };
+    expect(told).toEqual({ counts: [ok, ok, ok] });
+  });
+});
+
+describe("who waits for a descriptor", () => {
+  it("goes on when somebody else closes some", () => {
+    const told = limited(`
+      const others = [];
+      try { for (;;) others.push(fs.openSync("f1")); } catch {}
+      const waiting = eio.promises.open("f2");
+      while (eio.nready !== 1 || eio.nreqs !== 1) await new Promise(setImmediate);
+      for (const fd of others) fs.closeSync(fd);
+      const handle = await waiting;
+      await handle.close();
+      console.log(JSON.stringify({ went: true }));`);
+    expect(told).toEqual({ went: true });
+  });
+
+  it("can be cancelled, and has its own deadline", () => {
+    const told = limited(`
+      await eio.nop();
+      const others = [];
+      try { for (;;) others.push(fs.openSync("f1")); } catch {}
+      const controller = new AbortController();
+      const waiting = [eio.promises.open("f2", "r", 0, { signal: controller.signal }), eio.promises.open("f2", "r", 0, { timeout: 30 })];
+      while (eio.nready !== 2) await new Promise(setImmediate);
+      controller.abort();
+      const counts = tally(await Promise.allSettled(waiting));
+      for (const fd of others) fs.closeSync(fd);
+      console.log(JSON.stringify({ counts, nreqs: eio.nreqs }));`);
+    expect(told).toEqual({
+      counts: { ABORT_ERR: 1, ETIMEDOUT: 1 },
+      nreqs: 0,
+    });
+  });
+
+  it("is told EMFILE in the end, or at once where that is wanted", () => {
+    const told = limited(`
+      const codes = [];
+      for (const options of [{ fdWaitMs: 50 }, { fdGate: false }]) {
+        const own = createEio({ backend: "pool", ...options });
+        await own.nop();
+        const others = [];
+        try { for (;;) others.push(fs.openSync("f1")); } catch {}
+        const failed = await own.promises.open("f2").catch((error) => error);
+        for (const fd of others) fs.closeSync(fd);
+        codes.push([failed.code, failed.syscall, failed.path]);
+        await own.close();
+      }
+      console.log(JSON.stringify({ codes }));`);
+    expect(told).toEqual({
+      codes: [
+        ["EMFILE", "open", "f2"],
+        ["EMFILE", "open", "f2"],
+      ],
+    });
+  });
+});
