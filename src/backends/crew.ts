@@ -22,6 +22,8 @@ const LOOKS_TO_START = 3;
 const LOOKS_AT_MOST = 50;
 /** A thread takes longer to start than a few requests to be run; for slow ones there are the looks. */
 const START_BACKLOG = 16;
+/** Or fewer that take long: work for so long is worth a thread, whatever is known of the processors. */
+const START_WORTH_US = 500;
 /** The share of the processors from which on they count as busy. */
 const BUSY = 0.7;
 /** Of 1,000 requests that take long, so many that sleep. */
@@ -119,7 +121,10 @@ export class Crew {
     const { threads } = this;
     const need = backlog - Atomics.load(this.#control, Control.spinners);
     const more = Math.min(need, this.#wanted(backlog) - (threads - sleepers));
-    const few = threads > 0 && backlog < START_BACKLOG;
+    const few =
+      threads > 0 &&
+      backlog < START_BACKLOG &&
+      backlog * this.#serviceUs < START_WORTH_US;
     if (more > 0)
       this.#add(few ? Math.min(more, sleepers) : more, sleepers, threads);
     else if (threads === 0) this.#add(1, 0, 0);
