@@ -9,10 +9,12 @@ const folder = path.join(root, "examples");
 /** The others are modules that an example uses. */
 const examples = fs
   .readdirSync(folder)
-  .filter((name) =>
-    fs
-      .readFileSync(path.join(folder, name), "utf8")
-      .includes(`\n// Run: node examples/${name}\n`),
+  .filter(
+    (name) =>
+      name.endsWith(".mjs") &&
+      fs
+        .readFileSync(path.join(folder, name), "utf8")
+        .includes(`\n// Run: node examples/${name}\n`),
   );
 
 describe("examples", () => {
