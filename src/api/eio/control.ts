@@ -1,7 +1,6 @@
 // How libeio's users steer: who polls, how much at once, how many workers, and what there is. It knows numbers
 // and instances, not requests.
 import { raiseFdLimit } from "../../backends/fd-limit.ts";
-import { errnoOf, systemError } from "../../request/errors.ts";
 import { invalidArgType, outOfRange } from "../argument-errors.ts";
 import type { Instance } from "../instance.ts";
 import { integer } from "../sys/check.ts";
@@ -95,11 +94,7 @@ export function controlCalls(door: Door, behind: Behind): EioControl {
         poll();
       }
     },
-    poll_fileno() {
-      const { pollFd } = engine() as { pollFd?: number };
-      if (pollFd !== undefined) return pollFd;
-      throw systemError(errnoOf("ENOSYS"), "poll_fileno");
-    },
+    poll_fileno: () => engine().pollFd,
 
     set_max_poll_time(seconds) {
       engine().budget.timeMs = milliseconds("seconds", seconds);

@@ -5,6 +5,7 @@ import type { Declaration } from "./declare.ts";
 import type { Door } from "./door.ts";
 import { EioGroup } from "./group.ts";
 import { EioRequest } from "./request.ts";
+import { closeSync, openSync } from "./wd-sync.ts";
 import { requests, type RequestName } from "./requests.ts";
 import { readTail } from "./tail.ts";
 import type { EioDescription, EioGroups, Stats } from "./types.ts";
@@ -33,6 +34,8 @@ export function groupCalls(door: Door): EioGroups {
   }
 
   return {
+    wd_open_sync: (path) => openSync(() => door.engine, path),
+    wd_close_sync: closeSync,
     submit,
     cancel(req) {
       door.cancel(requestOf(req));

@@ -207,6 +207,10 @@ export const eio_nice = door.nice;
 export const aioreq_pri = door.aioreq_pri;
 /** IO::AIO's name of eio_nice. */
 export const aioreq_nice = door.aioreq_nice;
+/** Opens a working directory on the caller's own thread; EIO_INVALID_WD where it cannot be. */
+export const eio_wd_open_sync = door.wd_open_sync;
+/** Lets a working directory go. */
+export const eio_wd_close_sync = door.wd_close_sync;
 /** Submits a request that is told in fields; the functions by name do so themselves. */
 export const eio_submit = door.submit;
 /** What has not begun will not begin; what runs goes on. Its callback is called in either case. */

@@ -3,7 +3,12 @@
 import type { Stats } from "node:fs";
 import type { eioConstants } from "./constants.ts";
 import type { EioFeed, EioGroup } from "./group.ts";
-import type { EioRequest, EioCallback, EioRequestOptions } from "./request.ts";
+import type {
+  EioRequest,
+  EioCallback,
+  EioRequestOptions,
+  EioWd,
+} from "./request.ts";
 import type { EioRequests } from "./requests.gen.ts";
 
 export type { Stats };
@@ -81,6 +86,10 @@ export interface EioDescription {
 }
 
 export interface EioGroups {
+  /** Opens a working directory on the caller's own thread; EIO_INVALID_WD where it cannot be. */
+  wd_open_sync(path: string | Uint8Array | URL): EioWd;
+  /** Lets a working directory go. */
+  wd_close_sync(wd: EioWd): void;
   /** Submits a request that is told in fields; the functions by name do so themselves. */
   submit(description: EioDescription): EioRequest;
   /** What has not begun will not begin; what runs goes on. Its callback is called in either case. */

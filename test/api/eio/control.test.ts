@@ -1,6 +1,8 @@
 // Who polls, how much at once, in which order results are told, and doors beside each other.
+import fs from "node:fs";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { makeDoor, makeInstance } from "../../helpers/eio-door.ts";
+import { loadNative } from "../../../src/backends/native.ts";
 import type { EioDoor } from "../../helpers/eio-door.ts";
 
 /** All requests done, none told. */
@@ -301,11 +303,18 @@ describe("waiting", () => {
     await door.flush();
     expect(told).toBe(10);
   });
-  it("poll_fileno says why there is none", () => {
+  it("poll_fileno is a descriptor where only poll tells", async () => {
     const door = makeDoor();
-    expect(() => door.poll_fileno()).toThrow(
-      expect.objectContaining({ code: "ENOSYS" }),
-    );
+    const code = "ERR_EIO_POLL_FD";
+    expect(() => door.poll_fileno()).toThrow(expect.objectContaining({ code }));
+    door.init();
+    if (loadNative().addon === null)
+      return expect(() => door.poll_fileno()).toThrow(
+        expect.objectContaining({ code }),
+      );
+    const fd = door.poll_fileno();
+    expect(fs.readlinkSync(`/proc/self/fd/${fd}`)).toMatch(/^anon_inode/);
+    await door.flush();
   });
 });
 
