@@ -1,4 +1,4 @@
-// Writes the generated parts of README.md and docs/sys.md between their markers: the ops from
+// Writes the generated parts of README.md, docs/sys.md and docs/libeio.md between their markers: the ops from
 // src/ops/table.ts and the floors from bench/results/floors.json.
 // Usage: npm run readme [-- --check]     --check writes nothing, and fails where a part is stale
 import fs from "node:fs";
@@ -22,6 +22,7 @@ const names = {
 
 const check = process.argv.includes("--check");
 const { ops } = await loadSource("src/ops/table.ts");
+const { requests } = await loadSource("src/api/eio/requests.ts");
 const { libeioOps } = await loadSource("src/ops/libeio-ops.ts");
 const sysOps = Object.fromEntries(
   Object.entries(ops).filter(
@@ -34,6 +35,7 @@ const sysOps = Object.fromEntries(
 const files = {
   "README.md": { ops: opsTable(ops), floors: floorsTable() },
   "docs/sys.md": { sys: sysTable(sysOps) },
+  "docs/libeio.md": { libeio: libeioTable(requests) },
 };
 
 for (const [name, parts] of Object.entries(files)) await renew(name, parts);
@@ -92,6 +94,26 @@ function sysTable(ops) {
     op.emulated === false ? "`ENOSYS`" : op.emulated,
   ]);
   return table(["op", "what it does", "call", "without the addon"], rows);
+}
+
+function libeioTable(requests) {
+  const rows = Object.entries(requests).map(([name, declared]) => {
+    const does = declared.ops.map((op) => ops[op]);
+    const params = declared.params.map(([param]) => param);
+    const native = does.some(({ emulated }) => emulated !== undefined);
+    const without = does.map(withoutAddon);
+    return [
+      `\`${name}(${params.join(", ")})\``,
+      declared.about.replaceAll("|", "\\|"),
+      declared.group ? "a group" : native ? "native" : "Node's",
+      without.includes("`ENOSYS`")
+        ? "`ENOSYS`"
+        : without.includes("emulated")
+          ? "emulated"
+          : "the same",
+    ];
+  });
+  return table(["call", "what it does", "by", "without the addon"], rows);
 }
 
 function floorsTable() {
