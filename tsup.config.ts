@@ -23,12 +23,16 @@ const common = {
 export default defineConfig([
   {
     ...common,
-    entry: { ...doors, cli: "src/cli.ts" },
+    entry: {
+      ...doors,
+      cli: "src/cli.ts",
+      "bench-case": "src/bench/case/main.ts",
+    },
     format: "esm",
     splitting: true,
     dts: { entry: doors },
     external: ["piscina"],
-    noExternal: ["minimatch"],
+    noExternal: ["minimatch", "hdr-histogram-js", "ora"],
     esbuildPlugins: [thirdPartyNotices("dist/THIRD-PARTY.md")],
   },
   {
@@ -39,5 +43,20 @@ export default defineConfig([
     format: "cjs",
     splitting: false,
     outExtension: () => ({ js: ".cjs" }),
+  },
+  {
+    // The script of the bench's report, for browsers: a page carries it whole.
+    ...common,
+    entry: { "bench-page": "src/bench/page/main.ts" },
+    target: "es2022",
+    platform: "browser",
+    format: "iife",
+    splitting: false,
+    minify: true,
+    sourcemap: false,
+    noExternal: ["uplot"],
+    loader: { ".css": "text" },
+    outExtension: () => ({ js: ".js" }),
+    esbuildPlugins: [thirdPartyNotices("dist/THIRD-PARTY-PAGE.md")],
   },
 ]);

@@ -1,30 +1,37 @@
-// `node-eio bench`: which of the bench's jobs is asked for. It knows their names, not what they do.
+// `node-eio bench`: which of the bench's jobs is asked for, and how what goes wrong is told. It knows their
+// names, not what they do.
 import fs from "node:fs";
+import { HELP } from "./help.ts";
 import { machineFacts, machineLines } from "./machine.ts";
-
-const HELP = `Usage: node-eio bench machine [FOLDER]
-
-  machine   what this machine is, as figures are told with it: processor, kernel, Node, the disk and the
-            file system of FOLDER (the current one untold), and which backends are refused, and why`;
-
-const USAGE_STATUS = 2;
+import { parse, planOf } from "./options.ts";
+import { runPlan } from "./run.ts";
+import { EnvironmentError, Status, UsageError } from "./usage.ts";
 
 export async function main(args: string[]): Promise<number> {
-  const [job, ...rest] = args;
-  if (job === "--help" || job === "-h") {
+  try {
+    return await run(args);
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof EnvironmentError))
+      throw error;
+    console.error(`node-eio bench: ${error.message}`);
+    if (error instanceof UsageError)
+      console.error("node-eio bench --help tells the options.");
+    return error.status;
+  }
+}
+
+async function run(args: string[]): Promise<number> {
+  if (args[0] === "machine") return tellMachine(args[1] ?? ".");
+  const told = parse(args);
+  if (told.values.help) {
     console.log(HELP);
-    return 0;
+    return Status.ok;
   }
-  if (job === "machine") {
-    const folder = rest[0] ?? ".";
-    if (!fs.existsSync(folder)) {
-      console.error(`node-eio bench: there is no ${folder}`);
-      return USAGE_STATUS;
-    }
-    const machine = machineFacts(folder);
-    console.log(machineLines(machine).join("\n"));
-    return 0;
-  }
-  console.error(`node-eio bench: no job "${job ?? ""}"\n\n${HELP}`);
-  return USAGE_STATUS;
+  return runPlan(planOf(told), `node-eio bench ${args.join(" ")}`.trim());
+}
+
+function tellMachine(folder: string): number {
+  if (!fs.existsSync(folder)) throw new UsageError(`there is no ${folder}`);
+  console.log(machineLines(machineFacts(folder)).join("\n"));
+  return Status.ok;
 }

@@ -1,0 +1,5 @@
+// Style sheets as the build hands them over: their text.
+declare module "*.css" {
+  const text: string;
+  export default text;
+}
