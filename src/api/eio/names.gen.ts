@@ -21,8 +21,6 @@ export const eio_dup2 = door.dup2;
 export const eio_seek = door.seek;
 /** Begins to read a range into the page cache. */
 export const eio_readahead = door.readahead;
-/** Sends from a file to a socket, a pipe or a file. */
-export const eio_sendfile = door.sendfile;
 /** Describes an open file: `value` is the Stats. */
 export const eio_fstat = door.fstat;
 /** Describes the file system of an open file in full. */
@@ -51,6 +49,8 @@ export const eio_fallocate = door.fallocate;
 export const eio_read = door.read;
 /** Writes from `buf`: at `offset`, or at the current position when it is -1. The result is the count. */
 export const eio_write = door.write;
+/** Sends from a file to a socket, a pipe or a file. Where the kernel refuses it is done by reads and writes. */
+export const eio_sendfile = door.sendfile;
 /** Opens a file; the result is the descriptor. */
 export const eio_open = door.open;
 /** Describes a file, links followed: `value` is the Stats. */

@@ -155,27 +155,6 @@ export interface EioRequests {
     data?: D,
     options?: EioRequestOptions,
   ): EioRequest<D, undefined>;
-  /** Sends from a file to a socket, a pipe or a file. */
-  sendfile<D = undefined>(
-    out_fd: EioFd,
-    in_fd: EioFd,
-    in_offset: number | bigint | null,
-    length: number | bigint,
-    cb: (req: EioRequest<D, undefined>) => unknown,
-    data?: D,
-    options?: EioRequestOptions,
-  ): EioRequest<D, undefined>;
-  /** Sends from a file to a socket, a pipe or a file. */
-  sendfile<D = undefined>(
-    out_fd: EioFd,
-    in_fd: EioFd,
-    in_offset: number | bigint | null,
-    length: number | bigint,
-    pri?: number | null,
-    cb?: ((req: EioRequest<D, undefined>) => unknown) | null,
-    data?: D,
-    options?: EioRequestOptions,
-  ): EioRequest<D, undefined>;
   /** Describes an open file: `value` is the Stats. */
   fstat<D = undefined>(
     fd: EioFd,
@@ -420,6 +399,27 @@ export interface EioRequests {
     data?: D,
     options?: EioRequestOptions,
   ): EioRequest<D, B>;
+  /** Sends from a file to a socket, a pipe or a file. Where the kernel refuses it is done by reads and writes. */
+  sendfile<D = undefined>(
+    out_fd: EioFd,
+    in_fd: EioFd,
+    in_offset: number | bigint | null,
+    length: number | bigint,
+    cb: (req: EioRequest<D, undefined>) => unknown,
+    data?: D,
+    options?: EioRequestOptions,
+  ): EioRequest<D, undefined>;
+  /** Sends from a file to a socket, a pipe or a file. Where the kernel refuses it is done by reads and writes. */
+  sendfile<D = undefined>(
+    out_fd: EioFd,
+    in_fd: EioFd,
+    in_offset: number | bigint | null,
+    length: number | bigint,
+    pri?: number | null,
+    cb?: ((req: EioRequest<D, undefined>) => unknown) | null,
+    data?: D,
+    options?: EioRequestOptions,
+  ): EioRequest<D, undefined>;
   /** Opens a file; the result is the descriptor. */
   open<D = undefined>(
     path: EioPath,

@@ -187,10 +187,28 @@ describe("descriptors", () => {
     expect(await run("sendfile", to, -1, 0, 5)).toEqual(fails("EBADF"));
   });
 
+  it("sendfile is done by reads and writes where the kernel refuses", async () => {
+    const from = opened("from", "0123456789".repeat(20_000));
+    const file = folder.file("appended", "begin:");
+    const to = fs.openSync(file, "a");
+    descriptors.push(to);
+    expect(await run("sendfile", to, from, 5, 150_000)).toEqual([
+      150_000,
+      undefined,
+    ]);
+    const text = fs.readFileSync(file, "utf8");
+    expect(text.length).toBe(150_006);
+    expect(text.slice(0, 12)).toBe("begin:567890");
+    const dir = fs.openSync(folder.path, "r");
+    descriptors.push(dir);
+    expect(await run("sendfile", to, dir, 0, 5)).toEqual(fails("EISDIR"));
+  });
+
   it("readahead answers 0, also beyond the end", async () => {
     const fd = opened("ahead");
     expect(await run("readahead", fd, 0, 4096)).toEqual(ok);
     expect(await run("readahead", fd, 1 << 20, 4096)).toEqual(ok);
+    expect(await run("readahead", fd, -1, 4096)).toEqual(ok);
     expect(await run("readahead", -1, 0, 4096)).toEqual(fails("EBADF"));
   });
 

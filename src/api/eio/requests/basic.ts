@@ -5,6 +5,7 @@ import { descriptorRequests } from "./descriptors.ts";
 import { memoryRequests } from "./memory.ts";
 import { pathRequests } from "./paths.ts";
 import { readdirRequests } from "./readdir.ts";
+import { sendfileRequests } from "./sendfile.ts";
 import { slurpRequests } from "./slurp.ts";
 import { specialRequests } from "./special.ts";
 import { transferRequests } from "./transfers.ts";
@@ -17,6 +18,7 @@ export const basicRequests = {
   ...specialRequests,
   ...descriptorRequests,
   ...transferRequests,
+  ...sendfileRequests,
   ...pathRequests,
   ...readdirRequests,
   ...memoryRequests,

@@ -34,14 +34,14 @@ export const descriptorRequests = {
   readahead: plain(
     "readahead",
     [fd, ["offset", "offset"], ["length", "length"]],
-    { complete: notBelowZero },
+    {
+      complete(request) {
+        // In front of a file there is nothing to read.
+        request.position = Math.max(0, request.position);
+        return 0;
+      },
+    },
   ),
-  sendfile: plain("sendfile", [
-    ["out_fd", "fd"],
-    ["in_fd", "fd2"],
-    ["in_offset", "place"],
-    ["length", "length"],
-  ]),
   fstat: plain("fstat", [fd], {
     about: "Describes an open file: `value` is the Stats.",
     value: "Stats",
