@@ -1,5 +1,6 @@
 // Does the loop stay free? Eight readers pull 1 MiB blocks of a file in the page cache, and the event
-// loop's delay is taken meanwhile, with node:fs/promises and with this library, in turn.
+// loop's delay is taken meanwhile, with node:fs/promises and with this library, in turn; with `paced`,
+// this library has a target for the delay (targetLoopDelayMs: 1).
 // Usage: npm run bench:loop [-- ROUNDS]
 import fs from "node:fs";
 import os from "node:os";
@@ -23,9 +24,9 @@ function compare(rounds) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "node-eio-loop-"));
   const file = path.join(folder, "data");
   fs.writeFileSync(file, Buffer.alloc(BLOCKS * BLOCK_BYTES, 7));
-  const runs = { node: [], eio: [] };
+  const runs = { node: [], eio: [], paced: [] };
   for (let i = 0; i < rounds; i++)
-    for (const name of ["node", "eio"])
+    for (const name of Object.keys(runs))
       runs[name].push(measureIn(import.meta.url, name, file));
   fs.rmSync(folder, { recursive: true });
 
@@ -51,8 +52,14 @@ function compare(rounds) {
   process.exitCode = worse ? 1 : 0;
 }
 
+/** With the limits of a turn tied to the delay. */
+async function paced() {
+  const { createEio } = await import("node-eio");
+  return createEio({ targetLoopDelayMs: 1 }).promises;
+}
+
 async function measure(name, file) {
-  const api = await subjects[name]();
+  const api = await (name === "paced" ? paced() : subjects[name]());
   const handle = await api.open(file);
   let blocks = 0;
   const readFor = async (ms) => {

@@ -44,6 +44,8 @@ export interface EioOptions extends Partial<ThreadLimits>, LanesOptions {
   donePoll?: () => void;
   maxPollReqs?: number;
   maxPollTimeMs?: number;
+  /** The limits of a turn shrink while the loop's delay is longer than this; 0: they do not. */
+  targetLoopDelayMs?: number;
   /** What `node-eio bench --save` measured: a file's path, or what is in it. */
   profile?: string | EioProfile;
   /** Limits of each worker's JavaScript heap, as for worker_threads. */
@@ -67,6 +69,7 @@ const counts: Record<string, [min: number, max: number]> = {
   fdWaitMs: [0, INT],
   maxPollReqs: [0, INT],
   maxPollTimeMs: [0, INT],
+  targetLoopDelayMs: [0, INT],
   stuckAfterMs: [1, INT],
 };
 

@@ -1,5 +1,7 @@
 // What may be told in one turn of the loop: so many completions, for so long, so many bytes copied. It
 // knows numbers, not requests.
+import type { EngineOptions } from "./options.ts";
+import { Pace } from "./pace.ts";
 
 /** Completions between two looks at the clock, where the time of a poll is limited. */
 const CLOCK_EVERY = 8;
@@ -13,6 +15,9 @@ const LARGE_BYTES = 1 << 15;
  */
 const DIRECT_MAX = 4;
 
+/** Completions per turn where the loop's delay has a target and there is no other limit. */
+const PACED_MAX = 256;
+
 export class Budget {
   /** Completions per turn; 0 is no limit. */
   reqsMax: number;
@@ -21,18 +26,39 @@ export class Budget {
   #told = 0;
   #copiedBytes = 0;
   #turnEndsMs = Infinity;
+  readonly #pace: Pace | null;
+  /** This turn's limits: all of it, or the share that the loop's delay leaves. */
+  #reqsLeast = 0;
+  #copyMaxBytes = COPY_MAX_BYTES;
 
-  constructor(reqsMax: number, timeMs: number) {
+  constructor(reqsMax: number, timeMs: number, pace: Pace | null = null) {
     this.reqsMax = reqsMax;
     this.timeMs = timeMs;
+    this.#pace = pace;
+    this.#reqsLeast = reqsMax;
   }
 
   /** A turn begins. */
-  renew(): void {
+  renew(nowMs = performance.now()): void {
     this.#told = 0;
     this.#copiedBytes = 0;
-    this.#turnEndsMs =
-      this.timeMs > 0 ? performance.now() + this.timeMs : Infinity;
+    this.#reqsLeast = this.reqsMax;
+    let { timeMs } = this;
+    if (this.#pace !== null) {
+      this.#pace.look(nowMs);
+      const { share, targetMs } = this.#pace;
+      timeMs = share * Math.min(timeMs === 0 ? Infinity : timeMs, targetMs);
+      this.#copyMaxBytes = share * COPY_MAX_BYTES;
+      const reqsMax = Math.max(1, Math.floor(share * PACED_MAX));
+      this.#reqsLeast =
+        this.reqsMax === 0 ? reqsMax : Math.min(this.reqsMax, reqsMax);
+    }
+    this.#turnEndsMs = timeMs > 0 ? nowMs + timeMs : Infinity;
+  }
+
+  /** The loop goes to sleep. */
+  sleep(): void {
+    this.#pace?.sleep();
   }
 
   copied(bytes: number): void {
@@ -45,12 +71,24 @@ export class Budget {
   }
 
   /** One more was told; is there time for the next? */
-  mayTellMore(): boolean {
+  mayTellMore(nowMs?: number): boolean {
     this.#told++;
-    if (this.#told === this.reqsMax || this.#copiedBytes >= COPY_MAX_BYTES)
+    if (
+      this.#told === this.#reqsLeast ||
+      this.#copiedBytes >= this.#copyMaxBytes
+    )
       return false;
     return (
-      this.#told % CLOCK_EVERY !== 0 || performance.now() < this.#turnEndsMs
+      this.#told % CLOCK_EVERY !== 0 ||
+      (nowMs ?? performance.now()) < this.#turnEndsMs
     );
   }
+}
+
+/** Whoever polls sets limits of his own; the loop's delay is for the loop. */
+export function budgetOf(options: EngineOptions): Budget {
+  const { maxPollReqs, maxPollTimeMs, targetLoopDelayMs, poll } = options;
+  const paced = targetLoopDelayMs > 0 && poll === "auto";
+  const pace = paced ? new Pace(targetLoopDelayMs) : null;
+  return new Budget(maxPollReqs, maxPollTimeMs, pace);
 }

@@ -9,7 +9,7 @@ import { Memory } from "../request/memory.ts";
 import { ECANCELED, Phase, type Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
 import { Arrivals } from "./arrivals.ts";
-import { Budget } from "./budget.ts";
+import { budgetOf, type Budget } from "./budget.ts";
 import { watchEnds } from "./cancel.ts";
 import { dispatch } from "./dispatch.ts";
 import { InFlight } from "./in-flight.ts";
@@ -57,7 +57,7 @@ export class Engine implements Host, ManualHost, WaitingHost {
     this.traffic = Traffic.of(options);
     this.#waiting = new Waiting(options, this.traffic, this);
     this.#flight = new InFlight(this.memory, this.#codec);
-    this.budget = new Budget(options.maxPollReqs, options.maxPollTimeMs);
+    this.budget = budgetOf(options);
     this.results = new Results(this.#codec, this.budget, this.#flight);
     this.#manual = options.poll === "manual" ? new Manual(this, options) : null;
     this.#arrivals = new Arrivals(this.#flight, this.results, this.budget, {
@@ -258,6 +258,7 @@ export class Engine implements Host, ManualHost, WaitingHost {
   }
 
   arm(): boolean {
+    this.budget.sleep();
     return this.backend.arm();
   }
 

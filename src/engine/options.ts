@@ -26,6 +26,8 @@ export interface EngineOptions {
   maxPollReqs: number;
   /** Milliseconds spent telling completions per turn of the loop, or per poll(); 0 is no limit. */
   maxPollTimeMs: number;
+  /** The limits of a turn shrink while the loop's delay is longer (see pace.ts); 0: they do not. */
+  targetLoopDelayMs: number;
   /** Lanes by name, the default one among them; null: one queue for all. */
   lanes: Record<string, LaneLimits> | null;
   /** What each mounted file system's own lane may do; null: they have none. */
@@ -52,6 +54,7 @@ export const defaultEngineOptions: EngineOptions = {
   fdWaitMs: 60_000,
   maxPollReqs: 0,
   maxPollTimeMs: 4,
+  targetLoopDelayMs: 0,
   lanes: null,
   mounts: null,
   apartMax: 0,
