@@ -10,6 +10,15 @@ export type {
 export type { AllocOptions } from "./api/direct/alloc.ts";
 export type { DirectFileHandle } from "./api/direct/handle.ts";
 export type { DirectOptions } from "./api/direct/open.ts";
+export type { RequestEvent } from "./api/observe/describe.ts";
+export type { OpenHandle } from "./api/observe/handles.ts";
+export type { SlowOperation, SlowOptions } from "./api/observe/slow.ts";
+export type {
+  EioStats,
+  OpStats,
+  TimeStats,
+  WaitAndRun,
+} from "./api/observe/stats.ts";
 export type { CustomOptions } from "./api/custom.ts";
 export type { EioFs, EioPromises, FileHandle } from "./api/types.ts";
 export type { Range, RangeRead, ReadManyOptions } from "./api/read-many.ts";

@@ -27,11 +27,11 @@ export class ServiceTime {
   }
 
   /** Before a request: when it began, or 0 when this one is not timed. */
-  begin(): number {
+  begin(timed: boolean): number {
     const turn = ++this.#taken;
     const asks = this.#meanNs > WORTH_ASKING_NS && turn % ASK_EVERY === 0;
     this.#slept = asks ? sleeps() : -1;
-    return this.#meanNs > SLOW_NS || turn % SAMPLE_EVERY === 1
+    return timed || this.#meanNs > SLOW_NS || turn % SAMPLE_EVERY === 1
       ? performance.now()
       : 0;
   }

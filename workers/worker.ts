@@ -97,11 +97,13 @@ export default async function drain({
     let outcome: Outcome = ECANCELED;
     if (won === State.queued) {
       frame.enter(slot);
-      const began = service.begin();
+      const timed = words[slot * SLOT_WORDS + Slot.ran] !== 0;
+      const began = service.begin(timed);
       outcome = runNative(frame);
       if (outcome === Special.declined) outcome = run(frame);
       service.end(began);
       if (typeof outcome !== "number") outcome = await outcome;
+      if (timed) words[slot * SLOT_WORDS + Slot.ran] = tenthsOfUsSince(began);
     } else Atomics.sub(control, Control.cancelled, 1);
     const word = outcome === MOVED ? Slot.outcome : Slot.result;
     words[slot * SLOT_WORDS + word] =
@@ -111,6 +113,10 @@ export default async function drain({
   }
   port.close();
 }
+
+/** At least 2: 1 asks for it. */
+const tenthsOfUsSince = (ms: number): number =>
+  Math.min(Math.max(2, (performance.now() - ms) * 10_000), 0x7fffffff);
 
 /** Mostly the highest; each lower one once in LOW_FIRST_EVERY, unless priorities are strict. */
 function firstRing(taken: number, control: Int32Array): number {

@@ -20,6 +20,8 @@ import { alloc, release } from "./direct/alloc.ts";
 import { openDirect } from "./direct/open.ts";
 import { Instance, defaultInstance } from "./instance.ts";
 import { checkCounts, type EioOptions } from "./options.ts";
+import { openHandles, type OpenHandle } from "./observe/handles.ts";
+import { stats, type EioStats } from "./observe/stats.ts";
 import { promiseApi } from "./promise-api.ts";
 import { readMany } from "./read-many.ts";
 import { applyOptions, type RequestOptions } from "./request-options.ts";
@@ -111,6 +113,15 @@ export class Eio {
     const { budget } = engine;
     budget.reqsMax = change.maxPollReqs ?? budget.reqsMax;
     budget.timeMs = change.maxPollTimeMs ?? budget.timeMs;
+  }
+
+  /** Counts of all requests, and how long those that were timed waited and ran. */
+  stats(): EioStats {
+    return stats(this.#engine);
+  }
+  /** The handles that are open, and where they were opened; takes the option trackHandles. */
+  openHandles(): OpenHandle[] {
+    return openHandles(this.#engine);
   }
 
   /** The whole way through and back: how long requests wait now. */

@@ -5,6 +5,9 @@ import { Router } from "../backends/route.ts";
 import { listBackends, selectBackend } from "../backends/select.ts";
 import { defaultThreadLimits, type ThreadLimits } from "../backends/threads.ts";
 import { Engine } from "../engine/engine.ts";
+import { trackHandles as followHandles } from "./observe/handles.ts";
+import { Observing } from "./observe/observe.ts";
+import { readWatching, tellSlow } from "./observe/slow.ts";
 import {
   optionsFromEnvironment,
   readOptions,
@@ -18,11 +21,14 @@ export class Instance {
   constructor(options: EioOptions = {}) {
     const { backend, engine, limits, readyMax, resourceLimits, measured } =
       readOptions(options);
+    const { slow, trackHandles } = readWatching(options);
     this.#limits = limits;
     this.engine = new Engine(
       engine,
       selectBackend(backend, { limits, readyMax, resourceLimits }, measured),
     );
+    this.engine.meter.observer = new Observing(this.engine, slow, tellSlow);
+    if (trackHandles) followHandles(this.engine);
   }
 
   get limits(): Readonly<ThreadLimits> {

@@ -10,6 +10,7 @@ import {
 } from "../engine/options.ts";
 import { ALLOC_MAX_BYTES } from "../request/allocator.ts";
 import { ARENA_MAX_BYTES } from "../request/layout.ts";
+import type { SlowOptions } from "./observe/slow.ts";
 import { misuseError } from "../util/errors.ts";
 import { checkPolling } from "./polling-options.ts";
 import { inspect } from "node:util";
@@ -48,6 +49,10 @@ export interface EioOptions extends Partial<ThreadLimits>, LanesOptions {
   targetLoopDelayMs?: number;
   /** What `node-eio bench --save` measured: a file's path, or what is in it. */
   profile?: string | EioProfile;
+  /** Tells of operations that take long: on the channel `node-eio:slow`, or else as a warning. */
+  slow?: SlowOptions;
+  /** Remembers where each handle was opened, for openHandles(). */
+  trackHandles?: boolean;
   /** Limits of each worker's JavaScript heap, as for worker_threads. */
   resourceLimits?: ResourceLimits;
 }
@@ -95,11 +100,13 @@ export function checkCounts(options: Record<string, unknown>): void {
 
 /** What the environment says of the shared instance: NODE_EIO_MAX_PARALLEL and the like. */
 export function optionsFromEnvironment(): EioOptions {
-  const switches = ["ageing", "fdGate"].map((name) => [
+  const switches = ["ageing", "fdGate", "trackHandles"].map((name) => [
     name,
     switchFromEnvironment(name),
   ]);
+  const { slowMs } = numbersFromEnvironment(["slowMs"]);
   return {
+    ...(slowMs === undefined ? {} : { slow: { afterMs: slowMs } }),
     ...numbersFromEnvironment(Object.keys(counts)),
     ...Object.fromEntries(switches.filter(([, told]) => told !== undefined)),
   } as EioOptions;

@@ -13,10 +13,12 @@ import {
 } from "./calls/write-file.ts";
 import { folderCalls } from "./folders/calls.ts";
 import { askNode, promiseForm, type AnyFunction } from "./forms.ts";
+import { held, type HasDescriptor } from "./handle/descriptor.ts";
 import {
   FileHandle,
   openHandle as openDescriptor,
 } from "./handle/file-handle.ts";
+import { noteOpened, placeOfOpening } from "./observe/handles.ts";
 import { promised } from "./run.ts";
 import { shapeLike } from "./shape.ts";
 import { treeCalls } from "./trees/calls.ts";
@@ -43,7 +45,11 @@ export function promiseFunctions(engine: () => Engine): Functions {
   const openHandle = async (...args: unknown[]): Promise<unknown> => {
     const request = open(args);
     if (request === null) return askNode("open", args);
-    return openDescriptor(await promised<number>(engine(), request), engine);
+    const place = placeOfOpening(engine(), openHandle);
+    const fd = await promised<number>(engine(), request);
+    const handle = await openDescriptor(fd, engine);
+    noteOpened(engine(), (handle as unknown as HasDescriptor)[held], place);
+    return handle;
   };
 
   const writer = (name: string, flags: number): AnyFunction => {

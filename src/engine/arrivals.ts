@@ -57,6 +57,7 @@ export class Arrivals implements Completions {
         request.phase = Phase.waiting;
         return true;
       }
+      if (request.sample !== null) this.#flight.meter.come(request, slot);
       request.result = result;
       if (moved !== undefined) this.#take(request, moved);
       if (!this.#isNext()) {

@@ -13,10 +13,10 @@ import { budgetOf, type Budget } from "./budget.ts";
 import { watchEnds } from "./cancel.ts";
 import { dispatch } from "./dispatch.ts";
 import { InFlight } from "./in-flight.ts";
-
 import { Loop, type Host } from "./loop.ts";
 import { Manual, type ManualHost } from "./manual.ts";
 import type { EngineOptions } from "./options.ts";
+import type { Meter } from "./meter.ts";
 import { openPollFd } from "./poll-fd.ts";
 import { pollBeside } from "./poll.ts";
 import { Results } from "./results.ts";
@@ -38,6 +38,7 @@ export class Engine implements Host, ManualHost, WaitingHost {
   readonly #waiting: Waiting;
   readonly traffic: Traffic | null;
   readonly watch: Watch;
+  readonly meter: Meter;
   readonly #turns: Turns;
   /** Who tells what is done; null where the loop does. */
   readonly #manual: Manual | null;
@@ -72,6 +73,8 @@ export class Engine implements Host, ManualHost, WaitingHost {
     this.#turns = this.#manual ?? new Loop(this, options.loopLingerUs);
     this.backend = make(this.memory, this.#arrivals, () => this.#turns.wake());
     this.#codec.direct = this.backend.direct;
+    this.meter = this.#flight.meter;
+    this.meter.attach(this.backend);
     this.#arrivals.traffic = this.traffic;
     this.watch = new Watch(this.memory, this.#flight, options.stuckAfterMs);
     this.traffic?.attach(this.backend, this.watch);
@@ -122,6 +125,7 @@ export class Engine implements Host, ManualHost, WaitingHost {
     else if (request.laneName !== null) refuseLane(request.laneName);
     request.phase = Phase.waiting;
     request.owner?.hold();
+    this.meter.submit(request);
     this.#waiting.add(request);
     if (request.ends !== null) watchEnds(request, request.ends, this.cancel);
     if (this.#manual?.eager === true) this.flush();
@@ -221,13 +225,10 @@ export class Engine implements Host, ManualHost, WaitingHost {
     this.#manual?.enter();
     this.#flushing = false;
     if (this.#dispatch()) this.backend.flush();
-    if (this.busy()) {
-      this.#turns.start();
-      this.watch.start();
-    } else this.#tellDrained();
+    if (!this.busy()) return this.#tellDrained();
+    this.#turns.start();
+    this.watch.start();
   }
-
-  // --- the loop's view, and the poller's ---
 
   reap(): number {
     this.budget.renew();

@@ -11,6 +11,7 @@ import type { Memory } from "../request/memory.ts";
 import { Phase, SLOT_LEFT, type Request } from "../request/request.ts";
 import { Slots } from "../request/slots.ts";
 import { Levels } from "./levels.ts";
+import { Meter } from "./meter.ts";
 
 /** What begin() answers beside an errno. */
 export const BEGUN = 0;
@@ -19,6 +20,7 @@ export const NO_ROOM = 1;
 export class InFlight {
   readonly #slots: Slots;
   readonly #codec: Codec;
+  readonly meter: Meter;
   /** An orphan's slot keeps its request until the worker lets go. */
   readonly #bySlot: (Request | null)[];
   /** Orphans included, as in `count`. */
@@ -29,6 +31,7 @@ export class InFlight {
   roomMade = false;
 
   constructor(memory: Memory, codec: Codec) {
+    this.meter = new Meter(memory);
     this.#slots = new Slots(memory);
     this.#codec = codec;
     this.#bySlot = new Array<Request | null>(memory.sizes.slots).fill(null);
@@ -69,6 +72,7 @@ export class InFlight {
     this.#bySlot[slot] = request;
     this.levels.add(request.level);
     this.count++;
+    if (request.sample !== null) this.meter.begin(request);
     return BEGUN;
   }
 

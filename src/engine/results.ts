@@ -55,7 +55,7 @@ export class Results {
       this.#flight.release(slot);
       request.slot = NO_SLOT;
     }
-    return settle(request);
+    return this.#settle(request);
   }
 
   /** Tells as many as this turn may; answers how many. */
@@ -78,21 +78,22 @@ export class Results {
       request.fault = faultOf(error);
     }
   }
-}
 
-/** The owner of an orphan's descriptor waits until its slot comes back. */
-function settle(request: Request): unknown {
-  request.phase = Phase.settled;
-  if (request.release !== null) {
-    request.release();
-    request.release = null;
-  }
-  const { owner } = request;
-  if (owner === null || request.slot === SLOT_LEFT)
-    return request.settle(request);
-  try {
-    return request.settle(request);
-  } finally {
-    owner.drop();
+  /** The owner of an orphan's descriptor waits until its slot comes back. */
+  #settle(request: Request): unknown {
+    request.phase = Phase.settled;
+    if (request.release !== null) {
+      request.release();
+      request.release = null;
+    }
+    this.#flight.meter.settle(request);
+    const { owner } = request;
+    if (owner === null || request.slot === SLOT_LEFT)
+      return request.settle(request);
+    try {
+      return request.settle(request);
+    } finally {
+      owner.drop();
+    }
   }
 }

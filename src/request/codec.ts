@@ -151,6 +151,7 @@ export class Codec {
     words[base + Slot.outBytes] = 0;
     words[base + Slot.outcome] = Outcome.plain;
     words[base + Slot.fd] = request.fd;
+    words[base + Slot.ran] = request.sample === null ? 0 : 1;
     if (request.wd === null && request.wd2 === null)
       words[base + Slot.wd] = words[base + Slot.wd2] = NO_WD;
     else this.#start(request, base);

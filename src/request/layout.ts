@@ -81,6 +81,8 @@ export const Slot = {
   wd2: 28,
   /** RESOLVE_* of openat2 for the path, and RESOLVE_SHIFT bits higher for the second one. */
   resolve: 29,
+  /** 1: the worker is to say how long it runs; then that, in tenths of a microsecond. */
+  ran: 30,
 } as const;
 /** A path that starts in the process's own folder. */
 export const NO_WD = -1;

@@ -32,6 +32,19 @@ export type Decode = (
   request: Request,
 ) => unknown;
 
+/** The times of a request, in milliseconds as performance.now() tells them. */
+export interface Sample {
+  submittedMs: number;
+  begunMs: number;
+  /** -1: it did not run, or nobody was told. */
+  ranMs: number;
+  settledMs: number;
+  /** Who ran it; null where nobody did. */
+  backend: string | null;
+  /** Somebody is told of this request in particular. */
+  observed: boolean;
+}
+
 /** What may end a request before its time. */
 export interface Ends {
   signal?: AbortSignal | undefined;
@@ -111,6 +124,8 @@ export class Request implements Linked<Request> {
   resolve: ((value: never) => void) | null = null;
   /** Set where a reason of the caller's ended the request: abort, timeout. */
   reason: unknown = undefined;
+  /** Its times, where it is one of those that are timed. */
+  sample: Sample | null = null;
   /** Anything the caller wants to find again. */
   context: unknown = undefined;
   owner: Owner | null = null;

@@ -1,0 +1,27 @@
+// The place in the application that asked for something, from a stack.
+import { fileURLToPath } from "node:url";
+
+/** The folder of our own code: src/, or the package's folder where all of it lies. */
+const own = fileURLToPath(import.meta.url.replace(/(\/src\/).*$|[^/]+$/, "$1"));
+const FRAMES = 30;
+
+/** Keeps the stack of whoever called; it becomes text when somebody asks. */
+export function keepStack(above: (...args: never[]) => unknown): {
+  stack?: string;
+} {
+  const holder: { stack?: string } = {};
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = FRAMES;
+  Error.captureStackTrace(holder, above);
+  Error.stackTraceLimit = stackTraceLimit;
+  return holder;
+}
+
+/** The frames of the application: ours, and the promises that we make, are left out. */
+export function callSite(stack: string): string {
+  return stack
+    .split("\n")
+    .slice(1)
+    .filter((line) => !line.includes(own) && !line.endsWith("(<anonymous>)"))
+    .join("\n");
+}

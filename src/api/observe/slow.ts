@@ -1,0 +1,58 @@
+// What is told of slow operations, and the options that ask for it.
+import { channel } from "node:diagnostics_channel";
+import { inspect } from "node:util";
+import { misuseError } from "../../util/errors.ts";
+import type { RequestEvent } from "./describe.ts";
+
+export interface SlowOptions {
+  /** An operation is slow that takes so many milliseconds from its call to its end. */
+  afterMs: number;
+  /** Whether to keep the stack of every call, for those that turn out to be slow; true untold. */
+  stack?: boolean;
+}
+
+/** An operation that was slow, and the place that asked for it. */
+export interface SlowOperation extends RequestEvent {
+  tookMs: number;
+  /** The stack of the call, where it was kept. */
+  stack?: string;
+}
+
+const slow = channel("node-eio:slow");
+
+/** To the subscribers; a warning of the process where there are none. */
+export function tellSlow(operation: SlowOperation): void {
+  if (slow.hasSubscribers) return slow.publish(operation);
+  const { op, path, fd, tookMs, waitMs = 0, runMs = 0, stack } = operation;
+  const what = path ?? (fd === undefined ? "" : `descriptor ${fd}`);
+  const ms = (value: number): string => `${value.toFixed(1)} ms`;
+  process.emitWarning(
+    `${op} ${what} took ${ms(tookMs)} (waited ${ms(waitMs)}, ran ${ms(runMs)})`,
+    {
+      type: "EioSlowOperation",
+      ...(stack === undefined ? {} : { detail: stack }),
+    },
+  );
+}
+
+interface Watching {
+  slow: SlowOptions | null;
+  trackHandles: boolean;
+}
+
+export function readWatching(options: {
+  slow?: SlowOptions;
+  trackHandles?: boolean;
+}): Watching {
+  const { slow: told, trackHandles = false } = options;
+  if (typeof trackHandles !== "boolean")
+    throw wrong("trackHandles", "a boolean", trackHandles);
+  if (told === undefined) return { slow: null, trackHandles };
+  const afterMs: unknown = told?.afterMs;
+  if (typeof afterMs !== "number" || !(afterMs >= 0))
+    throw wrong("slow.afterMs", "a number of milliseconds", afterMs);
+  return { slow: told, trackHandles };
+}
+
+const wrong = (name: string, want: string, got: unknown): Error =>
+  misuseError("ERR_EIO_INVALID_OPTION", name, want, inspect(got));

@@ -1,0 +1,136 @@
+// eio.stats(): what is going on and what went on, as plain data. Times are of the requests that were
+// timed (one in sampledEvery, or all while somebody observes); counts are of all.
+import type { RecordableHistogram } from "node:perf_hooks";
+import { createHistogram } from "node:perf_hooks";
+import type { BackendName } from "../../backends/backend.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { DEFAULT_LANE } from "../../engine/lanes.ts";
+import { SAMPLE_EVERY, type Times } from "../../engine/meter.ts";
+import { nameByCode, type OpName } from "../../ops/table.ts";
+
+/** Milliseconds. */
+export interface TimeStats {
+  count: number;
+  min: number;
+  mean: number;
+  p50: number;
+  p90: number;
+  p99: number;
+  p999: number;
+  max: number;
+}
+
+export interface WaitAndRun {
+  /** From the call until it began to run, and until it was told afterwards. */
+  wait: TimeStats;
+  /** While a worker or the kernel ran it. */
+  run: TimeStats;
+}
+
+export interface OpStats extends Partial<WaitAndRun> {
+  submitted: number;
+  settled: number;
+  failed: number;
+  cancelled: number;
+}
+
+export interface EioStats {
+  backend: BackendName;
+  /** Not settled yet. */
+  requests: number;
+  /** Of these: not begun. */
+  ready: number;
+  /** Of these: done and not told. */
+  pending: number;
+  /** Begun, and their callers told already (aborted, timed out). */
+  abandoned: number;
+  workers: number;
+  slots: { size: number; used: number };
+  arena: { bytes: number; usedBytes: number };
+  sampledEvery: number;
+  /** Of ops that were asked for. */
+  ops: Partial<Record<OpName, OpStats>>;
+  lanes: Record<string, WaitAndRun>;
+  backends: Partial<Record<BackendName, WaitAndRun>>;
+}
+
+const NS_PER_MS = 1e6;
+
+export function stats(engine: Engine): EioStats {
+  const { meter, memory, traffic } = engine;
+  const { sizes } = memory;
+  const times = [...meter.times];
+  const ops: EioStats["ops"] = {};
+  nameByCode.forEach((name, op) => {
+    const submitted = meter.submitted[op]!;
+    if (name === undefined || submitted === 0) return;
+    const own = times.filter((some) => some.op === op);
+    ops[name] = {
+      submitted,
+      settled: meter.settled[op]!,
+      failed: meter.failed[op]!,
+      cancelled: meter.cancelled[op]!,
+      ...(own.length === 0 ? {} : waitAndRun(own)),
+    };
+  });
+  return {
+    backend: engine.backend.name,
+    requests: engine.nreqs,
+    ready: engine.nready,
+    pending: engine.npending,
+    abandoned: engine.orphans,
+    workers: engine.nthreads,
+    slots: { size: sizes.slots, used: sizes.slots - engine.freeSlots },
+    arena: { bytes: sizes.arenaBytes, usedBytes: engine.arenaUsedBytes },
+    sampledEvery: meter.observer?.wanted ? 1 : SAMPLE_EVERY,
+    ops,
+    lanes: groupBy(times, ({ lane }) => traffic?.at(lane).name ?? DEFAULT_LANE),
+    backends: groupBy(times, ({ backend }) => backend),
+  };
+}
+
+function groupBy(
+  times: Times[],
+  keyOf: (some: Times) => string,
+): Record<string, WaitAndRun> {
+  const groups = new Map<string, Times[]>();
+  for (const some of times) {
+    const key = keyOf(some);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [some]);
+    else group.push(some);
+  }
+  return Object.fromEntries(
+    [...groups].map(([key, group]) => [key, waitAndRun(group)]),
+  );
+}
+
+function waitAndRun(times: Times[]): WaitAndRun {
+  return {
+    wait: summary(merged(times.map(({ wait }) => wait))),
+    run: summary(merged(times.map(({ run }) => run))),
+  };
+}
+
+function merged(histograms: RecordableHistogram[]): RecordableHistogram {
+  const [first] = histograms;
+  if (histograms.length === 1) return first!;
+  const sum = createHistogram({ lowest: 1, highest: 3600e9, figures: 2 });
+  for (const each of histograms) sum.add(each);
+  return sum;
+}
+
+function summary(histogram: RecordableHistogram): TimeStats {
+  const at = (percentile: number): number =>
+    histogram.percentile(percentile) / NS_PER_MS;
+  return {
+    count: histogram.count,
+    min: histogram.min / NS_PER_MS,
+    mean: histogram.mean / NS_PER_MS,
+    p50: at(50),
+    p90: at(90),
+    p99: at(99),
+    p999: at(99.9),
+    max: histogram.max / NS_PER_MS,
+  };
+}

@@ -1,0 +1,121 @@
+// Counts of all requests, and times of some: how long they waited and how long they ran. One in
+// SAMPLE_EVERY is timed, all of them while somebody observes. It knows numbers of ops and lanes.
+//
+//   submitted --(wait)--> begun with a backend --(wait for a worker, run)--> came back --> settled
+import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
+import type { Backend, BackendName } from "../backends/backend.ts";
+import { SLOT_WORDS, Slot } from "../request/layout.ts";
+import type { Memory } from "../request/memory.ts";
+import { ECANCELED, type Request, type Sample } from "../request/request.ts";
+
+export const SAMPLE_EVERY = 16;
+const OPS = 256;
+/** Workers tell in tenths of a microsecond how long they ran what is timed. */
+const RAN_PER_MS = 10_000;
+const NS_PER_MS = 1e6;
+/** Histograms hold whole numbers from 1 on. */
+const LONGEST_NS = 3600e9;
+
+export interface Observer {
+  /** Whether anybody observes now: then every request is timed, and told of here. */
+  readonly wanted: boolean;
+  submitted(request: Request): void;
+  /** Handed to a backend. */
+  started(request: Request): void;
+  settled(request: Request): void;
+}
+
+export interface Times {
+  op: number;
+  lane: number;
+  backend: BackendName;
+  wait: RecordableHistogram;
+  run: RecordableHistogram;
+}
+
+export class Meter {
+  readonly submitted = new Float64Array(OPS);
+  readonly settled = new Float64Array(OPS);
+  readonly failed = new Float64Array(OPS);
+  readonly cancelled = new Float64Array(OPS);
+  readonly #times = new Map<string, Times>();
+  readonly #memory: Memory;
+  #backend!: Backend;
+  #until = 1;
+  observer: Observer | null = null;
+
+  constructor(memory: Memory) {
+    this.#memory = memory;
+  }
+
+  attach(backend: Backend): void {
+    this.#backend = backend;
+  }
+
+  get times(): Iterable<Times> {
+    return this.#times.values();
+  }
+
+  submit(request: Request): void {
+    this.submitted[request.op]!++;
+    const observed = this.observer !== null && this.observer.wanted;
+    if (!observed && --this.#until > 0) return;
+    this.#until = SAMPLE_EVERY;
+    request.sample = {
+      submittedMs: performance.now(),
+      begunMs: 0,
+      ranMs: -1,
+      settledMs: 0,
+      backend: null,
+      observed,
+    };
+    if (observed) this.observer!.submitted(request);
+  }
+
+  begin(request: Request): void {
+    const sample = request.sample!;
+    sample.begunMs = performance.now();
+    if (sample.observed) this.observer!.started(request);
+  }
+
+  /** Its slot holds the answer yet. */
+  come({ sample }: Request, slot: number): void {
+    const ran = this.#memory.words[slot * SLOT_WORDS + Slot.ran]!;
+    sample!.ranMs =
+      ran > 1 ? ran / RAN_PER_MS : performance.now() - sample!.begunMs;
+    sample!.backend = this.#backend.holder?.(slot) ?? this.#backend.name;
+  }
+
+  settle(request: Request): void {
+    const { op, result, sample } = request;
+    this.settled[op]!++;
+    if (result === ECANCELED) this.cancelled[op]!++;
+    else if (result < 0) this.failed[op]!++;
+    if (sample === null) return;
+    sample.settledMs = performance.now();
+    if (sample.backend !== null) this.#record(request, sample);
+    if (sample.observed) this.observer!.settled(request);
+  }
+
+  #record({ op, lane }: Request, sample: Sample): void {
+    const backend = sample.backend as BackendName;
+    const key = `${op} ${lane} ${backend}`;
+    let times = this.#times.get(key);
+    if (times === undefined) {
+      times = { op, lane, backend, wait: histogram(), run: histogram() };
+      this.#times.set(key, times);
+    }
+    times.wait.record(toNs(waitedMs(sample)));
+    times.run.record(toNs(sample.ranMs));
+  }
+}
+
+/** All but the time that it ran. */
+export const waitedMs = ({ submittedMs, settledMs, ranMs }: Sample): number =>
+  settledMs - submittedMs - Math.max(0, ranMs);
+
+const toNs = (ms: number): number =>
+  Math.min(Math.max(1, Math.round(ms * NS_PER_MS)), LONGEST_NS);
+
+const histogram = (): RecordableHistogram =>
+  createHistogram({ lowest: 1, highest: LONGEST_NS, figures: 2 });

@@ -1,0 +1,226 @@
+// What an instance tells of itself: counts and times, events on channels, slow operations with the
+// place that asked, and handles with the place that opened them.
+import { channel, subscribe, unsubscribe } from "node:diagnostics_channel";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { createEio, type Eio } from "../../../src/api/create.ts";
+import type { EioOptions } from "../../../src/api/options.ts";
+import type { RequestEvent } from "../../../src/api/observe/describe.ts";
+import type { SlowOperation } from "../../../src/api/observe/slow.ts";
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "eio-observe-"));
+const file = path.join(folder, "file");
+fs.writeFileSync(file, "content");
+afterAll(() => fs.rmSync(folder, { recursive: true }));
+
+const made: Eio[] = [];
+const make = (options: EioOptions = {}): Eio => {
+  const eio = createEio({ backend: "pool", ...options });
+  made.push(eio);
+  return eio;
+};
+afterEach(async () => {
+  await Promise.all(made.splice(0).map((eio) => eio.close()));
+});
+
+/** Everything that is published meanwhile. */
+async function heard<T>(name: string, work: () => Promise<unknown>) {
+  const messages: T[] = [];
+  const listen = (message: unknown): void => void messages.push(message as T);
+  subscribe(name, listen);
+  try {
+    await work();
+  } finally {
+    unsubscribe(name, listen);
+  }
+  return messages;
+}
+
+describe("stats()", () => {
+  it("counts by op what was asked, failed and was cancelled", async () => {
+    const eio = make({ maxParallel: 0 });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const asked = [
+      eio.promises.stat(file),
+      eio.promises.stat(path.join(folder, "missing")),
+      eio.promises.stat(file, { signal }),
+    ];
+    expect(eio.stats()).toMatchObject({
+      requests: 3,
+      ready: 3,
+      ops: { stat: { submitted: 3, settled: 0 } },
+    });
+    controller.abort();
+    eio.setLimits({ maxParallel: 2 });
+    await Promise.allSettled(asked);
+    const { ops, requests, slots } = eio.stats();
+    expect(requests).toBe(0);
+    expect(slots.used).toBe(0);
+    expect(ops.stat).toMatchObject({
+      submitted: 3,
+      settled: 3,
+      failed: 1,
+      cancelled: 1,
+    });
+    expect(ops).not.toHaveProperty("readFile");
+  });
+
+  it("tells how long requests waited and ran, by op, lane and backend", async () => {
+    const eio = make({ lanes: { bulk: { maxParallel: 1 } } });
+    for (let i = 0; i < 40; i++) await eio.promises.readFile(file);
+    for (let i = 0; i < 40; i++)
+      await eio.promises.readFile(file, { lane: "bulk" });
+    const { ops, lanes, backends, sampledEvery } = eio.stats();
+    expect(sampledEvery).toBe(16);
+    const { wait, run } = ops.slurp!;
+    expect(run!.count).toBe(5);
+    expect(run!.p50).toBeGreaterThan(0);
+    expect(run!.max).toBeGreaterThanOrEqual(run!.p50);
+    expect(wait!.count).toBe(5);
+    expect(Object.keys(lanes).sort()).toEqual(["bulk", "default"]);
+    expect(lanes["bulk"]!.run.count + lanes["default"]!.run.count).toBe(5);
+    expect(backends.pool!.run.count).toBe(5);
+  });
+
+  it("tells apart what waits from what runs", async () => {
+    const eio = make({ maxParallel: 1 });
+    await heard("node-eio:request:settled", async () => {
+      const busy = eio.custom("node:child_process", ["sleep 0.05"], {
+        name: "execSync",
+      });
+      await Promise.all([busy, eio.nop()]);
+    });
+    const { ops } = eio.stats();
+    expect(ops.custom!.run!.max).toBeGreaterThan(40);
+    expect(ops.nop!.wait!.max).toBeGreaterThan(ops.nop!.run!.max);
+  });
+});
+
+describe("diagnostics channels", () => {
+  it("tell of each request, with one object from its call to its end", async () => {
+    const eio = make();
+    const seen: [string, RequestEvent][] = [];
+    const listeners = ["submitted", "started", "settled"].map((what) => {
+      const listen = (event: unknown): void =>
+        void seen.push([what, event as RequestEvent]);
+      subscribe(`node-eio:request:${what}`, listen);
+      return () => unsubscribe(`node-eio:request:${what}`, listen);
+    });
+    await eio.promises.readFile(file, { priority: 2 });
+    await eio.promises.unlink(path.join(folder, "missing")).catch(() => {});
+    listeners.forEach((off) => off());
+    await eio.promises.readFile(file);
+    expect(seen.map(([what, { op }]) => `${op} ${what}`)).toEqual([
+      "slurp submitted",
+      "slurp started",
+      "slurp settled",
+      "unlink submitted",
+      "unlink started",
+      "unlink settled",
+    ]);
+    expect(new Set(seen.map(([, event]) => event)).size).toBe(2);
+    expect(seen[0]![1]).toMatchObject({
+      op: "slurp",
+      path: file,
+      priority: 2,
+      lane: "default",
+      backend: "pool",
+      result: 0,
+    });
+    expect(seen[0]![1].runMs).toBeGreaterThan(0);
+    expect(seen[5]![1]).toMatchObject({ result: -2, code: "ENOENT" });
+  });
+
+  it("are told of a request that is cancelled before it began", async () => {
+    const eio = make({ maxParallel: 0 });
+    const [event] = await heard<RequestEvent>(
+      "node-eio:request:settled",
+      async () => {
+        const controller = new AbortController();
+        const { signal } = controller;
+        const asked = eio.promises.stat(file, { signal });
+        controller.abort();
+        await asked.catch(() => {});
+      },
+    );
+    expect(event).toMatchObject({ op: "stat", code: "ECANCELED", runMs: 0 });
+  });
+});
+
+describe("slow operations", () => {
+  const busy = (eio: Eio): Promise<unknown> =>
+    eio.custom("node:child_process", ["sleep 0.03"], { name: "execSync" });
+
+  it("are told with the place that asked for them", async () => {
+    const eio = make({ slow: { afterMs: 20 } });
+    const told = await heard<SlowOperation>("node-eio:slow", async () => {
+      await eio.nop();
+      await busy(eio);
+    });
+    const slow = told.filter(({ op }) => op === "custom");
+    expect(slow).toHaveLength(1);
+    expect(slow[0]!.tookMs).toBeGreaterThanOrEqual(20);
+    expect(slow[0]!.stack).toContain("observe.test.ts");
+    expect(slow[0]!.stack!.split("\n")[0]).toContain("busy");
+  });
+
+  it("are a warning where nobody listens", async () => {
+    const eio = make({ slow: { afterMs: 20, stack: false } });
+    const warned = new Promise<Error>((resolve) =>
+      process.once("warning", resolve),
+    );
+    await busy(eio);
+    const warning = await warned;
+    expect(warning.name).toBe("EioSlowOperation");
+    expect(warning.message).toMatch(/^custom .*took \d+\.\d ms \(waited .*ran/);
+  });
+
+  it("cost nothing where nobody asked", async () => {
+    const eio = make();
+    expect(channel("node-eio:request:settled").hasSubscribers).toBe(false);
+    for (let i = 0; i < 33; i++) await eio.nop();
+    expect(eio.stats().ops.nop!.run!.count).toBe(3);
+  });
+
+  it.each([
+    [{ slow: { afterMs: "soon" } }, "slow.afterMs"],
+    [{ slow: {} }, "slow.afterMs"],
+    [{ trackHandles: "yes" }, "trackHandles"],
+  ])("refuse %j", (options, name) => {
+    expect(() => make(options as never)).toThrow(
+      expect.objectContaining({
+        code: "ERR_EIO_INVALID_OPTION",
+        message: expect.stringContaining(name) as string,
+      }) as Error,
+    );
+  });
+});
+
+describe("openHandles()", () => {
+  it("names those that are open and the place that opened each", async () => {
+    const eio = make({ trackHandles: true });
+    async function leaks() {
+      return eio.promises.open(file);
+    }
+    const handle = await leaks();
+    const closed = await eio.promises.open(file);
+    await closed.close();
+    const open = eio.openHandles();
+    expect(open).toHaveLength(1);
+    expect(open[0]).toMatchObject({ fd: handle.fd, path: file });
+    expect(open[0]!.stack).toContain("leaks");
+    expect(open[0]!.openedAt.getTime()).toBeLessThanOrEqual(Date.now());
+    await handle.close();
+    expect(eio.openHandles()).toEqual([]);
+  });
+
+  it("knows nothing where nothing was to be remembered", async () => {
+    const eio = make();
+    const handle = await eio.promises.open(file);
+    expect(eio.openHandles()).toEqual([]);
+    await handle.close();
+  });
+});
