@@ -50,8 +50,11 @@ export class Router implements Backend, Completions {
   #stranded: number[] = [];
   #redirected = false;
   #poolQueued = false;
-  /** No worker may run, so nothing else does either. */
-  #paused: boolean;
+  /**
+   * No worker may run, so nothing else does either; or one alone, so that requests are done one at a
+   * time, in the order of their priorities. The pool keeps to that, and lanes do not.
+   */
+  #poolAlone: boolean;
 
   constructor(
     name: BackendName,
@@ -62,7 +65,7 @@ export class Router implements Backend, Completions {
     limits: ThreadLimits,
     routes: Routes = {},
   ) {
-    this.#paused = limits.maxParallel === 0;
+    this.#poolAlone = limits.maxParallel === 0;
     this.name = name;
     this.#words = memory.words;
     this.#completions = completions;
@@ -96,13 +99,13 @@ export class Router implements Backend, Completions {
   }
 
   setLimits(limits: ThreadLimits): void {
-    this.#paused = limits.maxParallel === 0;
+    this.#poolAlone = limits.maxParallel <= 1;
     this.#pool.setLimits(limits);
   }
 
   queue(slot: number, apart = false): QueueStatus {
     const route = this.#route(slot);
-    if (route.length === 0 || this.#paused || apart) {
+    if (route.length === 0 || this.#poolAlone || apart) {
       this.#asked[slot] = 0;
       this.#poolQueued = true;
       return this.#pool.queue(slot);

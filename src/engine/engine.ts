@@ -172,6 +172,7 @@ export class Engine implements Host, ManualHost, WaitingHost {
     this.#manual?.enter();
     if (this.#closed !== null) throw misuseError("ERR_EIO_CLOSED");
     request.owner?.hold();
+    if (this.#manual !== null) this.collect(); // what is done by now comes first
     this.finish(request, result);
   }
 

@@ -61,8 +61,9 @@ export class EioGroup<D = unknown, V = unknown> extends EioRequest<D, V> {
     this.#tryFeed();
   }
 
-  /** Cancels all members, and theirs; not the group. */
+  /** Cancels all members, and theirs; not the group. None are fed after that. */
   cancelMembers(): void {
+    this.#feed = null;
     for (const member of [...this.#members]) this.door.cancel(member);
   }
 

@@ -87,7 +87,7 @@ export const eio_realpath = door.realpath;
 export const eio_mknod = door.mknod;
 /** Lists a folder, without `.` and `..`: `value` is the names, or with READDIR_DENTS the entries; the result is how many. The flags that sort need READDIR_DENTS. */
 export const eio_readdir = door.readdir;
-/** Lists a folder as `readdir`, where the flags that sort do so for names as well; `int1` is the flags, with READDIR_FOUND_UNKNOWN where a type was not told. */
+/** Lists a folder as `readdir`, where the flags that sort do so for names as well; `int1` is the flags, with READDIR_FOUND_UNKNOWN where a type was not told, and READDIR_DENTS in any case. */
 export const eio_readdirx = door.readdirx;
 /** Writes mapped memory to its file. */
 export const eio_msync = door.msync;
@@ -113,7 +113,7 @@ export const eio_tee = door.tee;
 export const eio_copy_file_range = door.copy_file_range;
 /** Renames: EIO_RENAME_NOREPLACE, or EIO_RENAME_EXCHANGE for two names that change places. */
 export const eio_rename2 = door.rename2;
-/** Tells where on its disk a file lies: `value` is the extents, at most `count` of them; the result is how many. */
+/** Tells where on its disk a file lies: `value` is the extents, at most `count` of them; the result is how many. A count of 0 only counts. */
 export const eio_fiemap = door.fiemap;
 /** Asks for, or changes, what a descriptor is. The argument is a number, or a buffer that is read or filled where it lies. */
 export const eio_fcntl = door.fcntl;
@@ -155,7 +155,7 @@ export const eio_copy = door.copy;
 export const eio_move = door.move;
 /** Opens, syncs and closes: for a folder after a rename in it. */
 export const eio_pathsync = door.pathsync;
-/** Splits what is in a folder: `value` has `dirs` and `nondirs`. Files are looked at only where the folder tells no types, `maxreq` (0: 4) at once. */
+/** Splits what is in a folder: `value` has `dirs` and `nondirs`. Files are looked at only where the folder tells no types, `maxreq` (0 or less: 4) at once. */
 export const eio_scandir = door.scandir;
 /** Removes a folder and what is in it; the result is that of the last rmdir. Links are removed, not followed. */
 export const eio_rmtree = door.rmtree;
@@ -223,7 +223,7 @@ export const eio_grp_add = door.grp_add;
 export const eio_grp_feed = door.grp_feed;
 /** How many requests a feed keeps active. */
 export const eio_grp_limit = door.grp_limit;
-/** Cancels all that is in a group, and in groups in it; not the group. */
+/** Cancels all that is in a group, and in groups in it, and takes its feed away; not the group. */
 export const eio_grp_cancel = door.grp_cancel;
 /** What the group is to answer: its result, and an errno. */
 export const eio_grp_set = door.grp_set;

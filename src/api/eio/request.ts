@@ -141,7 +141,9 @@ export class EioRequest<D = unknown, V = unknown> {
   /** Of a folder listed with READDIR_DENTS: the entries. */
   get dents(): EioDirent<string | Buffer>[] | undefined {
     const { value } = this as { value: unknown };
-    const dents = (this.int1 & DENTS) !== 0 && Array.isArray(value);
+    if ((this.int1 & DENTS) === 0 || !Array.isArray(value)) return undefined;
+    const [first] = value as unknown[];
+    const dents = first === undefined || typeof first === "object";
     return dents ? (value as EioDirent<string | Buffer>[]) : undefined;
   }
   /** libeio's: the path that was given. */

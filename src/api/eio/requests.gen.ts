@@ -720,7 +720,7 @@ export interface EioRequests {
     data?: D,
     options?: EioRequestOptions,
   ): EioRequest<D, EioListing>;
-  /** Lists a folder as `readdir`, where the flags that sort do so for names as well; `int1` is the flags, with READDIR_FOUND_UNKNOWN where a type was not told. */
+  /** Lists a folder as `readdir`, where the flags that sort do so for names as well; `int1` is the flags, with READDIR_FOUND_UNKNOWN where a type was not told, and READDIR_DENTS in any case. */
   readdirx<D = undefined>(
     path: EioPath,
     flags: number,
@@ -728,7 +728,7 @@ export interface EioRequests {
     data?: D,
     options?: EioRequestOptions,
   ): EioRequest<D, EioListing>;
-  /** Lists a folder as `readdir`, where the flags that sort do so for names as well; `int1` is the flags, with READDIR_FOUND_UNKNOWN where a type was not told. */
+  /** Lists a folder as `readdir`, where the flags that sort do so for names as well; `int1` is the flags, with READDIR_FOUND_UNKNOWN where a type was not told, and READDIR_DENTS in any case. */
   readdirx<D = undefined>(
     path: EioPath,
     flags: number,
@@ -965,7 +965,7 @@ export interface EioRequests {
     data?: D,
     options?: EioRequestOptions,
   ): EioRequest<D, undefined>;
-  /** Tells where on its disk a file lies: `value` is the extents, at most `count` of them; the result is how many. */
+  /** Tells where on its disk a file lies: `value` is the extents, at most `count` of them; the result is how many. A count of 0 only counts. */
   fiemap<D = undefined>(
     fd: EioFd,
     start: number | bigint,
@@ -976,7 +976,7 @@ export interface EioRequests {
     data?: D,
     options?: EioRequestOptions,
   ): EioRequest<D, Extent[]>;
-  /** Tells where on its disk a file lies: `value` is the extents, at most `count` of them; the result is how many. */
+  /** Tells where on its disk a file lies: `value` is the extents, at most `count` of them; the result is how many. A count of 0 only counts. */
   fiemap<D = undefined>(
     fd: EioFd,
     start: number | bigint,
@@ -1336,18 +1336,18 @@ export interface EioRequests {
     data?: D,
     options?: EioRequestOptions,
   ): EioGroup<D, undefined>;
-  /** Splits what is in a folder: `value` has `dirs` and `nondirs`. Files are looked at only where the folder tells no types, `maxreq` (0: 4) at once. */
+  /** Splits what is in a folder: `value` has `dirs` and `nondirs`. Files are looked at only where the folder tells no types, `maxreq` (0 or less: 4) at once. */
   scandir<D = undefined>(
     path: EioPath,
-    maxreq: number | bigint | null,
+    maxreq: number | bigint,
     cb: (req: EioGroup<D, EioScan>) => unknown,
     data?: D,
     options?: EioRequestOptions,
   ): EioGroup<D, EioScan>;
-  /** Splits what is in a folder: `value` has `dirs` and `nondirs`. Files are looked at only where the folder tells no types, `maxreq` (0: 4) at once. */
+  /** Splits what is in a folder: `value` has `dirs` and `nondirs`. Files are looked at only where the folder tells no types, `maxreq` (0 or less: 4) at once. */
   scandir<D = undefined>(
     path: EioPath,
-    maxreq: number | bigint | null,
+    maxreq: number | bigint,
     pri?: number | null,
     cb?: ((req: EioGroup<D, EioScan>) => unknown) | null,
     data?: D,

@@ -108,7 +108,7 @@ export interface EioGroups {
   grp_feed(grp: EioGroup, feed: EioFeed | null, limit?: number): void;
   /** How many requests a feed keeps active. */
   grp_limit(grp: EioGroup, limit: number): void;
-  /** Cancels all that is in a group, and in groups in it; not the group. */
+  /** Cancels all that is in a group, and in groups in it, and takes its feed away; not the group. */
   grp_cancel(grp: EioGroup): void;
   /** What the group is to answer: its result, and an errno. */
   grp_set(grp: EioGroup, result: number, errorno?: number): void;

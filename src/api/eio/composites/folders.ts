@@ -136,9 +136,9 @@ const newPath = ["new_path", "path"] as const;
 
 export const folderComposites = {
   scandir: composite(
-    [path, ["maxreq", "wholeLength"]],
+    [path, ["maxreq", "offset"]],
     ["dents", "lstat", "stat"],
-    "Splits what is in a folder: `value` has `dirs` and `nondirs`. Files are looked at only where the folder tells no types, `maxreq` (0: 4) at once.",
+    "Splits what is in a folder: `value` has `dirs` and `nondirs`. Files are looked at only where the folder tells no types, `maxreq` (0 or less: 4) at once.",
     "EioScan",
     scandir,
   ),

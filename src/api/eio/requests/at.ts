@@ -45,3 +45,19 @@ export function byPath(request: Request, call: string): void {
   if (!isAbsolute(given) && given.length !== 0)
     request.path = join(prefix ?? `/proc/self/fd/${fd}/`, given);
 }
+
+/**
+ * A working directory itself, as "." in it, cannot be removed or renamed from within: the path that it was
+ * opened by is, as in libeio. One that lets no path out keeps to what the kernel says.
+ */
+export function itself(
+  request: Request,
+  wd: "wd" | "wd2",
+  path: "path" | "path2",
+): void {
+  const folder = request[wd] as Start | null;
+  if (folder === null || folder.keeps) return;
+  if (String(request[path]) !== ".") return;
+  request[wd] = null;
+  request[path] = folder.path;
+}

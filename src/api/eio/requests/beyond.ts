@@ -8,7 +8,7 @@ import { extentsOf } from "../../sys/fiemap.ts";
 import { STATX_EVERYTHING, decodeStatx } from "../../sys/statx.ts";
 import { plain } from "../declare.ts";
 import type { End } from "../door.ts";
-import { atFolder } from "./at.ts";
+import { atFolder, itself } from "./at.ts";
 import { valueOnly } from "./descriptors.ts";
 
 const EINVAL = -22;
@@ -84,6 +84,7 @@ export const beyondRequests = {
       "Renames: EIO_RENAME_NOREPLACE, or EIO_RENAME_EXCHANGE for two names that change places.",
     order: ["path", "path2", "b"],
     complete(request) {
+      itself(request, "wd", "path");
       atFolder(request, "wd", "path", "fd", "rename2");
       atFolder(request, "wd2", "path2", "a", "rename2");
       return 0;
@@ -100,7 +101,7 @@ export const beyondRequests = {
     ],
     {
       about:
-        "Tells where on its disk a file lies: `value` is the extents, at most `count` of them; the result is how many.",
+        "Tells where on its disk a file lies: `value` is the extents, at most `count` of them; the result is how many. A count of 0 only counts.",
       value: "Extent[]",
       order: ["fd", "position", "a", "b", "c"],
       decode: decodeBytes,
@@ -110,14 +111,15 @@ export const beyondRequests = {
         request.a = Math.max(0, a);
         request.c = 0;
         const count = c < 0 ? EXTENTS_MAX : Math.min(c, EXTENTS_MAX);
-        request.room = count * EXTENT_BYTES;
+        request.room = (count === 0 ? EXTENTS_MAX : count) * EXTENT_BYTES;
         request.context = count;
         return 0;
       },
       end(req, { value, context }) {
         const all = extentsOf(bufferOver(value as Uint8Array));
-        req.value = all.slice(0, context as number);
-        req.result = (req.value as unknown[]).length;
+        const told = all.slice(0, context as number);
+        req.value = told;
+        req.result = context === 0 ? all.length : told.length;
       },
     },
   ),

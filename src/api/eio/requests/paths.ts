@@ -5,7 +5,7 @@ import { decodeStats } from "../../stats.ts";
 import { plain } from "../declare.ts";
 import type { End } from "../door.ts";
 import { decodeStatvfs } from "../statvfs.ts";
-import { atFolder } from "./at.ts";
+import { atFolder, itself } from "./at.ts";
 import { now, valueOnly } from "./descriptors.ts";
 
 const EINVAL = -22;
@@ -53,9 +53,19 @@ export const pathRequests = {
     about: "Changes the owner; -1 leaves it.",
   }),
   mkdir: plain("mkdir", [path, mode]),
-  rmdir: plain("rmdir", [path]),
+  rmdir: plain("rmdir", [path], {
+    complete(request) {
+      itself(request, "wd", "path");
+      return 0;
+    },
+  }),
   unlink: plain("unlink", [path]),
-  rename: plain("rename", [path, newPath]),
+  rename: plain("rename", [path, newPath], {
+    complete(request) {
+      itself(request, "wd", "path");
+      return 0;
+    },
+  }),
   link: plain("link", [path, newPath]),
   symlink: plain("symlink", [
     ["target", "target"],

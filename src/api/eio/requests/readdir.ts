@@ -86,8 +86,12 @@ function listing(withDents: (flags: number) => boolean) {
 
 const path = ["path", "path"] as const;
 
-/** `keep`: which of the flags given count. */
-const readdirLike = (about: string, keep: (flags: number) => number) => {
+/** `keep`: which of the flags given count; `always`: what is set in the flags that are told. */
+const readdirLike = (
+  about: string,
+  always: number,
+  keep: (flags: number) => number,
+) => {
   const end = listing((flags) => (flags & DENTS) !== 0);
   const declaration = plain("dents", [path, ["flags", "uint"]], {
     about,
@@ -105,6 +109,7 @@ const readdirLike = (about: string, keep: (flags: number) => number) => {
     end(req, request) {
       req.int1 = request.context as number;
       end(req, request);
+      req.int1 |= always;
     },
   });
   return declaration;
@@ -115,10 +120,12 @@ const KNOWN = DENTS | SORTS;
 export const readdirRequests = {
   readdir: readdirLike(
     "Lists a folder, without `.` and `..`: `value` is the names, or with READDIR_DENTS the entries; the result is how many. The flags that sort need READDIR_DENTS.",
+    0,
     (flags) => ((flags & DENTS) === 0 ? flags & KNOWN & ~SORTS : flags & KNOWN),
   ),
   readdirx: readdirLike(
-    "Lists a folder as `readdir`, where the flags that sort do so for names as well; `int1` is the flags, with READDIR_FOUND_UNKNOWN where a type was not told.",
+    "Lists a folder as `readdir`, where the flags that sort do so for names as well; `int1` is the flags, with READDIR_FOUND_UNKNOWN where a type was not told, and READDIR_DENTS in any case.",
+    DENTS,
     (flags) => flags & KNOWN,
   ),
 };

@@ -8,6 +8,7 @@ import type { Steps } from "../door.ts";
 
 /** EINVAL, ENOSYS, ENOTSOCK, EOPNOTSUPP, EAFNOSUPPORT, EPROTOTYPE. */
 const refusals = new Set([-22, -38, -88, -95, -97, -91]);
+const EINVAL = -22;
 const PIECE_BYTES = 1 << 16;
 
 const params: readonly Param[] = [
@@ -55,7 +56,9 @@ export const sendfileRequests = {
     (_req, args, tail) => {
       const send = new Request(ops.sendfile.code, decodeCount, () => 0);
       const order = ["fd", "a", "position", "b"] as const;
-      const errno = fill(send, params, order, args, tail);
+      let errno = fill(send, params, order, args, tail);
+      // Only null is the descriptor's own position.
+      if (args[2] != null && Number(args[2]) < 0) errno ||= EINVAL;
       return errno < 0 ? errno : sending(send);
     },
   ),
