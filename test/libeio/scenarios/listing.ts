@@ -1,0 +1,188 @@
+// readdir, readdirx with each flag, and scandir: what is listed, as what, in which order.
+import {
+  dir,
+  fds,
+  file,
+  flags,
+  raw,
+  run,
+  scenario,
+  symlink,
+  type Scenario,
+  type Step,
+} from "../scenario.ts";
+import { atWrongPaths, kindsOfFiles } from "./opening.ts";
+
+const many: Step[] = Array.from({ length: 300 }, (_, i) =>
+  i % 7 === 0 ? dir(`many/${i}-folder`) : file(`many/file-${i}.txt`, "x"),
+);
+const mixed: Step[] = [
+  dir("m"),
+  file("m/z"),
+  dir("m/b.d"),
+  file("m/.hidden"),
+  dir("m/.git"),
+  file("m/a.txt"),
+  dir("m/src"),
+  file("m/Makefile"),
+  symlink("src", "m/link"),
+  dir("m/a-long-name-of-a-folder"),
+  { step: "fifo", path: "m/fifo" },
+];
+const readdirx = (
+  id: string,
+  path: Parameters<typeof run>[1] extends (infer A)[] | undefined ? A : never,
+  names: string,
+): Step => run("readdirx", [path, names === "" ? 0 : flags(names)], id);
+
+export const listing: Scenario[] = [
+  scenario("readdir: empty, one, many", [
+    dir("e"),
+    dir("one"),
+    file("one/x"),
+    dir("many"),
+    many,
+    run("readdir", ["e"], "empty"),
+    run("readdir", ["one"], "one"),
+    run("readdir", ["many"], "many"),
+    run("readdir", ["many/"], "with a slash"),
+    run("readdir", ["many/.."], "dot dot"),
+    fds,
+  ]),
+  scenario("readdir: wrong paths", [
+    kindsOfFiles,
+    atWrongPaths("readdir", (path) => [path]),
+    run("readdir", ["f"], "file"),
+    run("readdir", ["fifo"], "fifo"),
+    run("readdir", ["to-dir"], "link to a folder"),
+    run("readdir", ["to-file"], "link to a file"),
+    fds,
+  ]),
+  scenario("readdir: strange names", [
+    dir("s"),
+    file("s/grün-日本"),
+    file("s/ "),
+    file("s/a\nb"),
+    file("s/..."),
+    file("s/.x"),
+    file("s/-"),
+    file(`s/${"n".repeat(255)}`),
+    run("readdir", ["s"]),
+    readdirx("dents", "s", "READDIR_DENTS"),
+    run("scandir", ["s", 0]),
+  ]),
+  scenario("readdirx: no flags", [mixed, readdirx("names", "m", "")]),
+  scenario("readdirx: DENTS", [
+    mixed,
+    kindsOfFiles,
+    readdirx("mixed", "m", "READDIR_DENTS"),
+    readdirx("kinds", "", "READDIR_DENTS"),
+  ]),
+  scenario("readdirx: DIRS_FIRST", [
+    mixed,
+    readdirx("mixed", "m", "READDIR_DIRS_FIRST"),
+  ]),
+  scenario("readdirx: STAT_ORDER", [
+    mixed,
+    readdirx("mixed", "m", "READDIR_STAT_ORDER"),
+  ]),
+  scenario("readdirx: DENTS and DIRS_FIRST", [
+    mixed,
+    readdirx("mixed", "m", "READDIR_DENTS|READDIR_DIRS_FIRST"),
+  ]),
+  scenario("readdirx: DENTS and STAT_ORDER", [
+    mixed,
+    readdirx("mixed", "m", "READDIR_DENTS|READDIR_STAT_ORDER"),
+  ]),
+  scenario("readdirx: DIRS_FIRST and STAT_ORDER", [
+    mixed,
+    readdirx("mixed", "m", "READDIR_DIRS_FIRST|READDIR_STAT_ORDER"),
+  ]),
+  scenario("readdirx: all three", [
+    mixed,
+    readdirx(
+      "mixed",
+      "m",
+      "READDIR_DENTS|READDIR_DIRS_FIRST|READDIR_STAT_ORDER",
+    ),
+  ]),
+  scenario("readdirx: many entries in each order", [
+    dir("many"),
+    many,
+    readdirx("dirs first", "many", "READDIR_DIRS_FIRST"),
+    readdirx("stat order", "many", "READDIR_STAT_ORDER"),
+    readdirx("both", "many", "READDIR_DIRS_FIRST|READDIR_STAT_ORDER"),
+    readdirx("dents", "many", "READDIR_DENTS|READDIR_DIRS_FIRST"),
+  ]),
+  scenario("readdirx: empty folders and one entry", [
+    dir("e"),
+    dir("one"),
+    file("one/x"),
+    readdirx("empty", "e", "READDIR_DENTS|READDIR_STAT_ORDER"),
+    readdirx("empty, no flags", "e", ""),
+    readdirx("one", "one", "READDIR_DENTS|READDIR_DIRS_FIRST"),
+  ]),
+  scenario("readdirx: flags that there are none of", [
+    dir("m"),
+    file("m/f"),
+    run("readdirx", ["m", 0x80], "FOUND_UNKNOWN given"),
+    run("readdirx", ["m", 0x100], "unknown"),
+    run("readdirx", ["m", 0x7f], "all below 0x80"),
+  ]),
+  scenario("readdirx: wrong paths", [
+    kindsOfFiles,
+    atWrongPaths("readdirx", (path) => [path, flags("READDIR_DENTS")]),
+    readdirx("file", "f", "READDIR_DENTS"),
+  ]),
+  scenario(
+    "readdirx: of /proc and /sys",
+    [
+      readdirx("fdinfo", raw("/proc/self/attr"), "READDIR_DENTS"),
+      readdirx("/sys", raw("/sys/kernel/mm"), "READDIR_DENTS"),
+    ],
+    "kernel",
+  ),
+  scenario("scandir: each kind of file", [
+    kindsOfFiles,
+    run("scandir", ["", 0], "here"),
+    run("scandir", ["d", 0], "folder"),
+    run("scandir", ["to-dir", 0], "through a link"),
+    fds,
+  ]),
+  scenario("scandir: empty, only folders, only files", [
+    dir("e"),
+    dir("dirs"),
+    dir("dirs/a"),
+    dir("dirs/b"),
+    dir("files"),
+    file("files/a"),
+    file("files/b"),
+    run("scandir", ["e", 0], "empty"),
+    run("scandir", ["dirs", 0], "folders"),
+    run("scandir", ["files", 0], "files"),
+  ]),
+  scenario("scandir: many, with each number of requests", [
+    dir("many"),
+    many,
+    run("scandir", ["many", 0], "default"),
+    run("scandir", ["many", 1], "one"),
+    run("scandir", ["many", 100], "hundred"),
+    run("scandir", ["many", -1], "negative"),
+    fds,
+  ]),
+  scenario("scandir: links to folders are no folders", [
+    dir("d"),
+    dir("d/real"),
+    symlink("real", "d/link"),
+    symlink("$ROOT/d", "d/self"),
+    symlink("none", "d/dangling"),
+    run("scandir", ["d", 0]),
+  ]),
+  scenario("scandir: wrong paths", [
+    kindsOfFiles,
+    atWrongPaths("scandir", (path) => [path, 0]),
+    run("scandir", ["f", 0], "file"),
+    run("scandir", ["fifo", 0], "fifo"),
+    fds,
+  ]),
+];

@@ -1,0 +1,255 @@
+// Room on the disk, syncing, memory, and what is asked of descriptors by number.
+import {
+  badFd,
+  big,
+  content,
+  dir,
+  fd,
+  file,
+  flags,
+  look,
+  opened,
+  position,
+  run,
+  scenario,
+  text,
+  type Scenario,
+  type Step,
+} from "../scenario.ts";
+
+const BLOCK = 4_096;
+const allocate = (
+  id: string,
+  names: string,
+  offset: number,
+  length: number,
+): Step =>
+  run(
+    "allocate",
+    [fd("h"), names === "" ? 0 : flags(names), offset, length],
+    id,
+  );
+const F_GETFD = 1;
+const F_SETFD = 2;
+const F_GETFL = 3;
+const F_GETPIPE_SZ = 1_032;
+const FS_IOC_GETFLAGS = 0x8008_6601;
+const FIGETBSZ = 2;
+const FIONREAD = 0x541b;
+
+export const space: Scenario[] = [
+  scenario(
+    "allocate: makes room",
+    [
+      file("f", "abc"),
+      opened("h", "f"),
+      allocate("longer", "", 0, 10_000),
+      look("f"),
+      allocate("keep size", "FALLOC_FL_KEEP_SIZE", 20_000, 10_000),
+      look("f", "blocks"),
+    ],
+    "file system",
+  ),
+  scenario(
+    "allocate: holes and zeroes",
+    [
+      big("f", 8 * BLOCK),
+      opened("h", "f"),
+      allocate(
+        "punch",
+        "FALLOC_FL_PUNCH_HOLE|FALLOC_FL_KEEP_SIZE",
+        BLOCK,
+        2 * BLOCK,
+      ),
+      content("f"),
+      allocate("punch without keep", "FALLOC_FL_PUNCH_HOLE", 0, BLOCK),
+      allocate("zero", "FALLOC_FL_ZERO_RANGE", 5 * BLOCK, 100),
+      content("f"),
+      look("f"),
+    ],
+    "file system",
+  ),
+  scenario(
+    "allocate: ranges taken out and put in",
+    [
+      big("f", 8 * BLOCK),
+      opened("h", "f"),
+      allocate("collapse", "FALLOC_FL_COLLAPSE_RANGE", BLOCK, BLOCK),
+      look("f"),
+      allocate("collapse, unaligned", "FALLOC_FL_COLLAPSE_RANGE", 1, BLOCK),
+      allocate("insert", "FALLOC_FL_INSERT_RANGE", BLOCK, 2 * BLOCK),
+      look("f"),
+      content("f"),
+      allocate("unshare", "FALLOC_FL_UNSHARE_RANGE", 0, BLOCK),
+    ],
+    "file system",
+  ),
+  scenario("allocate: what is refused", [
+    file("f", "abc"),
+    badFd,
+    dir("d"),
+    opened("h", "f"),
+    opened("r", "f", "O_RDONLY"),
+    opened("d", "d", "O_RDONLY"),
+    { step: "pipe", reader: "pr", writer: "pw" },
+    allocate("nothing", "", 0, 0),
+    allocate("negative offset", "", -1, 10),
+    allocate("negative length", "", 0, -10),
+    run("allocate", [fd("h"), 0x4000, 0, 10], "no such mode"),
+    run("allocate", [fd("r"), 0, 0, 10], "read-only"),
+    run("allocate", [fd("bad"), 0, 0, 10], "closed"),
+    run("allocate", [fd("d"), 0, 0, 10], "folder"),
+    run("allocate", [fd("pw"), 0, 0, 10], "pipe"),
+    look("f"),
+  ]),
+  scenario(
+    "fiemap: a file with a hole",
+    [
+      {
+        step: "sparse",
+        path: "s",
+        size: 64 * BLOCK,
+        parts: [
+          [0, BLOCK],
+          [32 * BLOCK, 2 * BLOCK],
+        ],
+      },
+      opened("h", "s"),
+      run("fsync", [fd("h")]),
+      run("fiemap", [fd("h"), 0, null, 1, null], "all"),
+      run("fiemap", [fd("h"), 0, null, 1, 1], "one"),
+      run("fiemap", [fd("h"), 16 * BLOCK, null, 1, null], "from the hole on"),
+      run("fiemap", [fd("h"), BLOCK, 8 * BLOCK, 1, null], "inside the hole"),
+      run("fiemap", [fd("h"), 0, null, 1, 0], "count"),
+    ],
+    "file system",
+  ),
+  scenario(
+    "fiemap: empty files, and what is refused",
+    [
+      file("e"),
+      badFd,
+      opened("h", "e"),
+      run("fiemap", [fd("h"), 0, null, 0, null], "empty"),
+      run("fiemap", [fd("h"), 0, null, 0x7000, null], "no such flags"),
+      run("fiemap", [fd("bad"), 0, null, 0, null], "closed"),
+      run("fiemap", [fd("h"), 0, 0, 0, null], "no length"),
+      { step: "pipe", reader: "r", writer: "w" },
+      run("fiemap", [fd("r"), 0, null, 0, null], "pipe"),
+    ],
+    "file system",
+  ),
+  scenario("sync: fsync, fdatasync and syncfs of a file and a folder", [
+    file("f", "abc"),
+    dir("d"),
+    opened("h", "f"),
+    opened("d", "d", "O_RDONLY"),
+    ...["fsync", "fdatasync", "syncfs"].flatMap((name) => [
+      run(name, [fd("h")], `${name} of a file`),
+      run(name, [fd("d")], `${name} of a folder`),
+    ]),
+  ]),
+  scenario("sync: what cannot be synced", [
+    badFd,
+    opened("null", { raw: "/dev/null" }),
+    { step: "pipe", reader: "r", writer: "w" },
+    ...["fsync", "fdatasync", "syncfs"].flatMap((name) => [
+      run(name, [fd("bad")], `${name}, closed`),
+      run(name, [fd("r")], `${name} of a pipe`),
+      run(name, [fd("null")], `${name} of a device`),
+    ]),
+  ]),
+  scenario("sync_file_range: parts, all, and what is refused", [
+    big("f", 100_000),
+    badFd,
+    opened("h", "f"),
+    { step: "pipe", reader: "r", writer: "w" },
+    run(
+      "sync_file_range",
+      [fd("h"), 0, 0, flags("SYNC_FILE_RANGE_WRITE")],
+      "all",
+    ),
+    run("sync_file_range", [fd("h"), 4_096, 8_192, 7], "a part, all flags"),
+    run("sync_file_range", [fd("h"), 0, 10, 0], "no flags"),
+    run("sync_file_range", [fd("h"), 1_000_000, 10, 2], "past the end"),
+    run("sync_file_range", [fd("h"), 0, 10, 64], "no such flag"),
+    run("sync_file_range", [fd("h"), -1, 10, 2], "negative"),
+    run("sync_file_range", [fd("bad"), 0, 0, 2], "closed"),
+    run("sync_file_range", [fd("r"), 0, 0, 2], "pipe"),
+  ]),
+  scenario("sync: the whole system", [run("sync")], "limits"),
+  scenario("mtouch: whole, part, to be written", [
+    run("mtouch", [100_000, 0, null, 0], "whole"),
+    run("mtouch", [100_000, 5_000, 10_000, 0], "part"),
+    run("mtouch", [100_000, 0, 0, 0], "nothing"),
+    run("mtouch", [100_000, 0, null, flags("MT_MODIFY")], "modify"),
+    run("mtouch", [10, 3, 2, flags("MT_MODIFY")], "small"),
+  ]),
+  scenario("msync: flags", [
+    run("msync", [100_000, 0, null, flags("MS_SYNC")], "sync"),
+    run("msync", [100_000, 0, null, flags("MS_ASYNC")], "async"),
+    run("msync", [100_000, 5_000, 10_000, flags("MS_SYNC")], "part"),
+    run("msync", [100_000, 0, 0, flags("MS_SYNC")], "nothing"),
+    run(
+      "msync",
+      [100_000, 0, null, flags("MS_SYNC|MS_INVALIDATE")],
+      "invalidate",
+    ),
+    run("msync", [100_000, 0, null, flags("MS_SYNC|MS_ASYNC")], "both"),
+    run("msync", [100_000, 0, null, 0x40], "no such flag"),
+  ]),
+  scenario(
+    "mlock: whole and part",
+    [
+      run("mlock", [20_000, 0, null], "whole"),
+      run("mlock", [20_000, 5_000, 100], "part"),
+      run("mlock", [20_000, 0, 0], "nothing"),
+    ],
+    "limits",
+  ),
+  scenario("mlockall: flags that are refused", [
+    run("mlockall", [0], "none"),
+    run("mlockall", [64], "no such flag"),
+  ]),
+  scenario(
+    "fcntl: flags of descriptors",
+    [
+      file("f", "abc"),
+      badFd,
+      opened("h", "f"),
+      run("fcntl", [fd("h"), F_SETFD, 1], "close on exec"),
+      run("fcntl", [fd("h"), F_GETFD, 0], "is it"),
+      run("fcntl", [fd("h"), F_SETFD, 0], "not"),
+      run("fcntl", [fd("h"), F_GETFD, 0], "is it not"),
+      run("fcntl", [fd("h"), 9_999, 0], "no such command"),
+      run("fcntl", [fd("bad"), F_GETFL, 0], "closed"),
+      run("fcntl", [fd("h"), F_GETPIPE_SZ, 0], "no pipe"),
+      { step: "pipe", reader: "r", writer: "w" },
+      run("fcntl", [fd("r"), F_GETPIPE_SZ, 0], "pipe"),
+    ],
+    "limits",
+  ),
+  scenario(
+    "ioctl: of files, pipes and what is refused",
+    [
+      file("f", "abc"),
+      badFd,
+      opened("h", "f"),
+      { step: "pipe", reader: "r", writer: "w" },
+      run("write", [fd("w"), null, text("12345")]),
+      run("ioctl", [fd("r"), FIONREAD, 4], "FIONREAD"),
+      run("ioctl", [fd("h"), FIGETBSZ, 4], "FIGETBSZ"),
+      run("ioctl", [fd("h"), FS_IOC_GETFLAGS, 8], "GETFLAGS"),
+      run("ioctl", [fd("h"), 0x5401, 64], "no terminal"),
+      run("ioctl", [fd("bad"), FIONREAD, 4], "closed"),
+      position("h"),
+    ],
+    "file system",
+  ),
+  scenario("nop and busy", [
+    run("nop"),
+    run("busy", [0], "not at all"),
+    run("busy", [0.01], "a hundredth"),
+    run("busy", [-1], "negative"),
+  ]),
+];
