@@ -168,10 +168,12 @@ describe.skipIf(!lanes.includes("uring"))("uring", () => {
   });
 
   it("gets the slots back when the kernel is just about to wait", async () => {
-    const engine = makeEngine({ backend, slots: 2048 });
+    const engine = makeEngine({ backend, slots: 4096 });
     const { reads, writes } = pipe("tries");
-    const buffers = Array.from({ length: 1000 }, () => Buffer.alloc(2048));
-    for (let round = 0; round < 30; round++) {
+    const buffers = Array.from({ length: 1000 }, () =>
+      Buffer.allocUnsafeSlow(2048),
+    );
+    for (let round = 0; round < 100; round++) {
       // More bytes than a turn copies: most go to the kernel's threads, which try them one by one.
       const asked = buffers.map((data) =>
         ask(engine, "read", { fd: reads, data }),
