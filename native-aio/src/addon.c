@@ -187,6 +187,14 @@ static napi_value js_why_not(napi_env env, napi_callback_info info) {
   return text_value(env, known ? lane->verbs->why_not(lane, op) : "no such op");
 }
 
+static napi_value js_how(napi_env env, napi_callback_info info) {
+  struct call call = call_of(env, info);
+  struct lane *lane = call.data;
+  int op = int_of(env, call.arguments[0]);
+  bool told = lane->verbs->how != NULL && op >= 0 && op < EIO_OP_CODES;
+  return text_value(env, told ? lane->verbs->how(lane, op) : NULL);
+}
+
 static void let_go(void *data) {
   struct held *held = data;
   if (held->hook != NULL)
@@ -279,6 +287,7 @@ static napi_value js_open_lane(napi_env env, napi_callback_info info) {
   define(env, object, "disarm", js_disarm, &held->lane);
   define(env, object, "cancel", js_cancel, &held->lane);
   define(env, object, "whyNot", js_why_not, &held->lane);
+  define(env, object, "how", js_how, &held->lane);
   define(env, object, "close", js_close, held);
   napi_value wake_fd;
   napi_create_int32(env, held->lane.wake_fd, &wake_fd);

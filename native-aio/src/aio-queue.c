@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "calls.h"
+#include "event.h"
 
 /** fs.aio-max-nr is for all processes together: where it is used up, less will do. */
 static const unsigned sizes[] = {256, 128, 64, 32};
@@ -90,8 +91,4 @@ unsigned aio_take(struct aio_queue *q, struct io_event *to, unsigned max) {
   return count;
 }
 
-void aio_quiet(struct aio_queue *q) {
-  uint64_t count;
-  while (read(q->event_fd, &count, sizeof count) < 0 && errno == EINTR) {
-  }
-}
+void aio_quiet(struct aio_queue *q) { event_quiet(q->event_fd); }

@@ -32,6 +32,8 @@ struct lane_verbs {
   bool (*close)(struct lane *);
   /** NULL: the lane runs the op. */
   const char *(*why_not)(const struct lane *, int op);
+  /** How it does so where that is worth telling, as `what: errno` or a sentence; may be NULL. */
+  const char *(*how)(struct lane *, int op);
 };
 
 struct lane {

@@ -5,11 +5,13 @@
 #include <errno.h>
 
 #include "check.h"
+#include "event.h"
 #include "faults.h"
 #include "lane-state.h"
 #include "lane.h"
 #include "ops.gen.h"
 #include "uring-cancel.h"
+#include "uring-fixed.h"
 #include "uring-ops.h"
 #include "uring.h"
 
@@ -17,7 +19,9 @@ struct state {
   struct lane_state lane;
   struct uring ring;
   struct uring_cancels cancels;
+  struct uring_fixed fixed;
   struct uring_turn turn;
+  bool armed;
 };
 
 /**
@@ -66,6 +70,8 @@ static void fill_queue(struct lane *lane) {
         return;
       uring_ops[w[SLOT_OP]].fill(&lane->memory, sqe, slot, &state->turn);
       sqe->user_data = (uint64_t)slot;
+      if (sqe->opcode == IORING_OP_READ || sqe->opcode == IORING_OP_WRITE)
+        uring_fixed_use(&state->fixed, &state->ring, sqe);
       state->lane.in_flight++;
     }
     backlog_drop_first(&state->lane);
@@ -82,7 +88,8 @@ static void submit(struct lane *lane) {
     fill_queue(lane);
     int result = uring_enter(&state->ring, 0, 0);
     harvest(lane);
-    if (backlog_is_empty(&state->lane) || result < 0)
+    // A full queue that the kernel polls has room the next time.
+    if (backlog_is_empty(&state->lane) || result < 0 || state->ring.polled)
       return;
   }
 }
@@ -109,18 +116,23 @@ static void reap(struct lane *lane) {
   harvest(lane);
 }
 
+static void disarm(struct lane *lane) {
+  struct state *state = lane->state;
+  state->armed = false;
+  uring_ring_bell(&state->ring, false);
+}
+
 static bool arm(struct lane *lane) {
   struct state *state = lane->state;
+  if (state->ring.polled)
+    event_quiet(state->ring.event_fd);
+  state->armed = true;
   uring_ring_bell(&state->ring, true);
   if (!lane_has_completions(lane) && uring_peek(&state->ring) == NULL &&
       !uring_needs_enter(&state->ring) && !is_unsent(state))
     return true;
-  uring_ring_bell(&state->ring, false);
+  disarm(lane);
   return false;
-}
-
-static void disarm(struct lane *lane) {
-  uring_ring_bell(&((struct state *)lane->state)->ring, false);
 }
 
 /** One that is still in the backlog is seen there. */
@@ -147,6 +159,7 @@ static bool close_lane(struct lane *lane) {
     uring_cancel_slots(&state->cancels, &state->ring, &lane->memory);
   bool idle = lane_state_drain(lane, wait_for_kernel);
   uring_close(&state->ring);
+  uring_fixed_close(&state->fixed);
   lane_state_close(state);
   return idle;
 }
@@ -155,13 +168,17 @@ static int open_lane(struct lane *lane) {
   struct state *state = lane_state_open(lane, sizeof *state);
   if (state == NULL)
     return -ENOMEM;
-  int result = uring_open(&state->ring, lane->ring_mask + 1, &lane->failed);
+  int32_t sqpoll_idle_ms = lane->memory.control[CONTROL_SQPOLL_IDLE_MS];
+  int result = uring_open(&state->ring, lane->ring_mask + 1,
+                          (unsigned)sqpoll_idle_ms, &lane->failed);
   if (result < 0) {
     lane_state_close(state);
     return result;
   }
+  uring_fixed_open(&state->fixed, &state->ring, &lane->memory);
   lane->state = state;
   lane->wake_fd = state->ring.event_fd;
+  lane->wake_wanted = state->ring.polled ? &state->armed : NULL;
   return 0;
 }
 
@@ -170,6 +187,15 @@ static const char *why_not(const struct lane *lane, int op) {
   if (uring_ops[op].fill != NULL && !state->ring.knows[uring_ops[op].opcode])
     return "this kernel's io_uring has no operation for it";
   return uring_ops[op].why_not;
+}
+
+static const char *how(struct lane *lane, int op) {
+  struct state *state = lane->state;
+  int opcode = uring_ops[op].opcode;
+  if (uring_ops[op].fill == NULL ||
+      (opcode != IORING_OP_READ && opcode != IORING_OP_WRITE))
+    return NULL;
+  return uring_fixed_how(&state->fixed);
 }
 
 const struct lane_verbs uring_lane = {
@@ -182,4 +208,5 @@ const struct lane_verbs uring_lane = {
     .cancel = cancel,
     .close = close_lane,
     .why_not = why_not,
+    .how = how,
 };

@@ -19,16 +19,28 @@ static const unsigned wishes[] = {
         IORING_SETUP_TASKRUN_FLAG,
     0,
 };
+/** None of the above is for a ring that the kernel polls: its completions come without us. */
+static const unsigned polled_wishes[] = {
+    IORING_SETUP_SQPOLL | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER,
+    IORING_SETUP_SQPOLL,
+};
 /** Linux 5.11: nothing gets lost, paths may go after submit, the bell can be silenced. */
 static const unsigned needed = IORING_FEAT_SINGLE_MMAP | IORING_FEAT_NODROP |
                                IORING_FEAT_SUBMIT_STABLE |
                                IORING_FEAT_RW_CUR_POS | IORING_FEAT_EXT_ARG;
 
-static int setup(struct io_uring_params *p, unsigned completions) {
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static int setup(struct io_uring_params *p, unsigned completions,
+                 unsigned sqpoll_idle_ms) {
+  const bool polled = sqpoll_idle_ms != 0;
+  const unsigned *flags = polled ? polled_wishes : wishes;
+  const size_t count = polled ? COUNT(polled_wishes) : COUNT(wishes);
   int fd = -EINVAL;
-  for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++) {
+  for (size_t i = 0; i < count; i++) {
     *p = (struct io_uring_params){
-        .flags = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | wishes[i],
+        .flags = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | flags[i],
+        .sq_thread_idle = sqpoll_idle_ms,
         .cq_entries =
             completions < 2 * SQ_ENTRIES ? 2 * SQ_ENTRIES : completions,
     };
@@ -94,11 +106,13 @@ static int watch(struct uring *u) {
   return calls->ring_register(u->fd, IORING_REGISTER_EVENTFD, &u->event_fd, 1);
 }
 
-int uring_open(struct uring *u, unsigned completions, const char **failed) {
+int uring_open(struct uring *u, unsigned completions, unsigned sqpoll_idle_ms,
+               const char **failed) {
   struct io_uring_params params;
   *u = (struct uring){.fd = -1, .event_fd = -1, .rings = MAP_FAILED};
-  *failed = "io_uring_setup";
-  u->fd = setup(&params, completions);
+  u->polled = sqpoll_idle_ms != 0;
+  *failed = u->polled ? "io_uring_setup (SQPOLL)" : "io_uring_setup";
+  u->fd = setup(&params, completions, sqpoll_idle_ms);
   if (u->fd < 0)
     return u->fd;
   u->features = params.features;
@@ -136,18 +150,28 @@ struct io_uring_sqe *uring_sqe(struct uring *u) {
   return sqe;
 }
 
+/** Does the kernel's thread have to be woken for what is in the queue? */
+static bool is_asleep(const struct uring *u) {
+  return u->polled && (__atomic_load_n(u->sq_flags, __ATOMIC_SEQ_CST) &
+                       IORING_SQ_NEED_WAKEUP) != 0;
+}
+
 int uring_enter(struct uring *u, unsigned wait_for, int timeout_ms) {
   unsigned tail = *u->sq_tail + u->sq_filled;
   u->sq_filled = 0;
-  __atomic_store_n(u->sq_tail, tail, __ATOMIC_RELEASE);
+  // The kernel's thread looks at the tail once more between saying that it sleeps and sleeping.
+  __atomic_store_n(u->sq_tail, tail, __ATOMIC_SEQ_CST);
   struct __kernel_timespec time = {.tv_sec = timeout_ms / 1000,
                                    .tv_nsec = timeout_ms % 1000 * 1000000};
   const struct io_uring_getevents_arg arg = {.ts = (uintptr_t)&time};
   const bool waits = wait_for > 0;
+  const unsigned wake = is_asleep(u) ? IORING_ENTER_SQ_WAKEUP : 0;
+  if (u->polled && !waits && wake == 0 && !uring_needs_enter(u))
+    return 0;
   for (;;) {
     unsigned count = tail - __atomic_load_n(u->sq_head, __ATOMIC_ACQUIRE);
     int taken = calls->ring_enter(u->fd, count, wait_for,
-                                  IORING_ENTER_GETEVENTS |
+                                  IORING_ENTER_GETEVENTS | wake |
                                       (waits ? IORING_ENTER_EXT_ARG : 0),
                                   waits ? &arg : NULL, waits ? sizeof arg : 0);
     if (taken >= 0)
@@ -158,8 +182,10 @@ int uring_enter(struct uring *u, unsigned wait_for, int timeout_ms) {
 }
 
 bool uring_is_unsent(const struct uring *u) {
-  return u->sq_filled != 0 ||
-         *u->sq_tail != __atomic_load_n(u->sq_head, __ATOMIC_ACQUIRE);
+  if (u->sq_filled != 0)
+    return true;
+  bool taken = *u->sq_tail == __atomic_load_n(u->sq_head, __ATOMIC_ACQUIRE);
+  return !taken && (!u->polled || is_asleep(u));
 }
 
 bool uring_needs_enter(const struct uring *u) {
@@ -179,6 +205,9 @@ void uring_seen(struct uring *u) {
 }
 
 void uring_ring_bell(struct uring *u, bool on) {
+  // That the kernel's thread sees this in time nothing makes sure of.
+  if (u->polled)
+    return;
   __atomic_store_n(u->cq_flags, on ? 0 : IORING_CQ_EVENTFD_DISABLED,
                    __ATOMIC_SEQ_CST);
 }

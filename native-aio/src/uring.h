@@ -23,19 +23,25 @@ struct uring {
   size_t sqes_bytes;
   unsigned *sq_head, *sq_tail, *sq_flags;
   unsigned sq_mask, sq_entries, sq_filled;
+  /** A thread of the kernel's takes entries by itself; enter() wakes it where it sleeps. */
+  bool polled;
   unsigned *cq_head, *cq_tail, *cq_flags;
   unsigned cq_mask;
   struct io_uring_cqe *cqes;
   bool knows[IORING_OP_LAST];
 };
 
-/** 0, or -errno with *failed set to what failed. `completions` may be outstanding at once. */
-int uring_open(struct uring *, unsigned completions, const char **failed);
+/**
+ * 0, or -errno with *failed set to what failed. `completions` may be outstanding at once. With an idle
+ * time the kernel polls for entries until there was none for so long.
+ */
+int uring_open(struct uring *, unsigned completions, unsigned sqpoll_idle_ms,
+               const char **failed);
 void uring_close(struct uring *);
 
 /** A cleared entry, or NULL when the queue is full: submit first. */
 struct io_uring_sqe *uring_sqe(struct uring *);
-/** One io_uring_enter for all that was filled; what is due is completed. 0 or -errno. */
+/** One io_uring_enter, if any, for all that was filled; what is due is completed. 0 or -errno. */
 int uring_enter(struct uring *, unsigned wait_for, int timeout_ms);
 /** Is there an entry that the kernel has not taken yet? */
 bool uring_is_unsent(const struct uring *);
@@ -44,5 +50,5 @@ bool uring_needs_enter(const struct uring *);
 /** The oldest completion, or NULL; uring_seen() gives its place back. */
 const struct io_uring_cqe *uring_peek(const struct uring *);
 void uring_seen(struct uring *);
-/** Whether completions write to the event descriptor. */
+/** Whether completions write to the event descriptor; those of a polled ring always do. */
 void uring_ring_bell(struct uring *, bool on);

@@ -19,13 +19,13 @@ export class Instance {
   #limits: ThreadLimits;
 
   constructor(options: EioOptions = {}) {
-    const { backend, engine, limits, readyMax, resourceLimits, measured } =
+    const { backend, engine, limits, readyMax, resourceLimits, tuning } =
       readOptions(options);
     const { slow, trackHandles } = readWatching(options);
     this.#limits = limits;
     this.engine = new Engine(
       engine,
-      selectBackend(backend, { limits, readyMax, resourceLimits }, measured),
+      selectBackend(backend, { limits, readyMax, resourceLimits }, tuning),
     );
     this.engine.meter.observer = new Observing(this.engine, slow, tellSlow);
     if (trackHandles) followHandles(this.engine);

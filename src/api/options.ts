@@ -2,7 +2,7 @@
 import type { ResourceLimits } from "node:worker_threads";
 import { READY_MAX } from "../backends/submissions.ts";
 import { defaultThreadLimits, type ThreadLimits } from "../backends/threads.ts";
-import type { BackendChoice, Measured } from "../backends/select.ts";
+import type { BackendChoice, Tuning } from "../backends/select.ts";
 import {
   defaultEngineOptions,
   type EngineOptions,
@@ -47,6 +47,12 @@ export interface EioOptions extends Partial<ThreadLimits>, LanesOptions {
   maxPollTimeMs?: number;
   /** The limits of a turn shrink while the loop's delay is longer than this; 0: they do not. */
   targetLoopDelayMs?: number;
+  /**
+   * For `uring`: a thread of the kernel's looks for requests, so that handing them over needs no system
+   * call, and sleeps when there was none for so long. It takes a processor for itself while it looks, and
+   * keeps the credentials that the process has now: a later setuid() is not followed. 0: none (default).
+   */
+  sqpollIdleMs?: number;
   /** What `node-eio bench --save` measured: a file's path, or what is in it. */
   profile?: string | EioProfile;
   /** Tells of operations that take long: on the channel `node-eio:slow`, or else as a warning. */
@@ -76,6 +82,7 @@ const counts: Record<string, [min: number, max: number]> = {
   maxPollTimeMs: [0, INT],
   targetLoopDelayMs: [0, INT],
   stuckAfterMs: [1, INT],
+  sqpollIdleMs: [0, 60_000],
 };
 
 /** Throws on an option out of its range; names one that is no option. */
@@ -118,7 +125,7 @@ export interface ReadOptions {
   limits: ThreadLimits;
   readyMax: number;
   resourceLimits: ResourceLimits | undefined;
-  measured: Measured;
+  tuning: Tuning;
 }
 
 export function readOptions(told: EioOptions): ReadOptions {
@@ -163,6 +170,6 @@ export function readOptions(told: EioOptions): ReadOptions {
     limits,
     readyMax: lanes.lanes === null ? READY_MAX : LANES_READY_MAX,
     resourceLimits: options.resourceLimits,
-    measured: profile ?? {},
+    tuning: { ...profile, sqpollIdleMs: options.sqpollIdleMs ?? 0 },
   };
 }

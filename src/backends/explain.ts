@@ -2,6 +2,7 @@
 // their reasons; it has none of its own.
 import { opByCode } from "../ops/table.ts";
 import type { Backend, BackendName } from "./backend.ts";
+import { loadNative } from "./native.ts";
 import { Router } from "./route.ts";
 import { listBackends } from "./select.ts";
 
@@ -10,6 +11,8 @@ export interface Route {
   goes: BackendName[];
   /** Why not the others. */
   not: Partial<Record<BackendName, string>>;
+  /** How those do it that could do it in several ways. */
+  how: Partial<Record<BackendName, string>>;
 }
 
 export function explain(backend: Backend, opcode: number): Route {
@@ -17,16 +20,36 @@ export function explain(backend: Backend, opcode: number): Route {
   const last: BackendName = backend.name === "null" ? "null" : "pool";
   const goes: BackendName[] = [];
   const not: Route["not"] = {};
+  const how: Route["how"] = {};
   if (backend instanceof Router)
     goes.push(...backend.route(opcode).map(({ name }) => name));
   for (const lane of lanes)
     if (!goes.includes(lane.name))
       not[lane.name] = lane.whyNot(opcode) ?? "the profile leaves it to others";
+    else {
+      const told = lane.how(opcode);
+      if (told !== null) how[lane.name] = told;
+    }
   if (opByCode[opcode] !== undefined) goes.push(last);
+  if (last === "pool") how.pool = howOnPool(opcode);
   for (const [name, probe] of Object.entries(listBackends()))
     if (!goes.includes(name as BackendName))
       not[name as BackendName] ??= probe.available
         ? "it is not in use here"
         : probe.reason;
-  return { goes, not };
+  return { goes, not, how };
+}
+
+/** Workers have native code, or do without. */
+function howOnPool(opcode: number): string {
+  const loaded = loadNative();
+  const emulated = opByCode[opcode]?.emulated;
+  if (loaded.addon === null) {
+    if (emulated === undefined) return "by Node's own fs";
+    const without =
+      emulated === false ? "ENOSYS" : `emulated in JavaScript: ${emulated}`;
+    return `${without} (no native code: ${loaded.reason})`;
+  }
+  const why = loaded.addon.whyNotRun(opcode);
+  return why === null ? "in C, by the addon" : `in JavaScript: ${why}`;
 }

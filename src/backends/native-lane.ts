@@ -3,6 +3,7 @@
 import { getSystemErrorMap } from "node:util";
 import { opByCode } from "../ops/table.ts";
 import {
+  Control,
   SLOT_WORDS,
   Slot,
   Special,
@@ -27,6 +28,7 @@ const RING_OF: Record<LaneName, number> = { uring: 0, nowait: 1, aio: 2 };
 export class NativeLane implements Backend {
   readonly name: LaneName;
   readonly direct = null;
+  readonly #memory: Memory;
   readonly #words: Int32Array;
   readonly #completions: Completions;
   readonly #lane: Lane;
@@ -51,6 +53,7 @@ export class NativeLane implements Backend {
   ) {
     this.name = name;
     this.#wake = wake;
+    this.#memory = memory;
     this.#words = memory.words;
     this.#completions = completions;
     this.#list = list;
@@ -98,6 +101,19 @@ export class NativeLane implements Backend {
   /** Why an op is left to others; null when it is not. */
   whyNot(opcode: number): string | null {
     return this.#whyNot[opcode] ?? null;
+  }
+
+  /** How an op is run here, where there is something to tell. */
+  how(opcode: number): string | null {
+    if (this.#closed || !this.supports(opcode)) return null;
+    const idleMs = this.#memory.control[Control.sqpollIdleMs]!;
+    const polled =
+      this.name === "uring" && idleMs !== 0
+        ? [`a thread of the kernel's takes it, which sleeps after ${idleMs} ms`]
+        : [];
+    const told = this.#lane.how(opcode);
+    const all = told === null ? polled : [...polled, refusal(told)];
+    return all.length === 0 ? null : all.join("; ");
   }
 
   queue(slot: number): QueueStatus {
@@ -175,7 +191,7 @@ function refusal(text: string): string {
   const [code, about] = getSystemErrorMap().get(-Number(errno)) ?? [];
   if (code === undefined) return text;
   const cause =
-    code === "EPERM" || code === "ENOSYS"
+    (code === "EPERM" || code === "ENOSYS") && /setup/.test(what!)
       ? "a seccomp filter, kernel.io_uring_disabled, or a kernel without it"
       : about;
   return `${what}: ${code} (${cause})`;

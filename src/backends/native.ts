@@ -24,6 +24,8 @@ export interface Lane {
   cancel(slot: number): void;
   /** Why it leaves an op to others; null when it runs it. */
   whyNot(opcode: number): string | null;
+  /** How it runs an op, where there is something to tell. */
+  how(opcode: number): string | null;
   close(): void;
   /** Becomes readable when an armed lane has something; -1: it has none. */
   readonly wakeFd: number;

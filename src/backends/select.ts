@@ -1,7 +1,7 @@
 // Who runs requests: picks a backend by name. An explicitly chosen one that cannot be had is an
 // error with the reason; `auto` takes what there is and never throws.
 import { misuseError } from "../util/errors.ts";
-import { Control } from "../request/layout.ts";
+import { Control, allocStart } from "../request/layout.ts";
 import { Memory } from "../request/memory.ts";
 import type { Backend, BackendName, Completions, Probe } from "./backend.ts";
 import { NativeLane, type LaneName } from "./native-lane.ts";
@@ -65,6 +65,11 @@ export interface Measured {
   routes?: Routes;
 }
 
+export interface Tuning extends Measured {
+  /** See EioOptions. */
+  sqpollIdleMs?: number;
+}
+
 type MakeBackend = (
   memory: Memory,
   completions: Completions,
@@ -74,7 +79,7 @@ type MakeBackend = (
 export function selectBackend(
   choice: string,
   options: PoolOptions,
-  { backend, asyncMinBytes = 0, routes = {} }: Measured = {},
+  { backend, asyncMinBytes = 0, routes = {}, sqpollIdleMs = 0 }: Tuning = {},
 ): MakeBackend {
   const wanted = backend === undefined ? preferred : [backend, ...preferred];
   const name =
@@ -83,12 +88,14 @@ export function selectBackend(
       : checked(choice);
   return (memory, completions, wake) => {
     memory.control[Control.asyncMinBytes] = asyncMinBytes;
+    memory.control[Control.sqpollIdleMs] = sqpollIdleMs;
+    memory.control[Control.allocStart] = allocStart(memory.sizes);
     if (name === "null") return new NullBackend(memory, completions, wake);
     const pool = new Pool(memory, completions, wake, options);
     const names = lanesOf[name] ?? [];
     if (names.length === 0) return pool;
     const makeLanes: MakeLanes = (router) =>
-      openLanes(names, memory, router, wake);
+      openLanes(names, memory, router, wake, choice);
     return new Router(
       name,
       memory,
@@ -110,16 +117,29 @@ function checked(choice: string): BackendName {
   return choice as BackendName;
 }
 
-/** One that was there when it was probed and is not now (no descriptors left) is done without. */
+/**
+ * One that was there when it was probed and is not now (no descriptors left) is done without. So is its
+ * polling, unless this backend was chosen.
+ */
 function openLanes(
   names: LaneName[],
   memory: Memory,
   completions: Completions,
   wake: () => void,
+  choice: string,
 ): NativeLane[] {
   return names.flatMap((name) => {
     if (!probeLane(name).available) return [];
-    const lane = NativeLane.open(name, memory, completions, wake);
+    const open = (): NativeLane | string =>
+      NativeLane.open(name, memory, completions, wake);
+    let lane = open();
+    const { control } = memory;
+    if (typeof lane === "string" && control[Control.sqpollIdleMs] !== 0) {
+      if (choice === name)
+        throw misuseError("ERR_EIO_BACKEND_UNAVAILABLE", name, lane);
+      control[Control.sqpollIdleMs] = 0;
+      lane = open();
+    }
     return typeof lane === "string" ? [] : [lane];
   });
 }

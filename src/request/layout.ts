@@ -28,6 +28,10 @@ export const Control = {
   asyncMinBytes: 105,
   /** 1 + the descriptor that the first completion after arming makes readable; 0: there is none. */
   pollFd: 106,
+  /** A thread of the kernel's looks for the ring's entries, and sleeps after so long; 0: none does. */
+  sqpollIdleMs: 107,
+  /** Where in shared memory the buffers of alloc() begin, as an unsigned number of bytes. */
+  allocStart: 108,
   started: 112,
   /** How long a request takes on a worker: a moving mean of samples. */
   serviceNs: 112,

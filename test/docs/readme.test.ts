@@ -105,6 +105,7 @@ describe("tables in README", () => {
       resourceLimits: "none",
       lanes: "none",
       isolateMounts: "false",
+      sqpollIdleMs: 0,
     };
     const told = rows("Options of an instance").map(([name, [value]]) => [
       name,
