@@ -102,6 +102,60 @@ describe.skipIf(skip)("a kernel that refuses io_uring", () => {
   );
 });
 
+const sysctl = "/proc/sys/kernel/io_uring_disabled";
+
+/** Refused while the backends are looked at, which takes a millisecond, and not for longer. */
+const disabled = `
+  import fs from "node:fs";
+  const { eio, createEio } = await import(${JSON.stringify(doors)});
+  const before = fs.readFileSync(${JSON.stringify(sysctl)}, "latin1");
+  let backends;
+  try {
+    fs.writeFileSync(${JSON.stringify(sysctl)}, "2");
+    backends = eio.backends;
+  } finally {
+    fs.writeFileSync(${JSON.stringify(sysctl)}, before);
+  }
+  let refused = null;
+  try { createEio({ backend: "uring" }); } catch (error) { refused = error.message; }
+  const text = await eio.promises.readFile(${JSON.stringify(file)}, "utf8");
+  const { backend } = eio;
+  console.log(JSON.stringify({ backend, uring: backends.uring, text, refused }));`;
+
+/** It is the whole machine's: nobody's tests change it unasked. */
+function noSysctl(): string | null {
+  if (process.env["EIO_TEST_SYSCTL"] !== "1")
+    return "EIO_TEST_SYSCTL=1 lets it change the machine's setting";
+  try {
+    fs.accessSync(sysctl, fs.constants.W_OK);
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+const why = noSysctl();
+describe.skipIf(skip !== false || why !== null)(
+  `kernel.io_uring_disabled=2${why === null ? "" : ` (skipped: ${why})`}`,
+  () => {
+    it("is told, and done without", () => {
+      const before = fs.readFileSync(sysctl, "latin1");
+      expect(run([], {}, disabled)).toEqual({
+        backend: "nowait",
+        uring: {
+          available: false,
+          reason: expect.stringMatching(
+            /^io_uring_setup: EPERM .*kernel\.io_uring_disabled/,
+          ) as string,
+        },
+        text: "content",
+        refused: expect.stringContaining("io_uring_setup: EPERM") as string,
+      });
+      expect(fs.readFileSync(sysctl, "latin1")).toBe(before);
+    });
+  },
+);
+
 describe("native code", () => {
   it("can be forbidden", () => {
     expect(run([], { NODE_EIO_NATIVE: "0" })).toEqual({
