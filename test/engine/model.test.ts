@@ -1,5 +1,5 @@
-// Random traffic on the engine, over the pool: whatever is submitted, cancelled, re-prioritised,
-// aborted, timed out or killed, every request settles exactly once with a result that its history
+// Random traffic on the engine, over the pool, told by the loop or polled: whatever is submitted,
+// cancelled in either way, re-prioritised, aborted, timed out or killed, every request settles exactly once with a result that its history
 // allows, and everything comes back. EIO_SOAK_RUNS and EIO_SOAK_SEED make it longer or other.
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
@@ -21,8 +21,9 @@ describe("every request settles once, every slot comes back", () => {
         fc.asyncProperty(
           fc.array(step, { minLength: 10, maxLength: 120 }),
           fc.constantFrom(16, 32, 1024),
-          async (steps, slots) => {
-            await traffic.run(steps, slots);
+          fc.constantFrom("auto" as const, "manual" as const),
+          async (steps, slots, poll) => {
+            await traffic.run(steps, slots, poll);
           },
         ),
         { seed, numRuns: runs, endOnFailure: runs > 100 },

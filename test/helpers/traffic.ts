@@ -63,6 +63,14 @@ export const step = fc.oneof(
   },
   {
     weight: 2,
+    arbitrary: fc.record({ what: fc.constant("cancelSoftly" as const), which }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ what: fc.constant("poll" as const) }),
+  },
+  {
+    weight: 2,
     arbitrary: fc.record({
       what: fc.constant("reprioritise" as const),
       which,
@@ -99,6 +107,7 @@ interface Sent extends Asked {
   size: number;
   ends: string;
   cancelled: boolean;
+  softly: boolean;
 }
 
 export class Traffic {
@@ -123,18 +132,44 @@ export class Traffic {
     return descriptorsBelow(this.#folder).length - 1;
   }
 
-  async run(steps: Step[], slots: number): Promise<void> {
+  async run(
+    steps: Step[],
+    slots: number,
+    poll: "auto" | "manual" = "auto",
+  ): Promise<void> {
     this.#sent = [];
     this.#abort = new AbortController();
-    const engine = makeEngine({ slots, maxParallel: 2 });
-    for (const step of steps) await this.#apply(engine, step);
+    let edges = "";
+    const manual = {
+      wantPoll: () => void (edges += "W"),
+      donePoll: () => void (edges += "D"),
+    };
+    const engine = makeEngine({
+      slots,
+      maxParallel: 2,
+      poll,
+      ...(poll === "manual" ? manual : {}),
+    });
+    for (const step of steps) {
+      const before = this.#unsettled();
+      await this.#apply(engine, step);
+      // In manual mode a step that does not poll settles nothing.
+      if (poll === "manual" && step.what !== "poll")
+        expect(this.#unsettled()).toBeGreaterThanOrEqual(before);
+    }
     setLimits(engine, { maxParallel: 2 });
     const inTheMiddle = steps.length % 2 === 0;
-    if (inTheMiddle) await engine.close();
-    await Promise.all(this.#sent.map(({ done }) => done));
+    let closed = !inTheMiddle;
+    if (inTheMiddle) void engine.close().then(() => (closed = true));
+    await until(() => {
+      if (poll === "manual") engine.poll();
+      return closed && this.#unsettled() === 0;
+    });
     await until(() => engine.orphans === 0 && engine.nreqs === 0);
-    if (!inTheMiddle) expect(await ask(engine, "nop").done).toBeDefined();
+    if (!inTheMiddle && poll === "auto")
+      expect(await ask(engine, "nop").done).toBeDefined();
     await engine.close();
+    expect(edges).toMatch(/^(WD)*$/);
     expect(leftovers(engine)).toEqual(nothing);
     expect(engine.nthreads).toBe(0);
     for (const sent of this.#sent) this.#judge(sent);
@@ -149,6 +184,7 @@ export class Traffic {
     else if (step.what === "turns")
       for (let i = 0; i < step.count; i++) await turn();
     else if (step.what === "limits") setLimits(engine, step);
+    else if (step.what === "poll") engine.poll();
     else if (step.what === "abort") {
       this.#abort.abort();
       this.#abort = new AbortController();
@@ -157,7 +193,11 @@ export class Traffic {
       if (sent === undefined) return;
       if (step.what === "reprioritise")
         engine.reprioritise(sent.request, step.level);
-      else if (engine.cancel(sent.request, "cancelled")) sent.cancelled = true;
+      else if (step.what === "cancelSoftly") {
+        engine.cancelSoftly(sent.request);
+        sent.softly = true;
+      } else if (engine.cancel(sent.request, "cancelled"))
+        sent.cancelled = true;
     }
     const { nreqs, nready, npending } = engine;
     // Beyond ours there may be those that close the descriptors of orphaned opens.
@@ -178,7 +218,7 @@ export class Traffic {
     const given: Registers = { ...registers, level };
     if (ends === "signal") given.ends = { signal: this.#abort.signal };
     if (ends === "timeout") given.ends = { timeout: 0 };
-    const sent = { kind, size, ends, cancelled: false };
+    const sent = { kind, size, ends, cancelled: false, softly: false };
     this.#sent.push(Object.assign(ask(engine, name, given), sent));
   }
 
@@ -227,7 +267,7 @@ export class Traffic {
             : reason instanceof TimedOut
               ? "timeout"
               : "nothing";
-      expect(why === "cancel" || why === ends).toBe(true);
+      expect(why === "cancel" || why === ends || sent.softly).toBe(true);
       return;
     }
     if (kind === "exit" || kind === "broken")
