@@ -201,8 +201,8 @@ static long fault_aio_events(aio_context_t context, long min, long max,
 }
 
 int32_t faults_ring_result(int32_t result) {
-  FAILS(ring_result);
-  return result;
+  int outcome = failure(CALL_ring_result);
+  return outcome < 0 || (outcome > 0 && outcome < result) ? outcome : result;
 }
 
 bool faults_ring_cancel(void) { return failure(CALL_ring_cancel) != 0; }

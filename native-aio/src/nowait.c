@@ -135,6 +135,8 @@ static int32_t slurp_from(struct lane *lane, int slot, int fd, int64_t size,
     return 0;
   }
   memcpy(block, path, path_bytes);
+  if (count == -EAGAIN)
+    w[SLOT_OUT_BYTES] = (int32_t)size + SLURP_NOTE;
   return SPECIAL_DECLINED;
 }
 

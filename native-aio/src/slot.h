@@ -18,6 +18,12 @@ struct memory {
 /** The longest path that Linux takes, with its NUL. */
 enum { PATH_BYTES = 4096 };
 
+/**
+ * In outBytes of a slurp that nowait leaves to the next one, plus the file's size: it is a regular file, its
+ * path is in memory and its data is not.
+ */
+enum { SLURP_NOTE = 1 };
+
 static inline int32_t *slot_words(const struct memory *m, int slot) {
   return m->words + (int64_t)slot * SLOT_WORDS;
 }

@@ -13,6 +13,7 @@
 #include "uring-cancel.h"
 #include "uring-fixed.h"
 #include "uring-ops.h"
+#include "uring-slurp.h"
 #include "uring.h"
 
 struct state {
@@ -20,6 +21,7 @@ struct state {
   struct uring ring;
   struct uring_cancels cancels;
   struct uring_fixed fixed;
+  struct uring_slurps slurps;
   struct uring_turn turn;
   bool armed;
 };
@@ -32,6 +34,13 @@ static bool is_interrupted(const struct lane *lane, int slot, int32_t result) {
   const struct state *state = lane->state;
   return result == -EINTR && !state->cancels.everything &&
          slot_words(&lane->memory, slot)[SLOT_CANCELLED] == 0;
+}
+
+static void complete(struct lane *lane, int slot, int32_t result) {
+  struct state *state = lane->state;
+  if (uring_is_slurp(&state->slurps, slot))
+    result = uring_slurp_end(&state->slurps, &lane->memory, slot, result);
+  lane_complete(lane, slot, result);
 }
 
 static void harvest(struct lane *lane) {
@@ -50,7 +59,7 @@ static void harvest(struct lane *lane) {
     if (is_interrupted(lane, (int)user_data, result))
       backlog_push(&state->lane, (int)user_data);
     else
-      lane_complete(lane, (int)user_data, result);
+      complete(lane, (int)user_data, result);
   }
   uring_cancel_tend(&state->cancels, &state->ring, &lane->memory);
 }
@@ -63,12 +72,15 @@ static void fill_queue(struct lane *lane) {
     slot_check(&lane->memory, slot);
     const int32_t *w = slot_words(&lane->memory, slot);
     if (w[SLOT_CANCELLED] != 0) {
-      lane_complete(lane, slot, -ECANCELED);
+      complete(lane, slot, -ECANCELED);
     } else {
       struct io_uring_sqe *sqe = uring_sqe(&state->ring);
       if (sqe == NULL)
         return;
-      uring_ops[w[SLOT_OP]].fill(&lane->memory, sqe, slot, &state->turn);
+      if (uring_is_slurp(&state->slurps, slot))
+        uring_slurp_fill(&state->slurps, &lane->memory, sqe, slot);
+      else
+        uring_ops[w[SLOT_OP]].fill(&lane->memory, sqe, slot, &state->turn);
       sqe->user_data = (uint64_t)slot;
       if (sqe->opcode == IORING_OP_READ || sqe->opcode == IORING_OP_WRITE)
         uring_fixed_use(&state->fixed, &state->ring, sqe);
@@ -94,12 +106,24 @@ static void submit(struct lane *lane) {
   }
 }
 
+#define CODE(name, code) OP_##name = (code),
+enum { EIO_OPS(CODE) };
+
 static int flush(struct lane *lane, int count) {
   struct state *state = lane->state;
-  for (int i = 0; i < count; i++)
-    backlog_push(&state->lane, lane->list[i]);
+  int declined = 0;
+  for (int i = 0; i < count; i++) {
+    int slot = lane->list[i];
+    if (slot_words(&lane->memory, slot)[SLOT_OP] != OP_slurp ||
+        uring_slurp_begin(&state->slurps, &lane->memory, slot)) {
+      backlog_push(&state->lane, slot);
+      continue;
+    }
+    lane->list[declined++] = slot;
+    slot_leave(&lane->memory, slot);
+  }
   submit(lane);
-  return 0;
+  return declined;
 }
 
 /** Is there anything that the kernel has not taken yet? */
@@ -160,6 +184,7 @@ static bool close_lane(struct lane *lane) {
   bool idle = lane_state_drain(lane, wait_for_kernel);
   uring_close(&state->ring);
   uring_fixed_close(&state->fixed);
+  uring_slurps_close(&state->slurps, lane->memory.slots);
   lane_state_close(state);
   return idle;
 }
@@ -168,10 +193,15 @@ static int open_lane(struct lane *lane) {
   struct state *state = lane_state_open(lane, sizeof *state);
   if (state == NULL)
     return -ENOMEM;
+  if (!uring_slurps_open(&state->slurps, lane->memory.slots)) {
+    lane_state_close(state);
+    return -ENOMEM;
+  }
   int32_t sqpoll_idle_ms = lane->memory.control[CONTROL_SQPOLL_IDLE_MS];
   int result = uring_open(&state->ring, lane->ring_mask + 1,
                           (unsigned)sqpoll_idle_ms, &lane->failed);
   if (result < 0) {
+    uring_slurps_close(&state->slurps, lane->memory.slots);
     lane_state_close(state);
     return result;
   }

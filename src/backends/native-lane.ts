@@ -1,7 +1,7 @@
 // A lane of native code as a backend: slots are listed, handed over once per turn, and completions
 // read from a ring in shared memory. It knows neither ops nor which lane it is.
 import { getSystemErrorMap } from "node:util";
-import { opByCode } from "../ops/table.ts";
+import { opByCode, ops } from "../ops/table.ts";
 import {
   Control,
   SLOT_WORDS,
@@ -101,6 +101,11 @@ export class NativeLane implements Backend {
   /** Why an op is left to others; null when it is not. */
   whyNot(opcode: number): string | null {
     return this.#whyNot[opcode] ?? null;
+  }
+
+  /** It takes of an op only what others have had a look at. */
+  comesLast(opcode: number): boolean {
+    return this.name === "uring" && opcode === ops.slurp.code;
   }
 
   /** How an op is run here, where there is something to tell. */

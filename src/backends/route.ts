@@ -73,7 +73,9 @@ export class Router implements Backend, Completions {
     this.#pool = pool;
     this.#asked = new Uint8Array(memory.sizes.slots);
     this.#routes = nameByCode.map((op, code) => {
-      const able = this.#lanes.filter((lane) => lane.supports(code));
+      const able = this.#lanes
+        .filter((lane) => lane.supports(code))
+        .sort((a, b) => +a.comesLast(code) - +b.comesLast(code));
       const told = op && routes[op];
       return told === undefined
         ? able
@@ -116,6 +118,8 @@ export class Router implements Backend, Completions {
 
   flush(): void {
     for (const lane of this.#lanes) lane.flush();
+    // What one has left to another that was asked before it goes in the same turn.
+    if (this.#redirected) for (const lane of this.#lanes) lane.flush();
     if (!this.#poolQueued) return;
     this.#poolQueued = false;
     this.#pool.flush();
