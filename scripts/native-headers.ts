@@ -46,7 +46,7 @@ function layoutHeader(): string {
     group("OUTCOME", Outcome) +
     group("SPECIAL", Special) +
     group("RING", { header: RING_HEADER, head: HEAD, tail: TAIL }) +
-    `#define SLOT_WORDS ${SLOT_WORDS}\n#define BLOCK_BYTES ${BLOCK_BYTES}\n`
+    `#define RESOLVE_SHIFT ${layout.RESOLVE_SHIFT}\n#define SLOT_WORDS ${SLOT_WORDS}\n#define BLOCK_BYTES ${BLOCK_BYTES}\n`
   );
 }
 

@@ -59,7 +59,8 @@ export type OpenWithin = (
 const ENOSYS = -38;
 /** Linux's alone, and the same for every processor that Node runs on. */
 const O_PATH = 0o10000000;
-const { O_DIRECTORY } = fs.constants;
+const RESOLVE_NO_XDEV = 1;
+const { O_DIRECTORY, O_NOFOLLOW } = fs.constants;
 const DIRECTORY = O_PATH | O_DIRECTORY;
 
 /** The process's own folder, or one that is named by a path in front of others. */
@@ -128,6 +129,9 @@ export class Within implements Start {
     const followed = last === "." || last === ".." || last === "";
     if (way !== "prefix" && (followed || (way === "itself" && slashes !== "")))
       return placed(this.open(path, DIRECTORY, 0), "/.", shown);
+    // The last part may be where another file system begins.
+    if (way === "itself" && (this.resolve & RESOLVE_NO_XDEV) !== 0)
+      fs.closeSync(this.open(path, O_PATH | O_NOFOLLOW, 0));
     const parent = Buffer.from(above, "latin1");
     const fd = this.open(parent, DIRECTORY, 0);
     const name = `/${last}${slashes}`;

@@ -32,18 +32,20 @@ const emulated =
 function statx(f: Frame): number {
   const path = pathAt(f);
   if (path === null) return ENOSYS;
-  const stat = (f.a & AT_SYMLINK_NOFOLLOW) !== 0 ? fs.lstatSync : fs.statSync;
+  const files = f.fs;
+  const link = (f.a & AT_SYMLINK_NOFOLLOW) !== 0;
+  const stat = link ? files.lstatSync : files.statSync;
   return putStatx(f, stat(path, { bigint: true }));
 }
 
 function openat(f: Frame): number {
   const path = pathAt(f);
-  return path === null ? ENOSYS : fs.openSync(path, f.a, f.b);
+  return path === null ? ENOSYS : f.fs.openSync(path, f.a, f.b);
 }
 
 function renameat2(f: Frame): number {
   if (f.b !== 0 || f.fd !== -1 || f.a !== -1) return ENOSYS;
-  fs.renameSync(f.path, f.path2);
+  f.fs.renameSync(f.path, f.path2);
   return 0;
 }
 

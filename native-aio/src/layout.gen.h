@@ -71,5 +71,6 @@
 #define RING_HEAD 0
 #define RING_TAIL 16
 
+#define RESOLVE_SHIFT 16
 #define SLOT_WORDS 32
 #define BLOCK_BYTES 8192

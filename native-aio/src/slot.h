@@ -68,6 +68,18 @@ static inline int slot_copy_path(const struct memory *m, int slot, char *to,
   return 1;
 }
 
+/** The second path lies behind the first one, in the same block. */
+static inline int slot_copy_path2(const struct memory *m, int slot, char *to,
+                                  size_t room) {
+  const int32_t *w = slot_words(m, slot);
+  size_t length = (size_t)(uint32_t)w[SLOT_PATH2];
+  if (length >= room)
+    return 0;
+  memcpy(to, slot_block(m, slot) + (uint32_t)w[SLOT_PATH], length);
+  to[length] = 0;
+  return 1;
+}
+
 /** Tells the loop: for the one producer of a completion ring, which has room for every slot. */
 static inline void ring_push(int32_t *ring, uint32_t mask, int slot) {
   uint32_t tail = (uint32_t)ring[RING_TAIL];

@@ -58,11 +58,16 @@ static int32_t put_statx(const struct memory *m, int slot, int fd,
 
 int32_t sys_statx(const struct memory *m, int slot) {
   const int32_t *w = slot_words(m, slot);
-  char path[PATH_BYTES];
-  if (!slot_copy_path(m, slot, path, sizeof path))
-    return -ENAMETOOLONG;
-  return put_statx(m, slot, slot_folder(w[SLOT_FD]), path,
-                   (int)slot_integer(w, NUMBERS_A));
+  int flags = (int)slot_integer(w, NUMBERS_A);
+  bool link = (flags & AT_SYMLINK_NOFOLLOW) != 0;
+  struct place place;
+  int found = place_find(m, slot, w[SLOT_FD],
+                         link ? PLACE_ITSELF : PLACE_TARGET, &place);
+  if (found < 0)
+    return found;
+  int32_t result = put_statx(m, slot, place.folder, place.path, flags);
+  place_leave(&place);
+  return result;
 }
 
 int32_t sys_fstatx(const struct memory *m, int slot) {
@@ -71,26 +76,55 @@ int32_t sys_fstatx(const struct memory *m, int slot) {
   return put_statx(m, slot, w[SLOT_FD], "", flags);
 }
 
+static int32_t answer_of(long answer) {
+  return answer == -1 ? -errno : (int32_t)answer;
+}
+
 int32_t sys_renameat2(const struct memory *m, int slot) {
   const int32_t *w = slot_words(m, slot);
-  char from[PATH_BYTES], to[PATH_BYTES];
-  if (!slot_copy_path(m, slot, from, sizeof from) ||
-      !slot_copy_path2(m, slot, to, sizeof to))
-    return -ENAMETOOLONG;
-  SYS_ANSWER(syscall(SYS_renameat2, slot_folder(w[SLOT_FD]), from,
-                     slot_folder((int)slot_integer(w, NUMBERS_A)), to,
-                     (unsigned)slot_integer(w, NUMBERS_B)));
+  struct place from, to;
+  int found = place_find(m, slot, w[SLOT_FD], PLACE_NAME, &from);
+  if (found < 0)
+    return found;
+  int at = (int)slot_integer(w, NUMBERS_A);
+  found = place_find2(m, slot, at, PLACE_NAME, &to);
+  if (found >= 0) {
+    long answer;
+    do
+      answer = syscall(SYS_renameat2, from.folder, from.path, to.folder,
+                       to.path, (unsigned)slot_integer(w, NUMBERS_B));
+    while (answer == -1 && errno == EINTR);
+    found = answer_of(answer);
+    place_leave(&to);
+  }
+  place_leave(&from);
+  return found;
 }
 
 int32_t sys_mknod(const struct memory *m, int slot) {
   const int32_t *w = slot_words(m, slot);
-  char path[PATH_BYTES];
-  if (!slot_copy_path(m, slot, path, sizeof path))
-    return -ENAMETOOLONG;
+  struct place place;
+  int found = place_find(m, slot, w[SLOT_FD], PLACE_NAME, &place);
+  if (found < 0)
+    return found;
   unsigned device = (unsigned)makedev((unsigned)slot_integer(w, NUMBERS_B),
                                       (unsigned)slot_integer(w, NUMBERS_C));
-  SYS_ANSWER(syscall(SYS_mknodat, slot_folder(w[SLOT_FD]), path,
-                     (unsigned)slot_integer(w, NUMBERS_A), device));
+  long answer;
+  do
+    answer = syscall(SYS_mknodat, place.folder, place.path,
+                     (unsigned)slot_integer(w, NUMBERS_A), device);
+  while (answer == -1 && errno == EINTR);
+  found = answer_of(answer);
+  place_leave(&place);
+  return found;
+}
+
+/** Where the path of an op that opens starts, and its limits. */
+static int start_of(const int32_t *w) {
+  return w[SLOT_FD] < 0 ? slot_wd(w) : w[SLOT_FD];
+}
+static uint64_t limits_of(const int32_t *w) {
+  return w[SLOT_FD] < 0 ? slot_resolve(w) : 0;
 }
 
 int32_t sys_openat(const struct memory *m, int slot) {
@@ -98,9 +132,8 @@ int32_t sys_openat(const struct memory *m, int slot) {
   char path[PATH_BYTES];
   if (!slot_copy_path(m, slot, path, sizeof path))
     return -ENAMETOOLONG;
-  return calls->open(slot_folder(w[SLOT_FD]), path,
-                     (int)slot_integer(w, NUMBERS_A),
-                     (unsigned)slot_integer(w, NUMBERS_B));
+  return place_open(start_of(w), path, (int)slot_integer(w, NUMBERS_A),
+                    (unsigned)slot_integer(w, NUMBERS_B), limits_of(w));
 }
 
 /** EAGAIN is an answer here (a rename raced with RESOLVE_BENEATH), not a reason to go on. */
@@ -112,8 +145,7 @@ int32_t sys_openat2(const struct memory *m, int slot) {
   struct open_how how = {
       .flags = (uint64_t)(uint32_t)slot_integer(w, NUMBERS_A) | O_CLOEXEC,
       .mode = (uint64_t)slot_integer(w, NUMBERS_B),
-      .resolve = (uint64_t)slot_integer(w, NUMBERS_C),
+      .resolve = (uint64_t)slot_integer(w, NUMBERS_C) | limits_of(w),
   };
-  SYS_ANSWER(
-      syscall(SYS_openat2, slot_folder(w[SLOT_FD]), path, &how, sizeof how));
+  SYS_ANSWER(syscall(SYS_openat2, start_of(w), path, &how, sizeof how));
 }

@@ -29,19 +29,27 @@ static int32_t answered(const struct memory *m, int slot, ssize_t count) {
   return 0;
 }
 
+static enum place_way way_of(bool link) {
+  return link ? PLACE_ITSELF : PLACE_TARGET;
+}
+
 int32_t sys_getxattr(const struct memory *m, int slot) {
   const int32_t *w = slot_words(m, slot);
-  char path[PATH_BYTES], name[NAME_BYTES];
-  if (!slot_copy_path(m, slot, path, sizeof path))
-    return -ENAMETOOLONG;
+  char name[NAME_BYTES];
   if (!copy_name(m, slot, data_bytes(m, slot), name))
     return -ERANGE;
   bool link = slot_integer(w, NUMBERS_A) != 0;
+  struct place place;
+  int32_t result = place_find_path(m, slot, way_of(link), &place);
+  if (result < 0)
+    return result;
   uint8_t *to = slot_data(m, w);
   size_t room = (size_t)w[SLOT_ROOM];
-  return answered(m, slot,
-                  link ? lgetxattr(path, name, to, room)
-                       : getxattr(path, name, to, room));
+  result = answered(m, slot,
+                    link ? lgetxattr(place.path, name, to, room)
+                         : getxattr(place.path, name, to, room));
+  place_leave(&place);
+  return result;
 }
 
 int32_t sys_fgetxattr(const struct memory *m, int slot) {
@@ -56,14 +64,18 @@ int32_t sys_fgetxattr(const struct memory *m, int slot) {
 
 int32_t sys_listxattr(const struct memory *m, int slot) {
   const int32_t *w = slot_words(m, slot);
-  char path[PATH_BYTES];
-  if (!slot_copy_path(m, slot, path, sizeof path))
-    return -ENAMETOOLONG;
   bool link = slot_integer(w, NUMBERS_A) != 0;
+  struct place place;
+  int32_t result = place_find_path(m, slot, way_of(link), &place);
+  if (result < 0)
+    return result;
   char *to = (char *)slot_data(m, w);
   size_t room = (size_t)w[SLOT_ROOM];
-  return answered(
-      m, slot, link ? llistxattr(path, to, room) : listxattr(path, to, room));
+  result = answered(m, slot,
+                    link ? llistxattr(place.path, to, room)
+                         : listxattr(place.path, to, room));
+  place_leave(&place);
+  return result;
 }
 
 int32_t sys_flistxattr(const struct memory *m, int slot) {
@@ -75,18 +87,23 @@ int32_t sys_flistxattr(const struct memory *m, int slot) {
 
 int32_t sys_setxattr(const struct memory *m, int slot) {
   const int32_t *w = slot_words(m, slot);
-  char path[PATH_BYTES], name[NAME_BYTES];
+  char name[NAME_BYTES];
   size_t begins = (size_t)slot_integer(w, NUMBERS_A);
-  if (!slot_copy_path(m, slot, path, sizeof path))
-    return -ENAMETOOLONG;
   if (!copy_name(m, slot, begins, name))
     return -ERANGE;
   const uint8_t *value = slot_data(m, w) + begins;
   size_t bytes = data_bytes(m, slot) - begins;
   int flags = (int)slot_integer(w, NUMBERS_B);
   bool link = slot_integer(w, NUMBERS_C) != 0;
-  SYS_ANSWER(link ? lsetxattr(path, name, value, bytes, flags)
-                  : setxattr(path, name, value, bytes, flags));
+  struct place place;
+  int32_t result = place_find_path(m, slot, way_of(link), &place);
+  if (result < 0)
+    return result;
+  if ((link ? lsetxattr(place.path, name, value, bytes, flags)
+            : setxattr(place.path, name, value, bytes, flags)) == -1)
+    result = -errno;
+  place_leave(&place);
+  return result;
 }
 
 int32_t sys_fsetxattr(const struct memory *m, int slot) {
@@ -101,13 +118,19 @@ int32_t sys_fsetxattr(const struct memory *m, int slot) {
 }
 
 int32_t sys_removexattr(const struct memory *m, int slot) {
-  char path[PATH_BYTES], name[NAME_BYTES];
-  if (!slot_copy_path(m, slot, path, sizeof path))
-    return -ENAMETOOLONG;
+  char name[NAME_BYTES];
   if (!copy_name(m, slot, data_bytes(m, slot), name))
     return -ERANGE;
   bool link = slot_integer(slot_words(m, slot), NUMBERS_A) != 0;
-  SYS_ANSWER(link ? lremovexattr(path, name) : removexattr(path, name));
+  struct place place;
+  int32_t result = place_find_path(m, slot, way_of(link), &place);
+  if (result < 0)
+    return result;
+  if ((link ? lremovexattr(place.path, name) : removexattr(place.path, name)) ==
+      -1)
+    result = -errno;
+  place_leave(&place);
+  return result;
 }
 
 int32_t sys_fremovexattr(const struct memory *m, int slot) {

@@ -13,6 +13,7 @@ import { acceptMode, acceptPath } from "../accept.ts";
 import { invalidArgType, invalidArgValue } from "../argument-errors.ts";
 import { bytesOf } from "../calls/write-file.ts";
 import { REFUSED, acceptEncoding } from "../encoding.ts";
+import { refuseFolders } from "../forms.ts";
 import { applyOptions, type RequestOptions } from "../request-options.ts";
 import { promised, settlePromise } from "../run.ts";
 import type { EioPromises } from "../types.ts";
@@ -58,6 +59,7 @@ export class AtomicWriter {
     given: BufferEncoding | AtomicOptions = {},
   ): Promise<void> {
     const options = typeof given === "string" ? { encoding: given } : given;
+    refuseFolders("writeFileAtomic", [options]);
     const job = readJob(file, options);
     const bytes = bytesOf(data, encodingOf(options));
     if (bytes === null && !isIterable(data))

@@ -28,6 +28,8 @@ export type Registers = Partial<
     | "data"
     | "room"
     | "owner"
+    | "wd"
+    | "wd2"
     | "present"
   >
 >;
@@ -47,8 +49,8 @@ export const asker =
   (op, registers, options, decode = decodeNone) => {
     const request = new Request(ops[op].code, decode, settle);
     Object.assign(request, registers);
-    if (namesFolder(options))
-      throw misuseError("ERR_EIO_WD", `eio.sys.${op}`, "it has at for that");
+    if (namesFolder(options) && request.fd !== -1 && request.path !== null)
+      throw misuseError("ERR_EIO_WD", `eio.sys.${op}`, "at says where");
     applyOptions(request, options);
     return promised(engine(), request);
   };

@@ -11,9 +11,12 @@ import {
 import { hasDescriptor, held } from "../handle/descriptor.ts";
 import { fileClosed } from "../handle/errors.ts";
 import type { FileHandle } from "../types.ts";
+import { start, startOf, type HasStart, type Start } from "../wd/start.ts";
 
 /** An open file: a FileHandle of ours, or a descriptor. */
 export type Target = FileHandle | number;
+/** Where paths start: an open folder, or a working directory. */
+export type FolderTarget = Target | HasStart;
 export type { PathLike };
 
 export const INT32_MAX = 0x7fffffff;
@@ -89,15 +92,23 @@ export function descriptorOf(
 export const isTarget = (value: unknown): value is Target =>
   typeof value === "number" || hasDescriptor(value);
 
-/** The folder that a path starts from. */
-export const folderOf = (
+/** The folder that a path starts from: a descriptor, or a working directory with its limits. */
+export interface FolderOf extends Descriptor {
+  wd: Start | null;
+}
+
+export function folderOf(
   name: string,
   folder: unknown,
   call: string,
-): Descriptor =>
-  folder === undefined || folder === null
-    ? { fd: NO_FD, owner: null }
-    : descriptorOf(name, folder, call);
+): FolderOf {
+  if (folder === undefined || folder === null)
+    return { fd: NO_FD, owner: null, wd: null };
+  if (typeof folder !== "object" || !(start in folder))
+    return { ...descriptorOf(name, folder, call), wd: null };
+  const wd = startOf(name, folder)!;
+  return { fd: NO_FD, owner: wd, wd };
+}
 
 export function pathOf(name: string, value: unknown): string | Uint8Array {
   const path = acceptPath(value);

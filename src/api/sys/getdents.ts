@@ -10,6 +10,7 @@ import {
   isTarget,
   optionsOf,
   type PathLike,
+  type FolderTarget,
   type Target,
 } from "./check.ts";
 import type { nameCalls } from "./names.ts";
@@ -32,7 +33,7 @@ export interface Entry<Name = string, Inode = number> {
 
 export interface GetdentsOptions extends RequestOptions {
   /** The open folder that a path starts from. */
-  at?: Target | null | undefined;
+  at?: FolderTarget | null | undefined;
   order?: "disk" | "inode" | undefined;
   /** Names as bytes. */
   encoding?: "utf8" | "buffer" | undefined;

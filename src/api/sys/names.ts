@@ -16,11 +16,11 @@ import {
   optionsOf,
   pathOf,
   type PathLike,
-  type Target,
+  type FolderTarget,
 } from "./check.ts";
 
 /** Where paths start: an open folder, or null for the process's own. */
-type Folder = Target | null;
+type Folder = FolderTarget | null;
 
 export interface RenameOptions extends RequestOptions {
   at?: Folder | undefined;
@@ -122,6 +122,8 @@ export function nameCalls(ask: Ask, engine: () => Engine) {
       const to = folderOf("options.newAt", newAt, "renameat2");
       const registers = {
         fd: from.fd,
+        wd: from.wd,
+        wd2: to.wd,
         owner: bothOwners(from.owner, to.owner),
         path: pathOf("oldPath", oldPath),
         path2: pathOf("newPath", newPath),

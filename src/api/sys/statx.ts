@@ -10,6 +10,7 @@ import {
   isTarget,
   optionsOf,
   pathOf,
+  type FolderTarget,
   type PathLike,
   type Target,
 } from "./check.ts";
@@ -55,7 +56,7 @@ export interface BigIntStatx extends Fields<bigint> {
 
 export interface StatxOptions extends RequestOptions {
   /** The open folder that a path starts from. */
-  at?: Target | null | undefined;
+  at?: FolderTarget | null | undefined;
   /** AT_SYMLINK_NOFOLLOW, AT_NO_AUTOMOUNT, AT_STATX_*. */
   flags?: number | undefined;
   /** What is wanted; everything untold. */
@@ -136,8 +137,8 @@ export function statxCalls(ask: Ask): {
         return await ask<never>("fstatx", { ...open, a, b }, options, decoder);
       }
       const path = pathOf("path", target);
-      const { fd, owner } = folderOf("options.at", told.at ?? null, "statx");
-      const registers = { fd, owner, path, a, b };
+      const from = folderOf("options.at", told.at ?? null, "statx");
+      const registers = { ...from, path, a, b };
       return await ask<never>("statx", registers, options, decoder);
     },
   };

@@ -1,7 +1,7 @@
 // Where a request's paths start: the folder behind a working directory, who holds it open, and how
 // it gets into a request. It knows neither how the folder was opened nor the object that users have.
 import { isAbsolute } from "node:path";
-import { ops } from "../../ops/table.ts";
+import { nameByCode, opByCode, ops } from "../../ops/table.ts";
 import type { Folder, Owner, Request } from "../../request/request.ts";
 import { misuseError } from "../../util/errors.ts";
 import { invalidArgType } from "../argument-errors.ts";
@@ -111,6 +111,8 @@ export function startIn(
   to: Start | null,
 ): void {
   const { op, path, path2 } = request;
+  if (path === null && (takesPath[op] ?? false))
+    throw misuseError("ERR_EIO_WD", nameByCode[op]!, "its path is not known");
   const link = op === ops.symlink.code;
   if (request.wd === null && !link && hasPath(op, path)) {
     request.wd = from;
@@ -122,6 +124,10 @@ export function startIn(
     request.owner = bothOwners(request.owner, second);
   }
 }
+
+const takesPath = opByCode.map((one) =>
+  one?.params.some(([, kind]) => kind === "path"),
+);
 
 const hasPath = (op: number, path: unknown): boolean =>
   path !== null || op === ops.statMany.code;

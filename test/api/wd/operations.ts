@@ -1,11 +1,19 @@
 // Every operation on a path, told once: which ops of the table it is for, and how it is called with
 // paths that a test chooses. Tests of working directories go through all of them.
+import fs from "node:fs";
 import type { Eio } from "../../../src/api/create.ts";
+import { promised, settlePromise } from "../../../src/api/run.ts";
+import { constants as sysConstants } from "../../../src/api/sys/constants.ts";
+import { start, startIn } from "../../../src/api/wd/start.ts";
 import type { WorkingDirectory } from "../../../src/api/wd/working-directory.ts";
-import type { OpName } from "../../../src/ops/table.ts";
+import type { Engine } from "../../../src/engine/engine.ts";
+import { ops, type OpName } from "../../../src/ops/table.ts";
+import { Request } from "../../../src/request/request.ts";
+import { decodeNone } from "../../../src/request/results.ts";
 
 export interface Sides {
   eio: Eio;
+  engine: Engine;
   wd: WorkingDirectory;
 }
 
@@ -16,6 +24,22 @@ export interface Operation {
   /** Whether the last part of the path is followed if it is a link. */
   follows: boolean;
   run(sides: Sides, path: string): Promise<unknown>;
+}
+
+const { AT_SYMLINK_NOFOLLOW } = sysConstants;
+const { S_IFIFO } = fs.constants;
+
+/** An op that only the eio door asks for. */
+function asked(
+  { engine, wd }: Sides,
+  name: OpName,
+  path: string,
+): Promise<unknown> {
+  const request = new Request(ops[name].code, decodeNone, settlePromise);
+  request.path = path;
+  request.room = 1 << 14;
+  startIn(request, wd[start], null);
+  return promised(engine, request);
 }
 
 async function all<T>(found: AsyncIterable<T>): Promise<T[]> {
@@ -192,4 +216,58 @@ export const operations: Record<string, Operation> = {
         stream.on("error", reject).on("finish", resolve).end("streamed");
       }),
   ),
+  statx: file(
+    ["statx"],
+    async ({ eio, wd }, path) => (await eio.sys.statx(path, { at: wd })).size,
+  ),
+  "statx of a link": link(
+    ["statx"],
+    async ({ eio, wd }, path) =>
+      (await eio.sys.statx(path, { wd, flags: AT_SYMLINK_NOFOLLOW })).size,
+  ),
+  openat: file(["openat"], ({ eio, wd }, path) =>
+    closing(eio.sys.openat(wd, path)),
+  ),
+  openat2: file(["openat2"], ({ eio, wd }, path) =>
+    closing(eio.sys.openat2(wd, path)),
+  ),
+  "renameat2 from": link(["renameat2"], ({ eio, wd }, path) =>
+    eio.sys.renameat2(path, "renamed", 0, { at: wd }),
+  ),
+  "renameat2 to": nothing(["renameat2"], ({ eio, wd }, path) =>
+    eio.sys.renameat2(OTHER, path, 0, { wd }),
+  ),
+  mknod: nothing(["mknod"], ({ eio, wd }, path) =>
+    eio.sys.mknod(path, S_IFIFO | 0o600, { at: wd }),
+  ),
+  getdents: folder(["openat"], ({ eio, wd }, path) =>
+    eio.sys.getdents(path, { at: wd }),
+  ),
+  setxattr: file(["setxattr"], ({ eio, wd }, path) =>
+    eio.sys.setxattr(path, "user.eio", "value", { wd }),
+  ),
+  getxattr: file(["getxattr"], async ({ eio, wd }, path) => {
+    const { setxattr, getxattr } = eio.sys;
+    if (path === "file") await setxattr(path, "user.eio", "value", { wd });
+    return await getxattr(path, "user.eio", { wd });
+  }),
+  listxattr: file(["listxattr"], ({ eio, wd }, path) =>
+    eio.sys.listxattr(path, { wd }),
+  ),
+  removexattr: file(["removexattr"], async ({ eio, wd }, path) => {
+    const { setxattr, removexattr } = eio.sys;
+    if (path === "file") await setxattr(path, "user.eio", "value", { wd });
+    return await removexattr(path, "user.eio", { wd });
+  }),
+  dents: folder(["dents"], (sides, path) => asked(sides, "dents", path)),
+  statvfs: file(["statvfs"], (sides, path) => asked(sides, "statvfs", path)),
+};
+
+/** Ops that take a path, and that no function with a folder leads to: why. */
+export const withoutFolder: Partial<Record<OpName, string>> = {
+  lchmod:
+    "Linux has none, and Node's function refuses everywhere else but on macOS",
+  spewAtomic: "writeFileAtomic refuses folders",
+  replaceAtomic: "writeFileAtomic refuses folders",
+  syncPath: "writeFileAtomic refuses folders",
 };

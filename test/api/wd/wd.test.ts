@@ -2,12 +2,15 @@
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { createEio } from "../../../src/api/create.ts";
+import { Eio } from "../../../src/api/create.ts";
+import { Instance } from "../../../src/api/instance.ts";
 import type { WorkingDirectory } from "../../../src/api/wd/working-directory.ts";
 import { descriptorsBelow, testFolder } from "../../helpers/files.ts";
 import { OTHER, operations } from "./operations.ts";
 
-const eio = createEio({ maxParallel: 2 });
+const instance = new Instance({ maxParallel: 2 });
+const { engine } = instance;
+const eio = new Eio(() => instance);
 afterAll(() => eio.close());
 const root = testFolder();
 let count = 0;
@@ -38,7 +41,7 @@ describe.each([false, true])("with beneath: %s", (beneath) => {
   it.each(Object.entries(operations))("%s", async (name, { wants, run }) => {
     await using kept = await eio.wd(here, { beneath });
     const path = name === "readlink" ? "link" : nameFor[wants];
-    await run({ eio, wd: kept }, path);
+    await run({ eio, engine, wd: kept }, path);
     const left = [];
     for await (const found of kept.promises.glob("**")) left.push(found);
     const away = fs.readdirSync(here, { recursive: true }) as string[];
@@ -50,7 +53,9 @@ describe.each([false, true])("with beneath: %s", (beneath) => {
     async (_name, { run }) => {
       await using kept = await eio.wd(here, { beneath });
       const path = "no/such/folder";
-      const failed = await Promise.resolve(run({ eio, wd: kept }, path)).then(
+      const failed = await Promise.resolve(
+        run({ eio, engine, wd: kept }, path),
+      ).then(
         () => null,
         (error: NodeJS.ErrnoException) => error,
       );
