@@ -22,6 +22,9 @@ export type {
 export type { CustomOptions } from "./api/custom.ts";
 export type { EioFs, EioPromises, FileHandle } from "./api/types.ts";
 export type { Range, RangeRead, ReadManyOptions } from "./api/read-many.ts";
+export { Group } from "./api/group/group.ts";
+export type { GroupOptions, GroupPromises } from "./api/group/group.ts";
+export type { MapOptions } from "./api/group/map.ts";
 export { WorkingDirectory } from "./api/wd/working-directory.ts";
 export type { WdFs, WdPromises } from "./api/wd/working-directory.ts";
 export type { OpenWdOptions } from "./api/wd/open.ts";

@@ -18,6 +18,7 @@ import { eioForm, type EioForm } from "./eio/api.ts";
 import type { EioDoor } from "./eio/types.ts";
 import { alloc, release } from "./direct/alloc.ts";
 import { openDirect } from "./direct/open.ts";
+import { Group, type GroupOptions } from "./group/group.ts";
 import { Instance, defaultInstance } from "./instance.ts";
 import { checkCounts, type EioOptions } from "./options.ts";
 import { openHandles, type OpenHandle } from "./observe/handles.ts";
@@ -173,6 +174,11 @@ export class Eio {
    */
   poll(): number {
     return this.#engine.poll();
+  }
+
+  /** A scope for calls that end together, wait for each other and share a priority. */
+  group(options?: GroupOptions): Group {
+    return new Group(() => this.#engine, options);
   }
 
   /** Opens a folder for paths to start in: it is the folder that counts then, not its path. */

@@ -62,6 +62,7 @@ export const misuse = {
     Error,
     (path: string) => `The working directory '${path}' is closed`,
   ],
+  ERR_EIO_GROUP_CLOSED: [Error, () => "This group is closed"],
   ERR_EIO_BENEATH_UNAVAILABLE: [
     Error,
     (why: string) => `Paths cannot be kept within a folder here: ${why}`,
