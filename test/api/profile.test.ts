@@ -31,7 +31,7 @@ describe("a profile", () => {
     const { goes, not } = eio.why("stat");
     expect(goes).toEqual(["pool"]);
     expect(not.nowait).toBe("the profile leaves it to others");
-    expect(eio.why("slurp").goes).toEqual(["nowait", "uring", "pool"]);
+    expect(eio.why("slurp").goes).toEqual(["nowait", "pool"]);
     // And that is where it runs: nobody but a worker has answered.
     expect(eio.nthreads).toBe(0);
     expect((await eio.promises.stat(folder.path)).isDirectory()).toBe(true);
@@ -50,7 +50,7 @@ describe("a profile", () => {
       backend: "uring",
       profile: { format: 1, routes },
     });
-    expect(eio.why("read").goes).toEqual(["nowait", "uring", "pool"]);
+    expect(eio.why("read").goes).toEqual(["nowait", "pool"]);
     expect(eio.why("stat").goes).toEqual(["pool"]);
     await eio.close();
   });
