@@ -27,6 +27,8 @@ export default defineConfig([
       ...doors,
       cli: "src/cli.ts",
       "bench-case": "src/bench/case/main.ts",
+      "bench-serve": "src/bench/interference/server.ts",
+      "bench-load": "src/bench/interference/load.ts",
     },
     format: "esm",
     splitting: true,

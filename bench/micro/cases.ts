@@ -3,6 +3,7 @@
 import { createEio } from "../../src/api/create.ts";
 import { Queue } from "../../src/engine/queue.ts";
 import { ops } from "../../src/ops/table.ts";
+import { settlePromise } from "../../src/api/run.ts";
 import { Codec } from "../../src/request/codec.ts";
 import { submissionRing, type Sizes } from "../../src/request/layout.ts";
 import { Memory } from "../../src/request/memory.ts";
@@ -170,8 +171,46 @@ function roundTripCases(): Case[] {
   ];
 }
 
+/** The end of a request: its owner's promise is resolved, and whoever awaits it goes on. */
+function settleCases(): Case[] {
+  return [
+    {
+      name: "settle: a promise by its request",
+      steps: STEPS,
+      run: together(
+        () =>
+          new Promise((resolve) => {
+            const request = new Request(
+              ops.nop.code,
+              decodeNone,
+              settlePromise,
+            );
+            request.resolve = resolve as never;
+            settlePromise(request);
+          }),
+      ),
+    },
+  ];
+}
+
+/** Plain arithmetic, the same on every machine: what other figures are told in units of. */
+export const calibration: Case = {
+  name: "calibration: xorshift",
+  steps: STEPS,
+  run() {
+    let state = 1;
+    for (let i = 0; i < STEPS; i++) {
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+    }
+    return state;
+  },
+};
+
 export const cases: Case[] = [
   ...slotCases(),
   ...queueCases(),
+  ...settleCases(),
   ...roundTripCases(),
 ];

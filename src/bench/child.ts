@@ -23,34 +23,29 @@ export interface Ended {
   message: unknown;
 }
 
-/** Rejects only where there is no such program. */
-export function runProgram(
+/** A program that is talked to, or killed, while it runs. `ended` rejects only where there is none. */
+export function startProgram(
   program: string,
   args: string[],
-  hear?: (message: unknown, child: ChildProcess) => void,
-): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      stdio: hear
-        ? ["ignore", "pipe", "pipe", "ipc"]
-        : ["ignore", "pipe", "pipe"],
-      // Lists of pairs go quicker as structured clones.
-      serialization: "advanced",
-    });
-    running.add(child);
-    let stdout = "";
-    let stderr = "";
-    let message: unknown;
-    child
-      .stdout!.setEncoding("utf8")
-      .on("data", (text: string) => void (stdout += text));
-    child
-      .stderr!.setEncoding("utf8")
-      .on("data", (text: string) => void (stderr += text));
-    child.on("message", (told) => {
-      message = told;
-      hear?.(told, child);
-    });
+  ipc: boolean,
+): { child: ChildProcess; ended: Promise<Ended> } {
+  const child = spawn(program, args, {
+    stdio: ipc ? ["ignore", "pipe", "pipe", "ipc"] : ["ignore", "pipe", "pipe"],
+    // Lists of pairs go quicker as structured clones.
+    serialization: "advanced",
+  });
+  running.add(child);
+  let stdout = "";
+  let stderr = "";
+  let message: unknown;
+  child
+    .stdout!.setEncoding("utf8")
+    .on("data", (text: string) => void (stdout += text));
+  child
+    .stderr!.setEncoding("utf8")
+    .on("data", (text: string) => void (stderr += text));
+  child.on("message", (told) => void (message = told));
+  const ended = new Promise<Ended>((resolve, reject) => {
     child.on("error", (error) => {
       running.delete(child);
       reject(error);
@@ -60,6 +55,18 @@ export function runProgram(
       resolve({ status, signal, stdout, stderr, message });
     });
   });
+  return { child, ended };
+}
+
+/** Rejects only where there is no such program. */
+export function runProgram(
+  program: string,
+  args: string[],
+  hear?: (message: unknown, child: ChildProcess) => void,
+): Promise<Ended> {
+  const { child, ended } = startProgram(program, args, hear !== undefined);
+  if (hear !== undefined) child.on("message", (told) => hear(told, child));
+  return ended;
 }
 
 /** One run of a case in a Node process of its own; `drop` is for a cold one, after its warm-up. */

@@ -22,6 +22,8 @@ export async function main(args: string[]): Promise<number> {
 
 async function run(args: string[]): Promise<number> {
   if (args[0] === "machine") return tellMachine(args[1] ?? ".");
+  if (args[0] === "interference")
+    return (await import("./interference/main.ts")).interference(args.slice(1));
   const told = parse(args);
   if (told.values.help) {
     console.log(HELP);

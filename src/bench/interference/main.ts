@@ -1,0 +1,368 @@
+// `node-eio bench interference`: an HTTP server answers requests for small files while its process also does
+// something else, with node:fs and with this library in turn; rate and latencies side by side.
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { packageRoot } from "../../util/package.ts";
+import { endOnSignals } from "../endings.ts";
+import { killChildren, startProgram, runProgram } from "../child.ts";
+import { machineFacts, machineLines, type Machine } from "../machine.ts";
+import { aligned, rateText, timeText } from "../output/table.ts";
+import { startProgress } from "../progress.ts";
+import { median } from "../statistics.ts";
+import {
+  Status,
+  UsageError,
+  readCount,
+  readList,
+  readOneOf,
+  readTime,
+} from "../usage.ts";
+import { histogram } from "../latencies.ts";
+import type { Load, LoadOrder } from "./load.ts";
+import { deafResolver, hungMount } from "./obstacles.ts";
+import {
+  BULK_BYTES,
+  about,
+  scenarioNames,
+  type Places,
+  type ScenarioName,
+} from "./scenarios.ts";
+import type { Seat } from "./server.ts";
+
+const HELP = `Usage: node-eio bench interference [options]
+
+An HTTP server answers requests for files of 4 KiB, asked by another process, while its own process does one of
+  crypto   ${about.crypto}
+  dns      ${about.dns} (root)
+  hung     ${about.hung} (root)
+  bulk     ${about.bulk}
+with node:fs/promises and with node-eio in turn. What needs root is left out, with the reason, where it cannot be had.
+
+  --only LIST          of these, and quiet (all untold)
+  --runtime TIME       of a run: 3s untold        --rounds N      3 untold
+  --connections N      requests at a time: 16 untold
+  --json FILE          results, - is standard output      --quiet   no progress`;
+
+const FILES = 64;
+const FILE_BYTES = 4096;
+const RAMP_MS = 1000;
+/** What is hoped for where others hold libuv's threads. */
+const GOAL = 10;
+const goals: ScenarioName[] = ["crypto", "dns", "hung"];
+const subjects = ["node:fs", "node-eio"] as const;
+type SubjectName = (typeof subjects)[number];
+
+/** Why less than the goal is what there is to be had. */
+const reasons: Partial<Record<ScenarioName, string>> = {
+  crypto:
+    "pbkdf2 keeps libuv's threads, and with them the processors, busy: whoever answers waits for a processor, too",
+  dns: "libuv lets lookups take half of its threads, so node:fs keeps the other half",
+};
+
+interface Figure {
+  perSecond: number;
+  p50Ns: number;
+  p99Ns: number;
+  unanswered: number;
+}
+export interface InterferenceReport {
+  tool: "node-eio bench interference";
+  format: 1;
+  machine: Machine;
+  rounds: number;
+  runtimeMs: number;
+  connections: number;
+  scenarios: {
+    name: ScenarioName;
+    about: string;
+    figures: Record<SubjectName, Figure>;
+    /** node:fs's p99 by ours: of each round, and the median. */
+    ratios: number[];
+    ratio: number;
+    says: string;
+  }[];
+  leftOut: { name: ScenarioName; reason: string }[];
+}
+
+const options = {
+  only: { type: "string" },
+  runtime: { type: "string", default: "3s" },
+  rounds: { type: "string", default: "3" },
+  connections: { type: "string", default: "16" },
+  json: { type: "string" },
+  quiet: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+} as const;
+
+function read(args: string[]) {
+  try {
+    return parseArgs({ args, options, strict: true }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message.split(". ")[0]!);
+  }
+}
+
+export async function interference(args: string[]): Promise<number> {
+  const told = read(args);
+  if (told.help) {
+    console.log(HELP);
+    return Status.ok;
+  }
+  const names = readList(
+    "--only",
+    told.only ?? scenarioNames.join(),
+    (name, part) => readOneOf(name, part, scenarioNames),
+  );
+  const rounds = readCount("--rounds", told.rounds, 1, 100);
+  const connections = readCount("--connections", told.connections, 1, 1000);
+  const runtimeMs = readTime("--runtime", told.runtime);
+  const report = await measure(
+    names,
+    { rounds, connections, runtimeMs },
+    told.quiet,
+  );
+  if (told.json !== "-") console.log(textOf(report));
+  const text = `${JSON.stringify(report, null, 2)}\n`;
+  if (told.json === "-") process.stdout.write(text);
+  else if (told.json !== undefined) fs.writeFileSync(told.json, text);
+  return Status.ok;
+}
+
+interface How {
+  rounds: number;
+  connections: number;
+  runtimeMs: number;
+}
+
+async function measure(
+  names: ScenarioName[],
+  how: How,
+  quiet: boolean,
+): Promise<InterferenceReport> {
+  const folder = fs.mkdtempSync(
+    path.join(os.tmpdir(), "node-eio-interference-"),
+  );
+  const undoes: (() => void)[] = [
+    () => fs.rmSync(folder, { recursive: true, force: true }),
+  ];
+  const progress = await startProgress(quiet);
+  const undo = (): void => {
+    progress.stop();
+    killChildren();
+    for (const one of undoes.splice(0).reverse()) one();
+  };
+  const signalsAsUsual = endOnSignals(undo);
+  try {
+    const places = makePlaces(folder);
+    const leftOut: InterferenceReport["leftOut"] = [];
+    const scenarios: InterferenceReport["scenarios"] = [];
+    const runs = names.length * how.rounds * subjects.length;
+    let done = 0;
+    const machine = machineFacts(folder);
+    for (const name of names) {
+      let prefix: string[] = [];
+      if (name === "hung") {
+        const mount = hungMount(folder);
+        if (typeof mount === "string") {
+          leftOut.push({ name, reason: mount });
+          continue;
+        }
+        undoes.push(() => mount.remove());
+        places.hung = mount.path;
+      }
+      if (name === "dns") {
+        const resolver = await deafResolver(folder);
+        if (typeof resolver === "string") {
+          leftOut.push({ name, reason: resolver });
+          continue;
+        }
+        undoes.push(() => resolver.remove());
+        prefix = resolver.prefix;
+      }
+      const figures: Record<SubjectName, Figure[]> = {
+        "node:fs": [],
+        "node-eio": [],
+      };
+      for (let round = 0; round < how.rounds; round++)
+        for (const subject of subjects) {
+          progress.watch(
+            done++,
+            runs,
+            `${about[name]}: ${subject}, round ${round + 1}`,
+          );
+          figures[subject].push(
+            await runOnce({ subject, scenario: name, places }, prefix, how),
+          );
+        }
+      scenarios.push(summary(name, figures));
+    }
+    const { rounds, connections, runtimeMs } = how;
+    return {
+      tool: "node-eio bench interference",
+      format: 1,
+      machine,
+      rounds,
+      runtimeMs,
+      connections,
+      scenarios,
+      leftOut,
+    };
+  } finally {
+    signalsAsUsual();
+    undo();
+  }
+}
+
+function makePlaces(folder: string): Places {
+  const files = Array.from({ length: FILES }, (_, i) =>
+    path.join(folder, `file${i}`),
+  );
+  for (const file of files)
+    fs.writeFileSync(file, Buffer.alloc(FILE_BYTES, "node-eio "));
+  const bulk = path.join(folder, "bulk");
+  fs.writeFileSync(bulk, Buffer.alloc(BULK_BYTES, 7));
+  return { files, bulk, hung: null };
+}
+
+/** A server of its own and a load of its own; the server is killed, whatever hangs in it. */
+async function runOnce(
+  seat: Seat,
+  prefix: string[],
+  how: How,
+): Promise<Figure> {
+  const file = `${packageRoot}dist/bench-serve.js`;
+  const [program = "", ...args] = [
+    ...prefix,
+    process.execPath,
+    file,
+    JSON.stringify(seat),
+  ];
+  const { child, ended } = startProgram(program, args, true);
+  const next = <T>(): Promise<T> =>
+    Promise.race([
+      new Promise<T>((resolve) =>
+        child.once("message", (message) => resolve(message as T)),
+      ),
+      ended.then(({ stderr }) => {
+        throw new Error(`the server ended: ${stderr.trim()}`);
+      }),
+    ]);
+  try {
+    const { port } = await next<{ port: number }>();
+    const heard = next();
+    child.send("disturb");
+    await heard;
+    const { connections, runtimeMs } = how;
+    const order: LoadOrder = {
+      port,
+      connections,
+      files: FILES,
+      rampMs: RAMP_MS,
+      runtimeMs,
+    };
+    const answer = await runProgram(
+      process.execPath,
+      [`${packageRoot}dist/bench-load.js`, JSON.stringify(order)],
+      () => {},
+    );
+    if (answer.message === undefined)
+      throw new Error(`the load ended: ${answer.stderr.trim()}`);
+    return figureOf(answer.message as Load);
+  } finally {
+    child.kill("SIGKILL");
+    await ended;
+  }
+}
+
+function figureOf({
+  answered,
+  unanswered,
+  seconds,
+  latenciesNs,
+}: Load): Figure {
+  const counted = histogram(latenciesNs);
+  return {
+    perSecond: answered / seconds,
+    p50Ns: counted.getValueAtPercentile(50),
+    p99Ns: counted.getValueAtPercentile(99),
+    unanswered,
+  };
+}
+
+function summary(
+  name: ScenarioName,
+  figures: Record<SubjectName, Figure[]>,
+): InterferenceReport["scenarios"][number] {
+  const of = (subject: SubjectName): Figure => {
+    const each = (key: keyof Figure): number =>
+      median(figures[subject].map((one) => one[key]));
+    return {
+      perSecond: each("perSecond"),
+      p50Ns: each("p50Ns"),
+      p99Ns: each("p99Ns"),
+      unanswered: each("unanswered"),
+    };
+  };
+  const ratios = figures["node:fs"].map(
+    ({ p99Ns }, i) => p99Ns / figures["node-eio"][i]!.p99Ns,
+  );
+  const ratio = median(ratios);
+  return {
+    name,
+    about: about[name],
+    figures: { "node:fs": of("node:fs"), "node-eio": of("node-eio") },
+    ratios,
+    ratio,
+    says: verdict(name, ratio),
+  };
+}
+
+export function verdict(name: ScenarioName, ratio: number): string {
+  const times = ratio < 1 ? 1 / ratio : ratio;
+  const how = ratio < 1 ? "worse" : "better";
+  const than = `p99 is ${times.toFixed(times < 10 ? 1 : 0)} times ${how} than with node:fs`;
+  if (!goals.includes(name)) return than;
+  if (ratio >= GOAL) return `${than}: the goal of ${GOAL} is reached`;
+  const reason = reasons[name];
+  return `${than}, short of the goal of ${GOAL}${reason === undefined ? "" : `: ${reason}`}`;
+}
+
+function textOf({
+  machine,
+  rounds,
+  runtimeMs,
+  connections,
+  scenarios,
+  leftOut,
+}: InterferenceReport): string {
+  const rows = scenarios.flatMap(({ about, figures }) =>
+    subjects.map((subject, i) => {
+      const { perSecond, p50Ns, p99Ns, unanswered } = figures[subject];
+      const held = unanswered === 0 ? "" : `${unanswered} never answered`;
+      return [
+        i === 0 ? about : "",
+        subject,
+        rateText(perSecond),
+        timeText(p50Ns),
+        timeText(p99Ns),
+        held,
+      ];
+    }),
+  );
+  return [
+    ...machineLines(machine),
+    `answers of 4 KiB to ${connections} connections; medians of ${rounds} ${rounds === 1 ? "run" : "runs"} of ${runtimeMs / 1000} s, in turn`,
+    "",
+    ...aligned([
+      ["while the process does", "by", "answers/s", "p50", "p99", ""],
+      ...rows,
+    ]),
+    "",
+    ...scenarios.map(({ about, says }) => `${about}: ${says}.`),
+    ...leftOut.map(
+      ({ name, reason }) => `${about[name]}: left out: ${reason}.`,
+    ),
+  ].join("\n");
+}
