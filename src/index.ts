@@ -1,6 +1,8 @@
 // The main door: instances of one's own, the shared one, batches, and the types.
 export { Eio, createEio, eio } from "./api/create.ts";
 export type { EioOptions } from "./api/options.ts";
+export type { EioEvents } from "./api/events.ts";
+export type { LaneOptions, MountOptions } from "./api/lane-options.ts";
 export type { EioProfile } from "./api/profile.ts";
 export type { RequestOptions } from "./api/request-options.ts";
 export type {
@@ -34,5 +36,7 @@ export type {
 } from "./api/send-file/send-file.ts";
 export type { EioSys } from "./api/sys/sys.ts";
 export type { BackendName, Probe } from "./backends/backend.ts";
+export type { LaneState } from "./engine/traffic.ts";
+export type { StuckRequest } from "./api/stuck.ts";
 export type { ThreadLimits } from "./backends/threads.ts";
 export type { MisuseCode as EioErrorCode } from "./util/errors.ts";

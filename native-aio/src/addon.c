@@ -10,6 +10,7 @@
 #include "faults.h"
 #include "fd-limit.h"
 #include "lane.h"
+#include "last-exit.h"
 #include "ops.gen.h"
 #include "place.h"
 #include "poll-fd.h"
@@ -295,6 +296,12 @@ static napi_value js_open_lane(napi_env env, napi_callback_info info) {
   return object;
 }
 
+static napi_value js_last_exit(napi_env env, napi_callback_info info) {
+  struct call call = call_of(env, info);
+  last_exit(int_of(env, call.arguments[0]));
+  return NULL;
+}
+
 static napi_value js_why_not_run(napi_env env, napi_callback_info info) {
   struct call call = call_of(env, info);
   int op = int_of(env, call.arguments[0]);
@@ -318,6 +325,7 @@ NAPI_MODULE_INIT() {
   define(env, exports, "attach", js_attach, NULL);
   define(env, exports, "openLane", js_open_lane, NULL);
   define(env, exports, "dioAlign", js_dio_align, NULL);
+  define(env, exports, "lastExit", js_last_exit, NULL);
   define(env, exports, "raiseFdLimit", js_raise_fd_limit, NULL);
   define(env, exports, "openWithin", js_open_within, NULL);
   send_file_define(env, exports);

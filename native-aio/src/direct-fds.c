@@ -12,7 +12,8 @@ static bool is_direct(int fd) {
     return false;
   // To a pipe the same flag means packets.
   struct statx stats;
-  return calls->statx(fd, "", AT_EMPTY_PATH, &stats) == 0 &&
+  return calls->statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, &stats) ==
+             0 &&
          (S_ISREG(stats.stx_mode) || S_ISBLK(stats.stx_mode));
 }
 

@@ -13,6 +13,7 @@
 #include "check.h"
 #include "direct-fds.h"
 #include "lane.h"
+#include "mounts.h"
 #include "ops.gen.h"
 #include "place.h"
 #include "stats.h"
@@ -26,6 +27,11 @@ enum {
   BYTES_MAX = 1 << 18,
   /** One op copies at most this much: 64 KiB take a thread's wake-up to copy. */
   OP_MAX_BYTES = 1 << 16,
+  /**
+   * Of a descriptor, without asking a file system that is a program or a machine and may be dead: of
+   * a local one this is the truth. Such a one would hold up the loop in open() and close(), too.
+   */
+  AS_KNOWN = AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
 };
 
 /** What is left of a turn. */
@@ -54,7 +60,7 @@ static int32_t nowait_read(struct lane *lane, int slot, struct budget *budget) {
   // Less than asked for is either the end of the file, or the end of what is in memory.
   if (count < bytes) {
     struct statx stats;
-    if (calls->statx(w[SLOT_FD], "", AT_EMPTY_PATH, &stats) < 0 ||
+    if (calls->statx(w[SLOT_FD], "", AS_KNOWN, &stats) < 0 ||
         position + count < (int64_t)stats.stx_size)
       return SPECIAL_DECLINED;
   }
@@ -77,10 +83,9 @@ static int32_t put_stats(struct lane *lane, int slot, uint64_t flags) {
   if (fd < 0)
     return fd == -ENOENT ? fd : SPECIAL_DECLINED;
   struct statx stats;
-  int result =
-      calls->statx(fd, "", AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, &stats);
+  int result = calls->statx(fd, "", AS_KNOWN | AT_SYMLINK_NOFOLLOW, &stats);
   calls->close(fd);
-  if (result < 0)
+  if (result < 0 || !mounts_is_local(&stats))
     return SPECIAL_DECLINED;
   const int32_t *w = slot_words(&lane->memory, slot);
   return stats_put(slot_block(&lane->memory, slot), &stats,
@@ -111,9 +116,9 @@ static int64_t regular_size(struct lane *lane, int slot) {
   if (fd < 0)
     return fd == -ENOENT ? fd : SPECIAL_DECLINED;
   struct statx stats;
-  int result = calls->statx(fd, "", AT_EMPTY_PATH, &stats);
+  int result = calls->statx(fd, "", AS_KNOWN, &stats);
   calls->close(fd);
-  if (result < 0 || !S_ISREG(stats.stx_mode))
+  if (result < 0 || !mounts_is_local(&stats) || !S_ISREG(stats.stx_mode))
     return SPECIAL_DECLINED;
   return (int64_t)stats.stx_size;
 }

@@ -6,7 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { STATS_FIELDS = 14, STATS_MASK = STATX_BASIC_STATS | STATX_BTIME };
+enum {
+  STATS_FIELDS = 14,
+  STATS_MASK = STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID
+};
 
 /** Doubles, or 64-bit integers with times in nanoseconds. Answers how many. */
 int stats_put(void *to, const struct statx *s, bool bigint);

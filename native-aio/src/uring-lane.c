@@ -9,6 +9,7 @@
 #include "faults.h"
 #include "lane-state.h"
 #include "lane.h"
+#include "local-fds.h"
 #include "ops.gen.h"
 #include "uring-cancel.h"
 #include "uring-fixed.h"
@@ -111,11 +112,16 @@ enum { EIO_OPS(CODE) };
 
 static int flush(struct lane *lane, int count) {
   struct state *state = lane->state;
+  struct local_fds known;
+  local_fds_forget(&known);
   int declined = 0;
   for (int i = 0; i < count; i++) {
     int slot = lane->list[i];
-    if (slot_words(&lane->memory, slot)[SLOT_OP] != OP_slurp ||
-        uring_slurp_begin(&state->slurps, &lane->memory, slot)) {
+    const int32_t *w = slot_words(&lane->memory, slot);
+    // Whole files come here from nowait, which takes those of local mounts only.
+    if (w[SLOT_OP] == OP_slurp
+            ? uring_slurp_begin(&state->slurps, &lane->memory, slot)
+            : local_fds_has(&known, w[SLOT_FD])) {
       backlog_push(&state->lane, slot);
       continue;
     }

@@ -1,4 +1,5 @@
 // createEio: an instance of one's own, with every door on it.
+import { laneStates, type LaneState } from "../engine/traffic.ts";
 import type { BackendName, Probe } from "../backends/backend.ts";
 import { listBackends } from "../backends/select.ts";
 import type { ThreadLimits } from "../backends/threads.ts";
@@ -19,6 +20,7 @@ import type { EioDoor } from "./eio/types.ts";
 import { alloc, release } from "./direct/alloc.ts";
 import { openDirect } from "./direct/open.ts";
 import { Group, type GroupOptions } from "./group/group.ts";
+import { Events } from "./events.ts";
 import { Instance, defaultInstance } from "./instance.ts";
 import { checkCounts, type EioOptions } from "./options.ts";
 import { openHandles, type OpenHandle } from "./observe/handles.ts";
@@ -38,7 +40,7 @@ type Rest<F> = F extends (engine: never, ...rest: infer R) => infer T
   ? (...rest: R) => T
   : never;
 
-export class Eio {
+export class Eio extends Events {
   readonly #instance: () => Instance;
   /** A drop-in for node:fs/promises on this instance. */
   readonly promises: EioPromises;
@@ -52,6 +54,7 @@ export class Eio {
   readonly #eio: EioForm;
 
   constructor(instance: () => Instance, options: EioOptions = {}) {
+    super(() => instance().engine);
     this.#instance = instance;
     this.#eio = eioForm(instance, options);
     const engine = (): Instance["engine"] => instance().engine;
@@ -94,6 +97,11 @@ export class Eio {
   /** Workers. */
   get nthreads(): number {
     return this.#engine.nthreads;
+  }
+
+  /** Its lanes, those of mounts included; one called `default` where it was told of none. */
+  get lanes(): LaneState[] {
+    return laneStates(this.#engine);
   }
 
   get limits(): Readonly<ThreadLimits> {

@@ -5,6 +5,7 @@ import { Router } from "../backends/route.ts";
 import { listBackends, selectBackend } from "../backends/select.ts";
 import { defaultThreadLimits, type ThreadLimits } from "../backends/threads.ts";
 import { Engine } from "../engine/engine.ts";
+import { exitWithout } from "./exit.ts";
 import { trackHandles as followHandles } from "./observe/handles.ts";
 import { Observing } from "./observe/observe.ts";
 import { readWatching, tellSlow } from "./observe/slow.ts";
@@ -29,6 +30,7 @@ export class Instance {
     );
     this.engine.meter.observer = new Observing(this.engine, slow, tellSlow);
     if (trackHandles) followHandles(this.engine);
+    exitWithout(this.engine);
   }
 
   get limits(): Readonly<ThreadLimits> {

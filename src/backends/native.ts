@@ -79,6 +79,8 @@ export interface Addon {
   openPollFd(descriptors: Int32Array): PollFd | string;
   /** Raises RLIMIT_NOFILE to at least that; 0 or -errno. */
   raiseFdLimit(min: number): number;
+  /** Ends the process with that code once this thread, which is to end it, does nothing any more. */
+  lastExit(code: number): void;
   /** What direct transfers of a file need: [memory, file] in bytes; null where it is not told. */
   dioAlign(fd: number): [number, number] | null;
 }

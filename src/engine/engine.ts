@@ -12,6 +12,7 @@ import { Arrivals } from "./arrivals.ts";
 import { budgetOf, type Budget } from "./budget.ts";
 import { watchEnds } from "./cancel.ts";
 import { dispatch } from "./dispatch.ts";
+import { Ending, type Unfinished } from "./ending.ts";
 import { InFlight } from "./in-flight.ts";
 import { Loop, type Host } from "./loop.ts";
 import { Manual, type ManualHost } from "./manual.ts";
@@ -31,7 +32,7 @@ export type MakeBackend = (
   wake: () => void,
 ) => Backend;
 
-export class Engine implements Host, ManualHost, WaitingHost {
+export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   readonly memory: Memory;
   readonly backend: Backend;
   readonly #codec: Codec;
@@ -48,7 +49,7 @@ export class Engine implements Host, ManualHost, WaitingHost {
   readonly #flush = (): void => this.flush();
   #flushing = false;
   #closed: Promise<void> | null = null;
-  #drained: (() => void) | null = null;
+  #ending: Ending | null = null;
   readonly budget: Budget;
 
   constructor(options: EngineOptions, make: MakeBackend) {
@@ -66,7 +67,7 @@ export class Engine implements Host, ManualHost, WaitingHost {
         this.#waiting.queue.push(request);
         this.flush();
       },
-      arrived: () => this.#tellDrained(),
+      arrived: () => this.#ending?.check(),
       keeps: (request, result) => this.#waiting.keeps(request, result),
     });
     if (this.#manual !== null) this.#arrivals.keeping++;
@@ -151,7 +152,7 @@ export class Engine implements Host, ManualHost, WaitingHost {
       this.results.tell(request);
     }
     this.#turns.update();
-    this.#tellDrained();
+    this.#ending?.check();
     return true;
   };
 
@@ -226,7 +227,7 @@ export class Engine implements Host, ManualHost, WaitingHost {
     this.#manual?.enter();
     this.#flushing = false;
     if (this.#dispatch()) this.backend.flush();
-    if (!this.busy()) return this.#tellDrained();
+    if (!this.busy()) return this.#ending?.check();
     this.#turns.start();
     this.watch.start();
   }
@@ -235,7 +236,7 @@ export class Engine implements Host, ManualHost, WaitingHost {
     this.budget.renew();
     const count = this.backend.reap() + this.results.tellSome();
     if (this.#flight.roomMade) this.forward();
-    this.#tellDrained();
+    this.#ending?.check();
     return count;
   }
 
@@ -247,16 +248,16 @@ export class Engine implements Host, ManualHost, WaitingHost {
     this.#flight.roomMade = false;
     if (this.#waiting.queue.length !== 0 && this.#dispatch())
       this.backend.flush();
-    this.#tellDrained();
+    this.#ending?.check();
   }
 
   busy(): boolean {
     return this.#flight.count !== 0 || this.results.length !== 0;
   }
 
-  /** Whoever closes waits for the orphans, too. */
+  /** Whoever closes waits for the orphans, too, for a while. */
   wanted(): boolean {
-    return this.nreqs !== 0 || this.#drained !== null;
+    return this.nreqs !== 0 || this.#ending?.waiting === true;
   }
 
   arm(): boolean {
@@ -268,20 +269,16 @@ export class Engine implements Host, ManualHost, WaitingHost {
     this.backend.disarm();
   }
 
-  /** Waits for what was submitted, orphans included, then lets the backend go. */
+  /** Waits for what was submitted, then lets the backend go; see ending.ts for orphans. */
   close(): Promise<void> {
     this.#manual?.enter();
-    this.#closed ??= this.#close();
+    this.#arrivals.awaited = true;
+    this.#ending ??= new Ending(this, () => this.#turns.update());
+    this.#closed ??= this.#ending.end();
     return this.#closed;
   }
 
-  async #close(): Promise<void> {
-    if (this.busy() || this.#waiting.length !== 0)
-      await new Promise<void>((resolve) => {
-        this.#drained = resolve;
-        this.#arrivals.awaited = true;
-        this.#turns.update();
-      });
+  async letGo(): Promise<void> {
     // Nothing runs any more, so this ends soon: the process may wait for it.
     this.#turns.hold();
     await this.backend.close();
@@ -289,9 +286,8 @@ export class Engine implements Host, ManualHost, WaitingHost {
     this.watch.stop();
   }
 
-  #tellDrained(): void {
-    if (this.#drained !== null && !this.busy() && this.#waiting.length === 0)
-      this.#drained();
+  idle(): boolean {
+    return !this.busy() && this.#waiting.length === 0;
   }
 
   #dispatch(): boolean {

@@ -62,16 +62,6 @@ export class Traffic extends Lanes {
     return this.at(request.lane).name;
   }
 
-  states(): LaneState[] {
-    return [...this].map(({ name, queue, inFlight, limits }) => ({
-      name,
-      waiting: queue.length,
-      inFlight,
-      maxParallel: limits.maxParallel,
-      share: limits.share,
-    }));
-  }
-
   override done(request: Request, result = -1): void {
     super.done(request);
     this.#placing.done(request, result);
@@ -112,4 +102,30 @@ export class Traffic extends Lanes {
 export function refuseLane(name: string): void {
   if (name !== DEFAULT_LANE)
     throw misuseError("ERR_EIO_UNKNOWN_LANE", name, DEFAULT_LANE);
+}
+
+/** Without lanes everything is in one. */
+export function laneStates(engine: {
+  traffic: Traffic | null;
+  nreqs: number;
+  nready: number;
+}): LaneState[] {
+  const { traffic, nreqs, nready } = engine;
+  if (traffic === null)
+    return [
+      {
+        name: DEFAULT_LANE,
+        waiting: nready,
+        inFlight: nreqs - nready,
+        maxParallel: Infinity,
+        share: SHARE,
+      },
+    ];
+  return [...traffic].map(({ name, queue, inFlight, limits }) => ({
+    name,
+    waiting: queue.length,
+    inFlight,
+    maxParallel: limits.maxParallel,
+    share: limits.share,
+  }));
 }

@@ -1,0 +1,121 @@
+// Which mounts are local, from /proc/self/mountinfo: read when it changed, which poll() tells. It
+// knows mounts by their number, and no paths.
+//
+//   36 35 98:0 /root /point options [optional ...] - type source options
+#include "mounts.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { CHUNK_BYTES = 1 << 16 };
+
+struct table {
+  int fd;
+  bool open;
+  uint64_t *local;
+  size_t count;
+};
+
+/** Of all threads of the process: whoever finds that it is old reads it again. */
+static struct table table;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static const char *const remote[] = {
+    "autofs", "fuse",   "fuseblk", "nfs",       "nfs4",     "cifs",
+    "smb3",   "smbfs",  "9p",      "ceph",      "virtiofs", "afs",
+    "coda",   "lustre", "beegfs",  "glusterfs", "gpfs",     "orangefs",
+    "pvfs2",  "ocfs2",  "gfs2",    "davfs",
+};
+
+static bool is_remote(const char *type, size_t bytes) {
+  if (bytes > 5 && memcmp(type, "fuse.", 5) == 0)
+    return true;
+  for (size_t i = 0; i < sizeof remote / sizeof remote[0]; i++)
+    if (strlen(remote[i]) == bytes && memcmp(type, remote[i], bytes) == 0)
+      return true;
+  return false;
+}
+
+/** Takes a line in; false when there is no memory for it. */
+static bool take_line(const char *line) {
+  const char *dash = strstr(line, " - ");
+  if (dash == NULL)
+    return true;
+  const char *type = dash + 3;
+  if (is_remote(type, strcspn(type, " ")))
+    return true;
+  uint64_t *local = realloc(table.local, (table.count + 1) * sizeof *local);
+  if (local == NULL)
+    return false;
+  table.local = local;
+  local[table.count++] = strtoull(line, NULL, 10);
+  return true;
+}
+
+/** All of the file, ended by a NUL; NULL when it cannot be had. */
+static char *read_all(int fd) {
+  char *text = NULL;
+  size_t used = 0, room = 0;
+  for (;;) {
+    if (room - used < CHUNK_BYTES) {
+      room += 2 * CHUNK_BYTES;
+      char *larger = realloc(text, room);
+      if (larger == NULL)
+        break;
+      text = larger;
+    }
+    ssize_t count = pread(fd, text + used, CHUNK_BYTES - 1, (off_t)used);
+    if (count < 0)
+      break;
+    used += (size_t)count;
+    text[used] = '\0';
+    if (count == 0)
+      return text;
+  }
+  free(text);
+  return NULL;
+}
+
+static void read_table(void) {
+  table.count = 0;
+  char *text = read_all(table.fd);
+  if (text == NULL)
+    return;
+  char *rest = text;
+  for (char *line = strtok_r(text, "\n", &rest); line != NULL;
+       line = strtok_r(NULL, "\n", &rest))
+    if (!take_line(line))
+      break;
+  free(text);
+}
+
+static void refresh(void) {
+  if (!table.open) {
+    table.open = true;
+    table.fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+    if (table.fd >= 0)
+      read_table();
+    return;
+  }
+  struct pollfd watched = {.fd = table.fd, .events = POLLPRI};
+  if (table.fd >= 0 && poll(&watched, 1, 0) > 0 &&
+      (watched.revents & (POLLPRI | POLLERR)) != 0)
+    read_table();
+}
+
+bool mounts_is_local(const struct statx *stats) {
+  if ((stats->stx_mask & STATX_MNT_ID) == 0)
+    return false;
+  bool local = false;
+  pthread_mutex_lock(&lock);
+  refresh();
+  for (size_t i = 0; i < table.count && !local; i++)
+    local = table.local[i] == stats->stx_mnt_id;
+  pthread_mutex_unlock(&lock);
+  return local;
+}

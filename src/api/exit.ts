@@ -1,0 +1,56 @@
+// How a process ends while a system call of one of its requests hangs. Node joins its threads before
+// it exits, and a thread in such a call never ends: native code then ends the process, once Node has
+// done everything else. Where nothing is in flight at the exit none of this does anything.
+//
+//   'exit' listeners, all of them -> watched from here on -> Node prints, flushes, joins -> exits
+//                                                                                |
+//                                            nothing happens any more for a while: _exit(code)
+import { isMainThread } from "node:worker_threads";
+import { loadNative } from "../backends/native.ts";
+import type { Engine } from "../engine/engine.ts";
+
+const UNCAUGHT = 1;
+let engines: WeakRef<Engine>[] = [];
+let wrapped = false;
+
+/** In a thread of the user's an exit is that thread's alone: see docs/lanes.md. */
+export function exitWithout(engine: Engine): void {
+  const { addon } = loadNative();
+  if (!isMainThread || addon === null) return;
+  engines = engines.filter((ref) => ref.deref() !== undefined);
+  engines.push(new WeakRef(engine));
+  if (wrapped) return;
+  wrapped = true;
+  wrapExit((code) => {
+    if (engines.some((ref) => ref.deref()?.busy())) addon.lastExit(code);
+  });
+}
+
+/**
+ * Calls `leave` after the last listener of 'exit', and before Node's own end of the process. A
+ * listener of ours would not do: others may come after it, and may call process.exit().
+ */
+function wrapExit(leave: (code: number) => void): void {
+  type Emit = (this: NodeJS.Process, ...args: unknown[]) => boolean;
+  const emit = process.emit as Emit;
+  const codeNow = (told: unknown): number =>
+    Number(process.exitCode ?? told ?? 0);
+  process.emit = function (this: NodeJS.Process, ...args: unknown[]): boolean {
+    if (args[0] !== "exit") return Reflect.apply(emit, this, args);
+    try {
+      const heard = Reflect.apply(emit, this, args);
+      leave(codeNow(args[1]));
+      return heard;
+    } catch (error) {
+      leave(codeNow(undefined) || UNCAUGHT);
+      throw error;
+    }
+  } as typeof process.emit;
+  type ReallyExit = (this: NodeJS.Process, code?: number) => never;
+  const holder = process as unknown as { reallyExit: ReallyExit };
+  const { reallyExit } = holder;
+  holder.reallyExit = function (code): never {
+    leave(Number(code ?? 0));
+    return Reflect.apply(reallyExit, this, [code]) as never;
+  };
+}
