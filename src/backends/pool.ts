@@ -25,6 +25,7 @@ import { KeepAlive } from "./keep-alive.ts";
 import { Moved } from "./moved.ts";
 import { nativeFile } from "./native.ts";
 import { Submissions } from "./submissions.ts";
+import { workerOptions } from "./preloads.ts";
 import { POOL_WORKER, type ThreadLimits } from "./threads.ts";
 
 const workerFile = new URL(
@@ -252,6 +253,7 @@ export class Pool implements Backend, Work {
       // Descriptors that a worker opened belong to the process, not to the worker.
       trackUnmanagedFds: false,
       workerData: POOL_WORKER,
+      ...workerOptions(),
       ...(this.#resourceLimits ? { resourceLimits: this.#resourceLimits } : {}),
     });
     piscina.on("workerCreate", (worker: object) => this.#kept.add(worker));
