@@ -50,7 +50,7 @@ describe("a profile", () => {
       backend: "uring",
       profile: { format: 1, routes },
     });
-    expect(eio.why("read").goes).toEqual(["nowait", "pool"]);
+    expect(eio.why("read").goes).toEqual(["nowait", "uring", "pool"]);
     expect(eio.why("stat").goes).toEqual(["pool"]);
     await eio.close();
   });
