@@ -9,6 +9,9 @@ const doors = {
   fs: "src/fs.ts",
   register: "src/register.ts",
   eio: "src/eio.ts",
+  serve: "src/serve.ts",
+  connect: "src/connect.ts",
+  fastify: "src/fastify.ts",
 };
 
 const common = {
@@ -34,7 +37,7 @@ export default defineConfig([
     splitting: true,
     dts: { entry: doors },
     external: ["piscina"],
-    noExternal: ["minimatch", "hdr-histogram-js", "ora"],
+    noExternal: ["minimatch", "hdr-histogram-js", "mrmime", "ora"],
     esbuildPlugins: [thirdPartyNotices("dist/THIRD-PARTY.md")],
   },
   {

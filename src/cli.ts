@@ -16,6 +16,10 @@ const commands: Record<string, { about: string; load(): Promise<Command> }> = {
     about: "measures backends and node:fs on this machine",
     load: () => import("./bench/main.ts"),
   },
+  serve: {
+    about: "serves a folder over HTTP",
+    load: () => import("./serve/command.ts"),
+  },
 };
 
 function help(): string {

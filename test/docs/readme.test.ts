@@ -150,7 +150,12 @@ describe("tables in README", () => {
 });
 
 describe("links", () => {
-  const documents = ["README.md", "CHANGELOG.md", "docs/decisions.md"];
+  const documents = [
+    "README.md",
+    "CHANGELOG.md",
+    "docs/decisions.md",
+    "docs/serving.md",
+  ];
   it.each(documents)("of %s lead somewhere", (name) => {
     const text = read(name);
     const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
@@ -161,10 +166,11 @@ describe("links", () => {
     );
     for (const [, target = ""] of text.matchAll(/\]\(([^)]+)\)/g)) {
       if (target.startsWith("http")) continue;
+      const [file = ""] = target.split("#");
       if (target.startsWith("#")) expect(headings).toContain(target.slice(1));
       else
         expect(
-          fs.existsSync(path.join(root, path.dirname(name), target)),
+          fs.existsSync(path.join(root, path.dirname(name), file)),
           target,
         ).toBe(true);
     }

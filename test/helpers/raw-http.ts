@@ -25,7 +25,7 @@ export async function drain(socket: net.Socket): Promise<Buffer> {
 /** Requests as `GET /path`, each with lines of headers; the last one ends the connection. */
 export async function exchange(
   address: Address,
-  ...requests: [line: string, headers?: Record<string, string>][]
+  ...requests: [line: string, headers?: Record<string, string> | undefined][]
 ): Promise<Answer[]> {
   const socket = connect(address);
   const text = requests.map(([line, headers], i) =>

@@ -15,6 +15,7 @@ export const LAYERS = [
   "backends",
   "engine",
   "api",
+  "serve",
   "bench",
   "doors",
 ] as const;

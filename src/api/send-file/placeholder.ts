@@ -6,6 +6,7 @@
 //                   |            |             |
 //   socket._write[v]: bytes -> libuv | sending -> sendfile | bytes -> libuv
 import { Socket } from "node:net";
+import { whenClosed } from "./connection.ts";
 import {
   gone,
   type Done,
@@ -56,6 +57,15 @@ export function placeholder(
   return chunk;
 }
 
+/** It will not reach the socket; nothing, where it has. */
+export function giveUp(
+  socket: Socket,
+  sending: Sending,
+  error: Error | null | undefined,
+): void {
+  equipped.get(socket)?.end(sending, error ?? gone(socket));
+}
+
 function equip(socket: Socket): Outgoing {
   let outgoing = equipped.get(socket);
   if (outgoing === undefined) {
@@ -96,10 +106,9 @@ class Outgoing {
         get: () => (bytesDispatched.call(socket) as number) + this.#bytes,
         configurable: true,
       });
-    // One listener, however many responses wait in a pipeline.
-    socket.once("close", () => {
+    whenClosed(socket, () => {
       for (const sending of [...this.waiting.keys()])
-        this.#ended(sending, gone(socket));
+        this.end(sending, gone(socket));
     });
   }
 
@@ -129,17 +138,18 @@ class Outgoing {
     }
     sending.begin(this.#socket, (error) => {
       this.#bytes += sending.sent;
-      // First the stream: it destroys itself with this very error.
+      // Before the stream's own callbacks: they take what is left for what was not sent.
+      this.end(sending, error);
       done(error);
-      this.#ended(sending, error);
     });
   }
 
-  #ended(sending: Sending, error: Error | null): void {
+  end(sending: Sending, error: Error | null): void {
     const told = this.waiting.get(sending);
     if (told === undefined) return;
     this.waiting.delete(sending);
     sending.end(error);
-    told(error);
+    // Never within the write that it is told of: Node's HTTP may be in the middle of its queue.
+    process.nextTick(told, error);
   }
 }

@@ -1,9 +1,8 @@
 // A file into any stream, through JavaScript's memory: one chunk is read while the one before it is on
 // its way out. It knows the stream as something that says when it is full, and that may go away.
-import { finished } from "node:stream";
 import { AbortError } from "../../request/errors.ts";
 import type { Source } from "./source.ts";
-import type { Target } from "./target.ts";
+import { whenOver, type Target } from "./target.ts";
 
 const CHUNK_BYTES = 256 << 10;
 
@@ -60,7 +59,7 @@ class Flow {
         reject(error);
         target.destroy(error);
       };
-      const cleanup = finished(target, { readable: false }, (error) =>
+      const cleanup = whenOver(target, (error) =>
         reject(error ?? new Error("The target was ended meanwhile")),
       );
       signal?.addEventListener("abort", abort, { once: true });

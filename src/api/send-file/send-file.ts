@@ -3,13 +3,12 @@
 import type { PathLike } from "node:fs";
 import type { OutgoingHttpHeader } from "node:http";
 import type { Socket } from "node:net";
-import { finished } from "node:stream";
 import type { Engine } from "../../engine/engine.ts";
 import { AbortError } from "../../request/errors.ts";
 import { misuseError } from "../../util/errors.ts";
 import { invalidArgType, outOfRange } from "../argument-errors.ts";
 import { checkSignal, type RequestOptions } from "../request-options.ts";
-import { placeholder } from "./placeholder.ts";
+import { giveUp, placeholder } from "./placeholder.ts";
 import { Sending } from "./sending.ts";
 import { pump } from "./pump.ts";
 import { sourceOf, type OpenFile, type Source } from "./source.ts";
@@ -19,12 +18,13 @@ import {
   responseOf,
   routeOf,
   takesNoBody,
+  whenOver,
   type ResponseLike,
   type Target,
 } from "./target.ts";
 
 /** Up to here a body is read and written together with its headers: see docs/decisions.md. */
-export const ONE_WRITE_MAX_BYTES = 32 << 10;
+export const ONE_WRITE_MAX_BYTES = 8 << 10;
 
 export interface SendFileOptions extends Pick<
   RequestOptions,
@@ -34,6 +34,8 @@ export interface SendFileOptions extends Pick<
   start?: number | undefined;
   /** The last byte, as in createReadStream; that of the file untold. */
   end?: number | undefined;
+  /** The length of the file, where it is known already: then it is taken to be a regular file. */
+  size?: number | undefined;
   /** Set on a response whose headers have not gone yet; content-length is told by itself. */
   headers?: Record<string, OutgoingHttpHeader> | undefined;
   /** Whether the target is ended afterwards: a response is, a socket is not, untold. */
@@ -57,8 +59,9 @@ export async function sendFile(
   const { signal, priority } = options;
   checkPlace("start", options.start);
   checkPlace("end", options.end);
+  checkPlace("size", options.size);
   if (signal !== undefined) checkSignal(signal);
-  const opening = sourceOf(engine, file, { signal, priority });
+  const opening = sourceOf(engine, file, options.size, { signal, priority });
   // It may fail before its turn, and is asked then.
   opening.catch(() => {});
   return await inTurn(target, async () => {
@@ -141,20 +144,17 @@ function writeAll(
 ): Promise<number> {
   const bytes = data?.byteLength ?? 0;
   return new Promise((resolve, reject) => {
-    const done = (error?: Error | null): void =>
-      error ? reject(error) : resolve(bytes);
+    const stop = whenOver(target, (error) => done(error));
+    const done = (error?: Error | null): void => {
+      stop();
+      if (error) reject(error);
+      else resolve(bytes);
+    };
     if (finish) {
-      finished(target, { readable: false }, done);
       if (data === null) target.end();
       else target.end(data);
-    } else if (data === null) resolve(0);
-    else {
-      const cleanup = finished(target, { readable: false }, done);
-      target.write(data, (error) => {
-        cleanup();
-        done(error);
-      });
-    }
+    } else if (data === null) done();
+    else target.write(data, done);
   });
 }
 
@@ -164,7 +164,7 @@ interface Native extends Range {
   options: SendFileOptions;
 }
 
-function sendNatively(
+async function sendNatively(
   engine: () => Engine,
   target: Target,
   socket: Socket,
@@ -173,20 +173,39 @@ function sendNatively(
   const { signal, priority } = options;
   const { fd, owner } = source;
   const sending = new Sending(engine, { fd, owner, start, bytes, priority });
-  return new Promise<number>((resolve, reject) => {
+  const sent = await new Promise<number>((resolve, reject) => {
     const abort = (): void => {
       target.destroy(new AbortError(signal!.reason));
     };
     const chunk = placeholder(socket, sending, (error) => {
       signal?.removeEventListener("abort", abort);
-      if (error === null) resolve(sending.sent);
-      else reject(signal?.aborted ? new AbortError(signal.reason) : error);
+      if (error !== null)
+        return reject(signal?.aborted ? new AbortError(signal.reason) : error);
+      resolve(sending.sent);
     });
     signal?.addEventListener("abort", abort, { once: true });
-    // What is wrong with it is told above; the stream has told whoever listens to it.
-    target.write(chunk, () => {});
-    if (finish) target.end();
+    const notSent = (error?: Error | null): void =>
+      giveUp(socket, sending, error);
+    try {
+      // Node calls back also where it has thrown the chunk away.
+      target.write(chunk, notSent);
+    } catch (error) {
+      notSent(error as Error);
+    }
   });
+  // Not before: server.close() takes a response that was ended for one that is out.
+  if (finish) endOrDestroy(target);
+  return sent;
+}
+
+/** Node's HTTP throws where a response got other bytes than it promised. */
+function endOrDestroy(target: Target): void {
+  try {
+    target.end();
+  } catch (error) {
+    target.destroy(error as Error);
+    throw error;
+  }
 }
 
 async function sendAsStream(

@@ -37,6 +37,7 @@ export type OpenFile = number | { readonly fd: number };
 export async function sourceOf(
   engine: () => Engine,
   file: unknown,
+  told: number | undefined,
   limits: Limits,
 ): Promise<Source> {
   const { descriptor, fd, opened } = await descriptorOf(engine, file, limits);
@@ -47,22 +48,18 @@ export async function sourceOf(
     if (opened) await descriptor!.close();
     else owner?.drop();
   };
-  let stats: Stats;
+  let size = told;
   try {
-    stats = await statsOf(engine, fd, owner, limits);
+    size ??= await sizeOf(engine, fd, owner, limits);
   } catch (error) {
     await close();
     throw error;
-  }
-  if (stats.isDirectory()) {
-    await close();
-    throw systemError(errnoOf("EISDIR"), "read");
   }
   const sendable = (descriptor?.access ?? null) === null;
   return {
     fd,
     owner,
-    size: stats.isFile() ? stats.size : -1,
+    size,
     sendable,
     read: (start, bytes) =>
       sendable
@@ -128,17 +125,19 @@ async function openPath(
   return await promised<number>(engine(), request);
 }
 
-function statsOf(
+async function sizeOf(
   engine: () => Engine,
   fd: number,
   owner: Owner | null,
   limits: Limits,
-): Promise<Stats> {
+): Promise<number> {
   const request = new Request(ops.fstat.code, decodeStats, settlePromise);
   request.fd = fd;
   request.owner = owner;
   applyOptions(request, limits);
-  return promised<Stats>(engine(), request);
+  const stats = await promised<Stats>(engine(), request);
+  if (stats.isDirectory()) throw systemError(errnoOf("EISDIR"), "read");
+  return stats.isFile() ? stats.size : -1;
 }
 
 /** What is there of a range: shorter where the file has become shorter. */

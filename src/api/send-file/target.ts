@@ -2,16 +2,18 @@
 // Node's streams. It knows Node's classes, and nothing of files.
 import { OutgoingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
-import type { Writable } from "node:stream";
+import { finished, type Writable } from "node:stream";
 import { loadNative } from "../../backends/native.ts";
 import { coded, invalidArgType } from "../argument-errors.ts";
+import { whenClosed } from "./connection.ts";
 import { isEquipped } from "./placeholder.ts";
+import { gone } from "./sending.ts";
 
 /** What a response has beyond a stream; that of HTTP/2's compatibility API has it, too. */
 export interface ResponseLike extends Writable {
   readonly headersSent: boolean;
   readonly req?: { method?: string; socket?: Socket };
-  readonly stream?: { respond?: unknown };
+  readonly socket?: Socket | null;
   setHeader(name: string, value: number | string | readonly string[]): unknown;
   hasHeader(name: string): boolean;
 }
@@ -44,6 +46,20 @@ export function responseOf(target: Target): ResponseLike | null {
   return typeof setHeader === "function" && typeof hasHeader === "function"
     ? (target as ResponseLike)
     : null;
+}
+
+/** Calls `tell` when the target is finished, has failed or has gone; answers how not to be told. */
+export function whenOver(
+  target: Target,
+  tell: (error?: Error | null) => void,
+): () => void {
+  const cleanup = finished(target, { readable: false }, tell);
+  const { req, socket } = target as Partial<ResponseLike>;
+  if (socket || !(req?.socket instanceof Socket)) return cleanup;
+  // It waits in a pipeline.
+  const waited = req.socket;
+  const stop = whenClosed(waited, () => tell(gone(waited)));
+  return () => (cleanup(), stop());
 }
 
 /** Node writes no body for these, whatever it is given. */

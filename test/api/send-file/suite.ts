@@ -162,6 +162,23 @@ export function sendFileSuite(): void {
       expect(await outcomes[0]).toBeLessThan(LARGE_BYTES + 1000);
     });
 
+    it("that takes other bytes than there are refuses the file", async () => {
+      const handle = await eio.promises.open(large);
+      const port = await serve(async (_, response) => {
+        response.strictContentLength = true;
+        response.setHeader("content-length", 10);
+        const sending = eio.sendFile(response, handle);
+        await sending.catch(() => response.destroy());
+        return sending;
+      });
+      await exchange(port, ["GET /"]).catch(() => {});
+      await expect(outcomes[0]).rejects.toMatchObject({
+        code: "ERR_HTTP_CONTENT_LENGTH_MISMATCH",
+      });
+      // Nobody holds the file any more.
+      await handle.close();
+    });
+
     it("is not touched by what fails before the first byte", async () => {
       const port = await serve(async (_, response) => {
         const error = await eio

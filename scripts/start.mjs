@@ -1,0 +1,37 @@
+// `npm start`: the project's own documents, served by the project. Builds what is not built yet, and hands
+// further arguments to the server: npm start -- --port 3000
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+
+const root = path.resolve(import.meta.dirname, "..");
+const built = ["cli.js", "worker.cjs"].every((name) =>
+  fs.existsSync(path.join(root, "dist", name)),
+);
+
+/** What the build says is for whoever has to find out why it failed. */
+function build(command, args) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd: root,
+    encoding: "utf8",
+    shell: process.platform === "win32",
+  });
+  if (status === 0) return;
+  console.error(`${stdout ?? ""}${stderr ?? ""}${error ?? ""}`);
+  console.error(`The build failed: ${command} ${args.join(" ")}`);
+  process.exit(1);
+}
+
+if (!built) {
+  console.log("Building (once) ...");
+  build("npx", ["--no-install", "tsup", "--no-dts"]);
+  build(process.execPath, ["scripts/build-native.mjs"]);
+}
+
+process.chdir(root);
+process.argv = [
+  ...process.argv.slice(0, 2),
+  ...["serve", "docs", "--listing", "--type", "md=text/plain"],
+  ...process.argv.slice(2),
+];
+await import("../dist/cli.js");

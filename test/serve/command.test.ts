@@ -1,0 +1,145 @@
+// `node-eio serve` as a process: what it says, and how it ends.
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import net, { type AddressInfo } from "node:net";
+import path from "node:path";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { connect, exchange } from "../helpers/raw-http.ts";
+import { makeSite } from "./site.ts";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const cli = path.join(root, "dist/cli.js");
+const site = makeSite();
+
+interface Run {
+  child: ChildProcess;
+  out: string;
+  errors: string;
+  ended: Promise<[number | null, string | null]>;
+}
+let run: Run;
+afterEach(async () => {
+  run.child.kill("SIGKILL");
+  await run.ended;
+});
+beforeAll(() => {
+  // What is tested is what is built.
+  execFileSync(process.execPath, [cli, "--version"]);
+});
+
+const serve = (args: string[], env: Record<string, string> = {}): Run =>
+  start([cli, "serve", ...args], env);
+
+function start(args: string[], env: Record<string, string> = {}): Run {
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  run = {
+    ...{ child, out: "", errors: "" },
+    ended: once(child, "close") as Promise<[number | null, string | null]>,
+  };
+  const { stdout, stderr } = child;
+  const here = run;
+  stdout.on("data", (text: Buffer) => (here.out += String(text)));
+  stderr.on("data", (text: Buffer) => (here.errors += String(text)));
+  return run;
+}
+
+async function portOf({ child, ended }: Run): Promise<number> {
+  const find = (): string | undefined =>
+    / at http:\/\/[^:]+:(\d+)\/ /.exec(run.out)?.[1];
+  while (find() === undefined) {
+    const more = await Promise.race([once(child.stdout!, "data"), ended]);
+    if (more.length === 2 && find() === undefined)
+      throw new Error(`it ended: ${run.errors}`);
+  }
+  return Number(find());
+}
+
+describe("node-eio serve", () => {
+  it("serves, logs, and ends with what runs when it is told to", async () => {
+    const server = serve([site.root, "--port", "0", "--cache", "60"]);
+    const port = await portOf(server);
+    const [answer] = await exchange(port, ["GET /plain.txt"]);
+    expect(answer!.headers["cache-control"]).toBe("public, max-age=60");
+    // A connection that is kept alive does not keep it.
+    const idle = connect(port);
+    idle.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+    await once(idle, "data");
+    server.child.kill("SIGTERM");
+    expect(await server.ended).toEqual([0, null]);
+    expect(server.errors).toBe("");
+    expect(server.out).toMatch(
+      /"GET \/plain\.txt HTTP\/1\.1" 200 20\n.*"GET \/ HTTP\/1\.1" 200 15\n$/,
+    );
+  });
+
+  it("logs JSON, or nothing", async () => {
+    const server = serve([site.root, "--port", "0", "--log", "json"]);
+    await exchange(await portOf(server), ["GET /plain.txt"]);
+    server.child.kill("SIGINT");
+    expect(await server.ended).toEqual([0, null]);
+    const line = server.out.trim().split("\n").at(-1)!;
+    expect(JSON.parse(line)).toMatchObject({ url: "/plain.txt", bytes: 20 });
+  });
+
+  it("without native code says how paths are kept, and keeps them", async () => {
+    const server = serve([site.root, "--port", "0"], {
+      NODE_EIO_NATIVE: "off",
+    });
+    const port = await portOf(server);
+    const statuses = await exchange(
+      port,
+      ["GET /plain.txt"],
+      ["GET /link-inside.txt"],
+      ["GET /link-outside.txt"],
+      ["GET /link-up/outside.txt"],
+      ["GET /link-up/root-too/file.txt"],
+    );
+    expect(statuses.map(({ status }) => status)).toEqual([
+      200, 200, 404, 404, 404,
+    ]);
+    expect(server.errors).toMatch(/real path.*openat2/);
+  });
+
+  it("says that a port is taken", async () => {
+    const taken = net.createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const { port } = taken.address() as AddressInfo;
+    const server = serve([site.root, "--port", String(port)]);
+    expect(await server.ended).toEqual([1, null]);
+    expect(server.errors).toContain(`port ${port} is taken`);
+    taken.close();
+  });
+
+  it.each<[string[], number, RegExp]>([
+    [["--help"], 0, /^Usage: node-eio serve/],
+    [["--nonsense"], 2, /nonsense[^]*Usage/],
+    [["--port", "70000"], 2, /--port takes a number from 0 to 65535/],
+    [["--log", "xml"], 2, /--log takes/],
+    [["--type", "md"], 2, /--type takes EXT=TYPE/],
+    [["a", "b"], 2, /one folder at a time/],
+    [["not-a-folder"], 1, /there is no folder "not-a-folder"/],
+    [["package.json"], 1, /there is no folder "package.json"/],
+    [["--symlinks", "some"], 1, /symlinks/],
+  ])("%o ends with status %d", async (args, status, text) => {
+    const server = serve(args);
+    expect(await server.ended).toEqual([status, null]);
+    expect(server.out + server.errors).toMatch(text);
+  });
+});
+
+it("npm start serves the project's documents", async () => {
+  const server = start(["scripts/start.mjs", "--port", "0"]);
+  const [list, document] = await exchange(
+    await portOf(server),
+    ["GET /"],
+    ["GET /serving.md"],
+  );
+  expect(String(list!.body)).toContain('href="./serving.md"');
+  expect(document!.headers["content-type"]).toBe("text/plain; charset=utf-8");
+  server.child.kill("SIGTERM");
+  expect(await server.ended).toEqual([0, null]);
+});
