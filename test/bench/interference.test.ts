@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import {
   verdict,
   type InterferenceReport,
-} from "../../src/bench/interference/main.ts";
+} from "../../src/bench/interference/report.ts";
 import { testFolder } from "../helpers/files.ts";
 
 const folder = testFolder();

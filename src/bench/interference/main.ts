@@ -7,10 +7,8 @@ import { parseArgs } from "node:util";
 import { packageRoot } from "../../util/package.ts";
 import { endOnSignals } from "../endings.ts";
 import { killChildren, startProgram, runProgram } from "../child.ts";
-import { machineFacts, machineLines, type Machine } from "../machine.ts";
-import { aligned, rateText, timeText } from "../output/table.ts";
+import { machineFacts } from "../machine.ts";
 import { startProgress } from "../progress.ts";
-import { median } from "../statistics.ts";
 import {
   Status,
   UsageError,
@@ -19,8 +17,16 @@ import {
   readOneOf,
   readTime,
 } from "../usage.ts";
-import { histogram } from "../latencies.ts";
 import type { Load, LoadOrder } from "./load.ts";
+import {
+  figureOf,
+  subjects,
+  summary,
+  textOf,
+  type Figure,
+  type InterferenceReport,
+  type SubjectName,
+} from "./report.ts";
 import { deafResolver, hungMount } from "./obstacles.ts";
 import {
   BULK_BYTES,
@@ -48,44 +54,6 @@ with node:fs/promises and with node-eio in turn. What needs root is left out, wi
 const FILES = 64;
 const FILE_BYTES = 4096;
 const RAMP_MS = 1000;
-/** What is hoped for where others hold libuv's threads. */
-const GOAL = 10;
-const goals: ScenarioName[] = ["crypto", "dns", "hung"];
-const subjects = ["node:fs", "node-eio"] as const;
-type SubjectName = (typeof subjects)[number];
-
-/** Why less than the goal is what there is to be had. */
-const reasons: Partial<Record<ScenarioName, string>> = {
-  crypto:
-    "pbkdf2 keeps libuv's threads, and with them the processors, busy: whoever answers waits for a processor, too",
-  dns: "libuv lets lookups take half of its threads, so node:fs keeps the other half",
-};
-
-interface Figure {
-  perSecond: number;
-  p50Ns: number;
-  p99Ns: number;
-  unanswered: number;
-}
-export interface InterferenceReport {
-  tool: "node-eio bench interference";
-  format: 1;
-  machine: Machine;
-  rounds: number;
-  runtimeMs: number;
-  connections: number;
-  scenarios: {
-    name: ScenarioName;
-    about: string;
-    figures: Record<SubjectName, Figure>;
-    /** node:fs's p99 by ours: of each round, and the median. */
-    ratios: number[];
-    ratio: number;
-    says: string;
-  }[];
-  leftOut: { name: ScenarioName; reason: string }[];
-}
-
 const options = {
   only: { type: "string" },
   runtime: { type: "string", default: "3s" },
@@ -274,95 +242,4 @@ async function runOnce(
     child.kill("SIGKILL");
     await ended;
   }
-}
-
-function figureOf({
-  answered,
-  unanswered,
-  seconds,
-  latenciesNs,
-}: Load): Figure {
-  const counted = histogram(latenciesNs);
-  return {
-    perSecond: answered / seconds,
-    p50Ns: counted.getValueAtPercentile(50),
-    p99Ns: counted.getValueAtPercentile(99),
-    unanswered,
-  };
-}
-
-function summary(
-  name: ScenarioName,
-  figures: Record<SubjectName, Figure[]>,
-): InterferenceReport["scenarios"][number] {
-  const of = (subject: SubjectName): Figure => {
-    const each = (key: keyof Figure): number =>
-      median(figures[subject].map((one) => one[key]));
-    return {
-      perSecond: each("perSecond"),
-      p50Ns: each("p50Ns"),
-      p99Ns: each("p99Ns"),
-      unanswered: each("unanswered"),
-    };
-  };
-  const ratios = figures["node:fs"].map(
-    ({ p99Ns }, i) => p99Ns / figures["node-eio"][i]!.p99Ns,
-  );
-  const ratio = median(ratios);
-  return {
-    name,
-    about: about[name],
-    figures: { "node:fs": of("node:fs"), "node-eio": of("node-eio") },
-    ratios,
-    ratio,
-    says: verdict(name, ratio),
-  };
-}
-
-export function verdict(name: ScenarioName, ratio: number): string {
-  const times = ratio < 1 ? 1 / ratio : ratio;
-  const how = ratio < 1 ? "worse" : "better";
-  const than = `p99 is ${times.toFixed(times < 10 ? 1 : 0)} times ${how} than with node:fs`;
-  if (!goals.includes(name)) return than;
-  if (ratio >= GOAL) return `${than}: the goal of ${GOAL} is reached`;
-  const reason = reasons[name];
-  return `${than}, short of the goal of ${GOAL}${reason === undefined ? "" : `: ${reason}`}`;
-}
-
-function textOf({
-  machine,
-  rounds,
-  runtimeMs,
-  connections,
-  scenarios,
-  leftOut,
-}: InterferenceReport): string {
-  const rows = scenarios.flatMap(({ about, figures }) =>
-    subjects.map((subject, i) => {
-      const { perSecond, p50Ns, p99Ns, unanswered } = figures[subject];
-      const held = unanswered === 0 ? "" : `${unanswered} never answered`;
-      return [
-        i === 0 ? about : "",
-        subject,
-        rateText(perSecond),
-        timeText(p50Ns),
-        timeText(p99Ns),
-        held,
-      ];
-    }),
-  );
-  return [
-    ...machineLines(machine),
-    `answers of 4 KiB to ${connections} connections; medians of ${rounds} ${rounds === 1 ? "run" : "runs"} of ${runtimeMs / 1000} s, in turn`,
-    "",
-    ...aligned([
-      ["while the process does", "by", "answers/s", "p50", "p99", ""],
-      ...rows,
-    ]),
-    "",
-    ...scenarios.map(({ about, says }) => `${about}: ${says}.`),
-    ...leftOut.map(
-      ({ name, reason }) => `${about[name]}: left out: ${reason}.`,
-    ),
-  ].join("\n");
 }

@@ -1,0 +1,137 @@
+// What the interference bench found, summed up: figures side by side, their ratio, and what it means. It
+// knows loads and scenarios, and starts nothing.
+import { histogram } from "../latencies.ts";
+import { machineLines, type Machine } from "../machine.ts";
+import { aligned, rateText, timeText } from "../output/table.ts";
+import { median } from "../statistics.ts";
+import type { Load } from "./load.ts";
+import { about, type ScenarioName } from "./scenarios.ts";
+
+/** What is hoped for where others hold libuv's threads. */
+const GOAL = 10;
+const goals: ScenarioName[] = ["crypto", "dns", "hung"];
+export const subjects = ["node:fs", "node-eio"] as const;
+export type SubjectName = (typeof subjects)[number];
+
+/** Why less than the goal is what there is to be had. */
+const reasons: Partial<Record<ScenarioName, string>> = {
+  crypto:
+    "pbkdf2 keeps libuv's threads, and with them the processors, busy: whoever answers waits for a processor, too",
+  dns: "libuv lets lookups take half of its threads, so node:fs keeps the other half",
+};
+
+export interface Figure {
+  perSecond: number;
+  p50Ns: number;
+  p99Ns: number;
+  unanswered: number;
+}
+export interface InterferenceReport {
+  tool: "node-eio bench interference";
+  format: 1;
+  machine: Machine;
+  rounds: number;
+  runtimeMs: number;
+  connections: number;
+  scenarios: {
+    name: ScenarioName;
+    about: string;
+    figures: Record<SubjectName, Figure>;
+    /** node:fs's p99 by ours: of each round, and the median. */
+    ratios: number[];
+    ratio: number;
+    says: string;
+  }[];
+  leftOut: { name: ScenarioName; reason: string }[];
+}
+
+export function figureOf({
+  answered,
+  unanswered,
+  seconds,
+  latenciesNs,
+}: Load): Figure {
+  const counted = histogram(latenciesNs);
+  return {
+    perSecond: answered / seconds,
+    p50Ns: counted.getValueAtPercentile(50),
+    p99Ns: counted.getValueAtPercentile(99),
+    unanswered,
+  };
+}
+
+export function summary(
+  name: ScenarioName,
+  figures: Record<SubjectName, Figure[]>,
+): InterferenceReport["scenarios"][number] {
+  const of = (subject: SubjectName): Figure => {
+    const each = (key: keyof Figure): number =>
+      median(figures[subject].map((one) => one[key]));
+    return {
+      perSecond: each("perSecond"),
+      p50Ns: each("p50Ns"),
+      p99Ns: each("p99Ns"),
+      unanswered: each("unanswered"),
+    };
+  };
+  const ratios = figures["node:fs"].map(
+    ({ p99Ns }, i) => p99Ns / figures["node-eio"][i]!.p99Ns,
+  );
+  const ratio = median(ratios);
+  return {
+    name,
+    about: about[name],
+    figures: { "node:fs": of("node:fs"), "node-eio": of("node-eio") },
+    ratios,
+    ratio,
+    says: verdict(name, ratio),
+  };
+}
+
+export function verdict(name: ScenarioName, ratio: number): string {
+  const times = ratio < 1 ? 1 / ratio : ratio;
+  const how = ratio < 1 ? "worse" : "better";
+  const than = `p99 is ${times.toFixed(times < 10 ? 1 : 0)} times ${how} than with node:fs`;
+  if (!goals.includes(name)) return than;
+  if (ratio >= GOAL) return `${than}: the goal of ${GOAL} is reached`;
+  const reason = reasons[name];
+  return `${than}, short of the goal of ${GOAL}${reason === undefined ? "" : `: ${reason}`}`;
+}
+
+export function textOf({
+  machine,
+  rounds,
+  runtimeMs,
+  connections,
+  scenarios,
+  leftOut,
+}: InterferenceReport): string {
+  const rows = scenarios.flatMap(({ about, figures }) =>
+    subjects.map((subject, i) => {
+      const { perSecond, p50Ns, p99Ns, unanswered } = figures[subject];
+      const held = unanswered === 0 ? "" : `${unanswered} never answered`;
+      return [
+        i === 0 ? about : "",
+        subject,
+        rateText(perSecond),
+        timeText(p50Ns),
+        timeText(p99Ns),
+        held,
+      ];
+    }),
+  );
+  return [
+    ...machineLines(machine),
+    `answers of 4 KiB to ${connections} connections; medians of ${rounds} ${rounds === 1 ? "run" : "runs"} of ${runtimeMs / 1000} s, in turn`,
+    "",
+    ...aligned([
+      ["while the process does", "by", "answers/s", "p50", "p99", ""],
+      ...rows,
+    ]),
+    "",
+    ...scenarios.map(({ about, says }) => `${about}: ${says}.`),
+    ...leftOut.map(
+      ({ name, reason }) => `${about[name]}: left out: ${reason}.`,
+    ),
+  ].join("\n");
+}
