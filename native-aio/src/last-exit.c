@@ -3,13 +3,15 @@
 // exit, and whether that one still does anything.
 #include "last-exit.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "uv-poll.h"
 
 enum {
   LOOK_MS = 25,
@@ -27,7 +29,13 @@ static int64_t cpu_ns(clockid_t clock) {
   return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
 }
 
-static void *watch(void *data) {
+/** The clock of a thread's time on a processor, as the kernel numbers it. */
+static clockid_t clock_of(pid_t thread) {
+  enum { SHIFT = 3, OF_A_THREAD = 4, SCHEDULED = 2 };
+  return (clockid_t)(~(unsigned)thread << SHIFT) | OF_A_THREAD | SCHEDULED;
+}
+
+static void watch(void *data) {
   clockid_t clock = (clockid_t)(intptr_t)data;
   const struct timespec look = {.tv_nsec = LOOK_MS * 1000000L};
   int64_t before = -1;
@@ -44,14 +52,8 @@ void last_exit(int code) {
   exit_code = code;
   if (atomic_exchange(&watching, true))
     return;
-  clockid_t clock;
-  pthread_t thread;
-  pthread_attr_t attributes;
-  if (pthread_getcpuclockid(pthread_self(), &clock) != 0 ||
-      pthread_attr_init(&attributes) != 0)
-    return;
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  uv_thread_t thread;
+  clockid_t clock = clock_of((pid_t)syscall(SYS_gettid));
   // Without a thread the process ends as it would without us.
-  (void)pthread_create(&thread, &attributes, watch, (void *)(intptr_t)clock);
-  pthread_attr_destroy(&attributes);
+  (void)uv_thread_create(&thread, watch, (void *)(intptr_t)clock);
 }
