@@ -176,8 +176,8 @@ static napi_value js_disarm(napi_env env, napi_callback_info info) {
 static napi_value js_cancel(napi_env env, napi_callback_info info) {
   struct call call = call_of(env, info);
   struct lane *lane = call.data;
-  lane->verbs->cancel(lane, int_of(env, call.arguments[0]));
-  return NULL;
+  int slot = int_of(env, call.arguments[0]);
+  return bool_value(env, lane->verbs->cancel(lane, slot));
 }
 
 static napi_value js_why_not(napi_env env, napi_callback_info info) {

@@ -26,8 +26,8 @@ struct lane_verbs {
   /** True: wake() will be called on the next completion. False: there is one already. */
   bool (*arm)(struct lane *);
   void (*disarm)(struct lane *);
-  /** The slot is in flight here. It still completes exactly once. */
-  void (*cancel)(struct lane *, int slot);
+  /** The slot is in flight here. It still completes exactly once. True: reap() soon, also if armed. */
+  bool (*cancel)(struct lane *, int slot);
   /** Cancels, and waits if it has to. False: the kernel has not let go of all slots and buffers. */
   bool (*close)(struct lane *);
   /** NULL: the lane runs the op. */

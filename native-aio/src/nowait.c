@@ -280,7 +280,9 @@ static int flush(struct lane *lane, int count) {
 static void reap(struct lane *lane) { (void)lane; }
 static bool arm(struct lane *lane) { return !lane_has_completions(lane); }
 static void disarm(struct lane *lane) { (void)lane; }
-static void cancel(struct lane *lane, int slot) { (void)lane, (void)slot; }
+static bool cancel(struct lane *lane, int slot) {
+  return (void)lane, (void)slot, false;
+}
 static bool close_lane(struct lane *lane) { return (void)lane, true; }
 
 static const char *why_not(const struct lane *lane, int op) {

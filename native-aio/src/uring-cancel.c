@@ -77,6 +77,6 @@ void uring_cancel_tend(struct uring_cancels *c, struct uring *ring,
     if (uring_cancel_slots(c, ring, memory) == 0)
       c->wait_ms = 0;
   }
-  if (c->failed && !c->timer_runs)
+  if (uring_cancel_is_due(c))
     start_timer(c, ring);
 }

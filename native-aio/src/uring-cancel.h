@@ -26,6 +26,10 @@ struct uring_cancels {
 #define URING_NOBODY ((uint64_t)3 << 32)
 
 void uring_cancel(struct uring_cancels *, struct uring *, int slot);
+/** One came to nothing, and there was no room in the queue for the timer either. */
+static inline bool uring_cancel_is_due(const struct uring_cancels *c) {
+  return c->failed && !c->timer_runs;
+}
 /** Answers how many there were to be asked for. */
 int uring_cancel_slots(struct uring_cancels *, struct uring *,
                        const struct memory *);

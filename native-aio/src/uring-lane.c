@@ -134,7 +134,8 @@ static int flush(struct lane *lane, int count) {
 
 /** Is there anything that the kernel has not taken yet? */
 static bool is_unsent(const struct state *state) {
-  return !backlog_is_empty(&state->lane) || uring_is_unsent(&state->ring);
+  return !backlog_is_empty(&state->lane) || uring_is_unsent(&state->ring) ||
+         uring_cancel_is_due(&state->cancels);
 }
 
 static void reap(struct lane *lane) {
@@ -166,14 +167,15 @@ static bool arm(struct lane *lane) {
 }
 
 /** One that is still in the backlog is seen there. */
-static void cancel(struct lane *lane, int slot) {
+static bool cancel(struct lane *lane, int slot) {
   struct state *state = lane->state;
   uring_cancel(&state->cancels, &state->ring, slot);
   uring_enter(&state->ring, 0, 0);
   harvest(lane);
-  // The loop may be asleep, and a timer that was asked for is what wakes it.
+  // The loop may be asleep, and what is not handed over now nobody would hand over.
   if (uring_is_unsent(&state->ring))
     uring_enter(&state->ring, 0, 0);
+  return is_unsent(state);
 }
 
 static void wait_for_kernel(struct lane *lane, int timeout_ms) {

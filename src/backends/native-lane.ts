@@ -171,7 +171,8 @@ export class NativeLane implements Backend {
 
   cancel(slot: number): void {
     this.#words[slot * SLOT_WORDS + Slot.cancelled] = 1;
-    if (this.#inFlight !== 0) this.#lane.cancel(slot);
+    if (this.#inFlight !== 0 && this.#lane.cancel(slot))
+      setImmediate(this.#wake);
   }
 
   wakeFds(): number[] {

@@ -21,7 +21,8 @@ export interface Lane {
   reap(): void;
   arm(): boolean;
   disarm(): void;
-  cancel(slot: number): void;
+  /** True: something is left to hand over, so a loop that sleeps has to look. */
+  cancel(slot: number): boolean;
   /** Why it leaves an op to others; null when it runs it. */
   whyNot(opcode: number): string | null;
   /** How it runs an op, where there is something to tell. */

@@ -13,6 +13,7 @@ import {
   makeEngine,
   nothing,
   result,
+  turn,
   until,
 } from "../helpers/engine.ts";
 import { testFolder } from "../helpers/files.ts";
@@ -180,6 +181,18 @@ describe.skipIf(noFaults ?? !uring)("uring", () => {
     await until(() => engine.orphans === 0);
     expect(struck("ring_cancel")).toBe(5);
     expect(leftovers(engine)).toEqual(nothing);
+    fs.closeSync(fifo);
+  });
+
+  it("cancels what the kernel does not take just now, with a loop that sleeps", async () => {
+    const engine = makeEngine({ backend: "uring", loopLingerUs: 0 });
+    const { fifo } = makeFifo("sleeps");
+    const asked = ask(engine, "read", { fd: fifo, data: Buffer.alloc(10) });
+    for (let i = 0; i < 20; i++) await turn();
+    fault("ring_enter", EAGAIN, 2);
+    engine.cancel(asked.request, "enough");
+    await until(() => engine.orphans === 0);
+    expect(struck("ring_enter")).toBe(2);
     fs.closeSync(fifo);
   });
 
