@@ -56,8 +56,8 @@ export interface Backend {
   /** Best effort: what has not begun does not run. Either way the slot completes, later. */
   cancel(slot: number): void;
   counts(): Counts;
-  /** So many workers are held by requests that may hang: as many may take their place. */
-  spare?(count: number): void;
+  /** So many more workers may be started, and so many are held by what hangs or may hang. */
+  spare?(count: number, held: number): void;
   /** Who has a slot now, for backends that pass slots on. */
   holder?(slot: number): BackendName;
   /** Resolves when whoever has to be started has started; without it there is nobody. */

@@ -51,6 +51,8 @@ export class Crew {
   #limits: ThreadLimits;
   /** Workers there may be beyond the limit, in the place of those that are held. */
   #spare = 0;
+  /** Workers that are awake and take nothing: what they run hangs. */
+  #held = 0;
   #looking: NodeJS.Timeout | undefined;
   /** Looks in a row at which the processors idled, and at which nothing had moved. */
   #idleLooks = 0;
@@ -74,8 +76,10 @@ export class Crew {
     return Atomics.load(this.#control, Control.threads);
   }
 
-  /** So many workers are held: as many more may be started. Those too many leave. */
-  spare(count: number): void {
+  /** As many more may be started; so many are held, and count as none. Those too many leave. */
+  spare(count: number, held: number): void {
+    this.#held = held;
+    if (count === this.#spare) return;
     this.#spare = count;
     writeThreadLimits(this.#control, this.#limits, this.#max);
   }
@@ -120,14 +124,17 @@ export class Crew {
     const sleepers = Atomics.load(this.#control, Control.sleepers);
     const { threads } = this;
     const need = backlog - Atomics.load(this.#control, Control.spinners);
-    const more = Math.min(need, this.#wanted(backlog) - (threads - sleepers));
+    // Those that are held will not take it, and nobody has to notice that first.
+    const usable = Math.max(0, threads - this.#held);
+    const awake = Math.max(0, usable - sleepers);
+    const more = Math.min(need, this.#wanted(backlog) - awake);
     const few =
-      threads > 0 &&
+      usable > 0 &&
       backlog < START_BACKLOG &&
       backlog * this.#serviceUs < START_WORTH_US;
     if (more > 0)
       this.#add(few ? Math.min(more, sleepers) : more, sleepers, threads);
-    else if (threads === 0) this.#add(1, 0, 0);
+    else if (usable === 0) this.#add(1, sleepers, threads);
     const canGrow = threads - sleepers < this.#max;
     if (this.#looking === undefined && need > 0 && canGrow) this.#watch();
   }

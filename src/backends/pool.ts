@@ -96,8 +96,8 @@ export class Pool implements Backend, Work {
     this.#crew.summon();
   }
 
-  spare(count: number): void {
-    this.#crew.spare(count);
+  spare(count: number, held: number): void {
+    this.#crew.spare(count, held);
   }
 
   reap(): number {

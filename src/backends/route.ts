@@ -180,8 +180,8 @@ export class Router implements Backend, Completions {
     return sum;
   }
 
-  spare(count: number): void {
-    this.#pool.spare(count);
+  spare(count: number, held: number): void {
+    this.#pool.spare(count, held);
   }
 
   holder(slot: number): BackendName {

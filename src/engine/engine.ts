@@ -21,7 +21,7 @@ import type { Meter } from "./meter.ts";
 import { openPollFd } from "./poll-fd.ts";
 import { pollBeside } from "./poll.ts";
 import { Results } from "./results.ts";
-import { Traffic, refuseLane } from "./traffic.ts";
+import { Traffic, attach, refuseLane } from "./traffic.ts";
 import type { Turns } from "./turns.ts";
 import { Waiting, type WaitingHost } from "./waiting.ts";
 import { Watch } from "./watch.ts";
@@ -78,7 +78,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     this.meter.attach(this.backend);
     this.#arrivals.traffic = this.traffic;
     this.watch = new Watch(this.memory, this.#flight, options.stuckAfterMs);
-    this.traffic?.attach(this.backend, this.watch);
+    attach(this.traffic, this.backend, this.watch);
   }
 
   /** Requests not settled yet. */

@@ -76,27 +76,38 @@ export class Traffic extends Lanes {
   /** Requests were handed out: those of lanes apart bring workers with them. */
   sent(): void {
     const own = this.#own();
-    if (own > this.#spare) this.#tell(own);
+    this.#tell(Math.max(own, this.#spare), own);
   }
 
   /** Workers are let go again only here, now and then: to start one costs more than to keep it. */
   #looked(hung: Request[]): void {
     for (const lane of this) lane.hung = 0;
-    for (const { lane } of hung) if (lane !== 0) this.at(lane).hung++;
+    for (const { lane } of hung) this.at(lane).hung++;
     const own = this.#own();
-    if (own !== this.#spare) this.#tell(own);
+    this.#tell(own, own);
   }
 
   #own(): number {
     let sum = 0;
-    for (const lane of this) sum += lane.own;
+    for (const lane of this) if (lane.index !== 0) sum += lane.own;
     return sum;
   }
 
-  #tell(own: number): void {
-    this.#spare = own;
-    this.#backend?.spare?.(own);
+  /** What hangs in the default lane holds workers as well, and none may be started for it. */
+  #tell(spare: number, own: number): void {
+    this.#spare = spare;
+    this.#backend?.spare?.(spare, own + this.at(0).hung);
   }
+}
+
+/** What hangs is told to the backend, with lanes or without. */
+export function attach(
+  traffic: Traffic | null,
+  backend: Backend,
+  watch: Watch,
+): void {
+  if (traffic !== null) traffic.attach(backend, watch);
+  else watch.looked = (hung) => backend.spare?.(0, hung.length);
 }
 
 export function refuseLane(name: string): void {

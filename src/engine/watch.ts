@@ -33,7 +33,7 @@ export class Watch {
   #lookedMs = 0;
   /** Told of each request that is stuck, once. */
   stuck: (running: Running) => void = () => {};
-  /** Told after each look: those that hang by now. */
+  /** Told after each look: those that hang by now, and hold a worker. */
   looked: (hung: Request[]) => void = () => {};
 
   constructor(memory: Memory, flight: InFlight, stuckAfterMs: number) {
@@ -85,7 +85,8 @@ export class Watch {
     const stuck: Running[] = [];
     this.#each((running) => {
       const { slot, ageMs, request } = running;
-      if (ageMs >= HUNG_MS) hung.push(request);
+      if (ageMs >= HUNG_MS && this.#state(slot) >= State.running)
+        hung.push(request);
       if (ageMs < this.#stuckAfterMs || this.#told[slot] !== 0) return;
       this.#told[slot] = 1;
       stuck.push(running);
@@ -114,11 +115,12 @@ export class Watch {
   }
 
   #runs(slot: number): boolean {
-    const state = Atomics.load(
-      this.#memory.words,
-      slot * SLOT_WORDS + Slot.state,
-    );
-    return state >= State.native;
+    return this.#state(slot) >= State.native;
+  }
+
+  #state(slot: number): number {
+    const { words } = this.#memory;
+    return Atomics.load(words, slot * SLOT_WORDS + Slot.state);
   }
 
   #each(visit: (running: Running) => void): void {
