@@ -70,10 +70,12 @@ export class Arrivals implements Completions {
     return this.#budget.mayTellMore();
   }
 
-  /** Nobody waits for it: an opened descriptor is closed, never leaked. */
+  /** Nobody waits for it: an opened descriptor is closed, never leaked. Its slot may be others' already. */
   letGo(request: Request, slot: number, result: number): void {
-    this.#flight.release(slot);
-    request.owner?.drop();
+    if (slot >= 0) {
+      this.#flight.release(slot);
+      request.owner?.drop();
+    }
     const undo = result < 0 ? undefined : opByCode[request.op]?.undo;
     if (undo === undefined) return;
     const { code } = ops[undo as OpName];

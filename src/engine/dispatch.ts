@@ -4,7 +4,15 @@ import type { Request } from "../request/request.ts";
 import { unheard } from "./arrivals.ts";
 import { NO_ROOM, type InFlight } from "./in-flight.ts";
 import type { Queue } from "./queue.ts";
+import type { Results } from "./results.ts";
 import type { Traffic } from "./traffic.ts";
+
+export interface Dispatcher {
+  readonly backend: Backend;
+  readonly traffic: Traffic | null;
+  /** What is done holds room, and gives it away where others wait for it. */
+  readonly results: Results;
+}
 
 /**
  * Answers whether any was handed over. What finds no room keeps back what is not above it; a higher
@@ -13,8 +21,7 @@ import type { Traffic } from "./traffic.ts";
 export function dispatch(
   queue: Queue | Traffic,
   flight: InFlight,
-  backend: Backend,
-  traffic: Traffic | null,
+  { backend, traffic, results }: Dispatcher,
   refused: (request: Request, errno: number) => void,
 ): boolean {
   let queued = false;
@@ -27,8 +34,9 @@ export function dispatch(
     const apart = traffic !== null && traffic.isApart(request);
     const begun = flight.begin(request, backend, apart);
     if (begun === NO_ROOM) {
+      const again = flight.full && results.makeRoom();
       queue.unshift(request);
-      above = request.level;
+      if (!again) above = request.level;
     } else if (begun < 0) {
       traffic?.done(request, begun);
       refused(request, begun);

@@ -191,8 +191,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
       this.#flight.leave(request);
     } else if (phase === Phase.done && request.reason === undefined) {
       this.results.remove(request);
-      if (slot < 0) return true;
-      this.#flight.leave(request);
+      if (slot >= 0) this.#flight.leave(request);
       this.#arrivals.letGo(request, slot, result);
     } else return false;
     return true;
@@ -246,9 +245,12 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
 
   forward(): void {
     this.#flight.roomMade = false;
-    if (this.#waiting.queue.length !== 0 && this.#dispatch())
-      this.backend.flush();
+    if (this.starved() && this.#dispatch()) this.backend.flush();
     this.#ending?.check();
+  }
+
+  starved(): boolean {
+    return this.#waiting.queue.length !== 0;
   }
 
   busy(): boolean {
@@ -291,8 +293,6 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   }
 
   #dispatch(): boolean {
-    const { backend, traffic } = this;
-    const { queue } = this.#waiting;
-    return dispatch(queue, this.#flight, backend, traffic, this.finish);
+    return dispatch(this.#waiting.queue, this.#flight, this, this.finish);
   }
 }

@@ -29,6 +29,8 @@ export class InFlight {
   orphans = 0;
   /** A slot came back since this was last set to false: those who wait may have room. */
   roomMade = false;
+  /** The last that found no room lacked a slot, or bytes, and not a place on a ring. */
+  full = false;
 
   constructor(memory: Memory, codec: Codec) {
     this.meter = new Meter(memory);
@@ -54,11 +56,13 @@ export class InFlight {
   /** BEGUN, NO_ROOM (it has to wait), or below 0 why it can never begin. */
   begin(request: Request, backend: Backend, apart: boolean): number {
     const slot = this.#slots.take();
+    this.full = slot === -1;
     if (slot === -1) return NO_ROOM;
     const encoded = this.#codec.encode(request, slot);
     if (encoded !== Encoded.ok) {
       this.#slots.release(slot);
-      if (encoded === Encoded.full) return NO_ROOM;
+      this.full = encoded === Encoded.full;
+      if (this.full) return NO_ROOM;
       const tooLong = encoded === Encoded.pathTooLong;
       return errnoOf(tooLong ? "ENAMETOOLONG" : "ENOBUFS");
     }

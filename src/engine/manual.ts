@@ -3,7 +3,8 @@
 //
 //   quiet --something is done: wantPoll--> announced --the last is taken: donePoll--> quiet
 //
-// While announced nobody has to be woken, so the backend is armed while quiet only.
+// While announced nobody has to be woken for what is done, so the backend is armed while quiet; and while
+// requests wait for room, which only completions make: that may be long before the caller polls.
 import { misuseError } from "../util/errors.ts";
 import type { PollFd } from "../backends/native.ts";
 import { poll, type PollHost } from "./poll.ts";
@@ -12,6 +13,8 @@ import type { Turns, Waking } from "./turns.ts";
 export interface ManualHost extends Waking, Omit<PollHost, "drained"> {
   /** Hands on what waits, if there is room now. */
   forward(): void;
+  /** Some are not begun for want of room: what completes makes it. */
+  starved(): boolean;
   /** Done and not told, collected or not. */
   readonly npending: number;
 }
@@ -83,7 +86,8 @@ export class Manual implements Turns {
 
   /** What was handed over may be done already, by this thread: nobody rings for that. */
   start(): void {
-    if (this.#depth !== 0 || this.#announced) return;
+    if (this.#depth !== 0) return;
+    if (this.#announced && (this.#armed || !this.#host.starved())) return;
     if (this.#armed && this.#host.npending === 0) this.#hold();
     else this.wake();
   }
@@ -126,15 +130,28 @@ export class Manual implements Turns {
 
   /** Nothing is left to do but to wait, for the caller or for the backend. */
   #rest(): void {
-    if (this.#armed || this.#announced) return this.#hold();
+    if (this.#armed) return this.#hold();
+    if (this.#announced) return this.#restAnnounced();
     this.#quiet();
     if (this.#host.results.length === 0 && this.#host.busy()) {
       this.#armed = this.#host.arm();
       this.#fdMayBeReadable = true;
       if (!this.#armed) this.#host.collect();
     }
-    if (this.#host.results.length !== 0) this.#announce();
-    else if (!this.#armed && this.#host.busy()) this.#schedule();
+    if (this.#host.results.length !== 0) {
+      this.#announce();
+      return this.#restAnnounced();
+    }
+    if (!this.#armed && this.#host.busy()) this.#schedule();
+    this.#hold();
+  }
+
+  /** The caller may be long in polling: those who wait for room are not left to wait for that. */
+  #restAnnounced(): void {
+    if (!this.#armed && this.#host.starved() && this.#host.busy()) {
+      this.#armed = this.#host.arm();
+      if (!this.#armed) this.#schedule();
+    }
     this.#hold();
   }
 

@@ -48,6 +48,14 @@ export class Queue {
     this.length--;
   }
 
+  /** All, the highest first; each goes on before it is looked further. */
+  *[Symbol.iterator](): Generator<Request> {
+    for (let level = LEVELS - 1; level >= 0; level--) {
+      const { first } = this.#levels[level]!;
+      for (let item = first; item !== null; item = item.next) yield item;
+    }
+  }
+
   /** Is there one above that level? */
   hasAbove(level: number): boolean {
     return this.#occupied >>> (level + 1) !== 0;

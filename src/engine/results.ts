@@ -1,5 +1,6 @@
 // What is done and not told yet, by priority: the highest first, in order of completion within one.
-// A result that came in a slot keeps it until it is told, because the value is read from there then.
+// A result that came in a slot keeps it until it is told, because the value is read from there then; or
+// until others lack the room, where nobody polls for long.
 import type { Codec } from "../request/codec.ts";
 import { faultOf } from "../request/errors.ts";
 import { Special } from "../request/layout.ts";
@@ -46,16 +47,30 @@ export class Results {
 
   /** Reads the value, gives the slot back, and tells whoever asked; answers what they answer. */
   tell(request: Request): unknown {
-    const { slot } = request;
-    if (slot >= 0) {
-      const { result } = request;
-      this.#decode(request, slot, result);
+    const { result } = request;
+    if (request.slot >= 0) {
+      this.#read(request);
       if (request.align > 1) this.#budget.direct();
       else this.#budget.copied(result);
-      this.#flight.release(slot);
-      request.slot = NO_SLOT;
     }
     return this.#settle(request);
+  }
+
+  /** Reads all values now: the slots are wanted. True when that made room. */
+  makeRoom(): boolean {
+    const { length } = this;
+    if (this.slotless === length) return false;
+    for (const request of this.#queue)
+      if (request.slot >= 0) this.#read(request);
+    this.slotless = length;
+    return true;
+  }
+
+  #read(request: Request): void {
+    const { slot, result } = request;
+    this.#decode(request, slot, result);
+    this.#flight.release(slot);
+    request.slot = NO_SLOT;
   }
 
   /** Tells as many as this turn may; answers how many. */

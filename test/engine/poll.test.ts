@@ -1,4 +1,5 @@
 // Manual mode: nothing is told but by poll(), which answers what libeio's answers; the order of results.
+import { readdirSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { ECANCELED } from "../../src/request/request.ts";
 import {
@@ -6,6 +7,7 @@ import {
   callRogue,
   leftovers,
   nothing,
+  prepare,
   turn,
   until,
 } from "../helpers/engine.ts";
@@ -86,6 +88,74 @@ describe("in manual mode", () => {
     });
     expect(asked.every(({ settled }) => settled === 1)).toBe(true);
     expect(leftovers(engine)).toEqual(nothing);
+  });
+
+  it("all is run before the first poll, however much it is", async () => {
+    const { engine } = new Watched();
+    const asked = Array.from({ length: 5000 }, () => ask(engine, "nop"));
+    await until(() => engine.npending === 5000);
+    expect(engine.nready).toBe(0);
+    expect(engine.nreqs).toBe(5000);
+    expect(asked.every(({ settled }) => settled === 0)).toBe(true);
+    expect(engine.poll()).toBe(0);
+    expect(asked.every(({ settled }) => settled === 1)).toBe(true);
+    expect(leftovers(engine)).toEqual(nothing);
+  });
+
+  it("what waits for a worker is run after the first is done, polled or not", async () => {
+    const watched = new Watched({ slots: 2 });
+    const { engine } = watched;
+    const blocked = gate.block(engine);
+    await until(() => engine.nthreads === 1 && engine.nready === 0);
+    const file1 = folder.file("first", "first");
+    const asked = Array.from({ length: 20 }, () =>
+      ask(engine, "slurp", { path: file1 }),
+    );
+    await gate.release();
+    await until(() => engine.npending === 21);
+    expect(watched.edges).toBe("W");
+    expect(blocked.settled).toBe(0);
+    expect(engine.poll()).toBe(0);
+    for (const { request } of asked)
+      expect(String(request.value)).toBe("first");
+    expect(leftovers(engine)).toEqual(nothing);
+  });
+
+  it("values stay right, and in order, where results give their slots to others", async () => {
+    const { engine } = new Watched({ slots: 16 });
+    const told: number[] = [];
+    const names = Array.from({ length: 60 }, (_, i) => `content ${i}`);
+    const asked = names.map((text, i) => {
+      const one = prepare("slurp", { path: folder.file(`of-${i}`, text) });
+      const { settle } = one.request;
+      one.request.settle = (request) => {
+        told.push(i);
+        return settle(request);
+      };
+      engine.submit(one.request);
+      return one;
+    });
+    await until(() => engine.npending === 60);
+    expect(engine.poll()).toBe(0);
+    expect(asked.map(({ request }) => String(request.value))).toEqual(names);
+    expect(told).toEqual(names.map((_, i) => i));
+    expect(leftovers(engine)).toEqual(nothing);
+  });
+
+  it("a descriptor that gave its slot away is closed when its request is ended", async () => {
+    const { engine } = new Watched({ slots: 16 });
+    const controller = new AbortController();
+    const ends = { signal: controller.signal };
+    const opened = Array.from({ length: 40 }, () =>
+      ask(engine, "open", { path: file, ends }),
+    );
+    await until(() => engine.npending === 40);
+    const before = readdirSync("/proc/self/fd").length;
+    controller.abort();
+    expect(engine.poll()).toBe(0);
+    for (const { request } of opened) expect(request.result).toBe(ECANCELED);
+    await until(() => engine.orphans === 0 && engine.freeSlots === 16);
+    expect(readdirSync("/proc/self/fd").length).toBe(before - 40);
   });
 
   it("close() waits until all is polled", async () => {
