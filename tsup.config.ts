@@ -9,9 +9,14 @@ const doors = {
   fs: "src/fs.ts",
   register: "src/register.ts",
   eio: "src/eio.ts",
+<<<<<<< HEAD
   serve: "src/serve.ts",
   connect: "src/connect.ts",
   fastify: "src/fastify.ts",
+=======
+  live: "src/live.ts",
+  prometheus: "src/prometheus.ts",
+>>>>>>> 3a87453 (live: the live page)
 };
 
 const common = {
@@ -36,8 +41,13 @@ export default defineConfig([
     format: "esm",
     splitting: true,
     dts: { entry: doors },
+<<<<<<< HEAD
     external: ["piscina"],
     noExternal: ["minimatch", "hdr-histogram-js", "mrmime", "ora"],
+=======
+    external: ["piscina", "prom-client"],
+    noExternal: ["minimatch", "hdr-histogram-js", "ora"],
+>>>>>>> 3a87453 (live: the live page)
     esbuildPlugins: [thirdPartyNotices("dist/THIRD-PARTY.md")],
   },
   {
@@ -50,9 +60,12 @@ export default defineConfig([
     outExtension: () => ({ js: ".cjs" }),
   },
   {
-    // The script of the bench's report, for browsers: a page carries it whole.
+    // Scripts for browsers, of the bench's report and of the live page: each page carries its own whole.
     ...common,
-    entry: { "bench-page": "src/bench/page/main.ts" },
+    entry: {
+      "bench-page": "src/bench/page/main.ts",
+      "live-page": "src/live/page/main.ts",
+    },
     target: "es2022",
     platform: "browser",
     format: "iife",

@@ -25,6 +25,7 @@ import { Instance, defaultInstance } from "./instance.ts";
 import { checkCounts, type EioOptions } from "./options.ts";
 import { openHandles, type OpenHandle } from "./observe/handles.ts";
 import { stats, type EioStats } from "./observe/stats.ts";
+import { onTimed } from "./observe/timed.ts";
 import { promiseApi } from "./promise-api.ts";
 import { readMany } from "./read-many.ts";
 import { applyOptions, type RequestOptions } from "./request-options.ts";
@@ -128,6 +129,12 @@ export class Eio extends Events {
   stats(): EioStats {
     return stats(this.#engine);
   }
+  /**
+   * Calls a function with the times of each request that has settled, until the answer is called. While
+   * somebody listens every request is timed.
+   */
+  readonly onTimed: Rest<typeof onTimed> = (...args) =>
+    onTimed(this.#engine, ...args);
   /** The handles that are open, and where they were opened; takes the option trackHandles. */
   openHandles(): OpenHandle[] {
     return openHandles(this.#engine);

@@ -33,6 +33,15 @@ export interface Times {
   run: RecordableHistogram;
 }
 
+/** Told of each request that was timed. */
+export type Timed = (
+  op: number,
+  lane: number,
+  backend: BackendName,
+  waitMs: number,
+  runMs: number,
+) => void;
+
 export class Meter {
   readonly submitted = new Float64Array(OPS);
   readonly settled = new Float64Array(OPS);
@@ -43,6 +52,8 @@ export class Meter {
   #backend!: Backend;
   #until = 1;
   observer: Observer | null = null;
+  /** While there are any, every request is timed. */
+  readonly listeners = new Set<Timed>();
 
   constructor(memory: Memory) {
     this.#memory = memory;
@@ -52,6 +63,11 @@ export class Meter {
     this.#backend = backend;
   }
 
+  get sampledEvery(): number {
+    const all = this.observer?.wanted === true || this.listeners.size > 0;
+    return all ? 1 : SAMPLE_EVERY;
+  }
+
   get times(): Iterable<Times> {
     return this.#times.values();
   }
@@ -59,7 +75,7 @@ export class Meter {
   submit(request: Request): void {
     this.submitted[request.op]!++;
     const observed = this.observer !== null && this.observer.wanted;
-    if (!observed && --this.#until > 0) return;
+    if (!observed && --this.#until > 0 && this.listeners.size === 0) return;
     this.#until = SAMPLE_EVERY;
     request.sample = {
       submittedMs: performance.now(),
@@ -105,8 +121,11 @@ export class Meter {
       times = { op, lane, backend, wait: histogram(), run: histogram() };
       this.#times.set(key, times);
     }
-    times.wait.record(toNs(waitedMs(sample)));
+    const waitMs = waitedMs(sample);
+    times.wait.record(toNs(waitMs));
     times.run.record(toNs(sample.ranMs));
+    for (const listener of this.listeners)
+      listener(op, lane, backend, waitMs, sample.ranMs);
   }
 }
 

@@ -3,20 +3,16 @@
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { chromium, type Browser, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { htmlOf } from "../../src/bench/output/html.ts";
 import type { Report } from "../../src/bench/report.ts";
 import { machineFacts } from "../../src/bench/machine.ts";
 import { verdictOf } from "../../src/bench/verdict.ts";
+import { hasBrowser, inkOf, launchBrowser } from "../helpers/browser.ts";
 import { testFolder } from "../helpers/files.ts";
 import { outcome, subjects } from "./rows.ts";
 
-const EXECUTABLE = [
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-].find((file) => fs.existsSync(file));
 const folder = testFolder();
 const { pool, uring, promises, fio } = subjects;
 
@@ -52,7 +48,7 @@ function report(): Report {
   };
 }
 
-describe.skipIf(EXECUTABLE === undefined)(
+describe.skipIf(!hasBrowser)(
   "the report in Chromium (left out where it is not installed)",
   () => {
     let browser: Browser;
@@ -60,10 +56,7 @@ describe.skipIf(EXECUTABLE === undefined)(
 
     beforeAll(async () => {
       fs.writeFileSync(file, htmlOf(report()));
-      browser = await chromium.launch({
-        executablePath: EXECUTABLE!,
-        args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-      });
+      browser = await launchBrowser();
     }, 60_000);
     afterAll(() => browser.close());
 
@@ -85,31 +78,6 @@ describe.skipIf(EXECUTABLE === undefined)(
       await page.goto(pathToFileURL(path.resolve(file)).href);
       await page.waitForSelector("html[data-ready]");
       return { page, wrong };
-    }
-
-    /** Whether anything but the background was drawn on a canvas. */
-    const inkOf = (page: Page): Promise<number[]> =>
-      page.$$eval("canvas", (all) =>
-        (all as unknown as Canvas[]).map((canvas) => {
-          const { data } = canvas
-            .getContext("2d")
-            .getImageData(0, 0, canvas.width, canvas.height);
-          let inked = 0;
-          for (let i = 3; i < data.length; i += 4) if (data[i] !== 0) inked++;
-          return inked;
-        }),
-      );
-    interface Canvas {
-      width: number;
-      height: number;
-      getContext(kind: "2d"): {
-        getImageData(
-          x: number,
-          y: number,
-          w: number,
-          h: number,
-        ): { data: Uint8ClampedArray };
-      };
     }
 
     it.each([

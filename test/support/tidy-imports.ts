@@ -15,7 +15,12 @@ export const LAYERS = [
   "backends",
   "engine",
   "api",
+<<<<<<< HEAD
   "serve",
+=======
+  "page",
+  "live",
+>>>>>>> 3a87453 (live: the live page)
   "bench",
   "doors",
 ] as const;

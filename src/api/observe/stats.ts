@@ -5,7 +5,7 @@ import { createHistogram } from "node:perf_hooks";
 import type { BackendName } from "../../backends/backend.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { DEFAULT_LANE } from "../../engine/lanes.ts";
-import { SAMPLE_EVERY, type Times } from "../../engine/meter.ts";
+import type { Times } from "../../engine/meter.ts";
 import { nameByCode, type OpName } from "../../ops/table.ts";
 
 /** Milliseconds. */
@@ -82,7 +82,7 @@ export function stats(engine: Engine): EioStats {
     workers: engine.nthreads,
     slots: { size: sizes.slots, used: sizes.slots - engine.freeSlots },
     arena: { bytes: sizes.arenaBytes, usedBytes: engine.arenaUsedBytes },
-    sampledEvery: meter.observer?.wanted ? 1 : SAMPLE_EVERY,
+    sampledEvery: meter.sampledEvery,
     ops,
     lanes: groupBy(times, ({ lane }) => traffic?.at(lane).name ?? DEFAULT_LANE),
     backends: groupBy(times, ({ backend }) => backend),

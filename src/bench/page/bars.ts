@@ -1,5 +1,6 @@
 // Bars for one group: what each subject reaches, from which to which round, or what it costs in two parts.
-import { element, type Colours } from "./elements.ts";
+import { element } from "../../page/elements.ts";
+import type { Colours } from "./colours.ts";
 
 export interface Bar {
   name: string;

@@ -5,10 +5,12 @@ import plotStyle from "uplot/dist/uPlot.min.css";
 import type { Report } from "../report.ts";
 import type { Outcome, Row } from "../rows.ts";
 import { bars } from "./bars.ts";
-import { Colours, element } from "./elements.ts";
+import baseStyle from "../../page/base.css";
+import { element } from "../../page/elements.ts";
+import { digits, rateShort, timeShort } from "../../page/units.ts";
+import { Colours } from "./colours.ts";
 import pageStyle from "./page.css";
 import { drawCdf, drawRates } from "./plots.ts";
-import { digits, rateShort, timeShort } from "./units.ts";
 
 const report = JSON.parse(
   document.getElementById("report")!.textContent!,
@@ -17,7 +19,7 @@ const { outcomes, verdicts, machine, notes } = report;
 const colours = new Colours(
   outcomes.flatMap(({ rows }) => rows.map(({ subject }) => subject.name)),
 );
-document.head.append(element("style", "", plotStyle + pageStyle));
+document.head.append(element("style", "", plotStyle + baseStyle + pageStyle));
 
 /** What is the same but for its depth belongs to one line of the picture. */
 const familyOf = ({ title, draft }: Outcome): string =>

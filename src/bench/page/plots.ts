@@ -2,26 +2,13 @@
 // for another size or another colour scheme.
 import uPlot from "uplot";
 import type { Outcome } from "../rows.ts";
-import { styleValue, type Colours } from "./elements.ts";
-import { rateShort, timeShort } from "./units.ts";
+import { axis, line } from "../../page/axis.ts";
+import { rateShort, timeShort } from "../../page/units.ts";
+import type { Colours } from "./colours.ts";
 
 const HEIGHT = 300;
 /** One in a hundred thousand: beyond it there are too few to draw. */
 const NINES_MAX = 5;
-
-const line = () => ({ stroke: styleValue("--line"), width: 1 });
-
-function axis(more: uPlot.Axis): uPlot.Axis {
-  return {
-    stroke: styleValue("--soft"),
-    grid: line(),
-    ticks: line(),
-    font: "12px system-ui, sans-serif",
-    labelFont: "12px system-ui, sans-serif",
-    labelSize: 18,
-    ...more,
-  };
-}
 
 const common = (holder: HTMLElement) => ({
   width: Math.max(200, holder.clientWidth),

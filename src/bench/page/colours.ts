@@ -1,16 +1,5 @@
-// Small makers of elements, and the colours of subjects. Text goes in as text: nothing that a result says
-// becomes markup.
-
-export function element<K extends keyof HTMLElementTagNameMap>(
-  tag: K,
-  className = "",
-  ...children: (Node | string)[]
-): HTMLElementTagNameMap[K] {
-  const made = document.createElement(tag);
-  if (className !== "") made.className = className;
-  made.append(...children);
-  return made;
-}
+// The colours of subjects.
+import { element, styleValue } from "../../page/elements.ts";
 
 /** The same subject has the same colour wherever it comes. */
 const order = [
@@ -48,6 +37,3 @@ export class Colours {
     return made;
   }
 }
-
-export const styleValue = (variable: string): string =>
-  getComputedStyle(document.documentElement).getPropertyValue(variable).trim();
