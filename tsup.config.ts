@@ -9,14 +9,11 @@ const doors = {
   fs: "src/fs.ts",
   register: "src/register.ts",
   eio: "src/eio.ts",
-<<<<<<< HEAD
   serve: "src/serve.ts",
   connect: "src/connect.ts",
   fastify: "src/fastify.ts",
-=======
   live: "src/live.ts",
   prometheus: "src/prometheus.ts",
->>>>>>> 3a87453 (live: the live page)
 };
 
 const common = {
@@ -41,13 +38,8 @@ export default defineConfig([
     format: "esm",
     splitting: true,
     dts: { entry: doors },
-<<<<<<< HEAD
-    external: ["piscina"],
-    noExternal: ["minimatch", "hdr-histogram-js", "mrmime", "ora"],
-=======
     external: ["piscina", "prom-client"],
-    noExternal: ["minimatch", "hdr-histogram-js", "ora"],
->>>>>>> 3a87453 (live: the live page)
+    noExternal: ["minimatch", "hdr-histogram-js", "mrmime", "ora"],
     esbuildPlugins: [thirdPartyNotices("dist/THIRD-PARTY.md")],
   },
   {

@@ -14,7 +14,11 @@ export type { DirectFileHandle } from "./api/direct/handle.ts";
 export type { DirectOptions } from "./api/direct/open.ts";
 export type { RequestEvent } from "./api/observe/describe.ts";
 export type { OpenHandle } from "./api/observe/handles.ts";
-export type { TimedListener, TimedRequest } from "./api/observe/timed.ts";
+export type {
+  TimedListener,
+  TimedOptions,
+  TimedRequest,
+} from "./api/observe/timed.ts";
 export type { SlowOperation, SlowOptions } from "./api/observe/slow.ts";
 export type {
   EioStats,

@@ -130,8 +130,8 @@ export class Eio extends Events {
     return stats(this.#engine);
   }
   /**
-   * Calls a function with the times of each request that has settled, until the answer is called. While
-   * somebody listens every request is timed.
+   * Calls a function with the times of each request that has settled, until the answer is called. Meanwhile
+   * every request is timed; with `all: false` only one in `stats().sampledEvery`.
    */
   readonly onTimed: Rest<typeof onTimed> = (...args) =>
     onTimed(this.#engine, ...args);

@@ -52,8 +52,10 @@ export class Meter {
   #backend!: Backend;
   #until = 1;
   observer: Observer | null = null;
-  /** While there are any, every request is timed. */
+  /** Told of those that are timed. */
   readonly listeners = new Set<Timed>();
+  /** How many want every request to be timed. */
+  timingAll = 0;
 
   constructor(memory: Memory) {
     this.#memory = memory;
@@ -64,7 +66,7 @@ export class Meter {
   }
 
   get sampledEvery(): number {
-    const all = this.observer?.wanted === true || this.listeners.size > 0;
+    const all = this.observer?.wanted === true || this.timingAll > 0;
     return all ? 1 : SAMPLE_EVERY;
   }
 
@@ -75,7 +77,7 @@ export class Meter {
   submit(request: Request): void {
     this.submitted[request.op]!++;
     const observed = this.observer !== null && this.observer.wanted;
-    if (!observed && --this.#until > 0 && this.listeners.size === 0) return;
+    if (!observed && --this.#until > 0 && this.timingAll === 0) return;
     this.#until = SAMPLE_EVERY;
     request.sample = {
       submittedMs: performance.now(),

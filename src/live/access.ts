@@ -2,7 +2,7 @@
 // somebody else may stand behind it: a proxy that hands requests on, or a page of another site whose name
 // was made to lead here (DNS rebinding).
 import type { IncomingMessage } from "node:http";
-import { isIP } from "node:net";
+import { isIP, type Socket } from "node:net";
 
 export type Allow = "local" | "all" | ((request: IncomingMessage) => boolean);
 
@@ -23,30 +23,33 @@ export function refusal(request: IncomingMessage, allow: Allow): string | null {
   if (crossSite(request)) return "Other sites may not read this page.";
   if (allow === "all") return null;
   const { socket, headers } = request;
-  if (!isLoopback(socket.remoteAddress))
-    return "This page is for this machine only.";
+  if (!comesFromHere(socket)) return "This page is for this machine only.";
   if (HANDED_ON.some((name) => headers[name] !== undefined))
     return "This page is for this machine only, and a proxy handed the request on.";
-  if (!namesThisMachine(headers.host))
+  if (!isAddressOrLocalhost(headers.host))
     return "This page is for this machine only: ask for localhost.";
   return null;
 }
 
-export function isLoopback(address: string | undefined): boolean {
-  if (address === undefined) return false;
+/** A machine that asks itself by its own address has it at both ends. */
+function comesFromHere({ localAddress, remoteAddress }: Socket): boolean {
+  if (remoteAddress === undefined) return false;
+  return isLoopback(remoteAddress) || remoteAddress === localAddress;
+}
+
+function isLoopback(address: string): boolean {
   const plain = address.toLowerCase().replace(/^::ffff:/, "");
   return plain === "::1" || (isIP(plain) === 4 && plain.startsWith("127."));
 }
 
 /** Names can be made to lead anywhere; addresses, and localhost, cannot. */
-export function namesThisMachine(host: string | undefined): boolean {
-  if (host === undefined) return false;
+function isAddressOrLocalhost(host: string | undefined): boolean {
   const [, bracketed, plain = ""] =
-    /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(host) ?? [];
-  if (bracketed !== undefined) return isLoopback(bracketed);
+    /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(host ?? "") ?? [];
+  if (bracketed !== undefined) return isIP(bracketed) === 6;
   const name = plain.toLowerCase().replace(/\.$/, "");
   return (
-    isLoopback(name) || name === "localhost" || name.endsWith(".localhost")
+    isIP(name) === 4 || name === "localhost" || name.endsWith(".localhost")
   );
 }
 

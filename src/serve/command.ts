@@ -30,7 +30,10 @@ Serves the files of DIR (the current folder untold) over HTTP until it is told t
   --max-ranges N      ranges in one request, 16 untold
   --timeout SECONDS   for a connection on which nothing moves, 60 untold
   --grace SECONDS     for what runs to finish at the end, 10 untold
-  --log FORMAT        common, combined, json, off; common untold`;
+  --log FORMAT        common, combined, json, off; common untold
+  --live PATH         where the live page is, for this machine only; /_eio untold
+  --live-for-all      the live page for whoever can reach the server
+  --no-live           no live page`;
 
 const options = {
   port: { type: "string" },
@@ -47,6 +50,9 @@ const options = {
   timeout: { type: "string" },
   grace: { type: "string" },
   log: { type: "string" },
+  live: { type: "string" },
+  "live-for-all": { type: "boolean" },
+  "no-live": { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -109,6 +115,10 @@ function read(args: string[]): Asked | "help" {
       maxRanges: number("max-ranges", values["max-ranges"]),
       idleTimeoutMs: seconds("timeout", values.timeout),
       log: log === "off" ? undefined : writer(log),
+      live: !values["no-live"] && {
+        path: values.live,
+        allow: values["live-for-all"] ? "all" : "local",
+      },
     },
   };
 }
@@ -172,9 +182,10 @@ export async function main(args: string[]): Promise<number> {
     console.error(`node-eio serve: ${startError(error as Error, asked)}`);
     return 1;
   }
-  const { guard, url } = running;
+  const { guard, live, url } = running;
   if (guard.kind !== "kernel") console.error(`node-eio serve: ${guard.about}`);
   console.log(`Serving ${asked.folder} at ${url} (Ctrl+C ends it)`);
+  if (live !== null) console.log(`Live page: ${url.slice(0, -1)}${live.path}`);
   await told();
   await running.close(asked.graceMs);
   return 0;

@@ -2,6 +2,11 @@
 // what runs finish. It knows sockets and times, not files.
 import http from "node:http";
 import { isIP, type AddressInfo } from "node:net";
+import {
+  livePage,
+  type LivePageHandler,
+  type LivePageOptions,
+} from "../live/live-page.ts";
 import { logAnswer, type AccessEntry } from "./access-log.ts";
 import type { ServeOptions } from "./options.ts";
 import type { Guard } from "./root.ts";
@@ -24,6 +29,8 @@ export interface ServerOptions extends ServeOptions {
   idleTimeoutMs?: number | undefined;
   /** Between two requests of a connection. */
   keepAliveTimeoutMs?: number | undefined;
+  /** The live page, at `/_eio` for this machine only or as its options say; no, untold. */
+  live?: boolean | LivePageOptions | undefined;
   /** Called for each answer. */
   log?: ((entry: AccessEntry) => void) | undefined;
 }
@@ -34,6 +41,8 @@ export interface StaticServer {
   /** With a slash at its end. */
   readonly url: string;
   readonly guard: Guard;
+  /** The live page, where it is asked for. */
+  readonly live: LivePageHandler | null;
   /** Takes no more requests, lets those that run finish for so long, then ends. */
   close(graceMs?: number): Promise<void>;
 }
@@ -53,6 +62,7 @@ export async function startServer(
   options: ServerOptions = {},
 ): Promise<StaticServer> {
   const limits = { ...DEFAULTS, ...told(options) };
+  const live = liveOf(options);
   const handler = serveStatic(folder, options);
   const guard = await handler.ready;
   let closing = false;
@@ -70,7 +80,7 @@ export async function startServer(
       response.once("close", () => {
         if (closing) setImmediate(() => server.closeIdleConnections());
       });
-      void handler(request, response);
+      if (live?.(request, response) !== true) void handler(request, response);
     },
   );
   server.maxConnections = limits.maxConnections;
@@ -86,6 +96,7 @@ export async function startServer(
   let closed: Promise<void> | undefined;
   const close = async (graceMs: number): Promise<void> => {
     closing = true;
+    live?.close();
     const done = new Promise((resolve) => server.close(resolve));
     server.closeIdleConnections();
     const deadline = setTimeout(() => server.closeAllConnections(), graceMs);
@@ -95,10 +106,15 @@ export async function startServer(
   };
   const url = urlOf(server.address() as AddressInfo, host);
   return {
-    ...{ server, handler, url, guard },
+    ...{ server, handler, url, guard, live },
     close: (graceMs = GRACE_MS) => (closed ??= close(graceMs)),
   };
 }
+
+const liveOf = ({ eio, live }: ServerOptions): LivePageHandler | null =>
+  live === undefined || live === false
+    ? null
+    : livePage(eio, live === true ? {} : live);
 
 type Limits = Partial<typeof DEFAULTS>;
 

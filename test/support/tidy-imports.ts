@@ -15,12 +15,9 @@ export const LAYERS = [
   "backends",
   "engine",
   "api",
-<<<<<<< HEAD
-  "serve",
-=======
   "page",
   "live",
->>>>>>> 3a87453 (live: the live page)
+  "serve",
   "bench",
   "doors",
 ] as const;

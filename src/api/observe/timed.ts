@@ -18,8 +18,24 @@ export interface TimedRequest {
   runMs: number;
 }
 
+export interface TimedOptions {
+  /** Whether every request is timed for it, or one in `stats().sampledEvery` will do; true untold. */
+  all?: boolean;
+}
+
 /** Until the answer is called. */
-export function onTimed(engine: Engine, listener: TimedListener): () => void {
+export function onTimed(
+  engine: Engine,
+  listener: TimedListener,
+  { all = true }: TimedOptions = {},
+): () => void {
+  if (typeof listener !== "function")
+    throw misuseError(
+      "ERR_EIO_INVALID_OPTION",
+      "listener",
+      "a function",
+      inspect(listener),
+    );
   const { meter, traffic } = engine;
   const told = {} as TimedRequest;
   const listen: Parameters<(typeof meter.listeners)["add"]>[0] = (
@@ -44,5 +60,8 @@ export function onTimed(engine: Engine, listener: TimedListener): () => void {
     }
   };
   meter.listeners.add(listen);
-  return () => void meter.listeners.delete(listen);
+  if (all) meter.timingAll++;
+  return () => {
+    if (meter.listeners.delete(listen) && all) meter.timingAll--;
+  };
 }

@@ -26,7 +26,7 @@ import {
   table,
 } from "./tables.ts";
 import { Tiles } from "./tiles.ts";
-import { ALL, countOf, Seen } from "./window.ts";
+import { ALL, countOf, Seen, SEEN_MAX } from "./window.ts";
 
 // Not as an element: the page's policy allows no styles but those of its own script.
 const sheet = new CSSStyleSheet();
@@ -36,6 +36,9 @@ document.adoptedStyleSheets = [sheet];
 const seen = new Seen();
 let hello: Hello | null = null;
 let paused = false;
+/** Came while the page stood still. */
+let late: LiveSample[] = [];
+let samples = 0;
 const tiles = new Tiles();
 const facts = element("p", "soft");
 const state = element("span", "state", "connecting");
@@ -183,6 +186,7 @@ function begin(told: Hello): void {
   facts.textContent = `node-eio ${version}, Node ${node}, process ${pid}, backend ${backend}`;
   seen.begin(history);
   backends.fill(backendRows(told));
+  late = [];
   say(paused ? "paused" : "live");
   refill();
 }
@@ -211,7 +215,10 @@ pause.addEventListener("click", () => {
   pause.textContent = paused ? "Go on" : "Pause";
   pause.setAttribute("aria-pressed", String(paused));
   say(paused ? "paused" : "live");
-  if (!paused) refill();
+  if (paused) return;
+  late.forEach((sample) => seen.add(sample));
+  late = [];
+  refill();
 });
 chosen.addEventListener("change", refill);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
@@ -229,8 +236,14 @@ stream.addEventListener("hello", ({ data }: MessageEvent<string>) =>
   begin(JSON.parse(data) as Hello),
 );
 stream.addEventListener("sample", ({ data }: MessageEvent<string>) => {
-  seen.add(JSON.parse(data) as LiveSample);
-  if (!paused) refill();
-  document.documentElement.dataset["samples"] = String(seen.samples.length);
+  const sample = JSON.parse(data) as LiveSample;
+  document.documentElement.dataset["samples"] = String(++samples);
+  if (paused) {
+    late.push(sample);
+    if (late.length > SEEN_MAX) late.shift();
+    return;
+  }
+  seen.add(sample);
+  refill();
 });
 stream.addEventListener("error", () => say("lost"));

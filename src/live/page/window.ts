@@ -2,7 +2,7 @@
 import type { LiveSample, OpSample, Spread } from "../sample.ts";
 
 /** Five minutes of samples, if there is one a second. */
-const SEEN_MAX = 300;
+export const SEEN_MAX = 300;
 /** Samples that a distribution and the table's times are made of. */
 export const RECENT = 60;
 
