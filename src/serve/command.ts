@@ -184,8 +184,9 @@ export async function main(args: string[]): Promise<number> {
   }
   const { guard, live, url } = running;
   if (guard.kind !== "kernel") console.error(`node-eio serve: ${guard.about}`);
-  console.log(`Serving ${asked.folder} at ${url} (Ctrl+C ends it)`);
-  if (live !== null) console.log(`Live page: ${url.slice(0, -1)}${live.path}`);
+  const at =
+    live === null ? "" : `\nLive page: ${url.slice(0, -1)}${live.path}`;
+  console.log(`Serving ${asked.folder} at ${url} (Ctrl+C ends it)${at}`);
   await told();
   await running.close(asked.graceMs);
   return 0;

@@ -22,10 +22,11 @@ describe("examples", () => {
     expect(examples.length).toBeGreaterThanOrEqual(4);
   });
 
-  it.each(examples)("%s", (name) => {
+  it.each([...examples, "opentelemetry.mjs --alone"])("%s", (line) => {
+    const [name = "", ...args] = line.split(" ");
     const { status, signal, stdout, stderr } = spawnSync(
       process.execPath,
-      [path.join("examples", name)],
+      [path.join("examples", name), ...args],
       { cwd: root, encoding: "utf8", timeout: 25_000 },
     );
     expect({ status, signal, stderr }).toEqual({

@@ -105,6 +105,8 @@ describe("tables in README", () => {
       resourceLimits: "none",
       lanes: "none",
       isolateMounts: "false",
+      slow: "none",
+      trackHandles: "false",
       sqpollIdleMs: 0,
     };
     const told = rows("Options of an instance").map(([name, [value]]) => [
@@ -154,6 +156,7 @@ describe("links", () => {
     "README.md",
     "CHANGELOG.md",
     "docs/decisions.md",
+    "docs/observability.md",
     "docs/serving.md",
   ];
   it.each(documents)("of %s lead somewhere", (name) => {

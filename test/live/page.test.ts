@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createEio, type Eio } from "../../src/api/create.ts";
 import { livePage, type LivePageHandler } from "../../src/live/live-page.ts";
 import { hasBrowser, inkOf, launchBrowser } from "../helpers/browser.ts";
-import { testFolder } from "../helpers/files.ts";
+import { Gate, testFolder } from "../helpers/files.ts";
 
 const folder = testFolder();
 const shots = process.env["EIO_SCREENSHOTS"];
@@ -39,7 +39,7 @@ describe.skipIf(!hasBrowser)(
     }
 
     beforeAll(async () => {
-      eio = createEio();
+      eio = createEio({ stuckAfterMs: 100 });
       live = livePage(eio, { intervalMs: 100 });
       server = http.createServer((request, response) => {
         if (!live(request, response)) response.writeHead(404).end();
@@ -169,6 +169,24 @@ describe.skipIf(!hasBrowser)(
       expect(await page.innerText("dl")).toBe(stood);
       await page.getByRole("button", { name: "Go on" }).click();
       expect(await page.innerText("dl")).not.toBe(stood);
+      expect(wrong).toEqual([]);
+    });
+
+    it("shows what is stuck, for as long as it is", async () => {
+      const { page, wrong } = await open({ width: shots ? 1280 : 360 });
+      const section = page.locator("section.stuck");
+      expect(await section.isVisible()).toBe(false);
+      const gate = new Gate(folder, "gate <b>");
+      const held = eio.promises.readFile(gate.path);
+      await section.waitFor({ state: "visible" });
+      expect(await section.innerText()).toContain(gate.path);
+      expect(await tile(page, "Stuck")).toBe("1");
+      if (shots !== undefined)
+        await page.screenshot({ path: `${shots}/stuck.png` });
+      expect(gate.tryRelease()).toBe(true);
+      await held;
+      await section.waitFor({ state: "hidden" });
+      expect(await tile(page, "Stuck")).toBe("0");
       expect(wrong).toEqual([]);
     });
 

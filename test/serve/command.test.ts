@@ -1,6 +1,7 @@
 // `node-eio serve` as a process: what it says, and how it ends.
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import http from "node:http";
 import net, { type AddressInfo } from "node:net";
 import path from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -58,6 +59,19 @@ async function portOf({ child, ended }: Run): Promise<number> {
   return Number(find());
 }
 
+async function statusOf(
+  port: number,
+  path: string,
+  host: string,
+): Promise<number> {
+  const request = http.get({ port, path, headers: { host }, agent: false });
+  const [response] = (await once(request, "response")) as [
+    http.IncomingMessage,
+  ];
+  response.resume();
+  return response.statusCode!;
+}
+
 describe("node-eio serve", () => {
   it("serves, logs, and ends with what runs when it is told to", async () => {
     const server = serve([site.root, "--port", "0", "--cache", "60"]);
@@ -74,6 +88,34 @@ describe("node-eio serve", () => {
     expect(server.out).toMatch(
       /"GET \/plain\.txt HTTP\/1\.1" 200 20\n.*"GET \/ HTTP\/1\.1" 200 15\n$/,
     );
+  });
+
+  it("has a live page, which does not keep it from ending", async () => {
+    const server = serve([site.root, "--port", "0"]);
+    const port = await portOf(server);
+    expect(server.out).toContain(`http://127.0.0.1:${port}/_eio\n`);
+    const stream = connect(port);
+    stream.write("GET /_eio/events HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    await once(stream, "data");
+    expect(await statusOf(port, "/_eio", "localhost")).toBe(200);
+    expect(await statusOf(port, "/_eio", "evil.example")).toBe(403);
+    expect(await statusOf(port, "/plain.txt", "evil.example")).toBe(200);
+    server.child.kill("SIGTERM");
+    expect(await server.ended).toEqual([0, null]);
+  });
+
+  it("has it elsewhere, for all, or not at all", async () => {
+    const told = ["--live", "/inside", "--live-for-all"];
+    let server = serve([site.root, "--port", "0", ...told]);
+    const port = await portOf(server);
+    expect(await statusOf(port, "/inside", "eio.example")).toBe(200);
+    expect(await statusOf(port, "/_eio", "localhost")).toBe(404);
+    server.child.kill("SIGKILL");
+    await server.ended;
+    server = serve([site.root, "--port", "0", "--no-live"]);
+    const other = await portOf(server);
+    expect(await statusOf(other, "/_eio", "localhost")).toBe(404);
+    expect(server.out).not.toContain("Live page");
   });
 
   it("logs JSON, or nothing", async () => {
@@ -124,6 +166,7 @@ describe("node-eio serve", () => {
     [["not-a-folder"], 1, /there is no folder "not-a-folder"/],
     [["package.json"], 1, /there is no folder "package.json"/],
     [["--symlinks", "some"], 1, /symlinks/],
+    [["--live", "no-slash"], 1, /"path"/],
   ])("%o ends with status %d", async (args, status, text) => {
     const server = serve(args);
     expect(await server.ended).toEqual([status, null]);

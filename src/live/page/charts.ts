@@ -94,6 +94,7 @@ function chart(
 const timeAxis = (): uPlot.Axis =>
   axis({
     space: 70,
+    incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600],
     values: (_, splits) =>
       splits.map((at) => new Date(at * 1000).toLocaleTimeString("en-GB")),
   });

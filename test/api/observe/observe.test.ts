@@ -1,5 +1,6 @@
 // What an instance tells of itself: counts and times, events on channels, slow operations with the
 // place that asked, and handles with the place that opened them.
+import { spawnSync } from "node:child_process";
 import { channel, subscribe, unsubscribe } from "node:diagnostics_channel";
 import fs from "node:fs";
 import os from "node:os";
@@ -8,8 +9,10 @@ import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { createEio, type Eio } from "../../../src/api/create.ts";
 import type { EioOptions } from "../../../src/api/options.ts";
 import type { RequestEvent } from "../../../src/api/observe/describe.ts";
+import type { TimedRequest } from "../../../src/api/observe/timed.ts";
 import type { SlowOperation } from "../../../src/api/observe/slow.ts";
 
+const entry = path.resolve(import.meta.dirname, "../../../dist/index.js");
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "eio-observe-"));
 const file = path.join(folder, "file");
 fs.writeFileSync(file, "content");
@@ -222,5 +225,65 @@ describe("openHandles()", () => {
     const handle = await eio.promises.open(file);
     expect(eio.openHandles()).toEqual([]);
     await handle.close();
+  });
+});
+
+describe("onTimed()", () => {
+  it("tells the times of all requests, until nobody wants them", async () => {
+    const eio = make();
+    const told: TimedRequest[] = [];
+    const stop = eio.onTimed((times) => void told.push({ ...times }));
+    expect(eio.stats().sampledEvery).toBe(1);
+    for (let i = 0; i < 20; i++) await eio.promises.stat(file);
+    expect(told).toHaveLength(20);
+    for (const one of told) {
+      expect(one).toMatchObject({
+        op: "stat",
+        lane: "default",
+        backend: "pool",
+      });
+      expect(one.waitMs).toBeGreaterThanOrEqual(0);
+      expect(one.runMs).toBeGreaterThanOrEqual(0);
+    }
+    stop();
+    stop();
+    expect(eio.stats().sampledEvery).toBe(16);
+    for (let i = 0; i < 32; i++) await eio.promises.stat(file);
+    expect(told).toHaveLength(20);
+  });
+
+  it("with all: false only of those that are timed anyhow", async () => {
+    const eio = make();
+    let told = 0;
+    eio.onTimed(() => told++, { all: false });
+    for (let i = 0; i < 64; i++) await eio.nop();
+    expect(told).toBe(4);
+  });
+
+  it("takes functions only", () => {
+    expect(() => make().onTimed(null as never)).toThrow(
+      expect.objectContaining({ code: "ERR_EIO_INVALID_OPTION" }),
+    );
+  });
+
+  it("keeps what a listener throws from whoever waits", async () => {
+    const program = `
+      const { createEio } = await import(${JSON.stringify(entry)});
+      const eio = createEio({ backend: "pool" });
+      eio.onTimed(() => { throw new Error("of the listener"); });
+      process.on("uncaughtException", ({ message }) => console.log("caught", message));
+      console.log(await eio.nop(), (await eio.promises.stat(".")).isDirectory());
+      await eio.close();`;
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      ["--input-type=module", "--eval", program],
+      { encoding: "utf8" },
+    );
+    expect(stderr).toBe("");
+    expect(stdout.trim().split("\n").sort()).toEqual([
+      "caught of the listener",
+      "caught of the listener",
+      "undefined true",
+    ]);
   });
 });
