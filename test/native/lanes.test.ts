@@ -97,6 +97,23 @@ describe.each(["pool", ...lanes])("transfers on %s", (backend) => {
     expect(await result(engine, "stat", { path: folder.join("no") })).toBe(-2);
   });
 
+  it("refuses a position in what has none, and reads on there without one", async () => {
+    const engine = makeEngine({ backend });
+    const fifo = folder.join(`fifo-${backend}`);
+    execFileSync("mkfifo", [fifo]);
+    const fd = fs.openSync(fifo, "r+");
+    const data = Buffer.alloc(8);
+    const at = { fd, data, position: 3 };
+    expect(await result(engine, "read", at)).toBe(-29);
+    expect(await result(engine, "write", at)).toBe(-29);
+    fs.writeSync(fd, "content");
+    expect(await result(engine, "read", at)).toBe(-29);
+    expect(await result(engine, "read", { fd, data })).toBe(7);
+    expect(data.toString("utf8", 0, 7)).toBe("content");
+    fs.closeSync(fd);
+    expect(leftovers(engine)).toEqual(nothing);
+  });
+
   it("takes memory that is gone for what it is", async () => {
     const engine = makeEngine({ backend });
     const fd = fs.openSync(file, "r");
