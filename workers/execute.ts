@@ -14,9 +14,9 @@ import { executeSys } from "./sys.ts";
 
 const RAW = { encoding: "buffer" } as const;
 const nothing = (_: void): number => 0;
-/** A number below 0 means "now" to Node's functions; a date means what it says. */
-const time = (seconds: number): number | Date =>
-  seconds < 0 ? new Date(Math.round(seconds * 1000)) : seconds;
+/** A number below 0 means "now" to Node's functions; as a text it means what it says, to the last digit. */
+const time = (seconds: number): number | string =>
+  seconds < 0 ? String(seconds) : seconds;
 
 const waiting = new Int32Array(new SharedArrayBuffer(4));
 

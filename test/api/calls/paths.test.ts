@@ -120,6 +120,8 @@ const cases: Record<
   utimes: [
     (at) => [at("file"), 1, 2],
     (at) => [at("file"), "1000.5", new Date(5000)],
+    (at) => [at("file"), "-5.25", new Date(-5250)],
+    (at) => [at("file"), "-0.0001", "-1234567.891"],
     (at) => [at("none"), 1, 2],
     (at) => [at("file"), "x", 2],
     (at) => [at("file"), {}, 2],
