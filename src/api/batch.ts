@@ -49,7 +49,7 @@ export function together(
     let ended: Aborted | TimedOut | null = null;
     const [first] = requests;
     applyOptions(first!, options);
-    const { ends, level } = first!;
+    const { ends, level, levelTold } = first!;
     first!.ends = null;
     const done = (): void => {
       if (--left > 0) return;
@@ -78,6 +78,7 @@ export function together(
     };
     for (const request of requests) {
       request.level = level;
+      request.levelTold = levelTold;
       if (request !== first && namesFolder(options))
         applyFolders(request, options);
       request.laneName = options?.lane ?? request.laneName;

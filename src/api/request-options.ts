@@ -32,8 +32,10 @@ export function applyOptions(request: Request, options: unknown): void {
       throw invalidArgType("options.lane", "of type string", lane);
     request.laneName = lane;
   }
-  if (priority !== undefined)
+  if (priority !== undefined) {
     request.level = checkPriority(priority) - PRIORITY_MIN;
+    request.levelTold = true;
+  }
   if (namesFolder(options)) applyFolders(request, options);
   if (signal === undefined && timeout === undefined) return;
   if (signal !== undefined) checkSignal(signal);

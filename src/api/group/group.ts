@@ -3,7 +3,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import { ops } from "../../ops/table.ts";
 import { AbortError } from "../../request/errors.ts";
-import { PRIORITY_MIN, Request } from "../../request/request.ts";
+import { Request } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
 import { misuseError } from "../../util/errors.ts";
 import { invalidArgType, outOfRange } from "../argument-errors.ts";
@@ -29,7 +29,6 @@ export interface GroupOptions {
 
 export type GroupPromises = Omit<EioPromises, "watch" | "constants">;
 
-const UNTOLD = -PRIORITY_MIN;
 const noop = (): void => {};
 
 /** A rejection that nobody looks at is not the process's end: the scope's owner has the group. */
@@ -241,7 +240,7 @@ export class Group implements AsyncDisposable {
       submit: (engine, request) => {
         const closes = request.op === ops.close.code;
         if (!closes) this.#check();
-        if (request.level === UNTOLD) request.level = this.#level;
+        if (!request.levelTold) request.level = this.#level;
         request.laneName ??= this.#lane;
         this.#members.submit(engine, request, !closes, this.#begin);
       },

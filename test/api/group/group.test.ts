@@ -141,9 +141,10 @@ describe("a group", () => {
       await group.group().promises.stat(file);
       await group.group({ priority: -2 }).promises.stat(file);
       await group.promises.stat(file, { priority: 4 } as never);
+      await group.promises.stat(file, { priority: 0 } as never);
       await eio.promises.stat(file);
     });
-    expect(levels).toEqual([3, 3, -2, 4, 0]);
+    expect(levels).toEqual([3, 3, -2, 4, 0, 0]);
   });
 
   it("waits at its end for all that was begun, and then takes nothing more", async () => {
