@@ -24,11 +24,19 @@ export function refusal(request: IncomingMessage, allow: Allow): string | null {
   if (allow === "all") return null;
   const { socket, headers } = request;
   if (!comesFromHere(socket)) return "This page is for this machine only.";
-  if (HANDED_ON.some((name) => headers[name] !== undefined))
+  if (isHandedOn(request))
     return "This page is for this machine only, and a proxy handed the request on.";
   if (!isAddressOrLocalhost(headers.host))
     return "This page is for this machine only: ask for localhost.";
   return null;
+}
+
+/** nginx, untold, adds no header and changes the host, but it asks in HTTP/1.0, as no browser does. */
+function isHandedOn({ headers, httpVersion }: IncomingMessage): boolean {
+  return (
+    httpVersion === "1.0" ||
+    HANDED_ON.some((name) => headers[name] !== undefined)
+  );
 }
 
 /** A machine that asks itself by its own address has it at both ends. */

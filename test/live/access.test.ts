@@ -8,10 +8,11 @@ const request = (
   remote: string | undefined,
   headers: http.IncomingHttpHeaders,
   local = "127.0.0.1",
+  httpVersion = "1.1",
 ): http.IncomingMessage =>
   ({
     socket: { remoteAddress: remote, localAddress: local },
-    headers,
+    ...{ headers, httpVersion },
   }) as http.IncomingMessage;
 
 const refused = (
@@ -74,6 +75,12 @@ describe("local", () => {
   ])("refuses %s with %j", (remote, headers) => {
     expect(refused(remote, headers)).toBe(true);
   });
+});
+
+it("local refuses what a proxy asks that says nothing of itself", () => {
+  const asked = request("127.0.0.1", { host: "localhost" }, "127.0.0.1", "1.0");
+  expect(refusal(asked, "local")).toMatch(/proxy/);
+  expect(refusal(asked, "all")).toBe(null);
 });
 
 it("all lets everybody but pages of other sites", () => {
