@@ -8,7 +8,7 @@ import { SLOT_WORDS, Slot } from "../request/layout.ts";
 import type { Memory } from "../request/memory.ts";
 import { ECANCELED, type Request, type Sample } from "../request/request.ts";
 
-export const SAMPLE_EVERY = 16;
+export const SAMPLE_EVERY = 64;
 const OPS = 256;
 /** Workers tell in tenths of a microsecond how long they ran what is timed. */
 const RAN_PER_MS = 10_000;

@@ -73,11 +73,11 @@ describe("stats()", () => {
 
   it("tells how long requests waited and ran, by op, lane and backend", async () => {
     const eio = make({ lanes: { bulk: { maxParallel: 1 } } });
-    for (let i = 0; i < 40; i++) await eio.promises.readFile(file);
-    for (let i = 0; i < 40; i++)
+    for (let i = 0; i < 160; i++) await eio.promises.readFile(file);
+    for (let i = 0; i < 160; i++)
       await eio.promises.readFile(file, { lane: "bulk" });
     const { ops, lanes, backends, sampledEvery } = eio.stats();
-    expect(sampledEvery).toBe(16);
+    expect(sampledEvery).toBe(64);
     const { wait, run } = ops.slurp!;
     expect(run!.count).toBe(5);
     expect(run!.p50).toBeGreaterThan(0);
@@ -184,7 +184,7 @@ describe("slow operations", () => {
   it("cost nothing where nobody asked", async () => {
     const eio = make();
     expect(channel("node-eio:request:settled").hasSubscribers).toBe(false);
-    for (let i = 0; i < 33; i++) await eio.nop();
+    for (let i = 0; i < 129; i++) await eio.nop();
     expect(eio.stats().ops.nop!.run!.count).toBe(3);
   });
 
