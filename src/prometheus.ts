@@ -24,7 +24,7 @@ export interface PrometheusOptions {
   labels?: Record<string, string> | undefined;
   /** Upper bounds of the histograms, in seconds. */
   buckets?: number[] | undefined;
-  /** Times every request rather than one in sixteen; no, untold. */
+  /** Times every request rather than one in 64; no, untold. */
   timeAll?: boolean | undefined;
 }
 

@@ -247,7 +247,7 @@ describe("onTimed()", () => {
     }
     stop();
     stop();
-    expect(eio.stats().sampledEvery).toBe(16);
+    expect(eio.stats().sampledEvery).toBe(64);
     for (let i = 0; i < 32; i++) await eio.promises.stat(file);
     expect(told).toHaveLength(20);
   });
@@ -256,7 +256,7 @@ describe("onTimed()", () => {
     const eio = make();
     let told = 0;
     eio.onTimed(() => told++, { all: false });
-    for (let i = 0; i < 64; i++) await eio.nop();
+    for (let i = 0; i < 256; i++) await eio.nop();
     expect(told).toBe(4);
   });
 
