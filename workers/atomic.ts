@@ -2,6 +2,7 @@
 // looks sees the old content or the new; with syncs in between, also after the power went.
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
+import { isAbsolute } from "node:path";
 import { TEMPORARY_PREFIX, TEMPORARY_SUFFIX } from "../src/ops/atomic.ts";
 import { ECANCELED } from "../src/request/request.ts";
 import type { Frame } from "./frame.ts";
@@ -14,7 +15,7 @@ const PERMISSIONS = 0o7777;
 export function spewAtomic(f: Frame): number {
   const path = Buffer.from(f.path);
   return toldOf(path, () => {
-    const target = targetOf(path);
+    const target = targetOf(pathFrom(f.starts.src, path));
     const temporary = Buffer.concat([folderOf(target), temporaryName()]);
     const fd = fs.openSync(temporary, "wx", f.a === -1 ? UNTOLD_MODE : f.a);
     return commit(f, fd, temporary, target, () => {
@@ -75,6 +76,13 @@ function takeOver(fd: number, target: Buffer): void {
       if ((error as NodeJS.ErrnoException).code !== "EPERM") throw error;
     }
   fs.fchmodSync(fd, before.mode & PERMISSIONS);
+}
+
+/** By the folder's true name, where the path starts in one: it is told of to whoever syncs it. */
+function pathFrom(folder: string, path: Buffer): Buffer {
+  if (folder === "" || path.length === 0 || isAbsolute(path.toString()))
+    return path;
+  return Buffer.concat([Buffer.from(`${folder}/`), path]);
 }
 
 /** A link stays, and what it leads to is replaced. */

@@ -13,10 +13,11 @@ import { acceptMode, acceptPath } from "../accept.ts";
 import { invalidArgType, invalidArgValue } from "../argument-errors.ts";
 import { bytesOf } from "../calls/write-file.ts";
 import { REFUSED, acceptEncoding } from "../encoding.ts";
-import { refuseFolders } from "../forms.ts";
 import { applyOptions, type RequestOptions } from "../request-options.ts";
 import { promised, settlePromise } from "../run.ts";
 import type { EioPromises } from "../types.ts";
+import { startOf, type Start } from "../wd/start.ts";
+import { misuseError } from "../../util/errors.ts";
 import { FolderSync } from "./folder-sync.ts";
 
 export interface AtomicOptions extends RequestOptions {
@@ -38,6 +39,8 @@ interface Job {
   mode: number;
   durable: boolean;
   options: AtomicOptions;
+  /** The folder that the path starts in. */
+  from: Start | null;
 }
 
 const KEEP = -1;
@@ -59,7 +62,6 @@ export class AtomicWriter {
     given: BufferEncoding | AtomicOptions = {},
   ): Promise<void> {
     const options = typeof given === "string" ? { encoding: given } : given;
-    refuseFolders("writeFileAtomic", [options]);
     const job = readJob(file, options);
     const bytes = bytesOf(data, encodingOf(options));
     if (bytes === null && !isIterable(data))
@@ -68,7 +70,7 @@ export class AtomicWriter {
         "of type string or an instance of Buffer, TypedArray, DataView, Iterable, or AsyncIterable",
         data,
       );
-    const name = folderName(job.file);
+    const name = folderName(job);
     const shared = this.#folders.enter(name);
     try {
       const folder =
@@ -85,6 +87,7 @@ export class AtomicWriter {
   #inOneHop(job: Job, bytes: Uint8Array, shared: boolean): Promise<Uint8Array> {
     const request = requestOf(ops.spewAtomic.code, job, shared);
     request.path = job.file;
+    applyOptions(request, job.options);
     request.data = bytes;
     return promised(this.#engine(), request);
   }
@@ -93,7 +96,10 @@ export class AtomicWriter {
     const { options, file } = job;
     const { signal, timeout, priority } = options;
     const each = { signal, timeout, priority };
-    const target = await this.#realpath(bufferOf(file), each);
+    const target = await this.#realpath(bufferOf(file), {
+      ...each,
+      wd: options.wd,
+    });
     const name =
       TEMPORARY_PREFIX + randomBytes(9).toString("hex") + TEMPORARY_SUFFIX;
     const temporary = Buffer.concat([folderOf(target), Buffer.from(name)]);
@@ -117,6 +123,7 @@ export class AtomicWriter {
       const request = requestOf(ops.replaceAtomic.code, job, shared);
       request.path = temporary;
       request.path2 = target;
+      applyOptions(request, each);
       return await promised<Uint8Array>(this.#engine(), request);
     } catch (error) {
       await this.#promises.rm(temporary, { force: true });
@@ -133,8 +140,19 @@ export class AtomicWriter {
       })) as unknown as Buffer;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-      return file;
+      return each.wd == null ? file : await this.#named(file, each);
     }
+  }
+
+  /** A new file in a working directory, by the true name of its folder. */
+  async #named(file: Buffer, each: RequestOptions): Promise<Buffer> {
+    const folder = folderOf(file);
+    const found = (await this.#promises.realpath(folder, {
+      encoding: "buffer",
+      ...each,
+    })) as unknown as Buffer;
+    const name = file.subarray(file.lastIndexOf("/") + 1);
+    return Buffer.concat([found, Buffer.from("/"), name]);
   }
 }
 
@@ -162,7 +180,14 @@ function readJob(given: unknown, options: AtomicOptions): Job {
       mode,
       "must be a 32-bit unsigned integer or an octal string",
     );
-  return { file, mode: accepted, durable, options };
+  const from = startOf("options.wd", options.wd);
+  if (from?.keeps === true)
+    throw misuseError(
+      "ERR_EIO_WD",
+      "writeFileAtomic",
+      "what it replaces could be led to out of the folder",
+    );
+  return { file, mode: accepted, durable, options, from };
 }
 
 function encodingOf(options: AtomicOptions): BufferEncoding {
@@ -181,7 +206,6 @@ function requestOf(code: number, job: Job, shared: boolean): Request {
   request.a = job.mode;
   request.b = job.durable ? 1 : 0;
   request.c = shared ? 0 : 1;
-  applyOptions(request, job.options);
   return request;
 }
 
@@ -200,5 +224,7 @@ function folderOf(file: Buffer): Buffer {
 }
 
 /** What the folder is called here: only to see whether others write there at the same time. */
-const folderName = (file: string | Uint8Array): string =>
-  path.dirname(path.resolve(bufferOf(file).toString("latin1")));
+const folderName = ({ file, from }: Job): string =>
+  path.dirname(
+    path.resolve(from?.path ?? "", bufferOf(file).toString("latin1")),
+  );

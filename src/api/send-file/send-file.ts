@@ -28,7 +28,7 @@ export const ONE_WRITE_MAX_BYTES = 8 << 10;
 
 export interface SendFileOptions extends Pick<
   RequestOptions,
-  "signal" | "priority"
+  "signal" | "priority" | "wd"
 > {
   /** The first byte, as in createReadStream; 0 untold. */
   start?: number | undefined;
@@ -56,12 +56,16 @@ export async function sendFile(
   options: SendFileOptions = {},
 ): Promise<number> {
   checkTarget(target);
-  const { signal, priority } = options;
+  const { signal, priority, wd } = options;
   checkPlace("start", options.start);
   checkPlace("end", options.end);
   checkPlace("size", options.size);
   if (signal !== undefined) checkSignal(signal);
-  const opening = sourceOf(engine, file, options.size, { signal, priority });
+  const opening = sourceOf(engine, file, options.size, {
+    signal,
+    priority,
+    wd,
+  });
   // It may fail before its turn, and is asked then.
   opening.catch(() => {});
   return await inTurn(target, async () => {

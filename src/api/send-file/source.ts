@@ -31,6 +31,8 @@ export interface Source {
 }
 
 type Limits = Pick<RequestOptions, "signal" | "priority">;
+/** What starts in a folder is the path alone. */
+type Opening = Pick<RequestOptions, "signal" | "priority" | "wd">;
 /** An open file: a FileHandle of ours or of Node's, or a descriptor. */
 export type OpenFile = number | { readonly fd: number };
 
@@ -38,9 +40,11 @@ export async function sourceOf(
   engine: () => Engine,
   file: unknown,
   told: number | undefined,
-  limits: Limits,
+  opening: Opening,
 ): Promise<Source> {
-  const { descriptor, fd, opened } = await descriptorOf(engine, file, limits);
+  const { signal, priority } = opening;
+  const limits = { signal, priority };
+  const { descriptor, fd, opened } = await descriptorOf(engine, file, opening);
   const owner = descriptor?.owner ?? null;
   // Somebody's handle stays open as long as this takes, whatever they do with it.
   if (!opened) owner?.hold();
@@ -78,7 +82,7 @@ interface Found {
 async function descriptorOf(
   engine: () => Engine,
   file: unknown,
-  limits: Limits,
+  limits: Opening,
 ): Promise<Found> {
   if (hasDescriptor(file)) {
     const descriptor = file[held];
@@ -111,7 +115,7 @@ async function descriptorOf(
 async function openPath(
   engine: () => Engine,
   path: PathLike,
-  limits: Limits,
+  limits: Opening,
 ): Promise<number> {
   const request = open([path, "r", 0o666, limits]);
   // Node says what is wrong with it; if nothing is, its handle is of no use here.

@@ -46,6 +46,29 @@ describe.each([{ durable: true }, { durable: false }])("with %o", (how) => {
     if (root) expect([stats.uid, stats.gid]).toEqual([1, 2]);
   });
 
+  it("starts in a working directory", async () => {
+    fs.mkdirSync(at("in"));
+    fs.writeFileSync(at("out"), "before");
+    fs.symlinkSync("../out", at("in/link"));
+    await using wd = await eio.wd(folder);
+    await using inner = await eio.wd("in", { wd });
+    const large = Buffer.alloc(3 << 20, "x").toString();
+    for (const content of ["small", large, ["in ", "pieces"]]) {
+      const whole = typeof content === "string" ? content : content.join("");
+      await eio.writeFileAtomic("new", content, { ...how, wd: inner });
+      await eio.writeFileAtomic("in/old", content, { ...how, wd });
+      await eio.writeFileAtomic("link", content, { ...how, wd: inner });
+      for (const name of ["in/new", "in/old", "out"])
+        expect(text(name) === whole).toBe(true);
+      await expect(
+        eio.writeFileAtomic("no/file", content, { ...how, wd: inner }),
+      ).rejects.toMatchObject({ code: "ENOENT" });
+      fs.rmSync(at("in/new"));
+    }
+    expect(fs.readdirSync(at("in")).sort()).toEqual(["link", "old"]);
+    expect(fs.readdirSync(folder).sort()).toEqual(["in", "out"]);
+  });
+
   it("gives the mode that is told, whatever the umask", async () => {
     await eio.writeFileAtomic(at("a"), "x", { ...how, mode: 0o666 });
     expect(modeOf("a")).toBe(0o666);

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import fs from "node:fs";
 import type http from "node:http";
 import type { ServerResponse } from "node:http";
+import path from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { connect, drain, exchange } from "../../helpers/raw-http.ts";
 import {
@@ -68,6 +69,15 @@ export function sendFileSuite(): void {
       const [answer] = await exchange(port, ["GET /"]);
       expect(answer!.headers["content-length"]).toBe(String(to - from));
       expect(answer!.body.equals(content.subarray(from, to))).toBe(true);
+    });
+
+    it("opens a path in a working directory", async () => {
+      await using wd = await eio.wd(path.dirname(large));
+      const port = await serve((_, response) =>
+        eio.sendFile(response, path.basename(large), { wd }),
+      );
+      const [answer] = await exchange(port, ["GET /"]);
+      expect(answer!.body.equals(content)).toBe(true);
     });
 
     it("keeps the order of what was written before and after", async () => {

@@ -267,7 +267,7 @@ export const operations: Record<string, Operation> = {
 export const withoutFolder: Partial<Record<OpName, string>> = {
   lchmod:
     "Linux has none, and Node's function refuses everywhere else but on macOS",
-  spewAtomic: "writeFileAtomic refuses folders",
-  replaceAtomic: "writeFileAtomic refuses folders",
-  syncPath: "writeFileAtomic refuses folders",
+  spewAtomic: "writeFileAtomic refuses those that keep paths within",
+  replaceAtomic: "writeFileAtomic refuses those that keep paths within",
+  syncPath: "writeFileAtomic refuses those that keep paths within",
 };

@@ -180,3 +180,13 @@ it("refuses what is no working directory", async () => {
     code: "ERR_EIO_INVALID_OPTION",
   });
 });
+
+it.runIf(withAddon)(
+  "is refused by writeFileAtomic where paths are kept within",
+  async () => {
+    await using kept = await eio.wd(here, { beneath: true });
+    const refused = eio.writeFileAtomic("file", "other", { wd: kept });
+    await expect(refused).rejects.toMatchObject({ code: "ERR_EIO_WD" });
+    expect(fs.readFileSync(`${here}/file`, "utf8")).toBe("content");
+  },
+);
