@@ -136,7 +136,11 @@ export class Manual implements Turns {
     if (this.#host.results.length === 0 && this.#host.busy()) {
       this.#armed = this.#host.arm();
       this.#fdMayBeReadable = true;
-      if (!this.#armed) this.#host.collect();
+      if (!this.#armed) {
+        this.#host.collect();
+        // What came may have been the last that those who wait for room were waiting for.
+        this.#host.forward();
+      }
     }
     if (this.#host.results.length !== 0) {
       this.#announce();

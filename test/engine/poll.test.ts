@@ -99,6 +99,18 @@ describe("in manual mode", () => {
     expect(leftovers(engine)).toEqual(nothing);
   });
 
+  it("all is run before the first poll, also when the last results and the last slots meet", async () => {
+    const { engine } = new Watched();
+    const { slots } = engine.memory.sizes;
+    for (let round = 0; round < 400; round++) {
+      const count = slots + 1 + ((round * 37) % 600);
+      for (let i = 0; i < count; i++) ask(engine, "nop");
+      await until(() => engine.npending === count);
+      while (engine.poll() !== 0);
+    }
+    expect(leftovers(engine)).toEqual(nothing);
+  });
+
   it("all is run before the first poll, however much it is", async () => {
     const { engine } = new Watched();
     const asked = Array.from({ length: 5000 }, () => ask(engine, "nop"));

