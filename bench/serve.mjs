@@ -19,6 +19,8 @@ const SMALL_BYTES = 4096;
 const LARGE_BYTES = 1 << 20;
 const HASHES = 8;
 const HASH_ROUNDS = 200_000;
+/** What counts where nothing at all was answered: waiting for the whole run, at least. */
+const STARVED = true;
 
 // --- the server of one run ---
 
@@ -36,10 +38,6 @@ async function serve(work, folder) {
   });
   server.listen(0, "127.0.0.1", () => process.send(server.address().port));
   if (kind === "busy") for (let i = 0; i < HASHES; i++) hash();
-  process.on("message", () => {
-    process.send(process.cpuUsage());
-    process.exit();
-  });
 }
 
 function hash() {
@@ -82,19 +80,21 @@ async function measure(work, folder, options) {
     [fileURLToPath(import.meta.url), "child", work, folder],
     { stdio: ["ignore", "inherit", "inherit", "ipc"] },
   );
-  const told = () =>
-    new Promise((resolve, reject) => {
+  try {
+    const port = await new Promise((resolve, reject) => {
       child.once("message", resolve);
       child.once("exit", () => reject(new Error(`${work}: the server died`)));
     });
-  const url = `http://127.0.0.1:${await told()}/`;
-  await wrk(url, { ...options, seconds: 1 });
-  const before = cpuUs(child.pid);
-  const result = await wrk(url, options);
-  const used = cpuUs(child.pid) - before;
-  child.send("end");
-  await told();
-  return { ...result, cpuUs: used / (result.rate * options.seconds) };
+    const url = `http://127.0.0.1:${port}/`;
+    await wrk(url, { ...options, seconds: 1 }, STARVED);
+    const before = cpuUs(child.pid);
+    const result = await wrk(url, options, STARVED);
+    const used = cpuUs(child.pid) - before;
+    return { ...result, cpuUs: used / (result.rate * options.seconds) };
+  } finally {
+    // One whose threads never stop hashing does not end by itself.
+    child.kill("SIGKILL");
+  }
 }
 
 /** Of a process so far, in steps of 10 ms. */
