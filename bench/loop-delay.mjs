@@ -17,7 +17,12 @@ const SECONDS = 2;
 
 if (process.argv[2] === "child")
   await measure(process.argv[3], process.argv[4]);
-else compare(Number(process.argv[2] ?? 5));
+else {
+  const rounds = Number(process.argv[2] ?? 5);
+  if (!(Number.isInteger(rounds) && rounds > 0))
+    throw new Error("usage: npm run bench:loop [-- ROUNDS]");
+  compare(rounds);
+}
 
 function compare(rounds) {
   needBuild();
