@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "blocks.h"
 #include "check.h"
 #include "dio-align.h"
 #include "faults.h"
 #include "fd-limit.h"
+#include "job.h"
 #include "lane.h"
 #include "last-exit.h"
 #include "ops.gen.h"
@@ -122,6 +124,38 @@ static napi_value js_run(napi_env env, napi_callback_info info) {
   return result;
 }
 
+static void collect_block(napi_env env, void *data, void *room) {
+  (void)env;
+  block_give(data, (size_t)(uintptr_t)room);
+}
+
+/** takeBlock(slot): a Buffer on the slot's block, which goes back when that is collected. */
+static napi_value js_take_block(napi_env env, napi_callback_info info) {
+  struct call call = call_of(env, info);
+  const struct memory *memory = call.data;
+  int slot = int_of(env, call.arguments[0]);
+  int32_t *w = slot_words(memory, slot);
+  size_t bytes = (size_t)(uint32_t)w[SLOT_OUT_BYTES];
+  size_t room = (size_t)(uint32_t)w[SLOT_ROOM];
+  void *block = slot_address(w);
+  napi_value buffer;
+  napi_status status = napi_create_external_buffer(
+      env, bytes, block, collect_block, (void *)(uintptr_t)room, &buffer);
+  if (status == napi_ok)
+    w[SLOT_OUTCOME] = OUTCOME_PLAIN;
+  else if (napi_create_buffer_copy(env, bytes, block, NULL, &buffer) != napi_ok)
+    return NULL; // An exception is pending, and the block is still the slot's.
+  else
+    job_drop_block(memory, slot);
+  return buffer;
+}
+
+static napi_value js_drop_block(napi_env env, napi_callback_info info) {
+  struct call call = call_of(env, info);
+  job_drop_block(call.data, int_of(env, call.arguments[0]));
+  return NULL;
+}
+
 static void free_memory(napi_env env, void *data, void *hint) {
   (void)env, (void)hint;
   free(data);
@@ -137,6 +171,8 @@ static napi_value js_attach(napi_env env, napi_callback_info info) {
   napi_create_object(env, &object);
   define(env, object, "note", js_note, memory);
   define(env, object, "run", js_run, memory);
+  define(env, object, "takeBlock", js_take_block, memory);
+  define(env, object, "dropBlock", js_drop_block, memory);
   // The functions are called on the object, so it lives as long as they are in use, and its memory
   // with it.
   keep(env, object, "words", call.arguments[0]);

@@ -4,10 +4,10 @@ import { createRequire } from "node:module";
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Memory } from "../request/memory.ts";
+import type { Blocks, Memory } from "../request/memory.ts";
 
 /** Calls on the caller's own thread. */
-export interface Attached {
+export interface Attached extends Blocks {
   /** Leaves the address of the data in the slot; answers where in a page it lies. */
   note(slot: number, data: Uint8Array): number;
   /** Runs the op of a slot; see Special.declined. */
@@ -159,7 +159,10 @@ export function nativeFile(): string | null {
 /** For shared memory of one instance; null without native code. */
 export function attachNative(memory: Memory): Attached | null {
   const { addon } = loadNative();
-  return addon === null ? null : addon.attach(memory.words, memory.bytes);
+  if (addon === null) return null;
+  const attached = addon.attach(memory.words, memory.bytes);
+  memory.blocks = attached;
+  return attached;
 }
 
 /** For event loops other than Node's; a text says why there is none. */

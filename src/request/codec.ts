@@ -6,6 +6,7 @@ import { Allocator } from "./allocator.ts";
 import { Arena } from "./arena.ts";
 import { copyBytes } from "./copy.ts";
 import type { FaultDetails } from "./errors.ts";
+import { readFields } from "./fields.ts";
 import {
   ARENA_MAX_BYTES,
   BLOCK_BYTES,
@@ -193,7 +194,10 @@ export class Codec {
 
   /** Gives back the chunk of a slot, if it has one. */
   release(slot: number): void {
-    const offset = this.#memory.words[slot * SLOT_WORDS + Slot.data]!;
+    const { words, blocks } = this.#memory;
+    const base = slot * SLOT_WORDS;
+    if (words[base + Slot.outcome] === Outcome.block) blocks!.dropBlock(slot);
+    const offset = words[base + Slot.data]!;
     if (offset >= this.#arenaStart && offset < this.#allocStart)
       this.arena.release(offset);
   }
@@ -201,17 +205,18 @@ export class Codec {
   /** Reads result and value into the request. */
   decode(request: Request, slot: number, result: number): void {
     request.result = result;
-    if (result >= 0)
+    const { words, bytes } = this.#memory;
+    const outcome = words[slot * SLOT_WORDS + Slot.outcome];
+    if (result >= 0) {
       request.value = request.decode(this.#memory, slot, request);
-    else if (
-      this.#memory.words[slot * SLOT_WORDS + Slot.outcome] === Outcome.fault
-    ) {
-      const block = slot * BLOCK_BYTES;
-      const text = this.#memory.bytes.utf8Slice(
-        block,
-        block + outBytes(this.#memory, slot),
-      );
-      request.fault = JSON.parse(text) as FaultDetails;
+      return;
+    }
+    const block = slot * BLOCK_BYTES;
+    const end = block + outBytes(this.#memory, slot);
+    if (outcome === Outcome.fields)
+      request.fault = readFields(bytes.subarray(block, end), result);
+    else if (outcome === Outcome.fault) {
+      request.fault = JSON.parse(bytes.utf8Slice(block, end)) as FaultDetails;
       // Errors of Node's own JavaScript carry the system's number, which is positive.
       const { errno } = request.fault;
       if (result === Special.fault && errno !== undefined && errno < 0)

@@ -128,6 +128,10 @@ export const Outcome = {
   moved: 1,
   /** A failure with details of its own: JSON in the block. */
   fault: 2,
+  /** The same as fields in the block, by native code: see fields.ts. */
+  fields: 3,
+  /** The value is outBytes long and lies in a block of native memory, of `room` bytes, at Numbers.address. */
+  block: 4,
 } as const;
 
 /** Each slot's own block. Two paths of PATH_MAX fit, so does a page of data. */

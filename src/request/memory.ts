@@ -10,7 +10,17 @@ export interface SharedMemory {
   bytes: SharedArrayBuffer;
 }
 
+/** Results that lie in blocks of native memory; see native-aio/src/blocks.h. */
+export interface Blocks {
+  /** The slot's block as a Buffer of the caller's own: it goes back when that is collected. */
+  takeBlock(slot: number): Buffer;
+  /** Nobody wants it. */
+  dropBlock(slot: number): void;
+}
+
 export class Memory {
+  /** Set where native code runs requests. */
+  blocks: Blocks | null = null;
   readonly shared: SharedMemory;
   readonly sizes: Sizes;
   readonly control: Int32Array;

@@ -2,7 +2,12 @@
 import { ops } from "../../ops/table.ts";
 import type { Memory } from "../../request/memory.ts";
 import { Request, type Decode } from "../../request/request.ts";
-import { dataOffset, decodeBytes, outBytes } from "../../request/results.ts";
+import {
+  dataOffset,
+  decodeBytes,
+  isInBlock,
+  outBytes,
+} from "../../request/results.ts";
 import { acceptFlags, acceptPath } from "../accept.ts";
 import { acceptEncoding, bufferOver, REFUSED } from "../encoding.ts";
 import type { Prepare } from "../forms.ts";
@@ -11,6 +16,8 @@ import { settlePromise } from "../run.ts";
 
 /** Text straight from shared memory, without a Buffer in between. */
 export const decodeEncoded: Decode = (memory: Memory, slot, request) => {
+  // Past the slot's room the bytes come as a Buffer, which is presented as text: see contentOf.
+  if (isInBlock(memory, slot)) return memory.blocks!.takeBlock(slot);
   const start = dataOffset(memory, slot);
   const end = start + outBytes(memory, slot);
   return memory.bytes.toString(request.context as BufferEncoding, start, end);
