@@ -7,6 +7,7 @@
 
 #include "blocks.h"
 #include "check.h"
+#include "crew-object.h"
 #include "dio-align.h"
 #include "faults.h"
 #include "fd-limit.h"
@@ -368,5 +369,6 @@ NAPI_MODULE_INIT() {
   define(env, exports, "whyNotRun", js_why_not_run, NULL);
   faults_define(env, exports);
   poll_fd_define(env, exports);
+  crew_define(env, exports);
   return exports;
 }

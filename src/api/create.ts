@@ -2,7 +2,7 @@
 import { laneStates, type LaneState } from "../engine/traffic.ts";
 import type { BackendName, Probe } from "../backends/backend.ts";
 import { listBackends } from "../backends/select.ts";
-import type { ThreadLimits } from "../backends/threads.ts";
+import type { ThreadLimits } from "../backends/thread-limits.ts";
 import { ops } from "../ops/table.ts";
 import { Request } from "../request/request.ts";
 import { decodeNone } from "../request/results.ts";

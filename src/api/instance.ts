@@ -3,7 +3,10 @@
 import { Pool } from "../backends/pool.ts";
 import { Router } from "../backends/route.ts";
 import { listBackends, selectBackend } from "../backends/select.ts";
-import { defaultThreadLimits, type ThreadLimits } from "../backends/threads.ts";
+import {
+  defaultThreadLimits,
+  type ThreadLimits,
+} from "../backends/thread-limits.ts";
 import { Engine } from "../engine/engine.ts";
 import { exitWithout } from "./exit.ts";
 import { trackHandles as followHandles } from "./observe/handles.ts";

@@ -39,7 +39,8 @@ export interface Counts {
   pending: number;
 }
 
-export type BackendName = "pool" | "uring" | "aio" | "nowait" | "null";
+export type BackendName =
+  "threads" | "pool" | "uring" | "aio" | "nowait" | "null";
 
 export interface Backend {
   readonly name: BackendName;

@@ -8,7 +8,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Control, Status, statusWord } from "../request/layout.ts";
 import type { Memory } from "../request/memory.ts";
-import { cores, writeThreadLimits, type ThreadLimits } from "./threads.ts";
+import {
+  cores,
+  writeThreadLimits,
+  type ThreadLimits,
+} from "./thread-limits.ts";
 
 /** A thread takes tens of milliseconds to start. */
 const BOOT_CHECK_MS = 2;

@@ -30,6 +30,9 @@ export function explain(backend: Backend, opcode: number): Route {
       const told = lane.how(opcode);
       if (told !== null) how[lane.name] = told;
     }
+  const threads = backend instanceof Router ? backend.threads : null;
+  const left = threads?.whyNot(opcode);
+  if (threads !== null && left != null) not.threads = left;
   if (opByCode[opcode] !== undefined) goes.push(last);
   if (last === "pool") how.pool = howOnPool(opcode);
   for (const [name, probe] of Object.entries(listBackends()))

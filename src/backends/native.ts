@@ -32,6 +32,17 @@ export interface Lane {
   readonly wakeFd: number;
 }
 
+/** The native threads of one instance; see native-aio/src/crew.h. */
+export interface Crew {
+  /** Starts one more thread: 0, or -errno. */
+  start(): number;
+  /** Wakes so many of those that sleep. */
+  ring(count: number): void;
+  /** Has a thread look after what stays queued. */
+  watch(): void;
+  close(): void;
+}
+
 /** A descriptor that is readable while any of several is, one of them its own; see poll-fd.c. */
 export interface PollFd {
   readonly fd: number;
@@ -66,6 +77,15 @@ export interface Addon {
     slots: number,
     wake: () => void,
   ): Lane | string;
+  /** A text says what is in the way. */
+  openCrew(
+    control: Int32Array,
+    crewControl: Int32Array,
+    words: Int32Array,
+    bytes: Uint8Array,
+    slots: number,
+    wake: () => void,
+  ): Crew | string;
   /** Answers bytes or -errno: ENODATA is not in the page cache, EAGAIN is no room. */
   sendFile(
     socket: number,

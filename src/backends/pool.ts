@@ -26,7 +26,7 @@ import { Moved } from "./moved.ts";
 import { nativeFile } from "./native.ts";
 import { Submissions } from "./submissions.ts";
 import { workerOptions } from "./preloads.ts";
-import { POOL_WORKER, type ThreadLimits } from "./threads.ts";
+import { POOL_WORKER, type ThreadLimits } from "./thread-limits.ts";
 
 const workerFile = new URL(
   import.meta.url.endsWith(".ts") ? "../../dist/worker.cjs" : "./worker.cjs",
@@ -72,7 +72,7 @@ export class Pool implements Backend, Work {
     this.#bell = new Bell(memory.control, wake);
     this.#resourceLimits = options.resourceLimits;
     const { control, sizes } = memory;
-    this.#submissions = new Submissions(memory, options.readyMax);
+    this.#submissions = new Submissions(control, memory, options.readyMax);
     for (let i = 0; i < sizes.workersMax; i++)
       this.#done.push(new Ring(control, completionRing(sizes, i), sizes.slots));
     this.direct = workersDirect(memory);

@@ -7,20 +7,22 @@ import type { Backend, BackendName, Completions, Probe } from "./backend.ts";
 import { NativeLane, type LaneName } from "./native-lane.ts";
 import { NullBackend } from "./null.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
-import { Router, type MakeLanes, type Routes } from "./route.ts";
+import { Router, poolLimits, type Routes } from "./route.ts";
+import { loadNative } from "./native.ts";
+import { Threads } from "./threads.ts";
 
 export type BackendChoice = BackendName | "auto";
 
 const available = { available: true } as const;
 
-/** Lanes in front of the pool, in the order of asking, by what is chosen. */
+/** Lanes in front of the threads, in the order of asking, by what is chosen. */
 const lanesOf: Partial<Record<BackendName, LaneName[]>> = {
   uring: ["uring", "nowait"],
   aio: ["aio", "nowait"],
   nowait: ["nowait", "aio"],
 };
 /** What `auto` takes the first of that there is. */
-const preferred: BackendName[] = ["uring", "nowait", "pool"];
+const preferred: BackendName[] = ["uring", "nowait", "threads", "pool"];
 
 const probed = new Map<LaneName, Probe>();
 
@@ -42,7 +44,15 @@ function probeLane(name: LaneName): Probe {
   return probe;
 }
 
+function probeThreads(): Probe {
+  const loaded = loadNative();
+  return loaded.addon === null
+    ? { available: false, reason: `no native code: ${loaded.reason}` }
+    : available;
+}
+
 const probes: Record<BackendName, () => Probe> = {
+  threads: probeThreads,
   pool: () => available,
   null: () => available,
   uring: () => probeLane("uring"),
@@ -91,20 +101,21 @@ export function selectBackend(
     memory.control[Control.sqpollIdleMs] = sqpollIdleMs;
     memory.control[Control.allocStart] = allocStart(memory.sizes);
     if (name === "null") return new NullBackend(memory, completions, wake);
-    const pool = new Pool(memory, completions, wake, options);
-    const names = lanesOf[name] ?? [];
-    if (names.length === 0) return pool;
-    const makeLanes: MakeLanes = (router) =>
-      openLanes(names, memory, router, wake, choice);
-    return new Router(
-      name,
-      memory,
-      completions,
-      makeLanes,
-      pool,
-      options.limits,
-      routes,
-    );
+    if (name === "pool") return new Pool(memory, completions, wake, options);
+    const { limits, readyMax } = options;
+    const runners = {
+      lanes: (router: Completions) =>
+        openLanes(lanesOf[name] ?? [], memory, router, wake, choice),
+      threads: (router: Completions) => {
+        const threads = Threads.open(memory, router, wake, limits, readyMax);
+        return typeof threads === "string" ? null : threads;
+      },
+      pool: new Pool(memory, completions, wake, {
+        ...options,
+        limits: poolLimits(limits),
+      }),
+    };
+    return new Router(name, memory, completions, runners, limits, routes);
   };
 }
 

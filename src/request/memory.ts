@@ -1,6 +1,12 @@
 // The shared memory of one instance and the views on it. It knows the layout, and nothing of what
 // the words are used for.
-import { SLOT_WORDS, allocStart, controlWords, type Sizes } from "./layout.ts";
+import {
+  SLOT_WORDS,
+  allocStart,
+  controlWords,
+  crewStart,
+  type Sizes,
+} from "./layout.ts";
 import { SharedPages } from "./pages.ts";
 
 export interface SharedMemory {
@@ -24,6 +30,8 @@ export class Memory {
   readonly shared: SharedMemory;
   readonly sizes: Sizes;
   readonly control: Int32Array;
+  /** The same words for the native threads. */
+  readonly crew: Int32Array;
   readonly words: Int32Array;
   readonly numbers: Float64Array;
   readonly bytes: Buffer;
@@ -37,6 +45,7 @@ export class Memory {
     this.shared = shared;
     this.sizes = shared.sizes;
     this.control = new Int32Array(shared.control);
+    this.crew = this.control.subarray(crewStart(shared.sizes));
     this.words = new Int32Array(shared.slots);
     this.numbers = new Float64Array(shared.slots);
     this.bytes = Buffer.from(shared.bytes);

@@ -11,7 +11,7 @@ import {
 } from "node:worker_threads";
 import { promised, settlePromise } from "../../src/api/run.ts";
 import { selectBackend } from "../../src/backends/select.ts";
-import { defaultThreadLimits } from "../../src/backends/threads.ts";
+import { defaultThreadLimits } from "../../src/backends/thread-limits.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { defaultEngineOptions } from "../../src/engine/options.ts";
 import { ops, type OpName } from "../../src/ops/table.ts";
