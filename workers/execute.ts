@@ -6,7 +6,7 @@ import { replaceAtomic, spewAtomic, syncPath } from "./atomic.ts";
 import { callCustom } from "./custom.ts";
 import type { Frame } from "./frame.ts";
 import { listFolder, openFolder } from "./folders.ts";
-import { slurp, slurpFd, spew, truncate } from "./files.ts";
+import { readBlock, slurp, slurpFd, spew, truncate } from "./files.ts";
 import { putStatfs, putStats, statMany } from "./stats.ts";
 import { copyTree } from "./copy-tree.ts";
 import { removeTree } from "./remove-tree.ts";
@@ -35,6 +35,7 @@ export const execute = {
     fs.readSync(f.fd, f.bytes, f.dataOffset, f.dataBytes, f.position),
   write: (f) =>
     fs.writeSync(f.fd, f.bytes, f.dataOffset, f.dataBytes, f.position),
+  readBlock,
   fstat: (f) =>
     putStats(
       f,

@@ -151,6 +151,24 @@ static napi_value js_take_block(napi_env env, napi_callback_info info) {
   return buffer;
 }
 
+/** takeText(slot, wide): a text of one or two bytes for each unit, out of the slot's block. */
+static napi_value js_take_text(napi_env env, napi_callback_info info) {
+  struct call call = call_of(env, info);
+  const struct memory *memory = call.data;
+  int slot = int_of(env, call.arguments[0]);
+  bool wide = false;
+  napi_get_value_bool(env, call.arguments[1], &wide);
+  const int32_t *w = slot_words(memory, slot);
+  size_t bytes = (size_t)(uint32_t)w[SLOT_OUT_BYTES];
+  const void *block = slot_address(w);
+  napi_value text;
+  napi_status status =
+      wide ? napi_create_string_utf16(env, block, bytes / 2, &text)
+           : napi_create_string_latin1(env, block, bytes, &text);
+  job_drop_block(memory, slot);
+  return status == napi_ok ? text : NULL;
+}
+
 static napi_value js_drop_block(napi_env env, napi_callback_info info) {
   struct call call = call_of(env, info);
   job_drop_block(call.data, int_of(env, call.arguments[0]));
@@ -173,6 +191,7 @@ static napi_value js_attach(napi_env env, napi_callback_info info) {
   define(env, object, "note", js_note, memory);
   define(env, object, "run", js_run, memory);
   define(env, object, "takeBlock", js_take_block, memory);
+  define(env, object, "takeText", js_take_text, memory);
   define(env, object, "dropBlock", js_drop_block, memory);
   // The functions are called on the object, so it lives as long as they are in use, and its memory
   // with it.

@@ -120,8 +120,7 @@ static bool make_waker(napi_env env, napi_value fn, struct held_crew *held) {
   return napi_create_string_utf8(env, "EIOCREW", NAPI_AUTO_LENGTH, &name) ==
              napi_ok &&
          napi_create_threadsafe_function(env, fn, NULL, name, 0, 1, NULL, NULL,
-                                         NULL, NULL,
-                                         &held->wake) == napi_ok &&
+                                         NULL, NULL, &held->wake) == napi_ok &&
          napi_unref_threadsafe_function(env, held->wake) == napi_ok;
 }
 

@@ -223,7 +223,9 @@ void team_invite(struct team *team, int most) {
   int idle = load(word(c, CONTROL_SLEEPERS)) + load(word(c, CONTROL_SPINNERS));
   if (most > c->cores - 1)
     most = c->cores - 1;
-  if (idle < most && load(word(c, CONTROL_THREADS)) < load(word(c, CONTROL_THREADS_MAX)) && crew_start(c) == 0)
+  if (idle < most &&
+      load(word(c, CONTROL_THREADS)) < load(word(c, CONTROL_THREADS_MAX)) &&
+      crew_start(c) == 0)
     idle++;
   team->wanted = idle < most ? idle : most;
   if (team->wanted <= 0)
@@ -265,8 +267,8 @@ static int futex_wait(int32_t *at, int32_t value, int64_t timeout_ns) {
 void crew_ring(struct crew *c, int count) {
   int32_t *doorbell = word(c, CONTROL_DOORBELL);
   add(doorbell, 1);
-  long woken = syscall(SYS_futex, doorbell, FUTEX_WAKE_PRIVATE, count, NULL,
-                       NULL, 0);
+  long woken =
+      syscall(SYS_futex, doorbell, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
   // Whoever rings takes the woken off the count of sleepers.
   if (woken > 0)
     add(word(c, CONTROL_SLEEPERS), -(int32_t)woken);
@@ -307,7 +309,8 @@ static void note_time(struct thread *t, int64_t took_ns, int64_t slept) {
   }
   if (took_ns > INT_MAX)
     took_ns = INT_MAX;
-  t->mean_ns = t->mean_ns == 0 ? took_ns : t->mean_ns + (took_ns - t->mean_ns) / 4;
+  t->mean_ns =
+      t->mean_ns == 0 ? took_ns : t->mean_ns + (took_ns - t->mean_ns) / 4;
   store(control + CONTROL_SERVICE_NS, (int32_t)t->mean_ns);
 }
 
@@ -439,7 +442,8 @@ static void pass_watch_on(struct crew *c) {
   store(word(c, CONTROL_WATCHING), WATCH_WANTED);
   if (load(word(c, CONTROL_SLEEPERS)) > 0)
     crew_ring(c, 1);
-  else if (load(word(c, CONTROL_THREADS)) >= load(word(c, CONTROL_THREADS_MAX)) ||
+  else if (load(word(c, CONTROL_THREADS)) >=
+               load(word(c, CONTROL_THREADS_MAX)) ||
            crew_start(c) < 0)
     store(word(c, CONTROL_WATCHING), WATCH_NONE);
 }
@@ -453,8 +457,8 @@ void crew_watch(struct crew *c) {
 static void watch(struct crew *c) {
   struct look before = look_now(c, 0);
   for (;;) {
-    bool rung = sleep_for(
-        c, waits_for_device(c) ? WATCH_DEVICE_NS : WATCH_NS, true);
+    bool rung =
+        sleep_for(c, waits_for_device(c) ? WATCH_DEVICE_NS : WATCH_NS, true);
     int waiting = backlog(c);
     if (waiting == 0 || load(word(c, CONTROL_CLOSING)) != 0 || too_many(c))
       break;
@@ -474,8 +478,9 @@ static bool wait_for_work(struct thread *t) {
   if (linger(t))
     return true;
   int32_t *control = c->memory.control;
-  bool stays = load(control + CONTROL_SLEEPERS) < load(control + CONTROL_IDLE_MAX) ||
-               load(control + CONTROL_THREADS) <= load(control + CONTROL_THREADS_MIN);
+  bool stays =
+      load(control + CONTROL_SLEEPERS) < load(control + CONTROL_IDLE_MAX) ||
+      load(control + CONTROL_THREADS) <= load(control + CONTROL_THREADS_MIN);
   int64_t idle_ns = load(control + CONTROL_IDLE_TIMEOUT_MS) * NS_PER_MS;
   if (sleep_for(c, stays ? -1 : idle_ns, false)) {
     if (load(control + CONTROL_CLOSING) != 0)

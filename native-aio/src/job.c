@@ -3,6 +3,7 @@
 #include "job.h"
 
 #include "blocks.h"
+#include "text.h"
 
 /** As in src/request/fields.ts. */
 enum { TAG_SYSCALL = 1, TAG_PATH = 2, TAG_DEST = 3, HEAD_BYTES = 3 };
@@ -63,4 +64,26 @@ int32_t job_fail(const struct memory *m, int slot, int error,
   w[SLOT_OUT_BYTES] = (int32_t)(at - start);
   w[SLOT_OUTCOME] = OUTCOME_FIELDS;
   return error;
+}
+
+int32_t job_make_text(const struct memory *m, int slot) {
+  const int32_t *w = slot_words(m, slot);
+  size_t bytes = (size_t)(uint32_t)w[SLOT_OUT_BYTES];
+  const uint8_t *data = w[SLOT_OUTCOME] == OUTCOME_BLOCK
+                            ? (const uint8_t *)slot_address(w)
+                            : slot_data(m, w);
+  if (text_ascii_bytes(data, bytes) == bytes)
+    return TEXT_LATIN1;
+  size_t room;
+  uint16_t *units = block_take(bytes * sizeof *units, &room);
+  if (units == NULL)
+    return TEXT_BYTES;
+  int64_t count = text_decode(data, bytes, units);
+  if (count < 0) {
+    block_give(units, room);
+    return TEXT_BYTES;
+  }
+  job_drop_block(m, slot);
+  job_give_block(m, slot, units, room, (size_t)count * sizeof *units);
+  return TEXT_UTF16;
 }

@@ -25,3 +25,9 @@ void job_drop_block(const struct memory *m, int slot);
  */
 int32_t job_fail(const struct memory *m, int slot, int error,
                  const char *syscall, const char *path, const char *dest);
+
+/**
+ * Makes of the bytes that the slot has as its result a text for V8, where they are UTF-8: returns
+ * enum text.
+ */
+int32_t job_make_text(const struct memory *m, int slot);

@@ -16,6 +16,7 @@
 #include "mounts.h"
 #include "ops.gen.h"
 #include "place.h"
+#include "slow-copies.h"
 #include "stats.h"
 
 enum {
@@ -49,6 +50,10 @@ static int32_t nowait_read(struct lane *lane, int slot, struct budget *budget) {
   int64_t position = slot_position(w);
   if (bytes > OP_MAX_BYTES || bytes > budget->bytes || position < 0 ||
       budget->reads-- <= 0)
+    return SPECIAL_DECLINED;
+  // The kernel would copy it slowly: threads go round that.
+  if (w[SLOT_DIRECT] != 0 &&
+      read_is_slow(slot_data(&lane->memory, w), (size_t)bytes, position))
     return SPECIAL_DECLINED;
   // Past the page cache "without waiting" means the begin of a transfer; its end is waited for.
   if (direct_fds_has(&budget->direct, w[SLOT_FD]))
@@ -187,6 +192,7 @@ struct row {
 #define ROW_open {.why_not = "the file may be a device, whose driver may wait"}
 #define ROW_close {.why_not = "closing may write back what is left to write"}
 #define ROW_read RUNS(read)
+#define ROW_readBlock SEVERAL
 #define ROW_write {.why_not = "a write may wait for memory or for the disk"}
 #define ROW_fstat WAITS
 #define ROW_ftruncate WAITS

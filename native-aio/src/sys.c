@@ -8,11 +8,14 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "blocks.h"
 #include "calls.h"
 #include "check.h"
+#include "job.h"
 #include "ops.gen.h"
 #include "place.h"
 #include "scandir.h"
+#include "slow-copies.h"
 #include "stats.h"
 #include "sys-ops.h"
 
@@ -31,14 +34,28 @@ static int32_t sys_busy(const struct memory *m, int slot) {
 
 static int32_t sys_read(const struct memory *m, int slot) {
   int32_t *w = slot_words(m, slot);
-  return (int32_t)calls->read(w[SLOT_FD], slot_data(m, w),
-                              (size_t)w[SLOT_DATA_BYTES], slot_position(w));
+  return (int32_t)read_fast(w[SLOT_FD], slot_data(m, w),
+                            (size_t)w[SLOT_DATA_BYTES], slot_position(w));
+}
+
+static int32_t sys_readBlock(const struct memory *m, int slot) {
+  int32_t *w = slot_words(m, slot);
+  size_t bytes = (size_t)slot_number(w, NUMBERS_A), room;
+  uint8_t *block = block_take(bytes, &room);
+  if (block == NULL)
+    return -ENOMEM;
+  int64_t count = calls->read(w[SLOT_FD], block, bytes, slot_position(w));
+  if (count > 0)
+    job_give_block(m, slot, block, room, (size_t)count);
+  else
+    block_give(block, room);
+  return (int32_t)count;
 }
 
 static int32_t sys_write(const struct memory *m, int slot) {
   int32_t *w = slot_words(m, slot);
-  return (int32_t)calls->write(w[SLOT_FD], slot_data(m, w),
-                               (size_t)w[SLOT_DATA_BYTES], slot_position(w));
+  return (int32_t)write_fast(w[SLOT_FD], slot_data(m, w),
+                             (size_t)w[SLOT_DATA_BYTES], slot_position(w));
 }
 
 static int32_t sys_open(const struct memory *m, int slot) {
@@ -152,6 +169,7 @@ struct row {
 #define ROW_open RUNS(open)
 #define ROW_close RUNS(close)
 #define ROW_read RUNS(read)
+#define ROW_readBlock RUNS(readBlock)
 #define ROW_write RUNS(write)
 #define ROW_fstat RUNS(fstat)
 #define ROW_ftruncate RARE

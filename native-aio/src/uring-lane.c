@@ -11,6 +11,7 @@
 #include "lane.h"
 #include "local-fds.h"
 #include "ops.gen.h"
+#include "slow-copies.h"
 #include "uring-cancel.h"
 #include "uring-fixed.h"
 #include "uring-ops.h"
@@ -110,6 +111,18 @@ static void submit(struct lane *lane) {
 #define CODE(name, code) OP_##name = (code),
 enum { EIO_OPS(CODE) };
 
+/** The kernel would copy it slowly: threads go round that. */
+static bool is_slow(const struct memory *m, const int32_t *w) {
+  if (w[SLOT_DIRECT] == 0)
+    return false;
+  const uint8_t *data = slot_data(m, w);
+  size_t bytes = (size_t)w[SLOT_DATA_BYTES];
+  return w[SLOT_OP] == OP_read
+             ? read_is_slow(data, bytes, slot_position(w))
+             : w[SLOT_OP] == OP_write &&
+                   write_is_slow(data, bytes, slot_position(w));
+}
+
 /** A transfer at a position, of what has none, is for whoever refuses it. */
 static bool is_for_ring(struct local_fds *known, const int32_t *w) {
   int fd = w[SLOT_FD];
@@ -130,7 +143,7 @@ static int flush(struct lane *lane, int count) {
     // Whole files come here from nowait, which takes those of local mounts only.
     if (w[SLOT_OP] == OP_slurp
             ? uring_slurp_begin(&state->slurps, &lane->memory, slot)
-            : is_for_ring(&known, w)) {
+            : is_for_ring(&known, w) && !is_slow(&lane->memory, w)) {
       backlog_push(&state->lane, slot);
       continue;
     }

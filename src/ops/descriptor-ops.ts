@@ -36,6 +36,13 @@ export const descriptorOps = {
     "write",
     "Writes at a position, or at the current one when it is -1.",
   ),
+  readBlock: system(
+    21,
+    [fd, ["bytes", "length"], ["position", "position"]],
+    "bytes",
+    "read",
+    "Reads at a position into memory of its own.",
+  ),
   fstat: system(
     14,
     [fd, bigint],

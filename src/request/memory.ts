@@ -20,6 +20,8 @@ export interface SharedMemory {
 export interface Blocks {
   /** The slot's block as a Buffer of the caller's own: it goes back when that is collected. */
   takeBlock(slot: number): Buffer;
+  /** The slot's block as a string: of one byte for each character, or of two (wide). */
+  takeText(slot: number, wide: boolean): string;
   /** Nobody wants it. */
   dropBlock(slot: number): void;
 }
