@@ -88,6 +88,10 @@ static int call_fsync(int fd, int data_only) {
   ANSWER(int, data_only ? fdatasync(fd) : fsync(fd));
 }
 
+static int call_truncate(int fd, int64_t bytes) {
+  ANSWER(int, ftruncate(fd, bytes));
+}
+
 static int64_t call_getdents(int fd, void *to, size_t bytes) {
   ANSWER(int64_t, syscall(SYS_getdents64, fd, to, bytes));
 }
@@ -143,6 +147,7 @@ const struct calls kernel_calls = {
     .close = call_close,
     .statx = call_statx,
     .fsync = call_fsync,
+    .truncate = call_truncate,
     .getdents = call_getdents,
     .ring_setup = call_ring_setup,
     .ring_enter = call_ring_enter,

@@ -28,6 +28,7 @@ struct calls {
   int (*close)(int fd);
   int (*statx)(int fd, const char *path, int flags, struct statx *to);
   int (*fsync)(int fd, int data_only);
+  int (*truncate)(int fd, int64_t bytes);
   int64_t (*getdents)(int fd, void *to, size_t bytes);
   int (*ring_setup)(unsigned entries, struct io_uring_params *);
   /** Answers EINTR, too: its caller knows what is left to submit. */

@@ -28,6 +28,7 @@ struct plan {
   X(close)                                                                     \
   X(statx)                                                                     \
   X(fsync)                                                                     \
+  X(truncate)                                                                  \
   X(getdents)                                                                  \
   X(ring_setup)                                                                \
   X(ring_enter)                                                                \
@@ -136,6 +137,10 @@ static int fault_statx(int fd, const char *path, int flags, struct statx *to) {
   return kernel_calls.statx(fd, path, flags, to);
 }
 
+static int fault_truncate(int fd, int64_t bytes) {
+  FAILS(truncate);
+  return kernel_calls.truncate(fd, bytes);
+}
 static int fault_fsync(int fd, int data_only) {
   FAILS(fsync);
   return kernel_calls.fsync(fd, data_only);

@@ -19,11 +19,11 @@
 #include "stats.h"
 #include "sys-ops.h"
 
-static int32_t sys_nop(const struct memory *m, int slot) {
+int32_t sys_nop(const struct memory *m, int slot) {
   return (void)m, (void)slot, 0;
 }
 
-static int32_t sys_busy(const struct memory *m, int slot) {
+int32_t sys_busy(const struct memory *m, int slot) {
   double ms = slot_number(slot_words(m, slot), NUMBERS_A);
   struct timespec left = {.tv_sec = (time_t)(ms / 1000)};
   left.tv_nsec = (long)((ms - (double)left.tv_sec * 1000) * 1000000);
@@ -32,13 +32,13 @@ static int32_t sys_busy(const struct memory *m, int slot) {
   return 0;
 }
 
-static int32_t sys_read(const struct memory *m, int slot) {
+int32_t sys_read(const struct memory *m, int slot) {
   int32_t *w = slot_words(m, slot);
   return (int32_t)read_fast(w[SLOT_FD], slot_data(m, w),
                             (size_t)w[SLOT_DATA_BYTES], slot_position(w));
 }
 
-static int32_t sys_readBlock(const struct memory *m, int slot) {
+int32_t sys_readBlock(const struct memory *m, int slot) {
   int32_t *w = slot_words(m, slot);
   size_t bytes = (size_t)slot_number(w, NUMBERS_A), room;
   uint8_t *block = block_take(bytes, &room);
@@ -52,13 +52,13 @@ static int32_t sys_readBlock(const struct memory *m, int slot) {
   return (int32_t)count;
 }
 
-static int32_t sys_write(const struct memory *m, int slot) {
+int32_t sys_write(const struct memory *m, int slot) {
   int32_t *w = slot_words(m, slot);
   return (int32_t)write_fast(w[SLOT_FD], slot_data(m, w),
                              (size_t)w[SLOT_DATA_BYTES], slot_position(w));
 }
 
-static int32_t sys_open(const struct memory *m, int slot) {
+int32_t sys_open(const struct memory *m, int slot) {
   const int32_t *w = slot_words(m, slot);
   char path[PATH_BYTES];
   if (!slot_copy_path(m, slot, path, sizeof path))
@@ -67,15 +67,15 @@ static int32_t sys_open(const struct memory *m, int slot) {
                     (unsigned)slot_number(w, NUMBERS_B), slot_resolve(w));
 }
 
-static int32_t sys_close(const struct memory *m, int slot) {
+int32_t sys_close(const struct memory *m, int slot) {
   return calls->close(slot_words(m, slot)[SLOT_FD]);
 }
 
-static int32_t sys_fsync(const struct memory *m, int slot) {
+int32_t sys_fsync(const struct memory *m, int slot) {
   return calls->fsync(slot_words(m, slot)[SLOT_FD], false);
 }
 
-static int32_t sys_fdatasync(const struct memory *m, int slot) {
+int32_t sys_fdatasync(const struct memory *m, int slot) {
   return calls->fsync(slot_words(m, slot)[SLOT_FD], true);
 }
 
@@ -107,45 +107,16 @@ static int32_t stat_path(const struct memory *m, int slot, int flags) {
   return result;
 }
 
-static int32_t sys_stat(const struct memory *m, int slot) {
+int32_t sys_stat(const struct memory *m, int slot) {
   return stat_path(m, slot, 0);
 }
 
-static int32_t sys_lstat(const struct memory *m, int slot) {
+int32_t sys_lstat(const struct memory *m, int slot) {
   return stat_path(m, slot, AT_SYMLINK_NOFOLLOW);
 }
 
-static int32_t sys_fstat(const struct memory *m, int slot) {
+int32_t sys_fstat(const struct memory *m, int slot) {
   return put_stats(m, slot, slot_words(m, slot)[SLOT_FD], "", AT_EMPTY_PATH);
-}
-
-/** A file that fits the slot's room; the rest, and a failed read, is JavaScript's. */
-static int32_t sys_slurp(const struct memory *m, int slot) {
-  int32_t *w = slot_words(m, slot);
-  char path[PATH_BYTES];
-  if (!slot_copy_path(m, slot, path, sizeof path))
-    return -ENAMETOOLONG;
-  int flags = (int)slot_number(w, NUMBERS_A);
-  int fd = place_open(slot_wd(w), path, flags, 0666, slot_resolve(w));
-  if (fd < 0)
-    return fd;
-  size_t used = 0, room = (size_t)w[SLOT_ROOM];
-  int64_t count = 0;
-  while (used < room) {
-    count = calls->read(fd, slot_data(m, w) + used, room - used, -1);
-    if (count <= 0)
-      break;
-    used += (size_t)count;
-  }
-  if (count != 0) {
-    // JavaScript goes on where this ended: with the descriptor, and with what was read so far.
-    w[SLOT_FD] = fd;
-    w[SLOT_OUT_BYTES] = (int32_t)used;
-    return SPECIAL_DECLINED;
-  }
-  calls->close(fd);
-  w[SLOT_OUT_BYTES] = (int32_t)used;
-  return 0;
 }
 
 typedef int32_t run_op(const struct memory *, int slot);
@@ -199,9 +170,9 @@ struct row {
 #define ROW_mkdtemp RARE
 #define ROW_realpath RARE
 #define ROW_slurp RUNS(slurp)
-#define ROW_slurpFd SEVERAL
-#define ROW_spew SEVERAL
-#define ROW_truncate SEVERAL
+#define ROW_slurpFd RUNS(slurpFd)
+#define ROW_spew RUNS(spew)
+#define ROW_truncate RUNS(truncate)
 #define ROW_scandir {.run = scandir_run}
 #define ROW_opendir SEVERAL
 #define ROW_mkdirp SEVERAL

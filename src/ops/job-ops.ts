@@ -5,7 +5,7 @@ export const jobOps = {
   slurp: opening(
     oneHop(
       60,
-      [path, ["flags", "flags"]],
+      [path, ["flags", "flags"], ["text", "switch"]],
       "bytes",
       "open",
       "Opens, reads to the end, closes.",
@@ -13,7 +13,7 @@ export const jobOps = {
   ),
   slurpFd: oneHop(
     61,
-    [fd],
+    [fd, ["text", "switch"]],
     "bytes",
     "read",
     "Reads from the current position to the end.",
