@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "blocks.h"
+#include "array-buffer.h"
 #include "check.h"
 #include "crew-object.h"
 #include "dio-align.h"
@@ -125,12 +125,7 @@ static napi_value js_run(napi_env env, napi_callback_info info) {
   return result;
 }
 
-static void collect_block(napi_env env, void *data, void *room) {
-  (void)env;
-  block_give(data, (size_t)(uintptr_t)room);
-}
-
-/** takeBlock(slot): a Buffer on the slot's block, which goes back when that is collected. */
+/** takeBlock(slot): an ArrayBuffer over the slot's block, or with a copy of it. */
 static napi_value js_take_block(napi_env env, napi_callback_info info) {
   struct call call = call_of(env, info);
   const struct memory *memory = call.data;
@@ -138,16 +133,17 @@ static napi_value js_take_block(napi_env env, napi_callback_info info) {
   int32_t *w = slot_words(memory, slot);
   size_t bytes = (size_t)(uint32_t)w[SLOT_OUT_BYTES];
   size_t room = (size_t)(uint32_t)w[SLOT_ROOM];
-  void *block = slot_address(w);
-  napi_value buffer;
-  napi_status status = napi_create_external_buffer(
-      env, bytes, block, collect_block, (void *)(uintptr_t)room, &buffer);
-  if (status == napi_ok)
+  const void *block = slot_address(w);
+  napi_value buffer = array_buffer_over(env, slot_address(w), room, bytes);
+  if (buffer != NULL) {
     w[SLOT_OUTCOME] = OUTCOME_PLAIN;
-  else if (napi_create_buffer_copy(env, bytes, block, NULL, &buffer) != napi_ok)
+    return buffer;
+  }
+  void *copy;
+  if (napi_create_arraybuffer(env, bytes, &copy, &buffer) != napi_ok)
     return NULL; // An exception is pending, and the block is still the slot's.
-  else
-    job_drop_block(memory, slot);
+  memcpy(copy, block, bytes);
+  job_drop_block(memory, slot);
   return buffer;
 }
 

@@ -7,7 +7,9 @@ import { fileURLToPath } from "node:url";
 import type { Blocks, Memory } from "../request/memory.ts";
 
 /** Calls on the caller's own thread. */
-export interface Attached extends Blocks {
+export interface Attached extends Omit<Blocks, "takeBlock"> {
+  /** The slot's block, which goes back when this is collected. */
+  takeBlock(slot: number): ArrayBuffer;
   /** Leaves the address of the data in the slot; answers where in a page it lies. */
   note(slot: number, data: Uint8Array): number;
   /** Runs the op of a slot; see Special.declined. */
@@ -181,7 +183,11 @@ export function attachNative(memory: Memory): Attached | null {
   const { addon } = loadNative();
   if (addon === null) return null;
   const attached = addon.attach(memory.words, memory.bytes);
-  memory.blocks = attached;
+  memory.blocks = {
+    takeBlock: (slot) => Buffer.from(attached.takeBlock(slot)),
+    takeText: (slot, wide) => attached.takeText(slot, wide),
+    dropBlock: (slot) => attached.dropBlock(slot),
+  };
   return attached;
 }
 
