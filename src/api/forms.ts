@@ -4,14 +4,20 @@
 import { AsyncResource } from "node:async_hooks";
 import nodeFs from "node:fs";
 import nodePromises from "node:fs/promises";
-import { AbortError } from "../request/errors.ts";
 import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
-import { namesFolder } from "./wd/start.ts";
 import { called, promised, type Callback, type Submitter } from "./run.ts";
+import { endsCall, type RequestWithTerms } from "./terms.ts";
+import { namesFolder } from "./wd/start.ts";
 
-/** Arguments (without a callback) to a request; throws only what Node has no words for. */
-export type Prepare = (args: unknown[]) => Request | null;
+/**
+ * Arguments (without a callback) to a request under the terms of the call, once they are known to be
+ * right; throws only what Node has no words for.
+ */
+export type Prepare = (
+  args: unknown[],
+  engine: () => Submitter,
+) => RequestWithTerms | null;
 
 export type AnyFunction = (...args: unknown[]) => unknown;
 
@@ -91,7 +97,7 @@ export function promiseForm(
   const form = {
     [name](...args: unknown[]): unknown {
       try {
-        const request = prepare(args);
+        const request = prepare(args, engine);
         return request === null
           ? askNode(name, args)
           : promised(engine(), request);
@@ -115,7 +121,7 @@ export function callbackForm(
       if (typeof callback !== "function")
         return void askNodeCallback(name, args);
       const request = orAborted(callback as Callback, () =>
-        prepare(args.slice(0, -1)),
+        prepare(args.slice(0, -1), engine),
       );
       if (request === undefined) return;
       if (request === null) return void askNodeCallback(name, args);
@@ -125,13 +131,13 @@ export function callbackForm(
   return form[name]!;
 }
 
-/** A signal that fired before the call is told to the callback, not thrown. */
+/** That a call was over before it began is told to the callback, not thrown. */
 export function orAborted<T>(callback: Callback, make: () => T): T | undefined {
   try {
     return make();
   } catch (error) {
-    if (!(error instanceof AbortError)) throw error;
-    process.nextTick(callback, error);
+    if (!endsCall(error)) throw error;
+    process.nextTick(callback, error as Error);
     return undefined;
   }
 }

@@ -11,10 +11,11 @@ import {
 import { Special } from "../request/layout.ts";
 import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
+import type { HasTerms, RequestWithTerms } from "./terms.ts";
 
 /** Who takes requests: an engine, or something in front of it. */
-export interface Submitter {
-  submit(request: Request): void;
+export interface Submitter extends HasTerms {
+  submit(request: RequestWithTerms): void;
 }
 
 /** The error of a failed request, Node's to the letter where it is one of I/O. */
@@ -103,7 +104,10 @@ function frameOf(name: string): Frame {
 }
 
 /** Submits a request and answers a promise of what its `settle` makes of it. */
-export function promised<T>(engine: Submitter, request: Request): Promise<T> {
+export function promised<T>(
+  engine: Submitter,
+  request: RequestWithTerms,
+): Promise<T> {
   return new Promise<T>((resolve) => {
     request.resolve = resolve as (value: never) => void;
     engine.submit(request);
@@ -119,7 +123,7 @@ export type Callback = (error: Error | null, ...values: unknown[]) => void;
  */
 export function called(
   engine: Submitter,
-  request: Request,
+  request: RequestWithTerms,
   callback: Callback,
   valuesOf: (request: Request) => unknown[] = oneValue,
 ): void {

@@ -82,8 +82,6 @@ export class Request implements Linked<Request> {
   readonly op: number;
   /** Priority as an index: 0 is the lowest of the nine. */
   level = -PRIORITY_MIN;
-  /** Its caller named a priority, be it the usual one. */
-  levelTold = false;
   /** Where it lies in shared memory, or one of NO_SLOT and SLOT_LEFT. */
   slot: number = NO_SLOT;
   /** The lane that the caller named; null: none. */

@@ -11,12 +11,15 @@ import { Request } from "../../request/request.ts";
 import { decodeBytes } from "../../request/results.ts";
 import { acceptMode, acceptPath } from "../accept.ts";
 import { invalidArgType, invalidArgValue } from "../argument-errors.ts";
-import { bytesOf } from "../calls/write-file.ts";
+import { open } from "../calls/open.ts";
+import { bytesOf } from "../descriptors/buffers.ts";
+import { prepareData, writeRest } from "../descriptors/whole.ts";
+import { Descriptor } from "../handle/descriptor.ts";
 import { REFUSED, acceptEncoding } from "../encoding.ts";
-import { applyOptions, type RequestOptions } from "../request-options.ts";
+import type { RequestOptions } from "../request-options.ts";
 import { promised, settlePromise } from "../run.ts";
+import { applyTerms, termsOf, type Terms } from "../terms.ts";
 import type { EioPromises } from "../types.ts";
-import { startOf, type Start } from "../wd/start.ts";
 import { misuseError } from "../../util/errors.ts";
 import { FolderSync } from "./folder-sync.ts";
 
@@ -38,9 +41,8 @@ interface Job {
   file: string | Uint8Array;
   mode: number;
   durable: boolean;
-  options: AtomicOptions;
-  /** The folder that the path starts in. */
-  from: Start | null;
+  encoding: BufferEncoding;
+  terms: Terms;
 }
 
 const KEEP = -1;
@@ -62,8 +64,8 @@ export class AtomicWriter {
     given: BufferEncoding | AtomicOptions = {},
   ): Promise<void> {
     const options = typeof given === "string" ? { encoding: given } : given;
-    const job = readJob(file, options);
-    const bytes = bytesOf(data, encodingOf(options));
+    const job = readJob(file, options, termsOf(this.#engine(), options));
+    const bytes = bytesOf(data, job.encoding);
     if (bytes === null && !isIterable(data))
       throw invalidArgType(
         "data",
@@ -87,76 +89,73 @@ export class AtomicWriter {
   #inOneHop(job: Job, bytes: Uint8Array, shared: boolean): Promise<Uint8Array> {
     const request = requestOf(ops.spewAtomic.code, job, shared);
     request.path = job.file;
-    applyOptions(request, job.options);
     request.data = bytes;
-    return promised(this.#engine(), request);
+    return promised(this.#engine(), applyTerms(request, job.terms));
   }
 
   async #beside(job: Job, data: unknown, shared: boolean): Promise<Uint8Array> {
-    const { options, file } = job;
-    const { signal, timeout, priority } = options;
-    const each = { signal, timeout, priority };
-    const target = await this.#realpath(bufferOf(file), {
-      ...each,
-      wd: options.wd,
-    });
+    // What is found is absolute: it starts nowhere.
+    const { withoutFolders } = job.terms;
+    const target = await this.#realpath(bufferOf(job.file), job.terms);
     const name =
       TEMPORARY_PREFIX + randomBytes(9).toString("hex") + TEMPORARY_SUFFIX;
     const temporary = Buffer.concat([folderOf(target), Buffer.from(name)]);
-    const handle = await this.#promises.open(
-      temporary,
-      "wx",
-      job.mode === KEEP ? undefined : job.mode,
-    );
+    const descriptor = await this.#create(temporary, job.mode, withoutFolders);
     try {
       try {
-        await handle.writeFile(
-          data as string,
-          {
-            encoding: encodingOf(options),
-            ...each,
-          } as never,
-        );
+        const prepared = prepareData(data, job.encoding)!;
+        await writeRest(descriptor, prepared, withoutFolders);
       } finally {
-        await handle.close();
+        await descriptor.close();
       }
       const request = requestOf(ops.replaceAtomic.code, job, shared);
       request.path = temporary;
       request.path2 = target;
-      applyOptions(request, each);
-      return await promised<Uint8Array>(this.#engine(), request);
+      const termed = applyTerms(request, withoutFolders);
+      return await promised<Uint8Array>(this.#engine(), termed);
     } catch (error) {
       await this.#promises.rm(temporary, { force: true });
       throw error;
     }
   }
 
+  async #create(
+    path: Uint8Array,
+    mode: number,
+    terms: Terms,
+  ): Promise<Descriptor> {
+    const given = mode === KEEP ? undefined : mode;
+    const request = open([path, "wx", given, terms], this.#engine)!;
+    const fd = await promised<number>(this.#engine(), request);
+    return new Descriptor(this.#engine(), fd);
+  }
+
   /** A link stays, and what it leads to is replaced. */
-  async #realpath(file: Buffer, each: RequestOptions): Promise<Buffer> {
+  async #realpath(file: Buffer, terms: Terms): Promise<Buffer> {
     try {
-      return (await this.#promises.realpath(file, {
-        encoding: "buffer",
-        ...each,
-      })) as unknown as Buffer;
+      return await this.#resolve(file, terms);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-      return each.wd == null ? file : await this.#named(file, each);
+      return terms.wd === null ? file : await this.#named(file, terms);
     }
   }
 
   /** A new file in a working directory, by the true name of its folder. */
-  async #named(file: Buffer, each: RequestOptions): Promise<Buffer> {
-    const folder = folderOf(file);
-    const found = (await this.#promises.realpath(folder, {
-      encoding: "buffer",
-      ...each,
-    })) as unknown as Buffer;
+  async #named(file: Buffer, terms: Terms): Promise<Buffer> {
+    const found = await this.#resolve(folderOf(file), terms);
     const name = file.subarray(file.lastIndexOf("/") + 1);
     return Buffer.concat([found, Buffer.from("/"), name]);
   }
+
+  #resolve(path: Buffer, terms: Terms): Promise<Buffer> {
+    const request = new Request(ops.realpath.code, decodeBytes, settlePromise);
+    request.path = path;
+    request.present = ({ value }) => Buffer.from(value as Uint8Array);
+    return promised<Buffer>(this.#engine(), applyTerms(request, terms));
+  }
 }
 
-function readJob(given: unknown, options: AtomicOptions): Job {
+function readJob(given: unknown, options: AtomicOptions, terms: Terms): Job {
   const file = acceptPath(given);
   if (file === null)
     throw typeof given === "string" || given instanceof Uint8Array
@@ -180,14 +179,14 @@ function readJob(given: unknown, options: AtomicOptions): Job {
       mode,
       "must be a 32-bit unsigned integer or an octal string",
     );
-  const from = startOf("options.wd", options.wd);
-  if (from?.keeps === true)
+  if (terms.wd?.keeps === true)
     throw misuseError(
       "ERR_EIO_WD",
       "writeFileAtomic",
       "what it replaces could be led to out of the folder",
     );
-  return { file, mode: accepted, durable, options, from };
+  const encoding = encodingOf(options);
+  return { file, mode: accepted, durable, encoding, terms };
 }
 
 function encodingOf(options: AtomicOptions): BufferEncoding {
@@ -224,7 +223,7 @@ function folderOf(file: Buffer): Buffer {
 }
 
 /** What the folder is called here: only to see whether others write there at the same time. */
-const folderName = ({ file, from }: Job): string =>
+const folderName = ({ file, terms }: Job): string =>
   path.dirname(
-    path.resolve(from?.path ?? "", bufferOf(file).toString("latin1")),
+    path.resolve(terms.wd?.path ?? "", bufferOf(file).toString("latin1")),
   );

@@ -6,8 +6,8 @@ import { dataOffset, decodeBytes, outBytes } from "../../request/results.ts";
 import { acceptFlags, acceptPath } from "../accept.ts";
 import { acceptEncoding, bufferOver, REFUSED } from "../encoding.ts";
 import type { Prepare } from "../forms.ts";
-import { applyOptions } from "../request-options.ts";
 import { settlePromise } from "../run.ts";
+import { applyTerms, termsOf } from "../terms.ts";
 
 /** Text straight from shared memory, without a Buffer in between. */
 export const decodeEncoded: Decode = (memory: Memory, slot, request) => {
@@ -61,7 +61,7 @@ export function slurpRequest(
   return request;
 }
 
-export const readFile: Prepare = ([path, options]) => {
+export const readFile: Prepare = ([path, options], engine) => {
   const taken = acceptPath(path);
   const encoding = acceptEncoding(options, "buffer");
   if (taken === null || encoding === REFUSED) return null;
@@ -73,7 +73,6 @@ export const readFile: Prepare = ([path, options]) => {
   if (typeof options === "object" && options !== null) {
     request.a = acceptFlags((options as { flag?: unknown }).flag);
     if (Number.isNaN(request.a)) return null;
-    applyOptions(request, options);
   }
-  return request;
+  return applyTerms(request, termsOf(engine(), options));
 };

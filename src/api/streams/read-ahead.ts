@@ -9,9 +9,9 @@ import { ops } from "../../ops/table.ts";
 import { DATA_MAX_BYTES } from "../../request/codec.ts";
 import { Phase, Request, type Owner } from "../../request/request.ts";
 import { decodeInto } from "../../request/results.ts";
-import { applyOptions, type RequestOptions } from "../request-options.ts";
 import { errorOf } from "../run.ts";
 import { decodeStats } from "../stats.ts";
+import { applyTerms, type Terms } from "../terms.ts";
 
 /** Reads in flight or ready, at most. */
 const WINDOW_MAX = 8;
@@ -29,7 +29,7 @@ export interface Source {
   engine: () => Engine;
   /** Who else has to know that the descriptor is in use. */
   owner: Owner | null;
-  options: RequestOptions | undefined;
+  terms: Terms;
 }
 
 export class ReadAhead implements Owner {
@@ -66,7 +66,8 @@ export class ReadAhead implements Owner {
     });
     request.fd = fd;
     request.owner = this;
-    this.#source.engine().submit(request);
+    const { engine, terms } = this.#source;
+    engine().submit(applyTerms(request, terms.withoutEnd));
   }
 
   /** Asks for what lies at `position`: delivered before this returns where it is ready. */
@@ -125,16 +126,16 @@ export class ReadAhead implements Owner {
   }
 
   #submit(bytes: number): void {
-    const { engine, options } = this.#source;
+    const { engine, terms } = this.#source;
     const request = new Request(ops.read.code, decodeInto, this.#settle);
     request.fd = this.#fd;
     request.owner = this;
     request.data = Buffer.allocUnsafeSlow(bytes);
     request.position = this.#next;
-    applyOptions(request, options);
+    const termed = applyTerms(request, terms);
     this.#next += bytes;
     this.#reads.push(request);
-    engine().submit(request);
+    engine().submit(termed);
   }
 
   readonly #settle = (request: Request): void => {

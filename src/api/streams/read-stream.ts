@@ -6,11 +6,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { AnyFunction } from "../forms.ts";
 import { held } from "../handle/descriptor.ts";
 import type { Operations } from "./operations.ts";
-import {
-  requestOptionsOf,
-  streamOptions,
-  type StreamOptions,
-} from "./options.ts";
+import { streamOptions, type StreamOptions } from "./options.ts";
 import { ReadAhead } from "./read-ahead.ts";
 
 /** Node's stream with the members that its types leave out. */
@@ -36,12 +32,12 @@ class Reading {
 
   constructor(stream: Stream, told: StreamOptions, engine: () => Engine) {
     this.#stream = stream;
-    const { handle, options } = told;
+    const { handle, terms } = told;
     this.ahead = new ReadAhead(
       {
         engine,
         owner: handle === null ? null : handle[held],
-        options: requestOptionsOf(options),
+        terms,
       },
       {
         chunk: (chunk) => this.#run(() => this.#chunk(chunk)),
@@ -49,11 +45,11 @@ class Reading {
         fail: (error) => this.#run(() => this.#fail(error)),
       },
     );
-    this.#watch(told.operations!, requestOptionsOf(options));
+    this.#watch(told.operations!);
   }
 
   /** The stream's own reads: a full one shows a consumer of more than a little. */
-  #watch(operations: Operations, options: object | undefined): void {
+  #watch(operations: Operations): void {
     const { read } = operations;
     operations.read = (...args) => {
       const done = args[5] as (...outcome: unknown[]) => void;
@@ -64,7 +60,7 @@ class Reading {
           this.ahead.begin(fd as number);
         done(error, count, filled);
       };
-      args.splice(5, 1, ...(options === undefined ? [] : [options]), tell);
+      args[5] = tell;
       read(...args);
     };
   }
@@ -129,7 +125,7 @@ export function readStreamOf(
     if (!(this instanceof ReadStream))
       return Reflect.construct(ReadStream, [path, options]);
     const stream = this as unknown as Stream;
-    const told = streamOptions(options, operations);
+    const told = streamOptions(options, operations, engine);
     const { handle } = told;
     const plain = handle === null || handle[held].access === null;
     if (plain && told.operations !== null && mayReadAhead(told.options))

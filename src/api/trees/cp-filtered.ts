@@ -9,8 +9,7 @@ import {
   type CopySteps,
 } from "../../ops/copy-steps.ts";
 import { decodeNone } from "../../request/results.ts";
-import { startFor } from "../wd/scope.ts";
-import { startOf } from "../wd/start.ts";
+import type { Terms } from "../terms.ts";
 import { Steps, type Side } from "./steps.ts";
 
 export type Filter = (src: string, dest: string) => boolean | Promise<boolean>;
@@ -69,13 +68,11 @@ function stepsOf(ask: Steps, filter: Filter): AsyncSteps {
   };
 }
 
-function startsOf(engine: Engine, given: unknown): CopyStarts {
-  const from = startFor(engine, given);
-  const { destWd } = (given ?? {}) as { destWd?: unknown };
-  const to = destWd === undefined ? from : startOf("options.destWd", destWd);
-  const [src, dest] = [from?.path ?? "", to?.path ?? ""];
-  return { src, dest, within: to?.keeps ?? false };
-}
+const startsOf = ({ wd, destWd }: Terms): CopyStarts => ({
+  src: wd?.path ?? "",
+  dest: destWd?.path ?? "",
+  within: destWd?.keeps ?? false,
+});
 
 export async function copyByRequests(
   engine: Engine,
@@ -83,10 +80,10 @@ export async function copyByRequests(
   dest: string,
   options: CopyOptions,
   filter: Filter,
-  given: unknown,
+  terms: Terms,
 ): Promise<void> {
-  const steps = stepsOf(new Steps(engine, given), filter);
-  const copying = copySteps(src, dest, options, startsOf(engine, given));
+  const steps = stepsOf(new Steps(engine, terms), filter);
+  const copying = copySteps(src, dest, options, startsOf(terms));
   for (let next = copying.next(); !next.done;) {
     const [name, ...operands] = next.value;
     let outcome: unknown;

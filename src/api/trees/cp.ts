@@ -13,8 +13,8 @@ import {
   orAborted,
   type AnyFunction,
 } from "../forms.ts";
-import { applyOptions } from "../request-options.ts";
 import { promised, settlePromise, type Callback } from "../run.ts";
+import { applyTerms, termsOf, type Terms } from "../terms.ts";
 import { copyByRequests, type Filter } from "./cp-filtered.ts";
 
 const MODE_MAX = 7;
@@ -71,16 +71,15 @@ function acceptCopy([from, to, given]: unknown[]): Copy | null {
 function copy(
   engine: Engine,
   { src, dest, options, filter }: Copy,
-  given: unknown,
+  terms: Terms,
 ): Promise<void> {
   if (filter !== undefined)
-    return copyByRequests(engine, src, dest, options, filter, given);
+    return copyByRequests(engine, src, dest, options, filter, terms);
   const request = new Request(ops.cptree.code, decodeNone, settlePromise);
   request.path = src;
   request.path2 = dest;
   request.data = Buffer.from(JSON.stringify(options));
-  applyOptions(request, given);
-  return promised(engine, request);
+  return promised(engine, applyTerms(request, terms));
 }
 
 export function cpForms(engine: () => Engine): {
@@ -92,7 +91,7 @@ export function cpForms(engine: () => Engine): {
       const taken = acceptCopy(args);
       return taken === null
         ? await askNode("cp", args)
-        : await copy(engine(), taken, args[2]);
+        : await copy(engine(), taken, termsOf(engine(), args[2]));
     },
   };
   const callbacks = {
@@ -102,7 +101,7 @@ export function cpForms(engine: () => Engine): {
       const taken = typeof callback === "function" ? acceptCopy(given) : null;
       if (taken === null) return void askNodeCallback("cp", args);
       const copying = orAborted(callback as Callback, () =>
-        copy(engine(), taken, given[2]),
+        copy(engine(), taken, termsOf(engine(), given[2])),
       );
       // Node's gives its callback an undefined value here, and nowhere else.
       if (copying !== undefined)

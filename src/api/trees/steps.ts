@@ -1,5 +1,5 @@
-// Jobs of many requests: each step is one, under the options of the whole job. Its signal ends the
-// step that is under way and lets no other begin; its timeout is for all of them together.
+// Jobs of many requests: each step is one, under the terms of the whole job. It knows how a step is
+// made, not which one comes next.
 import type { BigIntStats } from "node:fs";
 import { ops, type OpName } from "../../ops/table.ts";
 import { Request, type Decode } from "../../request/request.ts";
@@ -9,10 +9,9 @@ import {
   asListing,
   decodeEntries,
 } from "../folders/listing.ts";
-import { applyOptions, type RequestOptions } from "../request-options.ts";
 import { promised, settlePromise, type Submitter } from "../run.ts";
 import { decodeStats } from "../stats.ts";
-import { startIn, startOf, type Start } from "../wd/start.ts";
+import { applyTerms, type Terms } from "../terms.ts";
 
 type Fields = Partial<Pick<Request, "path" | "path2" | "a" | "b" | "room">>;
 
@@ -34,19 +33,11 @@ const LINK_TYPES: (string | undefined)[] = [
 
 export class Steps {
   readonly #engine: Submitter;
-  readonly #options: RequestOptions;
-  readonly #endMs: number;
-  readonly #dest: Start | null;
+  readonly #terms: Record<Side, Terms>;
 
-  constructor(engine: Submitter, options: unknown) {
+  constructor(engine: Submitter, terms: Terms) {
     this.#engine = engine;
-    this.#options =
-      typeof options === "object" && options !== null ? options : {};
-    const { timeout } = this.#options;
-    const { wd, destWd = wd } = this.#options;
-    this.#dest = startOf("options.destWd", destWd);
-    this.#endMs =
-      timeout === undefined ? Infinity : performance.now() + timeout;
+    this.#terms = { wd: terms, destWd: terms.atDestination };
   }
 
   run<T = void>(
@@ -59,20 +50,12 @@ export class Steps {
     const request = new Request(ops[name].code, decode, settlePromise);
     Object.assign(request, fields);
     request.present = present;
-    const { timeout } = this.#options;
-    if (side === "destWd") startIn(request, this.#dest, null);
-    const left = Math.max(0, this.#endMs - performance.now());
     try {
-      applyOptions(
-        request,
-        timeout === undefined
-          ? this.#options
-          : { ...this.#options, timeout: left },
-      );
+      const termed = applyTerms(request, this.#terms[side]);
+      return promised<T>(this.#engine, termed);
     } catch (error) {
       return Promise.reject(error as Error);
     }
-    return promised<T>(this.#engine, request);
   }
 
   bigStat(path: string, follow: boolean, side?: Side): Promise<BigIntStats> {
