@@ -135,6 +135,12 @@ describe("a rule notices", () => {
       "test/a.test.ts:1",
     ],
     [
+      "submitWithTerms",
+      "a request that was not given the terms of its call",
+      [file("src/api/a.ts", "\nengine.submit(request);")],
+      "src/api/a.ts:2",
+    ],
+    [
       "fileNames",
       "a name in camel case",
       [file("src/util/aB.ts", "")],

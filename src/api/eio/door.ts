@@ -12,7 +12,7 @@ import {
   Request,
 } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
-import { applyTerms, endsCall } from "../terms.ts";
+import { applyTerms, endsCall, type RequestWithTerms } from "../terms.ts";
 import { finish, takeEnd } from "./finish.ts";
 import { EioGroup } from "./group.ts";
 import {
@@ -187,14 +187,15 @@ export class Door implements Doorway {
     // What was opened is closed, whatever ended the rest.
     const { withoutEnd } = tail.terms;
     const closes = request.op === ops.close.code;
+    let termed: RequestWithTerms;
     try {
-      applyTerms(request, closes ? withoutEnd : tail.terms);
+      termed = applyTerms(request, closes ? withoutEnd : tail.terms);
     } catch (error) {
       if (!endsCall(error)) throw error;
       const { errno: over = ECANCELED } = error as NodeJS.ErrnoException;
       return this.engine.end(request, over);
     }
-    this.engine.submit(request);
+    this.engine.submit(termed);
   }
 
   #enter(req: EioRequest): void {
