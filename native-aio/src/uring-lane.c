@@ -70,7 +70,6 @@ static void fill_queue(struct lane *lane) {
   struct state *state = lane->state;
   while (!backlog_is_empty(&state->lane)) {
     int slot = backlog_first(&state->lane);
-    slot_check(&lane->memory, slot);
     const int32_t *w = slot_words(&lane->memory, slot);
     if (w[SLOT_CANCELLED] != 0) {
       complete(lane, slot, -ECANCELED);
