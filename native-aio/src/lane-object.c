@@ -71,8 +71,8 @@ static void environment_ends(napi_async_cleanup_hook_handle hook, void *data) {
 static void collected(napi_env env, void *data, void *hint) {
   (void)env, (void)hint;
   struct held *held = data;
-  held->collected = true;
   close_held(held);
+  held->collected = true;
   free_unused(held);
 }
 

@@ -286,7 +286,7 @@ static bool close_lane(struct lane *lane) { return (void)lane, true; }
 
 static const char *why_not(const struct lane *lane, int op) {
   (void)lane;
-  return rows[op].why_not;
+  return reason_of(rows[op].run != NULL, rows[op].why_not);
 }
 
 const struct lane_verbs nowait_lane = {

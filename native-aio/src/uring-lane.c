@@ -232,7 +232,7 @@ static const char *why_not(const struct lane *lane, int op) {
   const struct state *state = lane->state;
   if (uring_ops[op].fill != NULL && !state->ring.knows[uring_ops[op].opcode])
     return "this kernel's io_uring has no operation for it";
-  return uring_ops[op].why_not;
+  return reason_of(uring_ops[op].fill != NULL, uring_ops[op].why_not);
 }
 
 static const char *how(struct lane *lane, int op) {

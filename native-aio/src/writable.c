@@ -85,8 +85,8 @@ static napi_value js_close(napi_env env, napi_callback_info info) {
 static void collected(napi_env env, void *data, void *hint) {
   (void)env, (void)hint;
   struct writable *writable = data;
-  writable->collected = true;
   close_writable(writable);
+  writable->collected = true;
   free_unused(writable);
 }
 
