@@ -42,7 +42,7 @@ struct plan {
   X(aio_events)
 
 /** What is no call, and may go wrong as well; see faults.h. */
-#define PLANS(X) CALLS(X) X(ring_result) X(ring_cancel)
+#define PLANS(X) CALLS(X) X(ring_result) X(ring_cancel) X(any_fd)
 
 #define NUMBER(name) CALL_##name,
 enum { PLANS(NUMBER) PLAN_COUNT };
@@ -207,6 +207,8 @@ int32_t faults_ring_result(int32_t result) {
   int outcome = failure(CALL_ring_result);
   return outcome < 0 || (outcome > 0 && outcome < result) ? outcome : result;
 }
+
+bool faults_any_fd(void) { return failure(CALL_any_fd) != 0; }
 
 bool faults_ring_cancel(void) { return failure(CALL_ring_cancel) != 0; }
 

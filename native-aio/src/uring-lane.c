@@ -109,15 +109,6 @@ static void submit(struct lane *lane) {
 #define CODE(name, code) OP_##name = (code),
 enum { EIO_OPS(CODE) };
 
-/** A transfer at a position, of what has none, is for whoever refuses it. */
-static bool is_for_ring(struct local_fds *known, const int32_t *w) {
-  int fd = w[SLOT_FD];
-  if (!local_fds_has(known, fd))
-    return false;
-  bool transfers = w[SLOT_OP] == OP_read || w[SLOT_OP] == OP_write;
-  return !transfers || slot_position(w) < 0 || local_fds_is_placed(known, fd);
-}
-
 static int flush(struct lane *lane, int count) {
   struct state *state = lane->state;
   struct local_fds known;
@@ -129,7 +120,7 @@ static int flush(struct lane *lane, int count) {
     // Whole files come here from nowait, which takes those of local mounts only.
     if (w[SLOT_OP] == OP_slurp
             ? uring_slurp_begin(&state->slurps, &lane->memory, slot)
-            : is_for_ring(&known, w)) {
+            : local_fds_has(&known, w[SLOT_FD])) {
       backlog_push(&state->lane, slot);
       continue;
     }

@@ -23,7 +23,7 @@ const right = () => ({
 
 const detached = () => {
   const array = new Uint8Array(64);
-  structuredClone(array.buffer, { transfer: [array.buffer] });
+  globalThis.structuredClone(array.buffer, { transfer: [array.buffer] });
   return array;
 };
 const number = fc.oneof(
