@@ -77,7 +77,7 @@ export class NativeLane implements Backend {
     const loaded = loadNative();
     if (loaded.addon === null) return `no native code: ${loaded.reason}`;
     const { control, words, bytes, sizes } = memory;
-    const list = new Int32Array(sizes.slots);
+    const list = new Int32Array(new SharedArrayBuffer(sizes.slots * 4));
     const ring = nativeRing(sizes, RING_OF[name]);
     const lane = loaded.addon.openLane(
       name,

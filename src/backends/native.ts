@@ -103,6 +103,13 @@ function libc(): string {
   return start.includes("/ld-musl-") ? "musl" : "glibc";
 }
 
+/** One that passes for Node, and is not: the addon has libuv watch descriptors, which these do without. */
+function otherRuntime(): string | null {
+  const { bun, deno } = process.versions;
+  if (bun !== undefined) return `Bun ${bun}`;
+  return deno === undefined ? null : `Deno ${deno}`;
+}
+
 /** What is built here comes before what came along. */
 function candidates(platform: string): string[] {
   const told = process.env["NODE_EIO_NATIVE"];
@@ -126,6 +133,12 @@ function load(): Loaded {
   const told = process.env["NODE_EIO_NATIVE"];
   if (told === "0" || told === "off")
     return { addon: null, reason: `forbidden by NODE_EIO_NATIVE=${told}` };
+  const other = otherRuntime();
+  if (other !== null)
+    return {
+      addon: null,
+      reason: `it is for Node, and ${other} ends the process over it`,
+    };
   if (process.platform !== "linux")
     return { addon: null, reason: `it is for Linux, not ${process.platform}` };
   try {

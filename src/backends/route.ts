@@ -19,7 +19,10 @@ import type { NativeLane } from "./native-lane.ts";
 import type { Pool } from "./pool.ts";
 import type { ThreadLimits } from "./threads.ts";
 
-/** EOPNOTSUPP, ENOSYS, EINVAL, and EINTR and EAGAIN, which the pool's blocking calls do not have. */
+/**
+ * EOPNOTSUPP, ENOSYS, EINVAL, and EINTR and EAGAIN, which the pool's blocking calls do not have. A kernel that
+ * can start no thread for the ring cancels what it would have run there: ECANCELED is an answer only to a cancel.
+ */
 const elsewhere = new Set([
   Special.declined,
   -95,
@@ -27,6 +30,7 @@ const elsewhere = new Set([
   -22,
   -4,
   -11,
+  ECANCELED,
 ] as number[]);
 
 /** By op, the only ones that may run it before the pool does, in the order of asking. */
