@@ -16,6 +16,7 @@ import {
 import { contentOf, readFile } from "./calls/read-file.ts";
 import { statCalls } from "./calls/stat.ts";
 import { askNode } from "./forms.ts";
+import { model } from "./permissions/model.ts";
 import type { RequestOptions } from "./request-options.ts";
 import { settlePromise } from "./run.ts";
 import { startFor } from "./wd/scope.ts";
@@ -41,9 +42,11 @@ export async function statMany(
   const plain: number[] = [];
   const single: { index: number; request: Request }[] = [];
   const refused: Promise<unknown>[] = [];
-  // Where a folder is a path in front of others, each needs it.
+  // Where a folder is a path in front of others, each needs it; and each may be denied by itself.
   const inTables =
-    !options?.bigint && (startFor(engine, options)?.prefix ?? null) === null;
+    model === undefined &&
+    !options?.bigint &&
+    (startFor(engine, options)?.prefix ?? null) === null;
   paths.forEach((path, index) => {
     if (typeof path === "string" && !path.includes("\0") && inTables)
       return plain.push(index);

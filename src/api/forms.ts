@@ -7,11 +7,29 @@ import nodePromises from "node:fs/promises";
 import { AbortError } from "../request/errors.ts";
 import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
+import { deniedBy, isDisabled, model } from "./permissions/guard.ts";
 import { namesFolder } from "./wd/start.ts";
 import { called, promised, type Callback, type Submitter } from "./run.ts";
 
 /** Arguments (without a callback) to a request; throws only what Node has no words for. */
 export type Prepare = (args: unknown[]) => Request | null;
+
+/**
+ * What the permission model denies is Node's to refuse: it throws, calls back or rejects as its release
+ * does. Where Node cannot be asked, or does not deny it after all, this changes nothing.
+ */
+export function permitted(prepare: Prepare): Prepare {
+  if (model === undefined) return prepare;
+  return (args) => {
+    const request = prepare(args);
+    return request !== null && mayAskNode(args) && isNodes(request)
+      ? null
+      : request;
+  };
+}
+
+export const isNodes = (request: Request): boolean =>
+  model !== undefined && (isDisabled(request) || deniedBy(request) !== null);
 
 export type AnyFunction = (...args: unknown[]) => unknown;
 
@@ -85,9 +103,10 @@ export function askNodeCallback(name: string, args: unknown[]): unknown {
  */
 export function promiseForm(
   name: string,
-  prepare: Prepare,
+  make: Prepare,
   engine: () => Submitter,
 ): AnyFunction {
+  const prepare = permitted(make);
   const form = {
     [name](...args: unknown[]): unknown {
       try {
@@ -105,10 +124,11 @@ export function promiseForm(
 
 export function callbackForm(
   name: string,
-  prepare: Prepare,
+  make: Prepare,
   engine: () => Submitter,
   valuesOf?: (request: Request) => unknown[],
 ): AnyFunction {
+  const prepare = permitted(make);
   const form = {
     [name](...args: unknown[]): void {
       const callback = args.at(-1);

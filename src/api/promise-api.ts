@@ -12,7 +12,7 @@ import {
   prepareWriteFile,
 } from "./calls/write-file.ts";
 import { folderCalls } from "./folders/calls.ts";
-import { askNode, promiseForm, type AnyFunction } from "./forms.ts";
+import { askNode, permitted, promiseForm, type AnyFunction } from "./forms.ts";
 import { held, type HasDescriptor } from "./handle/descriptor.ts";
 import {
   FileHandle,
@@ -32,6 +32,8 @@ interface WriteOptions {
   lane?: string;
 }
 
+const permittedOpen = permitted(open);
+
 /** What Node's own has and needs no request of ours: watching is the loop's own business. */
 const passed = { watch: nodePromises.watch, constants: nodePromises.constants };
 
@@ -43,7 +45,7 @@ function isStream(data: unknown): boolean {
 /** Those of them that are ours. */
 export function promiseFunctions(engine: () => Engine): Functions {
   const openHandle = async (...args: unknown[]): Promise<unknown> => {
-    const request = open(args);
+    const request = permittedOpen(args);
     if (request === null) return askNode("open", args);
     const place = placeOfOpening(engine(), openHandle);
     const fd = await promised<number>(engine(), request);

@@ -1,6 +1,16 @@
 // The ops of eio.sys: system calls that workers need and Node has not. They are part of THE list
 // (table.ts); native code runs them, and each says what is done where there is none.
-import { opening, fd, mode, native, path, type Op } from "./define.ts";
+import {
+  disabled,
+  opening,
+  fd,
+  mode,
+  native,
+  opened,
+  path,
+  written,
+  type Op,
+} from "./define.ts";
 import { libeioOps } from "./libeio-ops.ts";
 
 /** The folder that a path starts from; -1 is the process's own. */
@@ -151,8 +161,8 @@ export const sysOps = {
     120,
     [
       at,
-      ["oldPath", "path"],
-      ["newPath", "path"],
+      ["oldPath", "path", "both"],
+      ["newPath", "path", "both"],
       ["newAt", "fd2"],
       ["flags", "flags"],
     ],
@@ -163,7 +173,7 @@ export const sysOps = {
   ),
   mknod: native(
     121,
-    [at, path, mode, ["major", "id"], ["minor", "id"]],
+    [at, written, mode, ["major", "id"], ["minor", "id"]],
     "none",
     "mknod",
     "Makes a device, a fifo, a socket or a file.",
@@ -171,7 +181,7 @@ export const sysOps = {
   openat: opening(
     native(
       122,
-      [at, path, flags, mode],
+      [at, opened, flags, mode],
       "fd",
       "openat",
       "Opens a path that starts in an open folder.",
@@ -181,7 +191,7 @@ export const sysOps = {
   openat2: opening(
     native(
       123,
-      [at, path, flags, mode, ["resolve", "flags"]],
+      [at, opened, flags, mode, ["resolve", "flags"]],
       "fd",
       "openat2",
       "Opens a path and limits where it may lead.",
@@ -213,17 +223,20 @@ export const sysOps = {
   ),
   setxattr: native(
     132,
-    [path, ["nameAndValue", "from"], ["nameBytes", "length"], flags, link],
+    [written, ["nameAndValue", "from"], ["nameBytes", "length"], flags, link],
     "none",
     "setxattr",
     "Sets an extended attribute.",
   ),
-  fsetxattr: native(
-    133,
-    [fd, ["nameAndValue", "from"], ["nameBytes", "length"], flags],
-    "none",
-    "fsetxattr",
-    "Sets an extended attribute of an open file.",
+  fsetxattr: disabled(
+    20,
+    native(
+      133,
+      [fd, ["nameAndValue", "from"], ["nameBytes", "length"], flags],
+      "none",
+      "fsetxattr",
+      "Sets an extended attribute of an open file.",
+    ),
   ),
   listxattr: native(
     134,
@@ -241,17 +254,20 @@ export const sysOps = {
   ),
   removexattr: native(
     136,
-    [path, name, link],
+    [written, name, link],
     "none",
     "removexattr",
     "Removes an extended attribute.",
   ),
-  fremovexattr: native(
-    137,
-    [fd, name],
-    "none",
-    "fremovexattr",
-    "Removes an extended attribute of an open file.",
+  fremovexattr: disabled(
+    20,
+    native(
+      137,
+      [fd, name],
+      "none",
+      "fremovexattr",
+      "Removes an extended attribute of an open file.",
+    ),
   ),
 
   // --- descriptors and locks ---

@@ -7,6 +7,7 @@ import { Request } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
 import { acceptFlags, acceptMode, acceptPath } from "../accept.ts";
 import { REFUSED, acceptEncoding } from "../encoding.ts";
+import { isNodes, mayAskNode } from "../forms.ts";
 import { applyOptions } from "../request-options.ts";
 import { settlePromise } from "../run.ts";
 
@@ -57,6 +58,7 @@ export function prepareWriteFile(
     if (Number.isNaN(request.a) || Number.isNaN(request.b)) return null;
     applyOptions(request, options);
   }
+  if (isNodes(request) && mayAskNode(args)) return null;
   if (typeof data === "string" && data.length > DATA_MAX_BYTES) return "large";
   request.data = bytesOf(data, encoding);
   if (request.data === null) return null;

@@ -11,6 +11,7 @@ import { REFUSED, acceptEncoding } from "../encoding.ts";
 import {
   callbackForm,
   orAborted,
+  permitted,
   promiseForm,
   refuseFolders,
   type AnyFunction,
@@ -41,7 +42,9 @@ const prepare =
     return request;
   };
 
-const realpathNative: Prepare = prepare(ops.realpath.code, (path) => path);
+const realpathNative: Prepare = permitted(
+  prepare(ops.realpath.code, (path) => path),
+);
 
 /** Begins at the folder that is current now. */
 const realpathWalk: Prepare = prepare(ops.realpathWalk.code, (path) =>

@@ -106,6 +106,7 @@ async function realpathOf(descriptor: Descriptor): Promise<string | null> {
   if (!LINUX) return null;
   const request = new Request(ops.realpath.code, decodeBytes, settlePromise);
   request.path = `/proc/self/fd/${descriptor.fd}`;
+  request.allowed = true;
   try {
     return (await promised<Buffer>(descriptor.engine, request)).toString();
   } catch {
@@ -128,6 +129,7 @@ async function probe(
   const request = new Request(ops.openat2.code, decodeCount, settlePromise);
   request.fd = descriptor.fd;
   request.path = ".";
+  request.allowed = true;
   request.a = FOLDER;
   request.c = limits;
   let opened: number;
