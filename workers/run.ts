@@ -23,6 +23,8 @@ export function failure(frame: Frame, thrown: unknown): number {
   const error = thrown as NodeJS.ErrnoException & {
     dest?: string;
     info?: unknown;
+    permission?: string;
+    resource?: string;
   };
   const { errno, syscall, path, dest, code, name, info } = error;
   if (
@@ -39,7 +41,18 @@ export function failure(frame: Frame, thrown: unknown): number {
     });
   }
   if (typeof code !== "string") throw thrown;
-  const { message } = error;
-  const details = { name, message, code, errno, syscall, path, dest, info };
+  const { message, permission, resource } = error;
+  const details = {
+    name,
+    message,
+    code,
+    errno,
+    syscall,
+    path,
+    dest,
+    info,
+    permission,
+    resource,
+  };
   return frame.fail(Special.fault, details as FaultDetails);
 }

@@ -80,7 +80,7 @@ export const descriptorOps = {
     ),
   ),
   futimes: disabled(
-    22,
+    20,
     system(
       20,
       [fd, ["atime", "seconds"], ["mtime", "seconds"]],

@@ -56,11 +56,15 @@ export const deniedBelow = (
     folder,
   );
 
+/** Up to Node 20 a scope by itself says that something of it is granted. */
+const hasAll = (scope: Scope): boolean =>
+  model!.has(`fs.${scope}`) && model!.has(`fs.${scope}`, sep + ANYTHING);
+
 export const deniedAnywhere = (
   name: string,
   ...scopes: Scope[]
 ): Denied | null =>
-  scopes.every((scope) => model!.has(`fs.${scope}`))
+  scopes.every(hasAll)
     ? null
     : new Denied(
         `${name} requires full ${scopes.map((scope) => `fs.${scope}`).join(" and ")} permissions.`,
