@@ -1,7 +1,6 @@
 // The ops of eio.sys: system calls that workers need and Node has not. They are part of THE list
 // (table.ts); native code runs them, and each says what is done where there is none.
 import {
-  disabled,
   opening,
   fd,
   mode,
@@ -12,6 +11,7 @@ import {
   type Op,
 } from "./define.ts";
 import { libeioOps } from "./libeio-ops.ts";
+import { xattrOps } from "./xattr-ops.ts";
 
 /** The folder that a path starts from; -1 is the process's own. */
 const at = ["at", "fd"] as const;
@@ -19,8 +19,6 @@ const offset = ["offset", "position"] as const;
 const length = ["length", "length"] as const;
 const count = ["count", "length"] as const;
 const flags = ["flags", "flags"] as const;
-const name = ["name", "from"] as const;
-const link = ["link", "switch"] as const;
 const copying = [
   ["in", "fd"],
   ["out", "fd2"],
@@ -206,69 +204,7 @@ export const sysOps = {
     "readdir and lstat, on Linux",
   ),
 
-  // --- extended attributes ---
-  getxattr: native(
-    130,
-    [path, name, link],
-    "bytes",
-    "getxattr",
-    "Reads an extended attribute.",
-  ),
-  fgetxattr: native(
-    131,
-    [fd, name],
-    "bytes",
-    "fgetxattr",
-    "Reads an extended attribute of an open file.",
-  ),
-  setxattr: native(
-    132,
-    [written, ["nameAndValue", "from"], ["nameBytes", "length"], flags, link],
-    "none",
-    "setxattr",
-    "Sets an extended attribute.",
-  ),
-  fsetxattr: disabled(
-    20,
-    native(
-      133,
-      [fd, ["nameAndValue", "from"], ["nameBytes", "length"], flags],
-      "none",
-      "fsetxattr",
-      "Sets an extended attribute of an open file.",
-    ),
-  ),
-  listxattr: native(
-    134,
-    [path, link],
-    "bytes",
-    "listxattr",
-    "Names the extended attributes.",
-  ),
-  flistxattr: native(
-    135,
-    [fd],
-    "bytes",
-    "flistxattr",
-    "Names the extended attributes of an open file.",
-  ),
-  removexattr: native(
-    136,
-    [written, name, link],
-    "none",
-    "removexattr",
-    "Removes an extended attribute.",
-  ),
-  fremovexattr: disabled(
-    20,
-    native(
-      137,
-      [fd, name],
-      "none",
-      "fremovexattr",
-      "Removes an extended attribute of an open file.",
-    ),
-  ),
+  ...xattrOps,
 
   // --- descriptors and locks ---
   dup2: native(
