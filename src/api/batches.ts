@@ -16,6 +16,7 @@ import {
 import { contentOf, readFile } from "./calls/read-file.ts";
 import { statCalls } from "./calls/stat.ts";
 import { askNode } from "./forms.ts";
+import { model } from "./permissions/model.ts";
 import type { RequestOptions } from "./request-options.ts";
 import { settlePromise } from "./run.ts";
 import { statsFrom } from "./stats.ts";
@@ -42,8 +43,11 @@ export async function statMany(
   const plain: number[] = [];
   const single: { index: number; request: Request }[] = [];
   const refused: Promise<unknown>[] = [];
-  // Where a folder is a path in front of others, each needs it.
-  const inTables = !options?.bigint && (terms.wd?.prefix ?? null) === null;
+  // Where a folder is a path in front of others, each needs it; and each may be denied by itself.
+  const inTables =
+    model === undefined &&
+    !options?.bigint &&
+    (terms.wd?.prefix ?? null) === null;
   paths.forEach((path, index) => {
     if (typeof path === "string" && !path.includes("\0") && inTables)
       return plain.push(index);

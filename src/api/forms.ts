@@ -6,6 +6,7 @@ import nodeFs from "node:fs";
 import nodePromises from "node:fs/promises";
 import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
+import { deniedBy, isDisabled, model } from "./permissions/guard.ts";
 import { called, promised, type Callback, type Submitter } from "./run.ts";
 import { endsCall, type RequestWithTerms } from "./terms.ts";
 import { namesFolder } from "./wd/start.ts";
@@ -18,6 +19,23 @@ export type Prepare = (
   args: unknown[],
   engine: () => Submitter,
 ) => RequestWithTerms | null;
+
+/**
+ * What the permission model denies is Node's to refuse: it throws, calls back or rejects as its release
+ * does. Where Node cannot be asked, or does not deny it after all, this changes nothing.
+ */
+export function permitted(prepare: Prepare): Prepare {
+  if (model === undefined) return prepare;
+  return (args, engine) => {
+    const request = prepare(args, engine);
+    return request !== null && mayAskNode(args) && isNodes(request)
+      ? null
+      : request;
+  };
+}
+
+export const isNodes = (request: Request): boolean =>
+  model !== undefined && (isDisabled(request) || deniedBy(request) !== null);
 
 export type AnyFunction = (...args: unknown[]) => unknown;
 
@@ -91,9 +109,10 @@ export function askNodeCallback(name: string, args: unknown[]): unknown {
  */
 export function promiseForm(
   name: string,
-  prepare: Prepare,
+  make: Prepare,
   engine: () => Submitter,
 ): AnyFunction {
+  const prepare = permitted(make);
   const form = {
     [name](...args: unknown[]): unknown {
       try {
@@ -111,10 +130,11 @@ export function promiseForm(
 
 export function callbackForm(
   name: string,
-  prepare: Prepare,
+  make: Prepare,
   engine: () => Submitter,
   valuesOf?: (request: Request) => unknown[],
 ): AnyFunction {
+  const prepare = permitted(make);
   const form = {
     [name](...args: unknown[]): void {
       const callback = args.at(-1);

@@ -12,7 +12,7 @@ import {
   prepareWriteFile,
 } from "./calls/write-file.ts";
 import { folderCalls } from "./folders/calls.ts";
-import { askNode, promiseForm, type AnyFunction } from "./forms.ts";
+import { askNode, permitted, promiseForm, type AnyFunction } from "./forms.ts";
 import { held, type HasDescriptor } from "./handle/descriptor.ts";
 import {
   FileHandle,
@@ -25,13 +25,15 @@ import { treeCalls } from "./trees/calls.ts";
 
 type Functions = Record<string, AnyFunction>;
 
+const permittedOpen = permitted(open);
+
 /** What Node's own has and needs no request of ours: watching is the loop's own business. */
 const passed = { watch: nodePromises.watch, constants: nodePromises.constants };
 
 /** Those of them that are ours. */
 export function promiseFunctions(engine: () => Engine): Functions {
   const openHandle = async (...args: unknown[]): Promise<unknown> => {
-    const request = open(args, engine);
+    const request = permittedOpen(args, engine);
     if (request === null) return askNode("open", args);
     const place = placeOfOpening(engine(), openHandle);
     const fd = await promised<number>(engine(), request);

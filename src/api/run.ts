@@ -11,6 +11,7 @@ import {
 import { Special } from "../request/layout.ts";
 import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
+import { Denied } from "./permissions/model.ts";
 import type { HasTerms, RequestWithTerms } from "./terms.ts";
 
 /** Who takes requests: an engine, or something in front of it. */
@@ -30,6 +31,7 @@ export function errorOf(request: Request): Error {
       request.path,
       request.path2,
     );
+  if (reason instanceof Denied) return reason.error;
   if (result === Special.workerLost) {
     const why = reason instanceof Error ? reason.message : "it ended";
     const error = misuseError("ERR_EIO_WORKER_LOST", why);

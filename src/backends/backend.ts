@@ -12,6 +12,7 @@
 
 import type { Direct } from "../request/codec.ts";
 import type { FaultDetails } from "../request/errors.ts";
+import type { ThreadLimits } from "./threads.ts";
 
 export type QueueStatus = "queued" | "busy" | "declined";
 
@@ -39,7 +40,7 @@ export interface Counts {
   pending: number;
 }
 
-export type BackendName = "pool" | "uring" | "aio" | "nowait" | "null";
+export type BackendName = "pool" | "uring" | "aio" | "nowait" | "node" | "null";
 
 export interface Backend {
   readonly name: BackendName;
@@ -56,6 +57,8 @@ export interface Backend {
   /** Best effort: what has not begun does not run. Either way the slot completes, later. */
   cancel(slot: number): void;
   counts(): Counts;
+  /** For those that have threads, or can be paused. */
+  setLimits?(limits: ThreadLimits): void;
   /** So many more workers may be started, and so many are held by what hangs or may hang. */
   spare?(count: number, held: number): void;
   /** Who has a slot now, for backends that pass slots on. */

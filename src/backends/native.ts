@@ -94,9 +94,17 @@ const root = fileURLToPath(
   new URL(import.meta.url.endsWith(".ts") ? "../../" : "../", import.meta.url),
 );
 
-/** The C library of this Node: its loader is named at the start of the executable. */
+/**
+ * The C library of this Node: its loader is named at the start of the executable. Where that may not be read
+ * the usual one is tried: a binary for the other does not load.
+ */
 function libc(): string {
-  const fd = fs.openSync(process.execPath, "r");
+  let fd: number;
+  try {
+    fd = fs.openSync(process.execPath, "r");
+  } catch {
+    return "glibc";
+  }
   const start = Buffer.alloc(4096);
   fs.readSync(fd, start);
   fs.closeSync(fd);

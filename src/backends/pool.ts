@@ -24,14 +24,10 @@ import { workersDirect } from "./direct.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { Moved } from "./moved.ts";
 import { nativeFile } from "./native.ts";
+import { OwnThread } from "./own-thread.ts";
 import { Submissions } from "./submissions.ts";
 import { workerOptions } from "./preloads.ts";
-import { POOL_WORKER, type ThreadLimits } from "./threads.ts";
-
-const workerFile = new URL(
-  import.meta.url.endsWith(".ts") ? "../../dist/worker.cjs" : "./worker.cjs",
-  import.meta.url,
-);
+import { POOL_WORKER, workerFile, type ThreadLimits } from "./threads.ts";
 
 export interface PoolOptions {
   limits: ThreadLimits;
@@ -59,6 +55,9 @@ export class Pool implements Backend, Work {
   readonly #resourceLimits: PoolOptions["resourceLimits"];
   #piscina: Piscina | undefined;
   #nextDone = 0;
+  /** Runs what no worker can be started for. */
+  #rescue: OwnThread | null = null;
+  #limits: ThreadLimits;
 
   constructor(
     memory: Memory,
@@ -76,6 +75,7 @@ export class Pool implements Backend, Work {
     for (let i = 0; i < sizes.workersMax; i++)
       this.#done.push(new Ring(control, completionRing(sizes, i), sizes.slots));
     this.direct = workersDirect(memory);
+    this.#limits = options.limits;
     this.#crew = new Crew(memory, this, options.limits);
     this.#crew.keepFloor();
   }
@@ -85,6 +85,8 @@ export class Pool implements Backend, Work {
   }
 
   setLimits(limits: ThreadLimits): void {
+    this.#limits = limits;
+    this.#rescue?.setLimits(limits);
     this.#crew.setLimits(limits);
   }
 
@@ -114,7 +116,7 @@ export class Pool implements Backend, Work {
         if (!this.#complete(at, slot)) return count;
       }
     }
-    return count;
+    return count + (this.#rescue?.reap() ?? 0);
   }
 
   #complete(index: number, slot: number): boolean {
@@ -127,14 +129,17 @@ export class Pool implements Backend, Work {
   }
 
   arm(): boolean {
+    if (this.#rescue?.arm() === false) return false;
     return this.#bell.arm(this.#pending);
   }
 
   disarm(): void {
+    this.#rescue?.disarm();
     this.#bell.disarm();
   }
 
   cancel(slot: number): void {
+    this.#rescue?.cancel(slot);
     const unrun = this.#submissions.cancel(slot);
     if (unrun && this.#crew.threads === 0) queueMicrotask(this.#sweep);
   }
@@ -230,12 +235,24 @@ export class Pool implements Backend, Work {
       if (sent === undefined) fail(slot);
       else this.#completions.complete(slot, sent.result, sent);
     }
-    if (hopeless) this.#submissions.sweep(true, fail);
+    if (hopeless)
+      this.#submissions.sweep(true, hasNoPlace(error) ? this.#save : fail);
+    this.#rescue?.flush();
     this.#wake();
   }
 
+  readonly #save = (slot: number): void => {
+    this.#rescue ??= new OwnThread(
+      this.#memory,
+      this.#completions,
+      this.#wake,
+      this.#limits,
+    );
+    this.#rescue.queue(slot);
+  };
+
   readonly #pending = (): number => {
-    let sum = 0;
+    let sum = this.#rescue?.counts().pending ?? 0;
     for (let i = 0; i < this.#crew.indexesUsed; i++)
       sum += this.#done[i]!.length;
     return sum;
@@ -265,4 +282,13 @@ export class Pool implements Backend, Work {
     this.#piscina = piscina;
     return piscina;
   }
+}
+
+/**
+ * Why no worker starts, though nothing is wrong with it: the current folder is gone, which Node looks up
+ * for each, or the permission model allows none any more.
+ */
+function hasNoPlace(error: unknown): boolean {
+  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
+  return syscall === "uv_cwd" || code === "ERR_ACCESS_DENIED";
 }

@@ -16,6 +16,7 @@ import type {
 } from "./backend.ts";
 import { lanesDirect } from "./direct.ts";
 import type { NativeLane } from "./native-lane.ts";
+import type { OwnThread } from "./own-thread.ts";
 import type { Pool } from "./pool.ts";
 import type { ThreadLimits } from "./threads.ts";
 
@@ -39,13 +40,16 @@ export type Routes = Partial<Record<OpName, BackendName[]>>;
 /** Makes the lanes; each tells its completions to the router, which tells the engine. */
 export type MakeLanes = (completions: Completions) => NativeLane[];
 
+/** Whoever takes everything. */
+type Last = Pool | OwnThread;
+
 export class Router implements Backend, Completions {
   readonly name: BackendName;
   readonly direct: Direct | null;
   readonly #words: Int32Array;
   readonly #completions: Completions;
   readonly #lanes: NativeLane[];
-  readonly #pool: Pool;
+  readonly #pool: Last;
   /** Who may run an op, by opcode, in the order of asking; the pool is not listed. */
   readonly #routes: readonly NativeLane[][];
   /** By slot: how many were asked already; where it is now is the last of these. */
@@ -65,7 +69,7 @@ export class Router implements Backend, Completions {
     memory: Memory,
     completions: Completions,
     makeLanes: MakeLanes,
-    pool: Pool,
+    pool: Last,
     limits: ThreadLimits,
     routes: Routes = {},
   ) {
@@ -89,6 +93,10 @@ export class Router implements Backend, Completions {
       pool.direct,
       (op) => this.#routes[op]!.length !== 0,
     );
+  }
+
+  get last(): BackendName {
+    return this.#pool.name;
   }
 
   get lanes(): readonly NativeLane[] {
@@ -169,8 +177,8 @@ export class Router implements Backend, Completions {
     return this.#lanes.flatMap((lane) => lane.wakeFds());
   }
 
-  ready(): Promise<void> {
-    return this.#pool.ready();
+  async ready(): Promise<void> {
+    if ("ready" in this.#pool) await this.#pool.ready();
   }
 
   counts(): Counts {
@@ -185,12 +193,12 @@ export class Router implements Backend, Completions {
   }
 
   spare(count: number, held: number): void {
-    this.#pool.spare(count, held);
+    if ("spare" in this.#pool) this.#pool.spare(count, held);
   }
 
   holder(slot: number): BackendName {
     const asked = this.#asked[slot]!;
-    return this.#route(slot)[asked - 1]?.name ?? "pool";
+    return this.#route(slot)[asked - 1]?.name ?? this.last;
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@ import { Memory } from "../request/memory.ts";
 import type { Backend, BackendName, Completions, Probe } from "./backend.ts";
 import { NativeLane, type LaneName } from "./native-lane.ts";
 import { NullBackend } from "./null.ts";
+import { OwnThread } from "./own-thread.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
 import { Router, type MakeLanes, type Routes } from "./route.ts";
 
@@ -20,7 +21,7 @@ const lanesOf: Partial<Record<BackendName, LaneName[]>> = {
   nowait: ["nowait", "aio"],
 };
 /** What `auto` takes the first of that there is. */
-const preferred: BackendName[] = ["uring", "nowait", "pool"];
+const preferred: BackendName[] = ["uring", "nowait", "pool", "node"];
 
 const probed = new Map<LaneName, Probe>();
 
@@ -42,8 +43,19 @@ function probeLane(name: LaneName): Probe {
   return probe;
 }
 
+/** Fixed at the start: what is dropped later, the pool itself finds out. */
+function probePool(): Probe {
+  const { permission } = process as {
+    permission?: { has(s: string): boolean };
+  };
+  if (permission === undefined || permission.has("worker")) return available;
+  const reason = "the permission model allows no workers (--allow-worker)";
+  return { available: false, reason };
+}
+
 const probes: Record<BackendName, () => Probe> = {
-  pool: () => available,
+  pool: probePool,
+  node: () => available,
   null: () => available,
   uring: () => probeLane("uring"),
   nowait: () => probeLane("nowait"),
@@ -91,9 +103,12 @@ export function selectBackend(
     memory.control[Control.sqpollIdleMs] = sqpollIdleMs;
     memory.control[Control.allocStart] = allocStart(memory.sizes);
     if (name === "null") return new NullBackend(memory, completions, wake);
-    const pool = new Pool(memory, completions, wake, options);
+    const last =
+      name !== "node" && probes.pool().available
+        ? new Pool(memory, completions, wake, options)
+        : new OwnThread(memory, completions, wake, options.limits);
     const names = lanesOf[name] ?? [];
-    if (names.length === 0) return pool;
+    if (names.length === 0) return last;
     const makeLanes: MakeLanes = (router) =>
       openLanes(names, memory, router, wake, choice);
     return new Router(
@@ -101,7 +116,7 @@ export function selectBackend(
       memory,
       completions,
       makeLanes,
-      pool,
+      last,
       options.limits,
       routes,
     );

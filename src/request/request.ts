@@ -73,6 +73,8 @@ export interface Folder {
   readonly resolve: number;
   /** Where a descriptor leads to no path: what is put in front of them instead. */
   readonly prefix: string | null;
+  /** The absolute path that it was opened by, where somebody has to go by names. */
+  readonly path: string;
 }
 
 export class Request implements Linked<Request> {
@@ -129,6 +131,8 @@ export class Request implements Linked<Request> {
   /** Anything the caller wants to find again. */
   context: unknown = undefined;
   owner: Owner | null = null;
+  /** Its path is one of ours that leads to what was allowed already. */
+  allowed = false;
   ends: Ends | null = null;
   /** Undoes what a signal or a deadline hung on this request. */
   release: (() => void) | null = null;

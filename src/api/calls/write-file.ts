@@ -8,6 +8,7 @@ import { Request } from "../../request/request.ts";
 import { decodeCount, decodeNone } from "../../request/results.ts";
 import { acceptFlags, acceptMode, acceptPath } from "../accept.ts";
 import { prepareData, writeAndSync, type Data } from "../descriptors/whole.ts";
+import { isNodes, mayAskNode } from "../forms.ts";
 import { Descriptor } from "../handle/descriptor.ts";
 import { promised, settlePromise } from "../run.ts";
 import {
@@ -32,10 +33,11 @@ export type WriteFile = RequestWithTerms | (() => Promise<void>);
 
 /** null: not taken. */
 export function prepareWriteFile(
-  [target, data, options]: unknown[],
+  args: unknown[],
   ownFlags: number,
   engine: () => Engine,
 ): WriteFile | null {
+  const [target, data, options] = args;
   const path = acceptPath(target);
   const prepared = prepareData(data, options);
   if (path === null || prepared === null) return null;
@@ -43,14 +45,15 @@ export function prepareWriteFile(
   const flags = acceptFlags(told.flag, ownFlags);
   const mode = acceptMode(told.mode, MODE);
   if (Number.isNaN(flags) || Number.isNaN(mode)) return null;
-  const terms = termsOf(engine(), options);
-  const bytes = prepared.data;
-  if (!(bytes instanceof Uint8Array) || bytes.byteLength > DATA_MAX_BYTES)
-    return () => writeInPieces(engine(), path, flags, mode, prepared, terms);
   const request = new Request(ops.spew.code, decodeNone, settlePromise);
   request.path = path;
   request.a = flags;
   request.b = mode;
+  if (isNodes(request) && mayAskNode(args)) return null;
+  const terms = termsOf(engine(), options);
+  const bytes = prepared.data;
+  if (!(bytes instanceof Uint8Array) || bytes.byteLength > DATA_MAX_BYTES)
+    return () => writeInPieces(engine(), path, flags, mode, prepared, terms);
   request.c = prepared.flush ? 1 : 0;
   request.data = bytes;
   return applyTerms(request, terms);

@@ -11,6 +11,7 @@ import { REFUSED, acceptEncoding } from "../encoding.ts";
 import {
   callbackForm,
   orAborted,
+  permitted,
   promiseForm,
   refuseFolders,
   type AnyFunction,
@@ -43,7 +44,9 @@ const prepare =
     return applyTerms(request, terms);
   };
 
-const realpathNative = prepare(ops.realpath.code, (path) => path);
+const realpathNative: Prepare = permitted(
+  prepare(ops.realpath.code, (path) => path),
+);
 
 /** Begins at the folder that is current now. */
 const realpathWalk = prepare(ops.realpathWalk.code, (path) =>

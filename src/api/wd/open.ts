@@ -113,6 +113,7 @@ async function realpathOf(
   if (!LINUX) return null;
   const request = new Request(ops.realpath.code, decodeBytes, settlePromise);
   request.path = `/proc/self/fd/${descriptor.fd}`;
+  request.allowed = true;
   try {
     const termed = applyTerms(request, terms);
     return (await promised<Buffer>(descriptor.engine, termed)).toString();
@@ -138,6 +139,7 @@ async function probe(
   const request = new Request(ops.openat2.code, decodeCount, settlePromise);
   request.fd = descriptor.fd;
   request.path = ".";
+  request.allowed = true;
   request.a = FOLDER;
   request.c = limits;
   let opened: number;

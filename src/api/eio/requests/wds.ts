@@ -26,6 +26,7 @@ function* opening(req: EioRequest, door: Door, open: Request): Steps {
   if (fd < 0) return fd;
   const find = new Request(ops.realpath.code, decodeBytes, () => 0);
   find.path = `/proc/self/fd/${fd}`;
+  find.allowed = true;
   const { result, value } = yield find;
   const real = result < 0 ? null : Buffer.from(value as Uint8Array).toString();
   const parent = wd as Start | null;
