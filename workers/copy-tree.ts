@@ -6,6 +6,7 @@ import {
   type CopyStats,
   type CopySteps,
 } from "../src/ops/copy-steps.ts";
+import { takeSteps } from "../src/ops/steps.ts";
 import type { Frame } from "./frame.ts";
 import { openDir } from "./paths.ts";
 import type { PlacedFs } from "./places.ts";
@@ -72,17 +73,6 @@ export function copyTree(f: Frame): number {
   const options = JSON.parse(f.data.toString()) as CopyOptions;
   const [src, dest] = [f.path.toString(), f.path2.toString()];
   const copying = copySteps(src, dest, options, f.starts);
-  const steps = stepsOf(f);
-  for (let next = copying.next(); !next.done && !f.cancelled;) {
-    const [name, ...operands] = next.value;
-    let outcome: unknown;
-    try {
-      outcome = (steps[name] as (...args: unknown[]) => unknown)(...operands);
-    } catch (error) {
-      next = copying.throw(error);
-      continue;
-    }
-    next = copying.next(outcome);
-  }
+  takeSteps(copying, stepsOf(f), () => !f.cancelled);
   return 0;
 }

@@ -10,6 +10,7 @@ import {
   sameFile,
   within,
 } from "./copy-rules.ts";
+import { stepsOf, type Steps } from "./steps.ts";
 
 export interface CopyOptions {
   dereference: boolean;
@@ -57,16 +58,9 @@ export interface CopySteps {
   unlink(path: string): void;
 }
 
-export type StepName = keyof CopySteps;
-export type Step = [name: StepName, ...operands: unknown[]];
-export type Copying<T = void> = Generator<Step, T, unknown>;
+export type Copying<T = void> = Steps<T>;
 
-function* take<N extends StepName>(
-  name: N,
-  ...operands: Parameters<CopySteps[N]>
-): Copying<ReturnType<CopySteps[N]>> {
-  return (yield [name, ...operands]) as ReturnType<CopySteps[N]>;
-}
+const take = stepsOf<CopySteps>();
 
 const major = Number.parseInt(process.versions.node, 10);
 /** What Node's cp came to do in later releases, done where the running one does it. */

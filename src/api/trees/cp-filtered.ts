@@ -8,6 +8,7 @@ import {
   type CopyStats,
   type CopySteps,
 } from "../../ops/copy-steps.ts";
+import { awaitSteps } from "../../ops/steps.ts";
 import { decodeNone } from "../../request/results.ts";
 import { startFor } from "../wd/scope.ts";
 import { startOf } from "../wd/start.ts";
@@ -87,17 +88,5 @@ export async function copyByRequests(
 ): Promise<void> {
   const steps = stepsOf(new Steps(engine, given), filter);
   const copying = copySteps(src, dest, options, startsOf(engine, given));
-  for (let next = copying.next(); !next.done;) {
-    const [name, ...operands] = next.value;
-    let outcome: unknown;
-    try {
-      outcome = await (steps[name] as (...args: unknown[]) => unknown)(
-        ...operands,
-      );
-    } catch (error) {
-      next = copying.throw(error);
-      continue;
-    }
-    next = copying.next(outcome);
-  }
+  await awaitSteps(copying, steps);
 }

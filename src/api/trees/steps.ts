@@ -14,7 +14,9 @@ import { promised, settlePromise, type Submitter } from "../run.ts";
 import { decodeStats } from "../stats.ts";
 import { startIn, startOf, type Start } from "../wd/start.ts";
 
-type Fields = Partial<Pick<Request, "path" | "path2" | "a" | "b" | "room">>;
+export type Fields = Partial<
+  Pick<Request, "path" | "path2" | "fd" | "a" | "b" | "room" | "owner">
+>;
 
 /** Which of a call's two folders a path starts in. */
 export type Side = "wd" | "destWd";
@@ -59,20 +61,20 @@ export class Steps {
     const request = new Request(ops[name].code, decode, settlePromise);
     Object.assign(request, fields);
     request.present = present;
-    const { timeout } = this.#options;
     if (side === "destWd") startIn(request, this.#dest, null);
-    const left = Math.max(0, this.#endMs - performance.now());
     try {
-      applyOptions(
-        request,
-        timeout === undefined
-          ? this.#options
-          : { ...this.#options, timeout: left },
-      );
+      applyOptions(request, this.left());
     } catch (error) {
       return Promise.reject(error as Error);
     }
     return promised<T>(this.#engine, request);
+  }
+
+  /** The options of the job, with what is left of its time. */
+  left(): RequestOptions {
+    if (this.#endMs === Infinity) return this.#options;
+    const timeout = Math.max(0, this.#endMs - performance.now());
+    return { ...this.#options, timeout };
   }
 
   bigStat(path: string, follow: boolean, side?: Side): Promise<BigIntStats> {
@@ -81,7 +83,10 @@ export class Steps {
   }
 
   /** In the order of names, or of the disk: their errors name readdir's call, or opendir's. */
-  list(path: string, name: "scandir" | "opendir"): Promise<Entry[]> {
+  list(
+    path: string | Uint8Array,
+    name: "scandir" | "opendir",
+  ): Promise<Entry[]> {
     const fields = { path, room: LISTING_ROOM_BYTES, a: 1 };
     return this.run(name, fields, decodeEntries, entriesOf);
   }
