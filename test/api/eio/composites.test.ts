@@ -94,6 +94,65 @@ describe("copy", () => {
     expect(await run("copy", empty, to)).toEqual(ok);
     expect(fs.readFileSync(to, "utf8")).toBe("");
   });
+  it("writes into a FIFO, which stays", async () => {
+    const fifo = folder.join("fifo");
+    execFileSync("mkfifo", ["-m", "640", fifo]);
+    const from = folder.file("for the fifo", Buffer.alloc(300_000, "fifo"));
+    const through = new Promise<Buffer>((resolve, reject) =>
+      fs.readFile(fifo, (error, data) =>
+        error === null ? resolve(data) : reject(error),
+      ),
+    );
+    expect(await run("copy", from, fifo)).toEqual(ok);
+    expect((await through).equals(fs.readFileSync(from))).toBe(true);
+    const { mode } = fs.lstatSync(fifo);
+    expect(mode & (fs.constants.S_IFMT | 0o777)).toBe(
+      fs.constants.S_IFIFO | 0o640,
+    );
+  });
+
+  /** Devices of our own, with the numbers of /dev/null and /dev/full. */
+  it.skipIf(process.getuid?.() !== 0)(
+    "writes to a device, which stays also after an error",
+    async () => {
+      const at = fs.mkdtempSync("/dev/eio-composites-");
+      try {
+        const from = folder.file("for the device", "data");
+        for (const [name, minor, outcome] of [
+          ["null", "3", ok],
+          ["full", "7", fails("ENOSPC")],
+        ] as const) {
+          const device = path.join(at, name);
+          execFileSync("mknod", ["-m", "660", device, "c", "1", minor]);
+          const before = fs.lstatSync(device);
+          expect(await run("copy", from, device)).toEqual(outcome);
+          const { ino, mode, uid, mtimeMs } = fs.lstatSync(device);
+          expect([ino, mode, uid, mtimeMs]).toEqual([
+            before.ino,
+            before.mode,
+            before.uid,
+            before.mtimeMs,
+          ]);
+        }
+      } finally {
+        fs.rmSync(at, { recursive: true });
+      }
+    },
+  );
+
+  it("does not remove what was there before it failed, and follows a link to nothing", async () => {
+    const there = folder.file("there before", "there");
+    // A folder can be opened and described, but not read.
+    expect((await ended(door, "copy", folder.path, there)).result).toBe(-1);
+    expect(fs.existsSync(there)).toBe(true);
+    fs.symlinkSync("made by the copy", folder.join("dangling"));
+    const from = folder.file("for the link", "data");
+    expect(await run("copy", from, folder.join("dangling"))).toEqual(ok);
+    expect(fs.readFileSync(folder.join("made by the copy"), "utf8")).toBe(
+      "data",
+    );
+  });
+
   it("leaves nothing behind that is no copy", async () => {
     const to = folder.join("no copy");
     expect(await run("copy", missing, to)).toEqual(fails("ENOENT"));
