@@ -73,6 +73,49 @@ describe("load and slurp", () => {
   });
 });
 
+describe("names that are no UTF-8", () => {
+  const byte = (text: string): Buffer => Buffer.from(text, "latin1");
+  /** Folders, files and links, in a folder that is named so itself. */
+  function oddTree(name: string): Buffer {
+    const root = byte(`${folder.path}/${name}-\xe9`);
+    const below = (text: string): Buffer => Buffer.concat([root, byte(text)]);
+    fs.mkdirSync(below("/d\xe8/\xff/\u00fc"), { recursive: true });
+    fs.writeFileSync(below("/d\xe8/\xff/f\xee"), "one");
+    fs.writeFileSync(below("/f\xee"), "two");
+    fs.symlinkSync(byte("d\xe8/\xff"), below("/l\xef"));
+    return root;
+  }
+
+  it("are removed with rmtree", async () => {
+    const root = oddTree("removed");
+    expect(await run("rmtree", root)).toEqual(ok);
+    expect(fs.existsSync(root)).toBe(false);
+  });
+
+  it("are copied with cptree, links too", async () => {
+    const root = oddTree("copied");
+    const to = byte(`${folder.path}/copy-\xe9`);
+    fs.chmodSync(root, 0o750);
+    expect(await run("cptree", root, to)).toEqual(ok);
+    expect(fs.readdirSync(to, "latin1").sort()).toEqual(
+      fs.readdirSync(root, "latin1").sort(),
+    );
+    const link = Buffer.concat([to, byte("/l\xef")]);
+    expect(fs.readlinkSync(link, "latin1")).toBe("d\xe8/\xff");
+    const file = Buffer.concat([to, byte("/d\xe8/\xff/f\xee")]);
+    expect(fs.readFileSync(file, "utf8")).toBe("one");
+  });
+
+  it.skipIf(!isElsewhere)("are moved to another file system", async () => {
+    const root = oddTree("moved");
+    const to = byte(`${elsewhere}/moved-\xe9`);
+    expect(await run("mvtree", root, to)).toEqual(ok);
+    expect(fs.existsSync(root)).toBe(false);
+    const file = Buffer.concat([to, byte("/d\xe8/\xff/f\xee")]);
+    expect(fs.readFileSync(file, "utf8")).toBe("one");
+  });
+});
+
 describe("copy", () => {
   it("brings data, times, mode and owner along", async () => {
     const from = folder.file("copied", Buffer.alloc(300_000, "copy"));
