@@ -121,6 +121,7 @@ export const jobOps = {
       71,
       [
         written,
+        ["temporary", "path", "ours"],
         ["data", "from"],
         mode,
         ["durable", "switch"],
@@ -139,18 +140,5 @@ export const jobOps = {
       "fsync",
       "Opens, syncs, closes: a folder after a rename.",
     ),
-  ),
-  replaceAtomic: oneHop(
-    73,
-    [
-      ["temporary", "path", "ours"],
-      ["target", "path", "write"],
-      mode,
-      ["durable", "switch"],
-      ["whole", "switch"],
-    ],
-    "bytes",
-    "rename",
-    "Renames a file that was written beside over its target; the folder still to be synced.",
   ),
 } as const satisfies Record<string, Op>;

@@ -1,27 +1,33 @@
 // writeFileAtomic(): the file has its old content or its new, whenever the process is killed and,
-// where it is durable, whenever the power goes. One hop for data that is there at once; data that
-// comes in pieces, or is large, is written beside through a handle.
+// where it is durable, whenever the power goes. It knows when one hop does, and not how it is done.
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 import type { Engine } from "../../engine/engine.ts";
-import { TEMPORARY_PREFIX, TEMPORARY_SUFFIX } from "../../ops/atomic.ts";
+import {
+  KEEP_MODE,
+  atomicSteps,
+  folderOf,
+  temporaryName,
+} from "../../ops/atomic.ts";
+import { awaitSteps } from "../../ops/steps.ts";
 import { ops } from "../../ops/table.ts";
 import { DATA_MAX_BYTES } from "../../request/codec.ts";
 import { Request } from "../../request/request.ts";
 import { decodeBytes } from "../../request/results.ts";
 import { acceptMode, acceptPath } from "../accept.ts";
 import { invalidArgType, invalidArgValue } from "../argument-errors.ts";
-import { open } from "../calls/open.ts";
 import { bytesOf } from "../descriptors/buffers.ts";
-import { prepareData, writeRest } from "../descriptors/whole.ts";
-import { Descriptor } from "../handle/descriptor.ts";
+import type { Data } from "../descriptors/whole.ts";
 import { REFUSED, acceptEncoding } from "../encoding.ts";
 import type { RequestOptions } from "../request-options.ts";
 import { promised, settlePromise } from "../run.ts";
 import { applyTerms, termsOf, type Terms } from "../terms.ts";
-import type { EioPromises } from "../types.ts";
 import { misuseError } from "../../util/errors.ts";
+import { namedAs } from "./errors.ts";
 import { FolderSync } from "./folder-sync.ts";
+import { largeWrite } from "./large-write.ts";
+import { Sweep } from "./sweep.ts";
+import { thisWriter } from "./writers.ts";
 
 export interface AtomicOptions extends RequestOptions {
   encoding?: BufferEncoding | undefined;
@@ -38,24 +44,25 @@ export type AtomicData =
   | AsyncIterable<string | NodeJS.ArrayBufferView>;
 
 interface Job {
-  file: string | Uint8Array;
+  file: Buffer;
+  temporary: Buffer;
   mode: number;
   durable: boolean;
   encoding: BufferEncoding;
   terms: Terms;
 }
 
-const KEEP = -1;
+const RANDOM_BYTES = 8;
 
 export class AtomicWriter {
   readonly #engine: () => Engine;
-  readonly #promises: EioPromises;
   readonly #folders: FolderSync;
+  readonly #sweep: Sweep;
 
-  constructor(engine: () => Engine, promises: EioPromises) {
+  constructor(engine: () => Engine) {
     this.#engine = engine;
-    this.#promises = promises;
     this.#folders = new FolderSync(engine);
+    this.#sweep = new Sweep(engine);
   }
 
   async write(
@@ -73,85 +80,52 @@ export class AtomicWriter {
         data,
       );
     const name = folderName(job);
-    const shared = this.#folders.enter(name);
+    const sharesSync = this.#folders.enter(name);
+    const sweeping = this.#sweep.once(name, folderOf(job.file), job.terms);
     try {
       const folder =
         bytes !== null && bytes.byteLength <= DATA_MAX_BYTES
-          ? await this.#inOneHop(job, bytes, shared)
-          : await this.#beside(job, data, shared);
-      if (folder.byteLength !== 0) await this.#folders.sync(folder);
+          ? await this.#inOneHop(job, bytes, sharesSync)
+          : await this.#inPieces(
+              job,
+              bytes ?? (data as Data["data"]),
+              sharesSync,
+            );
+      if (job.durable && sharesSync)
+        await namedAs(job.file, this.#folders.sync(folder));
     } finally {
       this.#folders.leave(name);
+      await sweeping;
     }
   }
 
-  /** The folder that is still to be synced, or nothing. */
-  #inOneHop(job: Job, bytes: Uint8Array, shared: boolean): Promise<Uint8Array> {
-    const request = requestOf(ops.spewAtomic.code, job, shared);
+  /** The folder, where it is still to be synced. */
+  #inOneHop(
+    job: Job,
+    bytes: Uint8Array,
+    sharesSync: boolean,
+  ): Promise<Uint8Array> {
+    const code = ops.spewAtomic.code;
+    const request = new Request(code, decodeBytes, settlePromise);
     request.path = job.file;
+    request.path2 = job.temporary;
+    request.a = job.mode;
+    request.b = job.durable ? 1 : 0;
+    request.c = sharesSync ? 0 : 1;
     request.data = bytes;
-    return promised(this.#engine(), applyTerms(request, job.terms));
+    const termed = applyTerms(request, job.terms);
+    return namedAs(job.file, promised(this.#engine(), termed));
   }
 
-  async #beside(job: Job, data: unknown, shared: boolean): Promise<Uint8Array> {
-    // What is found is absolute: it starts nowhere.
-    const { withoutFolders } = job.terms;
-    const target = await this.#realpath(bufferOf(job.file), job.terms);
-    const name =
-      TEMPORARY_PREFIX + randomBytes(9).toString("hex") + TEMPORARY_SUFFIX;
-    const temporary = Buffer.concat([folderOf(target), Buffer.from(name)]);
-    const descriptor = await this.#create(temporary, job.mode, withoutFolders);
-    try {
-      try {
-        const prepared = prepareData(data, job.encoding)!;
-        await writeRest(descriptor, prepared, withoutFolders);
-      } finally {
-        await descriptor.close();
-      }
-      const request = requestOf(ops.replaceAtomic.code, job, shared);
-      request.path = temporary;
-      request.path2 = target;
-      const termed = applyTerms(request, withoutFolders);
-      return await promised<Uint8Array>(this.#engine(), termed);
-    } catch (error) {
-      await this.#promises.rm(temporary, { force: true });
-      throw error;
-    }
-  }
-
-  async #create(
-    path: Uint8Array,
-    mode: number,
-    terms: Terms,
-  ): Promise<Descriptor> {
-    const given = mode === KEEP ? undefined : mode;
-    const request = open([path, "wx", given, terms], this.#engine)!;
-    const fd = await promised<number>(this.#engine(), request);
-    return new Descriptor(this.#engine(), fd);
-  }
-
-  /** A link stays, and what it leads to is replaced. */
-  async #realpath(file: Buffer, terms: Terms): Promise<Buffer> {
-    try {
-      return await this.#resolve(file, terms);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-      return terms.wd === null ? file : await this.#named(file, terms);
-    }
-  }
-
-  /** A new file in a working directory, by the true name of its folder. */
-  async #named(file: Buffer, terms: Terms): Promise<Buffer> {
-    const found = await this.#resolve(folderOf(file), terms);
-    const name = file.subarray(file.lastIndexOf("/") + 1);
-    return Buffer.concat([found, Buffer.from("/"), name]);
-  }
-
-  #resolve(path: Buffer, terms: Terms): Promise<Buffer> {
-    const request = new Request(ops.realpath.code, decodeBytes, settlePromise);
-    request.path = path;
-    request.present = ({ value }) => Buffer.from(value as Uint8Array);
-    return promised<Buffer>(this.#engine(), applyTerms(request, terms));
+  #inPieces(
+    { file, temporary, mode, durable, encoding, terms }: Job,
+    data: Data["data"],
+    sharesSync: boolean,
+  ): Promise<Uint8Array> {
+    return awaitSteps(
+      atomicSteps({ path: file, temporary, mode, durable, sharesSync }),
+      largeWrite(this.#engine(), file, { data, encoding, flush: false }, terms),
+    );
   }
 }
 
@@ -172,7 +146,7 @@ function readJob(given: unknown, options: AtomicOptions, terms: Terms): Job {
   const { mode, durable = true } = options;
   if (typeof durable !== "boolean")
     throw invalidArgType("options.durable", "of type boolean", durable);
-  const accepted = mode === undefined ? KEEP : acceptMode(mode, KEEP);
+  const accepted = mode === undefined ? KEEP_MODE : acceptMode(mode, KEEP_MODE);
   if (Number.isNaN(accepted))
     throw invalidArgValue(
       "options.mode",
@@ -185,8 +159,12 @@ function readJob(given: unknown, options: AtomicOptions, terms: Terms): Job {
       "writeFileAtomic",
       "what it replaces could be led to out of the folder",
     );
+  const bytes = bufferOf(file);
+  const random = randomBytes(RANDOM_BYTES).toString("hex");
+  const name = Buffer.from(temporaryName(thisWriter(), random));
+  const temporary = Buffer.concat([folderOf(bytes), name]);
   const encoding = encodingOf(options);
-  return { file, mode: accepted, durable, encoding, terms };
+  return { file: bytes, temporary, mode: accepted, durable, encoding, terms };
 }
 
 function encodingOf(options: AtomicOptions): BufferEncoding {
@@ -200,14 +178,6 @@ function encodingOf(options: AtomicOptions): BufferEncoding {
   return encoding;
 }
 
-function requestOf(code: number, job: Job, shared: boolean): Request {
-  const request = new Request(code, decodeBytes, settlePromise);
-  request.a = job.mode;
-  request.b = job.durable ? 1 : 0;
-  request.c = shared ? 0 : 1;
-  return request;
-}
-
 function isIterable(data: unknown): boolean {
   if (typeof data === "string") return true;
   if (data === null || typeof data !== "object") return false;
@@ -217,13 +187,6 @@ function isIterable(data: unknown): boolean {
 const bufferOf = (file: string | Uint8Array): Buffer =>
   typeof file === "string" ? Buffer.from(file) : Buffer.from(file);
 
-function folderOf(file: Buffer): Buffer {
-  const slash = file.lastIndexOf("/");
-  return slash === -1 ? Buffer.from("./") : file.subarray(0, slash + 1);
-}
-
 /** What the folder is called here: only to see whether others write there at the same time. */
 const folderName = ({ file, terms }: Job): string =>
-  path.dirname(
-    path.resolve(terms.wd?.path ?? "", bufferOf(file).toString("latin1")),
-  );
+  path.dirname(path.resolve(terms.wd?.path ?? "", file.toString("latin1")));
