@@ -7,6 +7,7 @@ import type { Request } from "../request/request.ts";
 import { applyOptions, type RequestOptions } from "./request-options.ts";
 import { errorOf } from "./run.ts";
 import { applyFolders, namesFolder } from "./wd/start.ts";
+import { clearTimeout, setTimeout } from "../util/node-timers.ts";
 
 /** What became of one item, in the shape of Promise.allSettled. */
 export type Outcome<T> = PromiseSettledResult<T>;

@@ -9,6 +9,7 @@ import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
 import { namesFolder } from "./wd/start.ts";
 import { called, promised, type Callback, type Submitter } from "./run.ts";
+import { nextTick } from "../util/node-timers.ts";
 
 /** Arguments (without a callback) to a request; throws only what Node has no words for. */
 export type Prepare = (args: unknown[]) => Request | null;
@@ -131,7 +132,7 @@ export function orAborted<T>(callback: Callback, make: () => T): T | undefined {
     return make();
   } catch (error) {
     if (!(error instanceof AbortError)) throw error;
-    process.nextTick(callback, error);
+    nextTick(callback, error);
     return undefined;
   }
 }
@@ -148,7 +149,7 @@ export function callbackOf(
 ): void {
   const resource = new AsyncResource("EIOREQUEST");
   const tell = (...values: unknown[]): void => {
-    process.nextTick(() =>
+    nextTick(() =>
       resource.runInAsyncScope(callback as AnyFunction, undefined, ...values),
     );
   };

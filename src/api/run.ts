@@ -11,6 +11,7 @@ import {
 import { Special } from "../request/layout.ts";
 import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
+import { nextTick } from "../util/node-timers.ts";
 
 /** Who takes requests: an engine, or something in front of it. */
 export interface Submitter {
@@ -133,7 +134,7 @@ export function called(
         ...values,
       );
     } catch (error) {
-      process.nextTick(() => {
+      nextTick(() => {
         throw error;
       });
     }

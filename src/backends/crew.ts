@@ -5,10 +5,15 @@
 //                  -> a sleeper is woken                (fewer awake than processors)
 //                  -> a thread is started               (nobody asleep, below the limit)
 //                  -> some is left, and the processors idle: one more of either, now and then
-import { setTimeout as delay } from "node:timers/promises";
 import { Control, Status, statusWord } from "../request/layout.ts";
 import type { Memory } from "../request/memory.ts";
 import { cores, writeThreadLimits, type ThreadLimits } from "./threads.ts";
+import {
+  clearTimeout,
+  delay,
+  clockMs,
+  setTimeout,
+} from "../util/node-timers.ts";
 
 /** A thread takes tens of milliseconds to start. */
 const BOOT_CHECK_MS = 2;
@@ -204,7 +209,7 @@ export class Crew {
   #watch(): void {
     const takenBefore = this.#work.taken();
     const cpuBefore = process.cpuUsage();
-    const startedMs = performance.now();
+    const startedMs = clockMs();
     this.#looking = setTimeout(() => {
       this.#looking = undefined;
       if (this.#work.backlog() === 0 || this.#closing) {
@@ -216,7 +221,7 @@ export class Crew {
       const still = this.#work.taken() === takenBefore;
       const idle =
         (still || this.#waitsForDevices) &&
-        busyMs < (performance.now() - startedMs) * cores * BUSY;
+        busyMs < (clockMs() - startedMs) * cores * BUSY;
       this.#idleLooks = idle ? this.#idleLooks + 1 : 0;
       this.#stillLooks = still ? this.#stillLooks + 1 : 0;
       const hung =

@@ -20,6 +20,7 @@ import type {
   QueueStatus,
 } from "./backend.ts";
 import { loadNative, type Lane } from "./native.ts";
+import { setImmediate } from "../util/node-timers.ts";
 
 export type LaneName = Extract<BackendName, "uring" | "nowait" | "aio">;
 /** The number of a lane is that of its completion ring. */

@@ -2,6 +2,7 @@
 import { Slot, SLOT_WORDS } from "../request/layout.ts";
 import type { Memory } from "../request/memory.ts";
 import type { Backend, Completions, Counts, QueueStatus } from "./backend.ts";
+import { queueMicrotask } from "../util/node-timers.ts";
 
 export class NullBackend implements Backend {
   readonly name = "null";

@@ -27,6 +27,7 @@ import { nativeFile } from "./native.ts";
 import { Submissions } from "./submissions.ts";
 import { workerOptions } from "./preloads.ts";
 import { POOL_WORKER, type ThreadLimits } from "./threads.ts";
+import { queueMicrotask } from "../util/node-timers.ts";
 
 const workerFile = new URL(
   import.meta.url.endsWith(".ts") ? "../../dist/worker.cjs" : "./worker.cjs",

@@ -1,6 +1,7 @@
 // How long close() waits: until everything that was submitted is settled, and then a while for what
 // was given up and still runs. A system call that hangs is not waited for; should it return after
 // all, what it held is let go then.
+import { clearTimeout, setTimeout } from "../util/node-timers.ts";
 
 /** A file system that is only slow has answered by then. */
 const ORPHANS_MS = 500;

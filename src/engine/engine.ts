@@ -25,6 +25,7 @@ import { Traffic, attach, refuseLane } from "./traffic.ts";
 import type { Turns } from "./turns.ts";
 import { Waiting, type WaitingHost } from "./waiting.ts";
 import { Watch } from "./watch.ts";
+import { nextTick } from "../util/node-timers.ts";
 
 export type MakeBackend = (
   memory: Memory,
@@ -135,7 +136,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   queued(): void {
     if (this.#flushing) return;
     this.#flushing = true;
-    process.nextTick(this.#flush);
+    nextTick(this.#flush);
   }
 
   /**

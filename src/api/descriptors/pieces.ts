@@ -5,6 +5,7 @@ import { DATA_MAX_BYTES } from "../../request/codec.ts";
 import { Request, type Decode, type Owner } from "../../request/request.ts";
 import { applyOptions, type RequestOptions } from "../request-options.ts";
 import { promised, rejectLate } from "../run.ts";
+import { clockMs } from "../../util/node-timers.ts";
 
 /** Transfers of a descriptor that has rules of its own: one that bypasses the page cache. */
 export interface Access {
@@ -104,10 +105,10 @@ export function deadlineOf(options: unknown): () => unknown {
   if (typeof timeout !== "number" || Number.isNaN(timeout))
     return () => options;
   const { signal, priority, lane } = options as RequestOptions;
-  const start = performance.now();
+  const start = clockMs();
   let first = true;
   return () => {
-    const past = first ? 0 : performance.now() - start;
+    const past = first ? 0 : clockMs() - start;
     first = false;
     const left = past < timeout ? timeout - past : 0;
     return { signal, priority, lane, timeout: left };

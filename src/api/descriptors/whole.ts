@@ -10,6 +10,7 @@ import { applyOptions, checkSignal } from "../request-options.ts";
 import { invalidState } from "../handle/errors.ts";
 import { deadlineOf, transferAll, type Target } from "./pieces.ts";
 import { decodeCount } from "../../request/results.ts";
+import { setImmediate } from "../../util/node-timers.ts";
 
 /** Node would write from memory that is somebody else's by now. */
 const GONE = "The data was detached before it was written";

@@ -15,6 +15,7 @@ import type { EioPromises } from "../types.ts";
 import { engineIn } from "../wd/scope.ts";
 import { LIMIT, mapLimited, type Items, type MapOptions } from "./map.ts";
 import { Members } from "./members.ts";
+import { clearTimeout, setTimeout } from "../../util/node-timers.ts";
 
 export interface GroupOptions {
   /** Cancels the group when it fires, with the signal's reason. */

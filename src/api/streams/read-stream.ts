@@ -12,6 +12,7 @@ import {
   type StreamOptions,
 } from "./options.ts";
 import { ReadAhead } from "./read-ahead.ts";
+import { nextTick } from "../../util/node-timers.ts";
 
 /** Node's stream with the members that its types leave out. */
 interface Stream extends fs.ReadStream {
@@ -86,7 +87,7 @@ class Reading {
     try {
       this.#resource.runInAsyncScope(tell);
     } catch (error) {
-      process.nextTick(() => {
+      nextTick(() => {
         throw error;
       });
     }

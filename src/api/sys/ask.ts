@@ -11,6 +11,7 @@ import { applyOptions } from "../request-options.ts";
 import { misuseError } from "../../util/errors.ts";
 import { promised, settlePromise } from "../run.ts";
 import { namesFolder } from "../wd/start.ts";
+import { clockMs } from "../../util/node-timers.ts";
 
 export type SysOp = keyof typeof sysOps;
 
@@ -79,9 +80,9 @@ export function shared<T extends { timeout?: number | undefined }>(
 ): () => T {
   const { timeout } = options;
   if (typeof timeout !== "number" || !(timeout >= 0)) return () => options;
-  const endsMs = performance.now() + timeout;
+  const endsMs = clockMs() + timeout;
   return () => ({
     ...options,
-    timeout: Math.max(0, Math.ceil(endsMs - performance.now())),
+    timeout: Math.max(0, Math.ceil(endsMs - clockMs())),
   });
 }

@@ -13,6 +13,7 @@ import { applyOptions, type RequestOptions } from "../request-options.ts";
 import { promised, settlePromise, type Submitter } from "../run.ts";
 import { decodeStats } from "../stats.ts";
 import { startIn, startOf, type Start } from "../wd/start.ts";
+import { clockMs } from "../../util/node-timers.ts";
 
 type Fields = Partial<Pick<Request, "path" | "path2" | "a" | "b" | "room">>;
 
@@ -45,8 +46,7 @@ export class Steps {
     const { timeout } = this.#options;
     const { wd, destWd = wd } = this.#options;
     this.#dest = startOf("options.destWd", destWd);
-    this.#endMs =
-      timeout === undefined ? Infinity : performance.now() + timeout;
+    this.#endMs = timeout === undefined ? Infinity : clockMs() + timeout;
   }
 
   run<T = void>(
@@ -61,7 +61,7 @@ export class Steps {
     request.present = present;
     const { timeout } = this.#options;
     if (side === "destWd") startIn(request, this.#dest, null);
-    const left = Math.max(0, this.#endMs - performance.now());
+    const left = Math.max(0, this.#endMs - clockMs());
     try {
       applyOptions(
         request,
