@@ -51,7 +51,8 @@ export function together(
     const [first] = requests;
     applyOptions(first!, options);
     const { ends, level, levelTold } = first!;
-    first!.ends = null;
+    // By the whole alone, which may end at any moment.
+    const mayEnd = ends === null ? null : {};
     const done = (): void => {
       if (--left > 0) return;
       release();
@@ -78,6 +79,7 @@ export function together(
       signal?.removeEventListener("abort", abort);
     };
     for (const request of requests) {
+      request.ends = mayEnd;
       request.level = level;
       request.levelTold = levelTold;
       if (request !== first && namesFolder(options))

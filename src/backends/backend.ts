@@ -53,8 +53,11 @@ export interface Backend {
   reap(): number;
   arm(): boolean;
   disarm(): void;
-  /** Best effort: what has not begun does not run. Either way the slot completes, later. */
-  cancel(slot: number): void;
+  /**
+   * Best effort: what has not begun does not run. Either way the slot completes, later. True: nothing
+   * reads or writes its data any more, not even until then.
+   */
+  cancel(slot: number): boolean;
   counts(): Counts;
   /** So many more workers may be started, and so many are held by what hangs or may hang. */
   spare?(count: number, held: number): void;

@@ -170,10 +170,12 @@ export class NativeLane implements Backend {
     if (this.#inFlight !== 0) this.#lane.disarm();
   }
 
-  cancel(slot: number): void {
+  /** Where native code has it is not known here. */
+  cancel(slot: number): boolean {
     this.#words[slot * SLOT_WORDS + Slot.cancelled] = 1;
     if (this.#inFlight !== 0 && this.#lane.cancel(slot))
       setImmediate(this.#wake);
+    return false;
   }
 
   wakeFds(): number[] {

@@ -135,9 +135,10 @@ export class Pool implements Backend, Work {
     this.#bell.disarm();
   }
 
-  cancel(slot: number): void {
+  cancel(slot: number): boolean {
     const unrun = this.#submissions.cancel(slot);
     if (unrun && this.#crew.threads === 0) queueMicrotask(this.#sweep);
+    return unrun;
   }
 
   /** While there is no worker (execution is paused) the cancelled are taken off here. */

@@ -9,8 +9,8 @@ const ORPHANS_MS = 500;
 export interface Unfinished {
   /** Nothing waits, is in flight or is to be told. */
   idle(): boolean;
-  /** Requests that somebody waits for. */
-  readonly nreqs: number;
+  /** Requests that are to settle and were not given up. */
+  readonly wantedCount: number;
   /** Called once, when it is idle. */
   letGo(): Promise<void>;
 }
@@ -44,7 +44,7 @@ export class Ending {
       clearTimeout(this.#timer);
       this.waiting = false;
       this.#idle();
-    } else if (this.#unfinished.nreqs === 0)
+    } else if (this.#unfinished.wantedCount === 0)
       this.#timer ??= setTimeout(() => {
         this.waiting = false;
         this.#giveUp();

@@ -103,6 +103,10 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     const { control } = this.memory;
     return this.#manual.pollFd(() => openPollFd(this.backend, control));
   }
+  /** Requests whose end somebody waits for who has not given them up. */
+  get wantedCount(): number {
+    return this.nreqs - this.#flight.givenUp;
+  }
   get nthreads(): number {
     return this.backend.counts().threads;
   }
@@ -141,21 +145,24 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
 
   /**
    * Ends a request now (in manual mode: at the next poll). What already runs goes on without an
-   * audience.
+   * audience; but where it works on the caller's own memory, the request ends when that is let go.
    */
   readonly cancel = (request: Request, reason: unknown): boolean => {
     this.#manual?.enter();
-    if (!this.#abandon(request)) return false;
-    request.reason = reason;
-    if (this.#manual !== null) this.finish(request, ECANCELED);
-    else {
-      request.result = ECANCELED;
-      this.results.tell(request);
-    }
+    const abandoned = this.#abandon(request, reason);
+    if (abandoned === "no") return false;
+    if (abandoned === "now") this.#settleCancelled(request, reason);
     this.#turns.update();
     this.#ending?.check();
     return true;
   };
+
+  #settleCancelled(request: Request, reason: unknown): void {
+    request.reason = reason;
+    if (this.#manual !== null) return this.finish(request, ECANCELED);
+    request.result = ECANCELED;
+    this.results.tell(request);
+  }
 
   /**
    * Cancels as libeio does: what has not begun does not run, what runs goes on. Either way the request
@@ -183,19 +190,27 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     this.#turns.look();
   };
 
-  /** Takes a request out of wherever it is; false when it was told, or ended like this, already. */
-  #abandon(request: Request): boolean {
+  /**
+   * Takes a request out of wherever it is, and says when it may settle. This is the one place that
+   * keeps memory of the caller's from being given back while the system may still read or write it.
+   * "no": it was settled, or ended like this, already.
+   */
+  #abandon(request: Request, reason: unknown): "now" | "later" | "no" {
     const { phase, slot, result } = request;
     if (phase === Phase.waiting) this.#waiting.remove(request);
     else if (phase === Phase.inFlight) {
-      this.backend.cancel(slot);
+      const untouched = this.backend.cancel(slot);
+      if (request.lends && !untouched) {
+        this.#flight.giveUp(request, reason);
+        return "later";
+      }
       this.#flight.leave(request);
     } else if (phase === Phase.done && request.reason === undefined) {
       this.results.remove(request);
       if (slot >= 0) this.#flight.leave(request);
       this.#arrivals.letGo(request, slot, result);
-    } else return false;
-    return true;
+    } else return "no";
+    return "now";
   }
 
   /**
@@ -260,7 +275,10 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
 
   /** Whoever closes waits for the orphans, too, for a while. */
   wanted(): boolean {
-    return this.nreqs !== 0 || this.#ending?.waiting === true;
+    const ending = this.#ending;
+    return ending === null
+      ? this.nreqs !== 0
+      : this.wantedCount !== 0 || ending.waiting;
   }
 
   arm(): boolean {

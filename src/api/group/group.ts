@@ -45,6 +45,8 @@ export class Group implements AsyncDisposable {
   readonly #controller = new AbortController();
   readonly #level: number;
   readonly #lane: string | null;
+  /** It may end by itself, and its calls with it: at that moment, whatever they hang in. */
+  readonly #ends: boolean;
   #closed = false;
   #release: () => void = noop;
   #scoped: Engine | undefined;
@@ -69,6 +71,10 @@ export class Group implements AsyncDisposable {
     this.#parent = parent;
     this.#level =
       priority === undefined && parent !== null ? parent.#level : told.level;
+    this.#ends =
+      signal !== undefined ||
+      timeout !== undefined ||
+      (parent !== null && parent.#ends);
     this.#lane = told.laneName ?? (parent === null ? null : parent.#lane);
     const leave = parent === null ? noop : parent.#members.adopt(this);
     const unwatch = this.#watch(signal, timeout);
@@ -243,6 +249,7 @@ export class Group implements AsyncDisposable {
         if (!closes) this.#check();
         if (!request.levelTold) request.level = this.#level;
         request.laneName ??= this.#lane;
+        if (this.#ends) request.ends ??= {};
         this.#members.submit(engine, request, !closes, this.#begin);
       },
     }));
