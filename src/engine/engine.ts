@@ -113,6 +113,10 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   get orphans(): number {
     return this.#flight.orphans;
   }
+  /** Cancelled, and somebody works for them still: orphans, and those not settled for that reason. */
+  get abandoned(): number {
+    return this.orphans + this.#flight.givenUp;
+  }
   get freeSlots(): number {
     return this.#flight.freeSlots;
   }
