@@ -147,11 +147,9 @@ export class NativeLane implements Backend {
     if (this.#inFlight === 0) return 0;
     if (this.#done.length === 0) this.#lane.reap();
     let count = 0;
-    for (
-      let slot = this.#done.shift();
-      slot !== -1;
-      slot = this.#done.shift()
-    ) {
+    // A callback may hand over more, and that may be done at once: it is for the next look.
+    for (let left = this.#done.length; left > 0; left--) {
+      const slot = this.#done.shift();
       count++;
       this.#inFlight--;
       const result = this.#words[slot * SLOT_WORDS + Slot.result]!;

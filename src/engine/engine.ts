@@ -48,7 +48,10 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   readonly #flight: InFlight;
   readonly #arrivals: Arrivals;
   readonly #flush = (): void => this.flush();
+  /** A flush is to come in this turn: the first request that was queued in it has gone already. */
   #flushing = false;
+  /** Some found no room: no others are tried before the flush. */
+  #stalled = false;
   #closed: Promise<void> | null = null;
   #ending: Ending | null = null;
   readonly budget: Budget;
@@ -141,9 +144,18 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     if (this.#manual?.eager === true) this.flush();
   }
 
+  /**
+   * What is submitted is carried out though the loop's thread be blocked from here on. The first request
+   * of a turn is handed over whole, and may wake somebody; those behind it are put where an awake
+   * worker finds them, and wake others, or enter the kernel, together at the end of the turn.
+   */
   queued(): void {
+    if (this.#stalled) return;
+    const handed = this.#dispatch();
+    this.#stalled = this.starved();
     if (this.#flushing) return;
     this.#flushing = true;
+    if (handed) this.backend.flush();
     nextTick(this.#flush);
   }
 
@@ -244,8 +256,9 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   /** Hands waiting requests to the backend: one crossing per turn. */
   flush(): void {
     this.#manual?.enter();
-    this.#flushing = false;
-    if (this.#dispatch()) this.backend.flush();
+    this.#flushing = this.#stalled = false;
+    this.#dispatch();
+    this.backend.flush();
     if (!this.busy()) return this.#ending?.check();
     this.#turns.start();
     this.watch.start();
