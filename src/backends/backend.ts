@@ -65,6 +65,8 @@ export interface Backend {
   holder?(slot: number): BackendName;
   /** Resolves when whoever has to be started has started; without it there is nobody. */
   ready?(): Promise<void>;
+  /** The process exits: what nobody is there to run yet is run here and now. */
+  runHere?(): void;
   /** Descriptors that the kernel makes readable when something is done and the backend is armed. */
   wakeFds?(): number[];
   close(): Promise<void>;

@@ -170,6 +170,22 @@ export class Crew {
     );
   }
 
+  /** A drain has begun. Those that have not need this thread to go on. */
+  get begun(): boolean {
+    const begins = (index: number): boolean =>
+      this.#status(index) !== Status.absent;
+    return [...this.#drains.keys()].some(begins);
+  }
+
+  /** The place of a drain that this very thread is to run to its end. */
+  takePlace(): number | undefined {
+    const index = this.#max === 0 ? undefined : this.#takeIndex();
+    if (index === undefined) return undefined;
+    Atomics.store(this.#control, Control.threadsMax, this.threads);
+    Atomics.store(this.#control, Control.closing, 1);
+    return index;
+  }
+
   async close(): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#looking);
@@ -236,20 +252,26 @@ export class Crew {
   }
 
   #booting(): boolean {
-    for (const index of this.#drains.keys())
-      if (this.#status(index) === Status.absent) return true;
-    return false;
+    const absent = (index: number): boolean =>
+      this.#status(index) === Status.absent;
+    return [...this.#drains.keys()].some(absent);
   }
 
   #status(index: number): number {
     return Atomics.load(this.#control, statusWord(this.#memory.sizes, index));
   }
 
-  #start(): boolean {
-    const index = this.#closing ? undefined : this.#freeIndexes.pop();
-    if (index === undefined) return false;
+  #takeIndex(): number | undefined {
+    const index = this.#freeIndexes.pop();
+    if (index === undefined) return undefined;
     this.indexesUsed = Math.max(this.indexesUsed, index + 1);
     Atomics.add(this.#control, Control.threads, 1);
+    return index;
+  }
+
+  #start(): boolean {
+    const index = this.#closing ? undefined : this.#takeIndex();
+    if (index === undefined) return false;
     const word = statusWord(this.#memory.sizes, index);
     Atomics.store(this.#control, word, Status.absent);
     const drain = this.#work.run(index).then(

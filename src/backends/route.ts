@@ -162,6 +162,10 @@ export class Router implements Backend, Completions {
       : route[asked - 1]!.cancel(slot);
   }
 
+  runHere(): void {
+    this.#pool.runHere();
+  }
+
   wakeFds(): number[] {
     return this.#lanes.flatMap((lane) => lane.wakeFds());
   }

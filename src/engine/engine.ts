@@ -14,6 +14,7 @@ import { watchEnds } from "./cancel.ts";
 import { dispatch } from "./dispatch.ts";
 import { Ending, type Unfinished } from "./ending.ts";
 import { InFlight } from "./in-flight.ts";
+import { carryOut } from "./last-requests.ts";
 import { Loop, type Host } from "./loop.ts";
 import { Manual, type ManualHost } from "./manual.ts";
 import type { EngineOptions } from "./options.ts";
@@ -115,6 +116,11 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   }
   get orphans(): number {
     return this.#flight.orphans;
+  }
+  /** Requests that somebody runs, or is to run: they have a slot and are not done. */
+  get running(): number {
+    const { length, slotless } = this.results;
+    return this.#flight.count - (length - slotless);
   }
   /** Cancelled, and somebody works for them still: orphans, and those not settled for that reason. */
   get abandoned(): number {
@@ -305,6 +311,26 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
 
   disarm(): void {
     this.backend.disarm();
+  }
+
+  /** The process exits: what was submitted is carried out, within a limit, and nobody is told. */
+  carryOut(): void {
+    if (this.idle()) return;
+    this.#arrivals.keeping++;
+    try {
+      carryOut({
+        advance: () => {
+          if (this.starved()) this.results.makeRoom();
+          this.#dispatch();
+          this.backend.flush();
+          this.backend.runHere?.();
+          return this.backend.reap();
+        },
+        left: () => this.wantedCount > this.results.length,
+      });
+    } finally {
+      this.#arrivals.keeping--;
+    }
   }
 
   /** Waits for what was submitted, then lets the backend go; see ending.ts for orphans. */
