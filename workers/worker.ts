@@ -29,6 +29,7 @@ import { nativeExecutor, nativeOpen } from "./native.ts";
 import { ringBell } from "./ring-bell.ts";
 import { run } from "./run.ts";
 import { ServiceTime } from "./service-time.ts";
+import { clockMs } from "../src/util/node-timers.ts";
 
 export interface DrainTask {
   shared: SharedMemory;
@@ -112,7 +113,7 @@ export default async function drain({
 
 /** At least 2: 1 asks for it. */
 const tenthsOfUsSince = (ms: number): number =>
-  Math.min(Math.max(2, (performance.now() - ms) * 10_000), 0x7fffffff);
+  Math.min(Math.max(2, (clockMs() - ms) * 10_000), 0x7fffffff);
 
 /** Mostly the highest; each lower one once in LOW_FIRST_EVERY, unless priorities are strict. */
 function firstRing(taken: number, control: Int32Array): number {

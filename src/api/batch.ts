@@ -6,6 +6,7 @@ import { AbortError, errnoOf, systemError } from "../request/errors.ts";
 import type { Request } from "../request/request.ts";
 import { errorOf } from "./run.ts";
 import { applyTerms, type Terms } from "./terms.ts";
+import { clearTimeout, setTimeout } from "../util/node-timers.ts";
 
 /** What became of one item, in the shape of Promise.allSettled. */
 export type Outcome<T> = PromiseSettledResult<T>;
@@ -75,8 +76,10 @@ export function together(
     for (const request of requests) {
       request.settle = done;
       try {
-        // The end of the whole is that of all of them together.
-        engine.submit(applyTerms(request, terms.withoutEnd));
+        // The end of the whole is that of all of them together: at any moment, where there may be one.
+        const termed = applyTerms(request, terms.withoutEnd);
+        if (terms.ends) request.ends = {};
+        engine.submit(termed);
       } catch (error) {
         // The instance is closed, or has no such lane: the first is refused, and so would all be.
         release();

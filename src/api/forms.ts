@@ -10,6 +10,7 @@ import { deniedBy, isDisabled, model } from "./permissions/guard.ts";
 import { called, promised, type Callback, type Submitter } from "./run.ts";
 import { endsCall, type RequestWithTerms } from "./terms.ts";
 import { namesFolder } from "./wd/start.ts";
+import { nextTick } from "../util/node-timers.ts";
 
 /**
  * Arguments (without a callback) to a request under the terms of the call, once they are known to be
@@ -157,7 +158,7 @@ export function orAborted<T>(callback: Callback, make: () => T): T | undefined {
     return make();
   } catch (error) {
     if (!endsCall(error)) throw error;
-    process.nextTick(callback, error as Error);
+    nextTick(callback, error as Error);
     return undefined;
   }
 }
@@ -174,7 +175,7 @@ export function callbackOf(
 ): void {
   const resource = new AsyncResource("EIOREQUEST");
   const tell = (...values: unknown[]): void => {
-    process.nextTick(() =>
+    nextTick(() =>
       resource.runInAsyncScope(callback as AnyFunction, undefined, ...values),
     );
   };

@@ -13,6 +13,7 @@ import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
 import { Denied } from "./permissions/model.ts";
 import type { HasTerms, RequestWithTerms } from "./terms.ts";
+import { nextTick } from "../util/node-timers.ts";
 
 /** Who takes requests: an engine, or something in front of it. */
 export interface Submitter extends HasTerms {
@@ -139,7 +140,7 @@ export function called(
         ...values,
       );
     } catch (error) {
-      process.nextTick(() => {
+      nextTick(() => {
         throw error;
       });
     }

@@ -12,10 +12,8 @@ import {
 } from "../request/request.ts";
 import { invalidArgType, outOfRange } from "./argument-errors.ts";
 import type { RequestOptions } from "./request-options.ts";
+import { clockMs } from "../util/node-timers.ts";
 import { startIn, startOf, type Start } from "./wd/start.ts";
-
-/** The clock of deadlines, as it was before a test could replace it. */
-const nowMs = performance.now.bind(performance);
 
 interface Fields {
   readonly signal: AbortSignal | undefined;
@@ -52,7 +50,7 @@ export class Terms implements Fields, Ends {
   get timeout(): number | undefined {
     return this.deadlineMs === Infinity
       ? undefined
-      : Math.max(0, this.deadlineMs - nowMs());
+      : Math.max(0, this.deadlineMs - clockMs());
   }
 
   /** Whether something may end the call before it is done. */
@@ -133,7 +131,7 @@ export function readTerms(options: unknown, defaults: Terms): Terms {
   if (timeout !== undefined) checkTimeout(timeout);
   return new Terms({
     signal,
-    deadlineMs: timeout === undefined ? Infinity : nowMs() + timeout,
+    deadlineMs: timeout === undefined ? Infinity : clockMs() + timeout,
     priority: priority ?? defaults.priority,
     lane: lane ?? defaults.lane,
     wd: from ?? defaults.wd,

@@ -54,8 +54,11 @@ export interface Backend {
   reap(): number;
   arm(): boolean;
   disarm(): void;
-  /** Best effort: what has not begun does not run. Either way the slot completes, later. */
-  cancel(slot: number): void;
+  /**
+   * Best effort: what has not begun does not run. Either way the slot completes, later. True: nothing
+   * reads or writes its data any more, not even until then.
+   */
+  cancel(slot: number): boolean;
   counts(): Counts;
   /** For those that have threads, or can be paused. */
   setLimits?(limits: ThreadLimits): void;
@@ -65,6 +68,8 @@ export interface Backend {
   holder?(slot: number): BackendName;
   /** Resolves when whoever has to be started has started; without it there is nobody. */
   ready?(): Promise<void>;
+  /** The process exits: what nobody is there to run yet is run here and now. */
+  runHere?(): void;
   /** Descriptors that the kernel makes readable when something is done and the backend is armed. */
   wakeFds?(): number[];
   close(): Promise<void>;

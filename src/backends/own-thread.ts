@@ -16,6 +16,7 @@ import type {
 } from "./backend.ts";
 import { nativeFile } from "./native.ts";
 import { workerFile, type ThreadLimits } from "./threads.ts";
+import { clockMs, queueMicrotask, setImmediate } from "../util/node-timers.ts";
 
 /** Then everybody else on the loop has a turn. */
 const TURN_MS = 5;
@@ -35,7 +36,6 @@ interface Executor {
 
 /** From before anybody replaces them: the register door, say. */
 const { open, read, write } = fs;
-const immediately = setImmediate;
 
 interface Done {
   slot: number;
@@ -100,15 +100,15 @@ export class OwnThread implements Backend {
   flush(): void {
     if (this.#due || this.#paused || this.#queued.length === 0) return;
     this.#due = true;
-    immediately(this.#turn);
+    setImmediate(this.#turn);
   }
 
   readonly #turn = (): void => {
     this.#due = false;
-    const endMs = performance.now() + TURN_MS;
+    const endMs = clockMs() + TURN_MS;
     const queued = this.#queued;
     let count = 0;
-    while (count < queued.length && performance.now() < endMs)
+    while (count < queued.length && clockMs() < endMs)
       this.#begin(queued[count++]!);
     this.#queued = queued.slice(count);
     this.flush();
@@ -153,12 +153,19 @@ export class OwnThread implements Backend {
   }
 
   /** While execution is paused it is taken off here. */
-  cancel(slot: number): void {
+  cancel(slot: number): boolean {
     this.#words[slot * SLOT_WORDS + Slot.cancelled] = 1;
-    const at = this.#paused ? this.#queued.indexOf(slot) : -1;
-    if (at === -1) return;
+    const at = this.#queued.indexOf(slot);
+    if (at === -1) return false;
+    if (!this.#paused) return true;
     this.#queued.splice(at, 1);
     queueMicrotask(() => this.#complete(slot, ECANCELED));
+    return true;
+  }
+
+  runHere(): void {
+    if (this.#paused) return;
+    for (const slot of this.#queued.splice(0)) this.#begin(slot);
   }
 
   counts(): Counts {

@@ -1,6 +1,8 @@
 // The pool: workers that make the synchronous calls. Piscina owns the threads; each of its tasks
 // is one resident drain (workers/worker.ts) that takes slots off the rings in shared memory. How
 // many drains there are and when one is woken is the crew's business; what ops do is nobody's here.
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import { MessageChannel } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { opByCode } from "../ops/table.ts";
@@ -28,6 +30,25 @@ import { OwnThread } from "./own-thread.ts";
 import { Submissions } from "./submissions.ts";
 import { workerOptions } from "./preloads.ts";
 import { POOL_WORKER, workerFile, type ThreadLimits } from "./threads.ts";
+import { queueMicrotask } from "../util/node-timers.ts";
+
+/** What a worker runs, for this thread; undefined where it cannot be loaded, nor by a worker then. */
+function loadDrain(): ((task: object) => unknown) | undefined {
+  const { stackTraceLimit } = Error;
+  try {
+    const worker = createRequire(import.meta.url)(
+      fileURLToPath(workerFile),
+    ) as {
+      default: (task: object) => unknown;
+    };
+    return worker.default;
+  } catch {
+    return undefined;
+  } finally {
+    // Workers have no use for stacks; whoever is told of the exit may.
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
 
 export interface PoolOptions {
   limits: ThreadLimits;
@@ -138,10 +159,11 @@ export class Pool implements Backend, Work {
     this.#bell.disarm();
   }
 
-  cancel(slot: number): void {
+  cancel(slot: number): boolean {
     this.#rescue?.cancel(slot);
     const unrun = this.#submissions.cancel(slot);
     if (unrun && this.#crew.threads === 0) queueMicrotask(this.#sweep);
+    return unrun;
   }
 
   /** While there is no worker (execution is paused) the cancelled are taken off here. */
@@ -220,6 +242,20 @@ export class Pool implements Backend, Work {
       abort.abort(this.#threadError);
       excess--;
     }
+  }
+
+  /** A thread that starts needs the loop for that: what it was to run is run on the loop's own. */
+  runHere(): void {
+    if (this.#crew.begun || this.#submissions.length === 0) return;
+    const drain = loadDrain();
+    const index = drain === undefined ? undefined : this.#crew.takePlace();
+    if (drain === undefined || index === undefined) return;
+    const { port1, port2 } = new MessageChannel();
+    this.#moved.open(index, port1);
+    const { control, shared, sizes } = this.#memory;
+    const start = ++this.#starts;
+    Atomics.store(control, completionRing(sizes, index) + START, start);
+    drain({ shared, index, start, native: nativeFile(), port: port2 });
   }
 
   lost(index: number, error: unknown, hopeless: boolean): void {

@@ -166,11 +166,16 @@ export class Router implements Backend, Completions {
     this.#pool.disarm();
   }
 
-  cancel(slot: number): void {
+  cancel(slot: number): boolean {
     const asked = this.#asked[slot]!;
     const route = this.#route(slot);
-    if (asked === 0 || asked > route.length) this.#pool.cancel(slot);
-    else route[asked - 1]!.cancel(slot);
+    return asked === 0 || asked > route.length
+      ? this.#pool.cancel(slot)
+      : route[asked - 1]!.cancel(slot);
+  }
+
+  runHere(): void {
+    this.#pool.runHere?.();
   }
 
   wakeFds(): number[] {

@@ -25,6 +25,7 @@ import {
 import { transferAll } from "./pieces.ts";
 import { readPosition, writePosition } from "./positions.ts";
 import { promisedAs, withWhat } from "./told.ts";
+import { nextTick } from "../../util/node-timers.ts";
 
 const OWN_BUFFER_BYTES = 16384;
 
@@ -99,7 +100,7 @@ export function readCalls(engine: () => Engine): Record<string, AnyFunction> {
     const length = (told.length as number) | 0;
     const tell = withWhat(callback, buffer);
     if (length === 0) {
-      process.nextTick(tell, null, 0);
+      nextTick(tell, null, 0);
       return true;
     }
     const at = readPosition(told.position);

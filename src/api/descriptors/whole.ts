@@ -11,6 +11,7 @@ import { promised, settlePromise } from "../run.ts";
 import { applyTerms, type RequestWithTerms, type Terms } from "../terms.ts";
 import { invalidState } from "../handle/errors.ts";
 import { transferAll, type Target } from "./pieces.ts";
+import { setImmediate } from "../../util/node-timers.ts";
 
 /** Node would write from memory that is somebody else's by now. */
 const GONE = "The data was detached before it was written";

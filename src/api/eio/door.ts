@@ -21,6 +21,7 @@ import {
   type Doorway,
   type Tail,
 } from "./request.ts";
+import { nextTick } from "../../util/node-timers.ts";
 
 /** What a request of several hops consists of; answers what the request answers, or -errno. */
 export type Steps = Generator<Request, number, Request>;
@@ -213,7 +214,7 @@ export class Door implements Doorway {
     try {
       return finish(req);
     } catch (error) {
-      process.nextTick(() => {
+      nextTick(() => {
         throw error;
       });
       return 0;

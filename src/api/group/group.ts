@@ -13,6 +13,7 @@ import type { EioPromises } from "../types.ts";
 import { engineIn } from "../wd/scope.ts";
 import { LIMIT, mapLimited, type Items, type MapOptions } from "./map.ts";
 import { Members } from "./members.ts";
+import { clearTimeout, setTimeout } from "../../util/node-timers.ts";
 
 export interface GroupOptions {
   /** Cancels the group when it fires, with the signal's reason. */
@@ -42,6 +43,8 @@ export class Group implements AsyncDisposable {
   readonly #controller = new AbortController();
   /** What its calls are given where they name nothing. */
   readonly #terms: Terms;
+  /** It may end by itself, and its calls with it: at that moment, whatever they hang in. */
+  readonly #ends: boolean;
   #closed = false;
   #release: () => void = noop;
   #scoped: Engine | undefined;
@@ -65,6 +68,7 @@ export class Group implements AsyncDisposable {
     this.#engine = engine;
     this.#parent = parent;
     this.#terms = terms.withoutEnd;
+    this.#ends = terms.ends || (parent !== null && parent.#ends);
     const leave = parent === null ? noop : parent.#members.adopt(this);
     const unwatch = this.#watch(signal, timeout);
     this.#release = () => (unwatch(), leave());
@@ -236,6 +240,7 @@ export class Group implements AsyncDisposable {
       submit: (engine, request) => {
         const closes = request.op === ops.close.code;
         if (!closes) this.#check();
+        if (this.#ends) request.ends ??= {};
         this.#members.submit(engine, request, !closes, this.#begin);
       },
     }));

@@ -8,6 +8,7 @@ import { held } from "../handle/descriptor.ts";
 import type { Operations } from "./operations.ts";
 import { streamOptions, type StreamOptions } from "./options.ts";
 import { ReadAhead } from "./read-ahead.ts";
+import { nextTick } from "../../util/node-timers.ts";
 
 /** Node's stream with the members that its types leave out. */
 interface Stream extends fs.ReadStream {
@@ -82,7 +83,7 @@ class Reading {
     try {
       this.#resource.runInAsyncScope(tell);
     } catch (error) {
-      process.nextTick(() => {
+      nextTick(() => {
         throw error;
       });
     }
