@@ -51,6 +51,8 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   readonly #flush = (): void => this.flush();
   /** A flush is to come in this turn: the first request that was queued in it has gone already. */
   #flushing = false;
+  /** Some were handed over behind the first, and nobody was woken for them. */
+  #gathered = false;
   /** Some found no room: no others are tried before the flush. */
   #stalled = false;
   #closed: Promise<void> | null = null;
@@ -153,16 +155,23 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   /**
    * What is submitted is carried out though the loop's thread be blocked from here on. The first request
    * of a turn is handed over whole, and may wake somebody; those behind it are put where an awake
-   * worker finds them, and wake others, or enter the kernel, together at the end of the turn.
+   * worker finds them, and wake others, or enter the kernel, together at the end of the turn. In
+   * manual mode all wait for that: until then a cancel takes them out of the queue, counts and all.
    */
   queued(): void {
+    if (this.#manual === null) this.#handOver();
+    if (this.#flushing) return;
+    this.#flushing = true;
+    nextTick(this.#flush);
+  }
+
+  #handOver(): void {
     if (this.#stalled) return;
     const handed = this.#dispatch();
     this.#stalled = this.starved();
-    if (this.#flushing) return;
-    this.#flushing = true;
-    if (handed) this.backend.flush();
-    nextTick(this.#flush);
+    if (!handed) return;
+    if (this.#flushing) this.#gathered = true;
+    else this.backend.flush();
   }
 
   /**
@@ -262,9 +271,9 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   /** Hands waiting requests to the backend: one crossing per turn. */
   flush(): void {
     this.#manual?.enter();
-    this.#flushing = this.#stalled = false;
-    this.#dispatch();
-    this.backend.flush();
+    const gathered = this.#gathered;
+    this.#flushing = this.#stalled = this.#gathered = false;
+    if (this.#dispatch() || gathered) this.backend.flush();
     if (!this.busy()) return this.#ending?.check();
     this.#turns.start();
     this.watch.start();
