@@ -18,6 +18,7 @@ import {
   Special,
   allocStart,
   arenaStart,
+  offsetIn,
 } from "./layout.ts";
 import type { Memory } from "./memory.ts";
 import type { Folder, Request } from "./request.ts";
@@ -193,7 +194,7 @@ export class Codec {
 
   /** Gives back the chunk of a slot, if it has one. */
   release(slot: number): void {
-    const offset = this.#memory.words[slot * SLOT_WORDS + Slot.data]!;
+    const offset = offsetIn(this.#memory.words, slot);
     if (offset >= this.#arenaStart && offset < this.#allocStart)
       this.arena.release(offset);
   }

@@ -2,7 +2,13 @@
 // the request's; afterwards nothing may point into shared memory.
 import { copyBytes } from "./copy.ts";
 import type { Memory } from "./memory.ts";
-import { BLOCK_BYTES, SLOT_WORDS, Slot, allocStart } from "./layout.ts";
+import {
+  BLOCK_BYTES,
+  SLOT_WORDS,
+  Slot,
+  allocStart,
+  offsetIn,
+} from "./layout.ts";
 import type { Decode } from "./request.ts";
 
 export type { Decode };
@@ -11,7 +17,7 @@ export const outBytes = (memory: Memory, slot: number): number =>
   memory.words[slot * SLOT_WORDS + Slot.outBytes]!;
 
 export const dataOffset = (memory: Memory, slot: number): number =>
-  memory.words[slot * SLOT_WORDS + Slot.data]!;
+  offsetIn(memory.words, slot);
 
 /** The first double of the slot's block. */
 export const firstDouble = (slot: number): number => (slot * BLOCK_BYTES) >>> 3;
