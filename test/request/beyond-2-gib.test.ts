@@ -57,8 +57,11 @@ describe("an arena", () => {
     const start = 131072;
     const arena = new Arena(start, GIB_2);
     const offsets: number[] = [];
-    for (let at = arena.take(ARENA_MAX_BYTES); at !== -1;)
-      (offsets.push(at), (at = arena.take(ARENA_MAX_BYTES)));
+    let at = arena.take(ARENA_MAX_BYTES);
+    while (at !== -1) {
+      offsets.push(at);
+      at = arena.take(ARENA_MAX_BYTES);
+    }
     expect(offsets).toEqual(
       Array.from({ length: 2048 }, (_, i) => start + i * ARENA_MAX_BYTES),
     );
