@@ -2,181 +2,162 @@
 // knows nothing of what threads do.
 #include "crew-object.h"
 
+#include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "attach.h"
 #include "crew.h"
+#include "napi-values.h"
 
-enum { PINNED = 4, ARGUMENTS = 6 };
+/** Arguments 0 to 3 of openCrew() are arrays that the crew uses. */
+enum { PINNED = 4, WAKE_AT = 4 };
 
 /** A crew as JavaScript holds it. */
-struct held_crew {
+struct held {
   napi_env env;
+  /** NULL: closed. */
   struct crew *crew;
   napi_threadsafe_function wake;
   napi_ref pinned[PINNED];
 };
 
 static void call_wake(void *data) {
-  napi_call_threadsafe_function(data, NULL, napi_tsfn_nonblocking);
+  (void)napi_call_threadsafe_function(data, NULL, napi_tsfn_nonblocking);
 }
 
-static void close_crew(struct held_crew *held) {
+static void close_crew(void *data) {
+  struct held *held = data;
   if (held->crew == NULL)
     return;
   bool gone = crew_close(held->crew);
-  napi_release_threadsafe_function(held->wake, napi_tsfn_abort);
+  (void)napi_release_threadsafe_function(held->wake, napi_tsfn_abort);
   // Memory that the kernel may still write to is kept for good: better lost than somebody else's.
   for (int i = 0; i < PINNED && gone; i++)
     if (held->pinned[i] != NULL)
-      napi_delete_reference(held->env, held->pinned[i]);
+      (void)napi_delete_reference(held->env, held->pinned[i]);
   crew_release(held->crew);
   held->crew = NULL;
 }
 
-static void environment_ends(void *data) { close_crew(data); }
-
 static void collected(napi_env env, void *data, void *hint) {
   (void)hint;
-  struct held_crew *held = data;
-  napi_remove_env_cleanup_hook(env, environment_ends, held);
-  close_crew(held);
-  free(held);
+  (void)napi_remove_env_cleanup_hook(env, close_crew, data);
+  close_crew(data);
+  free(data);
 }
 
-static struct held_crew *this_of(napi_env env, napi_callback_info info,
-                                 napi_value *argument) {
-  size_t count = 1;
-  napi_value receiver;
-  void *data = NULL;
-  if (napi_get_cb_info(env, info, &count, argument, &receiver, NULL) !=
-          napi_ok ||
-      napi_unwrap(env, receiver, &data) != napi_ok)
+/** The crew that a method was called on; NULL, with an exception, where it is closed. */
+static struct crew *crew_of(struct call *call, napi_env env,
+                            napi_callback_info info) {
+  if (!call_begin(call, env, info))
     return NULL;
-  return data;
-}
-
-static napi_value int_value(napi_env env, int number) {
-  napi_value value;
-  return napi_create_int32(env, number, &value) == napi_ok ? value : NULL;
+  const struct held *held = call->data;
+  if (held->crew == NULL)
+    throw_error(env, "the threads are closed");
+  return held->crew;
 }
 
 static napi_value js_start(napi_env env, napi_callback_info info) {
-  napi_value argument;
-  struct held_crew *held = this_of(env, info, &argument);
-  if (held == NULL || held->crew == NULL)
-    return NULL;
-  return int_value(env, crew_start(held->crew));
+  struct call call;
+  struct crew *crew = crew_of(&call, env, info);
+  return crew == NULL ? NULL : int_value(env, crew_start(crew));
 }
 
 static napi_value js_ring(napi_env env, napi_callback_info info) {
-  napi_value argument;
-  struct held_crew *held = this_of(env, info, &argument);
-  int32_t count;
-  if (held != NULL && held->crew != NULL &&
-      napi_get_value_int32(env, argument, &count) == napi_ok)
-    crew_ring(held->crew, count);
+  struct call call;
+  struct crew *crew = crew_of(&call, env, info);
+  if (crew == NULL)
+    return NULL;
+  int count = call_int(&call, 0, "count");
+  if (!call.failed)
+    crew_ring(crew, count);
   return NULL;
 }
 
 static napi_value js_watch(napi_env env, napi_callback_info info) {
-  napi_value argument;
-  struct held_crew *held = this_of(env, info, &argument);
-  if (held != NULL && held->crew != NULL)
-    crew_watch(held->crew);
+  struct call call;
+  struct crew *crew = crew_of(&call, env, info);
+  if (crew != NULL)
+    crew_watch(crew);
   return NULL;
 }
 
 static napi_value js_close(napi_env env, napi_callback_info info) {
-  napi_value argument;
-  struct held_crew *held = this_of(env, info, &argument);
-  if (held != NULL)
-    close_crew(held);
+  struct call call;
+  if (call_begin(&call, env, info))
+    close_crew(call.data);
   return NULL;
 }
 
-static bool memory_of(napi_env env, napi_value value,
-                      napi_typedarray_type wanted, void **data,
-                      size_t *length) {
-  napi_typedarray_type type;
-  return napi_get_typedarray_info(env, value, &type, length, data, NULL,
-                                  NULL) == napi_ok &&
-         type == wanted;
-}
+static const struct method methods[] = {
+    {"start", js_start},
+    {"ring", js_ring},
+    {"watch", js_watch},
+    {"close", js_close},
+};
 
-static napi_value refuse(napi_env env, struct held_crew *held,
-                         const char *reason) {
-  free(held);
-  napi_value text;
-  if (napi_create_string_utf8(env, reason, NAPI_AUTO_LENGTH, &text) != napi_ok)
-    return NULL;
-  return text;
-}
-
-static bool make_waker(napi_env env, napi_value fn, struct held_crew *held) {
+static bool make_waker(napi_env env, napi_value fn, struct held *held) {
   napi_value name;
-  return napi_create_string_utf8(env, "EIOCREW", NAPI_AUTO_LENGTH, &name) ==
-             napi_ok &&
-         napi_create_threadsafe_function(env, fn, NULL, name, 0, 1, NULL, NULL,
-                                         NULL, NULL, &held->wake) == napi_ok &&
-         napi_unref_threadsafe_function(env, held->wake) == napi_ok;
+  NAPI_TRY(env,
+           napi_create_string_utf8(env, "EIOCREW", NAPI_AUTO_LENGTH, &name),
+           false);
+  NAPI_TRY(env,
+           napi_create_threadsafe_function(env, fn, NULL, name, 0, 1, NULL,
+                                           NULL, NULL, NULL, &held->wake),
+           false);
+  NAPI_TRY(env, napi_unref_threadsafe_function(env, held->wake), false);
+  return true;
 }
 
-static napi_value js_open_crew(napi_env env, napi_callback_info info) {
-  napi_value given[ARGUMENTS];
-  size_t count = ARGUMENTS, control_words, crew_words, words, bytes;
-  int32_t *control;
-  int32_t slots = 0;
-  struct memory memory = {0};
-  struct held_crew *held = calloc(1, sizeof *held);
-  if (held == NULL)
-    return refuse(env, held, "no memory");
-  if (napi_get_cb_info(env, info, &count, given, NULL, NULL) != napi_ok ||
-      !memory_of(env, given[0], napi_int32_array, (void **)&control,
-                 &control_words) ||
-      !memory_of(env, given[1], napi_int32_array, (void **)&memory.control,
-                 &crew_words) ||
-      !memory_of(env, given[2], napi_int32_array, (void **)&memory.words,
-                 &words) ||
-      !memory_of(env, given[3], napi_uint8_array, (void **)&memory.bytes,
-                 &bytes) ||
-      napi_get_value_int32(env, given[4], &slots) != napi_ok || slots <= 0 ||
-      (slots & (slots - 1)) != 0 || words < (size_t)slots * SLOT_WORDS)
-    return refuse(env, held, "its memory is not an instance's");
-  memory.slots = slots;
-  memory.bytes_max = bytes;
-  held->env = env;
-  if (!make_waker(env, given[5], held))
-    return refuse(env, held, "no function to wake the loop with");
-  held->crew = crew_open(memory, control, slots,
-                         (struct crew_waker){call_wake, held->wake});
-  if (held->crew == NULL) {
-    napi_release_threadsafe_function(held->wake, napi_tsfn_abort);
-    return refuse(env, held, "no memory");
-  }
-  for (int i = 0; i < PINNED; i++)
-    napi_create_reference(env, given[i], 1, &held->pinned[i]);
-  const napi_property_descriptor methods[] = {
-      {.utf8name = "start", .method = js_start},
-      {.utf8name = "ring", .method = js_ring},
-      {.utf8name = "watch", .method = js_watch},
-      {.utf8name = "close", .method = js_close},
-  };
+/** The object owns `held` from here on, whatever fails. */
+static napi_value object_of(napi_env env, struct held *held,
+                            const struct call *call) {
   napi_value object;
-  if (napi_create_object(env, &object) != napi_ok ||
-      napi_define_properties(env, object, sizeof methods / sizeof methods[0],
-                             methods) != napi_ok ||
-      napi_wrap(env, object, held, collected, NULL, NULL) != napi_ok ||
-      napi_add_env_cleanup_hook(env, environment_ends, held) != napi_ok)
-    return refuse(env, NULL, "Node-API refused it");
-  return object;
+  NAPI_TRY(env, napi_create_object(env, &object), NULL);
+  NAPI_TRY(env, napi_add_finalizer(env, object, held, collected, NULL, NULL),
+           NULL);
+  NAPI_TRY(env, napi_add_env_cleanup_hook(env, close_crew, held), NULL);
+  for (int i = 0; i < PINNED; i++)
+    NAPI_TRY(env,
+             napi_create_reference(env, call->given[i], 1, &held->pinned[i]),
+             NULL);
+  return define_methods(env, object, methods,
+                        sizeof methods / sizeof methods[0], held)
+             ? object
+             : NULL;
 }
 
-void crew_define(napi_env env, napi_value exports) {
-  const napi_property_descriptor function = {.utf8name = "openCrew",
-                                             .method = js_open_crew,
-                                             .attributes = napi_enumerable};
-  napi_define_properties(env, exports, 1, &function);
+napi_value js_open_crew(napi_env env, napi_callback_info info) {
+  struct call call;
+  size_t control_words, crew_words;
+  if (!call_begin(&call, env, info))
+    return NULL;
+  int32_t *control = call_shared_words(&call, 0, "control", &control_words);
+  int32_t *own = call_shared_words(&call, 1, "crewControl", &crew_words);
+  struct memory memory = call_memory(&call, 2, 3);
+  napi_value fn = call_function(&call, WAKE_AT, "wake");
+  if (call.failed)
+    return NULL;
+  if ((memory.slots & (memory.slots - 1)) != 0 ||
+      control_words < CONTROL_RINGS ||
+      crew_words < crew_words_for(memory.slots))
+    return throw_type_error(env, "crewControl", "the words of a crew");
+  memory.control = own;
+  struct held *held = calloc(1, sizeof *held);
+  if (held == NULL)
+    return refusal_value(env, "malloc", -ENOMEM);
+  held->env = env;
+  if (!make_waker(env, fn, held)) {
+    free(held);
+    return NULL;
+  }
+  held->crew =
+      crew_open(memory, control, (struct crew_waker){call_wake, held->wake});
+  if (held->crew == NULL) {
+    (void)napi_release_threadsafe_function(held->wake, napi_tsfn_abort);
+    free(held);
+    return refusal_value(env, "malloc", -ENOMEM);
+  }
+  return object_of(env, held, &call);
 }

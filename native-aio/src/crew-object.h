@@ -3,5 +3,5 @@
 
 #include <node_api.h>
 
-/** openCrew(control, crewControl, words, bytes, slots, wake): an object, or a text that says what is in the way. */
-void crew_define(napi_env env, napi_value exports);
+/** openCrew(control, crewControl, words, bytes, wake): an object, or a text that says what is in the way. */
+napi_value js_open_crew(napi_env env, napi_callback_info info);

@@ -339,9 +339,12 @@ static bool run(struct thread *t, int slot) {
   if (swap(&w[SLOT_STATE], STATE_QUEUED, STATE_RUNNING)) {
     bool reports = w[SLOT_RAN] != 0;
     t->taken++;
-    result = reports || t->mean_ns > SLOW_NS || t->taken % TIME_EVERY == 1
-                 ? run_timed(t, slot, reports)
-                 : sys_run(&c->memory, slot);
+    if (slot_take(&c->memory, slot) != NULL)
+      result = -EINVAL;
+    else
+      result = reports || t->mean_ns > SLOW_NS || t->taken % TIME_EVERY == 1
+                   ? run_timed(t, slot, reports)
+                   : sys_run(&c->memory, slot);
   } else
     add(word(c, CONTROL_CANCELLED), -1);
   if (atomic_load(&c->abandoned))
@@ -573,13 +576,18 @@ int crew_start(struct crew *c) {
   return -error;
 }
 
-struct crew *crew_open(struct memory memory, int32_t *control, int slots,
+size_t crew_words_for(int slots) {
+  return CONTROL_RINGS + (RINGS + 1) * (size_t)(RING_HEADER + slots);
+}
+
+struct crew *crew_open(struct memory memory, int32_t *control,
                        struct crew_waker waker) {
   struct crew *c = calloc(1, sizeof *c);
   if (c == NULL)
     return NULL;
   c->memory = memory;
   c->control = control;
+  int slots = memory.slots;
   c->mask = (uint32_t)slots - 1;
   c->waker = waker;
   c->cores = (int)sysconf(_SC_NPROCESSORS_ONLN);

@@ -23,8 +23,10 @@ struct crew_waker {
  * `memory.control` is this crew's own control area, with the words of layout.ts; `control` is that of the instance.
  * NULL: no memory.
  */
-struct crew *crew_open(struct memory memory, int32_t *control, int slots,
+struct crew *crew_open(struct memory memory, int32_t *control,
                        struct crew_waker waker);
+/** How many words a crew's control area has. */
+size_t crew_words_for(int slots);
 
 /** Starts one more thread. 0 or -errno. */
 int crew_start(struct crew *);

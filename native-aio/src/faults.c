@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "calls.h"
+#include "napi-values.h"
+
+enum { NAME_BYTES = 32 };
 
 struct plan {
   const char *name;
@@ -40,7 +43,7 @@ struct plan {
   X(aio_events)
 
 /** What is no call, and may go wrong as well; see faults.h. */
-#define PLANS(X) CALLS(X) X(ring_result) X(ring_cancel)
+#define PLANS(X) CALLS(X) X(ring_result) X(ring_cancel) X(any_fd)
 
 #define NUMBER(name) CALL_##name,
 enum { PLANS(NUMBER) PLAN_COUNT };
@@ -210,40 +213,41 @@ int32_t faults_ring_result(int32_t result) {
   return outcome < 0 || (outcome > 0 && outcome < result) ? outcome : result;
 }
 
+bool faults_any_fd(void) { return failure(CALL_any_fd) != 0; }
+
 bool faults_ring_cancel(void) { return failure(CALL_ring_cancel) != 0; }
 
 #define ENTRY(name) .name = fault_##name,
 const struct calls faulty_calls = {CALLS(ENTRY)};
 
-/** Answers how often the plan that was there has struck. */
+/** fault(call, outcome, skip, times): how often the plan that was there has struck. */
 static napi_value js_fault(napi_env env, napi_callback_info info) {
-  size_t count = 4;
-  napi_value given[4], result;
-  char name[32] = "";
-  int32_t numbers[3] = {0};
-  napi_get_cb_info(env, info, &count, given, NULL, NULL);
-  napi_get_value_string_utf8(env, given[0], name, sizeof name, NULL);
-  for (int i = 0; i < 3; i++)
-    napi_get_value_int32(env, given[i + 1], &numbers[i]);
+  struct call call;
+  char name[NAME_BYTES];
+  if (!call_begin(&call, env, info))
+    return NULL;
+  call_text(&call, 0, "call", name, sizeof name);
+  int outcome = call_int(&call, 1, "outcome");
+  int skip = call_int(&call, 2, "skip");
+  int times = call_int(&call, 3, "times");
+  if (call.failed)
+    return NULL;
   for (int i = 0; i < PLAN_COUNT; i++) {
     struct plan *plan = &plans[i];
     if (strcmp(plan->name, name) != 0)
       continue;
     __atomic_store_n(&plan->times, 0, __ATOMIC_RELEASE);
-    napi_create_int32(env, plan->struck, &result);
+    int struck = plan->struck;
     plan->struck = 0;
-    plan->outcome = numbers[0];
-    plan->skip = numbers[1];
-    __atomic_store_n(&plan->times, numbers[2], __ATOMIC_RELEASE);
-    return result;
+    plan->outcome = outcome;
+    plan->skip = skip;
+    __atomic_store_n(&plan->times, times, __ATOMIC_RELEASE);
+    return int_value(env, struck);
   }
-  napi_throw_error(env, NULL, "there is no such call");
-  return NULL;
+  return throw_error(env, "there is no such call");
 }
 
 void faults_define(napi_env env, napi_value exports) {
-  napi_value fn;
-  napi_create_function(env, "fault", NAPI_AUTO_LENGTH, js_fault, NULL, &fn);
-  napi_set_named_property(env, exports, "fault", fn);
+  (void)define(env, exports, "fault", js_fault);
 }
 #endif

@@ -234,7 +234,6 @@ struct row {
 #define ROW_statMany SEVERAL
 #define ROW_spewAtomic SEVERAL
 #define ROW_syncPath SEVERAL
-#define ROW_replaceAtomic SEVERAL
 
 #define ROW(name, code) [code] = ROW_##name,
 #define SYS_ROW(name, code) [code] = WAITS,
@@ -266,7 +265,6 @@ static int flush(struct lane *lane, int count) {
   direct_fds_forget(&budget.direct);
   for (int i = 0; i < count; i++) {
     int slot = lane->list[i];
-    slot_check(&lane->memory, slot);
     const int32_t *w = slot_words(&lane->memory, slot);
     int32_t result = SPECIAL_DECLINED;
     if (w[SLOT_CANCELLED] != 0)
@@ -293,7 +291,7 @@ static bool close_lane(struct lane *lane) { return (void)lane, true; }
 
 static const char *why_not(const struct lane *lane, int op) {
   (void)lane;
-  return rows[op].why_not;
+  return reason_of(rows[op].run != NULL, rows[op].why_not);
 }
 
 const struct lane_verbs nowait_lane = {

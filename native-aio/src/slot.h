@@ -75,10 +75,11 @@ static inline int slot_copy_path(const struct memory *m, int slot, char *to,
 static inline int slot_copy_path2(const struct memory *m, int slot, char *to,
                                   size_t room) {
   const int32_t *w = slot_words(m, slot);
+  size_t start = (size_t)(uint32_t)w[SLOT_PATH];
   size_t length = (size_t)(uint32_t)w[SLOT_PATH2];
-  if (length >= room)
+  if (length >= room || start + length > BLOCK_BYTES)
     return 0;
-  memcpy(to, slot_block(m, slot) + (uint32_t)w[SLOT_PATH], length);
+  memcpy(to, slot_block(m, slot) + start, length);
   to[length] = 0;
   return 1;
 }

@@ -71,7 +71,6 @@ static void fill_queue(struct lane *lane) {
   struct state *state = lane->state;
   while (!backlog_is_empty(&state->lane)) {
     int slot = backlog_first(&state->lane);
-    slot_check(&lane->memory, slot);
     const int32_t *w = slot_words(&lane->memory, slot);
     if (w[SLOT_CANCELLED] != 0) {
       complete(lane, slot, -ECANCELED);
@@ -123,15 +122,6 @@ static bool is_slow(const struct memory *m, const int32_t *w) {
                    write_is_slow(data, bytes, slot_position(w));
 }
 
-/** A transfer at a position, of what has none, is for whoever refuses it. */
-static bool is_for_ring(struct local_fds *known, const int32_t *w) {
-  int fd = w[SLOT_FD];
-  if (!local_fds_has(known, fd))
-    return false;
-  bool transfers = w[SLOT_OP] == OP_read || w[SLOT_OP] == OP_write;
-  return !transfers || slot_position(w) < 0 || local_fds_is_placed(known, fd);
-}
-
 static int flush(struct lane *lane, int count) {
   struct state *state = lane->state;
   struct local_fds known;
@@ -143,7 +133,7 @@ static int flush(struct lane *lane, int count) {
     // Whole files come here from nowait, which takes those of local mounts only.
     if (w[SLOT_OP] == OP_slurp
             ? uring_slurp_begin(&state->slurps, &lane->memory, slot)
-            : is_for_ring(&known, w) && !is_slow(&lane->memory, w)) {
+            : local_fds_has(&known, w[SLOT_FD]) && !is_slow(&lane->memory, w)) {
       backlog_push(&state->lane, slot);
       continue;
     }
@@ -246,7 +236,7 @@ static const char *why_not(const struct lane *lane, int op) {
   const struct state *state = lane->state;
   if (uring_ops[op].fill != NULL && !state->ring.knows[uring_ops[op].opcode])
     return "this kernel's io_uring has no operation for it";
-  return uring_ops[op].why_not;
+  return reason_of(uring_ops[op].fill != NULL, uring_ops[op].why_not);
 }
 
 static const char *how(struct lane *lane, int op) {

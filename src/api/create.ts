@@ -28,10 +28,11 @@ import { stats, type EioStats } from "./observe/stats.ts";
 import { onTimed } from "./observe/timed.ts";
 import { promiseApi } from "./promise-api.ts";
 import { readMany } from "./read-many.ts";
-import { applyOptions, type RequestOptions } from "./request-options.ts";
+import type { RequestOptions } from "./request-options.ts";
 import { promised, settlePromise } from "./run.ts";
 import { sendFile } from "./send-file/send-file.ts";
 import { sysApi, type EioSys } from "./sys/sys.ts";
+import { applyTerms, termsOf } from "./terms.ts";
 import type { EioFs, EioPromises } from "./types.ts";
 import { openWd, type OpenWdOptions } from "./wd/open.ts";
 import type { WorkingDirectory } from "./wd/working-directory.ts";
@@ -63,7 +64,7 @@ export class Eio extends Events {
     this.promises = promises as unknown as EioPromises;
     this.fs = callbackApi(engine, promises) as unknown as EioFs;
     this.sys = sysApi(engine);
-    this.#atomic = new AtomicWriter(engine, this.promises);
+    this.#atomic = new AtomicWriter(engine);
     this.sendFile = (...args) => sendFile(engine, ...args);
   }
 
@@ -143,8 +144,8 @@ export class Eio extends Events {
   /** The whole way through and back: how long requests wait now. */
   async nop(options?: RequestOptions): Promise<void> {
     const request = new Request(ops.nop.code, decodeNone, settlePromise);
-    applyOptions(request, options);
-    await promised(this.#engine, request);
+    const terms = termsOf(this.#engine, options);
+    await promised(this.#engine, applyTerms(request, terms));
   }
 
   /** Runs a function of a module in the pool. */

@@ -10,8 +10,9 @@ import { DATA_MAX_BYTES } from "../request/codec.ts";
 import { Request } from "../request/request.ts";
 import { decodeNone } from "../request/results.ts";
 import { misuseError } from "../util/errors.ts";
-import { applyOptions, type RequestOptions } from "./request-options.ts";
+import type { RequestOptions } from "./request-options.ts";
 import { promised, settlePromise } from "./run.ts";
+import { applyTerms, termsOf } from "./terms.ts";
 
 export interface CustomOptions extends RequestOptions {
   /** Which export to call; the default export unless told. */
@@ -66,8 +67,8 @@ export async function custom(
     else settled.resolve!(Promise.reject(thrown as Error) as never);
   });
   request.data = call.bytes;
-  applyOptions(request, options);
-  return promised(engine, request);
+  const terms = termsOf(engine, options);
+  return promised(engine, applyTerms(request, terms));
 }
 
 function encodeCall(call: object): Uint8Array {

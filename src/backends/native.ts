@@ -85,7 +85,6 @@ export interface Addon {
     crewControl: Int32Array,
     words: Int32Array,
     bytes: Uint8Array,
-    slots: number,
     wake: () => void,
   ): Crew | string;
   /** Answers bytes or -errno: ENODATA is not in the page cache, EAGAIN is no room. */
@@ -116,13 +115,28 @@ const root = fileURLToPath(
   new URL(import.meta.url.endsWith(".ts") ? "../../" : "../", import.meta.url),
 );
 
-/** The C library of this Node: its loader is named at the start of the executable. */
+/**
+ * The C library of this Node: its loader is named at the start of the executable. Where that may not be read
+ * the usual one is tried: a binary for the other does not load.
+ */
 function libc(): string {
-  const fd = fs.openSync(process.execPath, "r");
+  let fd: number;
+  try {
+    fd = fs.openSync(process.execPath, "r");
+  } catch {
+    return "glibc";
+  }
   const start = Buffer.alloc(4096);
   fs.readSync(fd, start);
   fs.closeSync(fd);
   return start.includes("/ld-musl-") ? "musl" : "glibc";
+}
+
+/** One that passes for Node, and is not: the addon has libuv watch descriptors, which these do without. */
+function otherRuntime(): string | null {
+  const { bun, deno } = process.versions;
+  if (bun !== undefined) return `Bun ${bun}`;
+  return deno === undefined ? null : `Deno ${deno}`;
 }
 
 /** What is built here comes before what came along. */
@@ -148,6 +162,12 @@ function load(): Loaded {
   const told = process.env["NODE_EIO_NATIVE"];
   if (told === "0" || told === "off")
     return { addon: null, reason: `forbidden by NODE_EIO_NATIVE=${told}` };
+  const other = otherRuntime();
+  if (other !== null)
+    return {
+      addon: null,
+      reason: `it is for Node, and ${other} ends the process over it`,
+    };
   if (process.platform !== "linux")
     return { addon: null, reason: `it is for Linux, not ${process.platform}` };
   try {

@@ -17,11 +17,15 @@ import type {
 } from "./backend.ts";
 import { lanesDirect } from "./direct.ts";
 import type { NativeLane } from "./native-lane.ts";
+import type { OwnThread } from "./own-thread.ts";
 import type { Pool } from "./pool.ts";
 import type { ThreadLimits } from "./thread-limits.ts";
 import type { Threads } from "./threads.ts";
 
-/** Of a lane: EOPNOTSUPP, ENOSYS, EINVAL, and EINTR and EAGAIN, which blocking calls do not have. */
+/**
+ * Of a lane: EOPNOTSUPP, ENOSYS, EINVAL, and EINTR and EAGAIN, which blocking calls do not have. A kernel that
+ * can start no thread for the ring cancels what it would have run there: ECANCELED is a result only of a cancel.
+ */
 const elsewhere = new Set([
   Special.declined,
   -95,
@@ -29,6 +33,7 @@ const elsewhere = new Set([
   -22,
   -4,
   -11,
+  ECANCELED,
 ] as number[]);
 
 /** By op, the only ones that may run it before the pool does, in the order of asking. */
@@ -39,8 +44,11 @@ export interface Runners {
   lanes(completions: Completions): NativeLane[];
   /** null: this machine has none. */
   threads(completions: Completions): Threads | null;
-  pool: Pool;
+  /** Takes what nobody else takes. */
+  last: Last;
 }
+
+type Last = Pool | OwnThread;
 
 export class Router implements Backend, Completions {
   readonly name: BackendName;
@@ -49,7 +57,7 @@ export class Router implements Backend, Completions {
   readonly #completions: Completions;
   readonly #lanes: NativeLane[];
   readonly #threads: Threads | null;
-  readonly #pool: Pool;
+  readonly #last: Last;
   /** Who may run an op, by opcode, in the order of asking; the pool is not listed. */
   readonly #routes: readonly (NativeLane | Threads)[][];
   /** By slot: how many were asked already; where it is now is the last of these. */
@@ -58,7 +66,7 @@ export class Router implements Backend, Completions {
   #stranded: number[] = [];
   #redirected = false;
   #threadsQueued = false;
-  #poolQueued = false;
+  #lastQueued = false;
   /**
    * No worker may run, so nothing else does either; or one alone, so that requests are done one at a
    * time, in the order of their priorities. Threads and pool keep to that, and lanes do not.
@@ -78,7 +86,7 @@ export class Router implements Backend, Completions {
     this.#words = memory.words;
     this.#completions = completions;
     this.#lanes = runners.lanes(this);
-    this.#pool = runners.pool;
+    this.#last = runners.last;
     this.#threads = runners.threads({
       complete: (slot, result, moved) =>
         result === Special.declined
@@ -90,7 +98,7 @@ export class Router implements Backend, Completions {
       this.#routeOf(code, routes[op!]),
     );
     this.direct = lanesDirect(
-      this.#pool.direct,
+      this.#last.direct,
       (op) => this.#routes[op]!.length !== 0,
     );
   }
@@ -113,6 +121,9 @@ export class Router implements Backend, Completions {
   get lanes(): readonly NativeLane[] {
     return this.#lanes;
   }
+  get last(): BackendName {
+    return this.#last.name;
+  }
   get threads(): Threads | null {
     return this.#threads;
   }
@@ -123,13 +134,13 @@ export class Router implements Backend, Completions {
   }
 
   supports(opcode: number): boolean {
-    return this.#pool.supports(opcode);
+    return this.#last.supports(opcode);
   }
 
   setLimits(limits: ThreadLimits): void {
     this.#withoutLanes = limits.maxParallel <= 1;
     this.#threads?.setLimits(limits);
-    this.#pool.setLimits(this.#threads === null ? limits : poolLimits(limits));
+    this.#last.setLimits(this.#threads === null ? limits : poolLimits(limits));
   }
 
   queue(slot: number, apart = false): QueueStatus {
@@ -154,15 +165,15 @@ export class Router implements Backend, Completions {
       this.#threadsQueued = false;
       this.#threads!.flush();
     }
-    if (!this.#poolQueued) return;
-    this.#poolQueued = false;
-    this.#pool.flush();
+    if (!this.#lastQueued) return;
+    this.#lastQueued = false;
+    this.#last.flush();
   }
 
   reap(): number {
     let count = this.#threads?.reap() ?? 0;
     for (const lane of this.#lanes) count += lane.reap();
-    count += this.#pool.reap();
+    count += this.#last.reap();
     if (this.#stranded.length !== 0) this.#retry();
     if (this.#redirected) {
       this.#redirected = false;
@@ -185,8 +196,13 @@ export class Router implements Backend, Completions {
     for (const one of this.#all) one.disarm();
   }
 
-  cancel(slot: number): void {
-    this.#at(slot, this.#asked[slot]!).cancel(slot);
+  cancel(slot: number): boolean {
+    return this.#at(slot, this.#asked[slot]!).cancel(slot);
+  }
+
+  /** Threads need nobody's help: only what is left to the last one may be stuck. */
+  runHere(): void {
+    this.#last.runHere();
   }
 
   wakeFds(): number[] {
@@ -195,7 +211,8 @@ export class Router implements Backend, Completions {
 
   /** Threads start within microseconds; workers of the pool want the loop's help. */
   async ready(): Promise<void> {
-    if (this.#threads === null) await this.#pool.ready();
+    if (this.#threads === null && "ready" in this.#last)
+      await this.#last.ready();
   }
 
   counts(): Counts {
@@ -210,7 +227,8 @@ export class Router implements Backend, Completions {
   }
 
   spare(count: number, held: number): void {
-    (this.#threads ?? this.#pool).spare(count, held);
+    const runner = this.#threads ?? this.#last;
+    if ("spare" in runner) runner.spare(count, held);
   }
 
   holder(slot: number): BackendName {
@@ -228,10 +246,10 @@ export class Router implements Backend, Completions {
       : this.#completions.complete(slot, result, moved);
   }
 
-  get #all(): (NativeLane | Threads | Pool)[] {
+  get #all(): (NativeLane | Threads | Last)[] {
     return this.#threads === null
-      ? [...this.#lanes, this.#pool]
-      : [...this.#lanes, this.#threads, this.#pool];
+      ? [...this.#lanes, this.#last]
+      : [...this.#lanes, this.#threads, this.#last];
   }
 
   #redirect(slot: number): boolean {
@@ -258,14 +276,14 @@ export class Router implements Backend, Completions {
 
   #hand(slot: number, turn: number): QueueStatus {
     const runner = this.#at(slot, turn);
-    if (runner === this.#pool) this.#poolQueued = true;
+    if (runner === this.#last) this.#lastQueued = true;
     else if (runner === this.#threads) this.#threadsQueued = true;
     return runner.queue(slot);
   }
 
   /** Whose turn it is with a slot. */
-  #at(slot: number, turn: number): NativeLane | Threads | Pool {
-    return this.#route(slot)[turn - 1] ?? this.#pool;
+  #at(slot: number, turn: number): NativeLane | Threads | Last {
+    return this.#route(slot)[turn - 1] ?? this.#last;
   }
 
   #isCancelled(slot: number): boolean {

@@ -6,9 +6,11 @@ import { Memory } from "../request/memory.ts";
 import type { Backend, BackendName, Completions, Probe } from "./backend.ts";
 import { NativeLane, type LaneName } from "./native-lane.ts";
 import { NullBackend } from "./null.ts";
+import { OwnThread } from "./own-thread.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
 import { Router, poolLimits, type Routes } from "./route.ts";
 import { loadNative } from "./native.ts";
+import type { ThreadLimits } from "./thread-limits.ts";
 import { Threads } from "./threads.ts";
 
 export type BackendChoice = BackendName | "auto";
@@ -22,7 +24,7 @@ const lanesOf: Partial<Record<BackendName, LaneName[]>> = {
   nowait: ["nowait", "aio"],
 };
 /** What `auto` takes the first of that there is. */
-const preferred: BackendName[] = ["uring", "nowait", "threads", "pool"];
+const preferred: BackendName[] = ["uring", "nowait", "threads", "pool", "node"];
 
 const probed = new Map<LaneName, Probe>();
 
@@ -51,9 +53,20 @@ function probeThreads(): Probe {
     : available;
 }
 
+/** Fixed at the start: what is dropped later, the pool itself finds out. */
+function probePool(): Probe {
+  const { permission } = process as {
+    permission?: { has(s: string): boolean };
+  };
+  if (permission === undefined || permission.has("worker")) return available;
+  const reason = "the permission model allows no workers (--allow-worker)";
+  return { available: false, reason };
+}
+
 const probes: Record<BackendName, () => Probe> = {
   threads: probeThreads,
-  pool: () => available,
+  pool: probePool,
+  node: () => available,
   null: () => available,
   uring: () => probeLane("uring"),
   nowait: () => probeLane("nowait"),
@@ -101,8 +114,12 @@ export function selectBackend(
     memory.control[Control.sqpollIdleMs] = sqpollIdleMs;
     memory.control[Control.allocStart] = allocStart(memory.sizes);
     if (name === "null") return new NullBackend(memory, completions, wake);
-    if (name === "pool") return new Pool(memory, completions, wake, options);
     const { limits, readyMax } = options;
+    const last = (limits: ThreadLimits): Pool | OwnThread =>
+      name !== "node" && probes.pool().available
+        ? new Pool(memory, completions, wake, { ...options, limits })
+        : new OwnThread(memory, completions, wake, limits);
+    if (name === "pool" || name === "node") return last(limits);
     const runners = {
       lanes: (router: Completions) =>
         openLanes(lanesOf[name] ?? [], memory, router, wake, choice),
@@ -110,10 +127,7 @@ export function selectBackend(
         const threads = Threads.open(memory, router, wake, limits, readyMax);
         return typeof threads === "string" ? null : threads;
       },
-      pool: new Pool(memory, completions, wake, {
-        ...options,
-        limits: poolLimits(limits),
-      }),
+      last: last(poolLimits(limits)),
     };
     return new Router(name, memory, completions, runners, limits, routes);
   };

@@ -17,6 +17,12 @@ export interface ThreadLimits {
   lingerUs: number;
 }
 
+/** What workers run, built. */
+export const workerFile = new URL(
+  import.meta.url.endsWith(".ts") ? "../../dist/worker.cjs" : "./worker.cjs",
+  import.meta.url,
+);
+
 export const cores = availableParallelism();
 
 /** What a worker of a pool has as its workerData, so that code which is loaded there can tell. */

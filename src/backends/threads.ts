@@ -13,6 +13,7 @@ import { ECANCELED } from "../request/request.ts";
 import { PublishedRing } from "../request/ring.ts";
 import type { Backend, Completions, Counts, QueueStatus } from "./backend.ts";
 import { loadNative, type Crew } from "./native.ts";
+import { queueMicrotask } from "../util/node-timers.ts";
 import { Submissions } from "./submissions.ts";
 import {
   cores,
@@ -80,15 +81,8 @@ export class Threads implements Backend {
   ): Threads | string {
     const loaded = loadNative();
     if (loaded.addon === null) return `no native code: ${loaded.reason}`;
-    const { control, crew, words, bytes, sizes } = memory;
-    const opened = loaded.addon.openCrew(
-      control,
-      crew,
-      words,
-      bytes,
-      sizes.slots,
-      wake,
-    );
+    const { control, crew, words, bytes } = memory;
+    const opened = loaded.addon.openCrew(control, crew, words, bytes, wake);
     return typeof opened === "string"
       ? opened
       : new Threads(
@@ -135,11 +129,10 @@ export class Threads implements Backend {
 
   reap(): number {
     let count = 0;
-    for (
-      let slot = this.#done.shift();
-      slot !== -1;
-      slot = this.#done.shift()
-    ) {
+    // A callback may hand over more, and that may be done at once: it is for the next look.
+    for (let left = this.#done.length; left > 0; left--) {
+      const slot = this.#done.shift();
+      if (slot === -1) break; // A thread has taken its place and not filled it yet.
       count++;
       const result = this.#words[slot * SLOT_WORDS + Slot.result]!;
       if (!this.#completions.complete(slot, result)) return count;
@@ -158,9 +151,10 @@ export class Threads implements Backend {
     Atomics.store(this.#control, Control.mainState, MainState.awake);
   }
 
-  cancel(slot: number): void {
+  cancel(slot: number): boolean {
     const unrun = this.#submissions.cancel(slot);
     if (unrun && this.#threads === 0) queueMicrotask(this.#sweep);
+    return unrun;
   }
 
   /** While there is no thread (execution is paused) the cancelled are taken off here. */

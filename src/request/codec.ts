@@ -19,6 +19,7 @@ import {
   Special,
   allocStart,
   arenaStart,
+  offsetIn,
 } from "./layout.ts";
 import type { Memory } from "./memory.ts";
 import type { Folder, Request } from "./request.ts";
@@ -131,7 +132,8 @@ export class Codec {
       placed === -1 &&
       this.#isDirect(request, length) &&
       this.direct!.note(slot, data!, request.align);
-    const stays = direct || placed !== -1 || way === Way.memory;
+    request.lends = direct || placed !== -1;
+    const stays = request.lends || way === Way.memory;
     if (need > (stays ? DIRECT_MAX_BYTES : DATA_MAX_BYTES))
       return Encoded.tooLarge;
     words[base + Slot.direct] = direct ? 1 : 0;
@@ -141,7 +143,7 @@ export class Codec {
       offset = this.arena.take(need);
       if (offset === -1) return Encoded.full;
     } else if (incoming) offset = block + used;
-    if (incoming && !direct && placed === -1) copyBytes(bytes, offset, data!);
+    if (incoming && !request.lends) copyBytes(bytes, offset, data!);
     words[base + Slot.op] = request.op;
     words[base + Slot.level] = request.level;
     words[base + Slot.cancelled] = 0;
@@ -173,7 +175,10 @@ export class Codec {
       (wd?.resolve ?? 0) | ((wd2?.resolve ?? 0) << RESOLVE_SHIFT);
   }
 
-  /** Where the data lies already, in memory of ours: nothing is copied then. */
+  /**
+   * Where the data lies already, in memory of ours: nothing is copied then. Not for what may end by a
+   * signal or at a time: only a copy lets its caller have the memory back at that very moment.
+   */
   #placeOf({ op, data, ends, room, align }: Request): number {
     if (data === null || ends !== null || direction[op] === 0) return -1;
     if (room > data.byteLength) return -1;
@@ -181,7 +186,7 @@ export class Codec {
     return (offset & (align - 1)) === 0 ? offset : -1;
   }
 
-  /** Not for what may be cancelled: its caller may use the memory again before it is let go. */
+  /** Not for what may end by a signal or at a time, as above; memory that is to be locked has no copy. */
   #isDirect(request: Request, length: number): boolean {
     return (
       this.direct !== null &&
@@ -195,9 +200,9 @@ export class Codec {
   /** Gives back the chunk of a slot, if it has one. */
   release(slot: number): void {
     const { words, blocks } = this.#memory;
-    const base = slot * SLOT_WORDS;
-    if (words[base + Slot.outcome] === Outcome.block) blocks!.dropBlock(slot);
-    const offset = words[base + Slot.data]!;
+    if (words[slot * SLOT_WORDS + Slot.outcome] === Outcome.block)
+      blocks!.dropBlock(slot);
+    const offset = offsetIn(words, slot);
     if (offset >= this.#arenaStart && offset < this.#allocStart)
       this.arena.release(offset);
   }

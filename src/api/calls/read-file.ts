@@ -7,8 +7,8 @@ import { textOf } from "../../request/text.ts";
 import { acceptFlags, acceptPath } from "../accept.ts";
 import { acceptEncoding, bufferOver, REFUSED } from "../encoding.ts";
 import type { Prepare } from "../forms.ts";
-import { applyOptions } from "../request-options.ts";
 import { settlePromise } from "../run.ts";
+import { applyTerms, termsOf } from "../terms.ts";
 
 /** Only what lay in the slot's room tells how much room is worth asking for. */
 const decodeContent: Decode = (memory, slot, request) => {
@@ -76,7 +76,7 @@ export function slurpRequest(
   return request;
 }
 
-export const readFile: Prepare = ([path, options]) => {
+export const readFile: Prepare = ([path, options], engine) => {
   const taken = acceptPath(path);
   const encoding = acceptEncoding(options, "buffer");
   if (taken === null || encoding === REFUSED) return null;
@@ -88,7 +88,6 @@ export const readFile: Prepare = ([path, options]) => {
   if (typeof options === "object" && options !== null) {
     request.a = acceptFlags((options as { flag?: unknown }).flag);
     if (Number.isNaN(request.a)) return null;
-    applyOptions(request, options);
   }
-  return request;
+  return applyTerms(request, termsOf(engine(), options));
 };

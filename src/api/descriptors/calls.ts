@@ -8,15 +8,14 @@ import {
   askNodeCallback,
   callbackForm,
   callbackOf,
-  orAborted,
   type AnyFunction,
   type Prepare,
 } from "../forms.ts";
-import { called, promised, settlePromise, type Callback } from "../run.ts";
-import type { Target } from "./pieces.ts";
+import { called, settlePromise, type Callback } from "../run.ts";
+import { applyTerms, termsOf } from "../terms.ts";
 import { prepares } from "./prepare.ts";
 import { readCalls } from "./read-calls.ts";
-import { prepareData, prepareReadRest, writeRest, type Data } from "./whole.ts";
+import { prepareData, prepareReadRest, writeAndSync } from "./whole.ts";
 import { writeCalls } from "./write-calls.ts";
 
 type Functions = Record<string, AnyFunction>;
@@ -24,9 +23,9 @@ type Functions = Record<string, AnyFunction>;
 /** The same call with the descriptor in front of its arguments. */
 const onDescriptor =
   (prepare: Prepare): Prepare =>
-  ([given, ...args]) => {
+  ([given, ...args], engine) => {
     const fd = acceptFd(given);
-    const request = Number.isNaN(fd) ? null : prepare(args);
+    const request = Number.isNaN(fd) ? null : prepare(args, engine);
     if (request !== null) request.fd = fd;
     return request;
   };
@@ -36,16 +35,8 @@ const throwError: Callback = (error) => {
   if (error) throw error;
 };
 
-const readRest: Prepare = ([options]) => prepareReadRest(options);
-
-/** A handle's writeFile takes no notice of `flush`; that of a descriptor does, as in Node. */
-async function writeAndSync(target: Target, prepared: Data): Promise<void> {
-  await writeRest(target, prepared);
-  if (!prepared.options?.flush) return;
-  const request = prepares.fsync([prepared.options]);
-  request!.fd = target.fd;
-  await promised(target.engine, request!);
-}
+const readRest: Prepare = ([options], engine) =>
+  prepareReadRest(options, () => termsOf(engine(), options));
 
 export function descriptorCalls(engine: () => Engine): Functions {
   function close(fd: unknown, callback: unknown = throwError): void {
@@ -54,7 +45,8 @@ export function descriptorCalls(engine: () => Engine): Functions {
       return void askNodeCallback("close", [fd, callback]);
     const request = new Request(ops.close.code, decodeNone, settlePromise);
     request.fd = taken;
-    called(engine(), request, callback as Callback);
+    const terms = termsOf(engine(), undefined);
+    called(engine(), applyTerms(request, terms), callback as Callback);
   }
 
   const writer = (name: "writeFile" | "appendFile"): AnyFunction => {
@@ -65,15 +57,14 @@ export function descriptorCalls(engine: () => Engine): Functions {
         const fd = acceptFd(given);
         if (typeof callback !== "function" || Number.isNaN(fd))
           return void askNodeCallback(name, args);
-        const prepared = orAborted(callback as Callback, () =>
+        const prepared =
           typeof data === "string" || ArrayBuffer.isView(data)
             ? prepareData(data, options)
-            : null,
-        );
-        if (prepared === undefined) return;
+            : null;
         if (prepared === null) return void askNodeCallback(name, args);
         const target = { engine: engine(), fd, owner: null };
-        callbackOf(writeAndSync(target, prepared), callback as Callback);
+        const terms = termsOf(target.engine, options);
+        callbackOf(writeAndSync(target, prepared, terms), callback as Callback);
       },
     };
     return form[name]!;

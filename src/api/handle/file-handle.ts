@@ -14,6 +14,7 @@ import {
 } from "../descriptors/whole.ts";
 import { promised } from "../run.ts";
 import { streamsOf } from "../streams/streams.ts";
+import { termsOf } from "../terms.ts";
 import { adoptInto } from "./adopt.ts";
 import { closedInTime, closeWhenCollected } from "./collected.ts";
 import { Descriptor, held, type HasDescriptor } from "./descriptor.ts";
@@ -109,7 +110,9 @@ class Handle extends EventEmitter implements HasDescriptor {
 
   async readFile(options: unknown): Promise<unknown> {
     const descriptor = this.#open("readFile");
-    const request = prepareReadRest(options);
+    const request = prepareReadRest(options, () =>
+      termsOf(descriptor.engine, options),
+    );
     if (request === null)
       return await askNodeHandle(descriptor, "readFile", [options]);
     request.fd = descriptor.fd;
@@ -123,9 +126,10 @@ class Handle extends EventEmitter implements HasDescriptor {
   async writeFile(data: unknown, options: unknown): Promise<unknown> {
     const descriptor = this.#open("writeFile");
     const prepared = prepareData(data, options);
-    return await (prepared === null
-      ? askNodeHandle(descriptor, "writeFile", [data, options])
-      : writeRest(descriptor, prepared));
+    if (prepared === null)
+      return await askNodeHandle(descriptor, "writeFile", [data, options]);
+    const terms = termsOf(descriptor.engine, options);
+    return await writeRest(descriptor, prepared, terms);
   }
 
   appendFile(data: unknown, options: unknown): Promise<unknown> {
@@ -220,7 +224,7 @@ class Handle extends EventEmitter implements HasDescriptor {
     args: unknown[],
   ): Promise<unknown> {
     const descriptor = this.#open(name);
-    const request = prepares[name](args);
+    const request = prepares[name](args, () => descriptor.engine);
     if (request === null) return await askNodeHandle(descriptor, method, args);
     request.fd = descriptor.fd;
     request.owner = descriptor;

@@ -11,9 +11,9 @@ import type { Engine } from "../../engine/engine.ts";
 import { ops } from "../../ops/table.ts";
 import { Phase, Request, type Owner } from "../../request/request.ts";
 import { decodeBytes } from "../../request/results.ts";
-import { applyOptions, type RequestOptions } from "../request-options.ts";
 import { errorOf } from "../run.ts";
 import { decodeStats } from "../stats.ts";
+import { applyTerms, type Terms } from "../terms.ts";
 
 /** Reads in flight or ready, at most. */
 const WINDOW_MAX = 8;
@@ -35,7 +35,7 @@ export interface Source {
   engine: () => Engine;
   /** Who else has to know that the descriptor is in use. */
   owner: Owner | null;
-  options: RequestOptions | undefined;
+  terms: Terms;
 }
 
 export class ReadAhead implements Owner {
@@ -77,7 +77,8 @@ export class ReadAhead implements Owner {
     });
     request.fd = fd;
     request.owner = this;
-    this.#source.engine().submit(request);
+    const { engine, terms } = this.#source;
+    engine().submit(applyTerms(request, terms.withoutEnd));
   }
 
   /** Asks for what lies at `position`: delivered before this returns where it is ready. */
@@ -147,16 +148,16 @@ export class ReadAhead implements Owner {
   }
 
   #submit(bytes: number): void {
-    const { engine, options } = this.#source;
+    const { engine, terms } = this.#source;
     const request = new Request(ops.readBlock.code, decodeBytes, this.#settle);
     request.fd = this.#fd;
     request.owner = this;
     request.a = bytes;
     request.position = this.#next;
-    applyOptions(request, options);
+    const termed = applyTerms(request, terms);
     this.#next += bytes;
     this.#reads.push(request);
-    engine().submit(request);
+    engine().submit(termed);
   }
 
   readonly #settle = (request: Request): void => {
