@@ -14,7 +14,7 @@ enum {
 };
 
 /** What is kept for the next ones, at most. */
-#define KEPT_MAX_BYTES ((size_t)64 << 20)
+#define KEPT_MAX_BYTES ((size_t)256 << 20)
 
 /** A free block begins with this. */
 struct free_block {

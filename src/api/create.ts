@@ -30,7 +30,7 @@ import { promiseApi } from "./promise-api.ts";
 import { readMany } from "./read-many.ts";
 import type { RequestOptions } from "./request-options.ts";
 import { promised, settlePromise } from "./run.ts";
-import { sendFile } from "./send-file/send-file.ts";
+import type { sendFile } from "./send-file/send-file.ts";
 import { sysApi, type EioSys } from "./sys/sys.ts";
 import { applyTerms, termsOf } from "./terms.ts";
 import type { EioFs, EioPromises } from "./types.ts";
@@ -65,7 +65,11 @@ export class Eio extends Events {
     this.fs = callbackApi(engine, promises) as unknown as EioFs;
     this.sys = sysApi(engine);
     this.#atomic = new AtomicWriter(engine);
-    this.sendFile = (...args) => sendFile(engine, ...args);
+    this.sendFile = async (...args) => {
+      // It brings node:http along, and fetch with it: 20 MB that most programs do not want.
+      const module = await import("./send-file/send-file.ts");
+      return module.sendFile(engine, ...args);
+    };
   }
 
   /** libeio on this instance. */

@@ -3,7 +3,7 @@
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { serialize } from "node:v8";
+import { builtin } from "../util/builtin.ts";
 import type { Engine } from "../engine/engine.ts";
 import { ops } from "../ops/table.ts";
 import { DATA_MAX_BYTES } from "../request/codec.ts";
@@ -74,7 +74,7 @@ export async function custom(
 function encodeCall(call: object): Uint8Array {
   let bytes: Buffer;
   try {
-    bytes = serialize(call);
+    bytes = builtin("node:v8").serialize(call);
   } catch (error) {
     throw misuseError(
       "ERR_EIO_UNCLONEABLE",

@@ -1,6 +1,6 @@
 // writeFileAtomic(): the file has its old content or its new, whenever the process is killed and,
 // where it is durable, whenever the power goes. It knows when one hop does, and not how it is done.
-import { randomBytes } from "node:crypto";
+import { builtin } from "../../util/builtin.ts";
 import path from "node:path";
 import type { Engine } from "../../engine/engine.ts";
 import {
@@ -160,7 +160,9 @@ function readJob(given: unknown, options: AtomicOptions, terms: Terms): Job {
       "what it replaces could be led to out of the folder",
     );
   const bytes = bufferOf(file);
-  const random = randomBytes(RANDOM_BYTES).toString("hex");
+  const random = builtin("node:crypto")
+    .randomBytes(RANDOM_BYTES)
+    .toString("hex");
   const name = Buffer.from(temporaryName(thisWriter(), random));
   const temporary = Buffer.concat([folderOf(bytes), name]);
   const encoding = encodingOf(options);

@@ -2,7 +2,8 @@
 // timeout and priority. It knows which function does what, not how anything is done.
 import { AsyncResource } from "node:async_hooks";
 import { EventEmitter } from "node:events";
-import readline from "node:readline";
+import type readline from "node:readline";
+import { builtin } from "../../util/builtin.ts";
 import { inspect } from "node:util";
 import type { Engine } from "../../engine/engine.ts";
 import { prepares, type PlainCall } from "../descriptors/prepare.ts";
@@ -179,7 +180,7 @@ class Handle extends EventEmitter implements HasDescriptor {
   }
 
   readLines(options?: object): readline.Interface {
-    return readline.createInterface({
+    return builtin("node:readline").createInterface({
       input: this.createReadStream(options) as NodeJS.ReadableStream,
       crlfDelay: Infinity,
     });

@@ -3,7 +3,7 @@
 import { constants } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { isAbsolute, resolve, sep } from "node:path";
-import { deserialize } from "node:v8";
+import { builtin } from "../../util/builtin.ts";
 import type { Access } from "../../ops/kinds.ts";
 import { nameByCode, opByCode, registers } from "../../ops/table.ts";
 import type { Folder, Request } from "../../request/request.ts";
@@ -90,7 +90,9 @@ function deniedList({ data, wd }: Request): Denied | null {
 }
 
 function deniedModule({ data }: Request): Denied | null {
-  const { module } = deserialize(data!) as { module: string };
+  const { module } = builtin("node:v8").deserialize(data!) as {
+    module: string;
+  };
   return module.startsWith("file:")
     ? deniedPath("read", fileURLToPath(module))
     : null;
