@@ -1,126 +1,84 @@
-// Lists a folder with getdents64 and sorts it, as libuv's scandir does, without making an object of
-// any entry. It knows one folder: trees, and entries without a type, are left to JavaScript.
+// A folder in one hop: sorted by name, or in the order of the disk, with types or without, of any size. It knows
+// the compact form in which entries travel; whole trees are scandir-tree.c's.
 #include "scandir.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "calls.h"
+#include "job.h"
+#include "listing.h"
+#include "paths.h"
 #include "place.h"
+#include "sys-ops.h"
 
-enum {
-  WITH_TYPES = 1,
-  READ_BYTES = 1 << 16,
-  /** More than fits any chunk of shared memory anyway. */
-  LIST_MAX_BYTES = 4 << 20,
-};
-
-struct entry {
-  uint64_t inode;
-  int64_t next;
-  uint16_t bytes;
-  uint8_t type;
-  char name[];
-};
-
-struct listing {
-  uint8_t *raw;
-  size_t used;
-  size_t room;
-  const struct entry **entries;
-  size_t count;
-  size_t text_bytes;
-  bool untyped;
-};
-
-/** By DT_*: the numbers that Node has for types. */
-static const uint8_t node_types[16] = {
-    [DT_REG] = 1,  [DT_DIR] = 2, [DT_LNK] = 3, [DT_FIFO] = 4,
-    [DT_SOCK] = 5, [DT_CHR] = 6, [DT_BLK] = 7,
-};
-
-static int by_name(const void *a, const void *b) {
-  const struct entry *const *left = a, *const *right = b;
-  return strcmp((*left)->name, (*right)->name);
-}
-
-static int read_all(struct listing *l, int fd) {
-  for (;;) {
-    if (l->room - l->used < READ_BYTES) {
-      size_t room = l->room == 0 ? 2 * READ_BYTES : 2 * l->room;
-      uint8_t *raw = room > LIST_MAX_BYTES ? NULL : realloc(l->raw, room);
-      if (raw == NULL)
-        return SPECIAL_DECLINED;
-      l->raw = raw;
-      l->room = room;
-    }
-    int64_t count = calls->getdents(fd, l->raw + l->used, l->room - l->used);
-    if (count <= 0)
-      return (int)count;
-    l->used += (size_t)count;
-  }
-}
-
-static int index_all(struct listing *l) {
-  // No entry is shorter than this: inode, next, bytes, type, one character, padding.
-  l->entries = malloc((l->used / 24 + 1) * sizeof *l->entries);
-  if (l->entries == NULL)
-    return SPECIAL_DECLINED;
-  for (size_t at = 0; at < l->used;) {
-    const struct entry *e = (const struct entry *)(l->raw + at);
-    at += e->bytes;
-    if (strcmp(e->name, ".") == 0 || strcmp(e->name, "..") == 0)
-      continue;
-    l->entries[l->count++] = e;
-    l->text_bytes += strlen(e->name) + 1;
-    l->untyped |= node_types[e->type & 15] == 0;
-  }
-  qsort(l->entries, l->count, sizeof *l->entries, by_name);
-  return 0;
-}
-
-static int put(const struct memory *m, int slot, const struct listing *l,
-               bool typed) {
-  int32_t *w = slot_words(m, slot);
+/** Types, then names with a NUL between them. */
+static int32_t put(const struct memory *m, int slot, const struct listing *l,
+                   bool typed) {
   size_t types = typed ? l->count : 0;
-  size_t text = l->count == 0 ? 0 : l->text_bytes - 1;
-  if (types + text + 1 > (size_t)w[SLOT_ROOM])
-    return SPECIAL_DECLINED;
-  uint8_t *type = slot_data(m, w);
-  char *name = (char *)type + types;
+  size_t names = l->count == 0 ? 0 : l->name_bytes - 1;
+  uint8_t *type = job_room(m, slot, types + names);
+  if (type == NULL)
+    return -ENOMEM;
+  uint8_t *name = type + types;
+  const uint8_t *end = name + names;
+  const uint8_t *entry = l->entries.data;
   for (size_t i = 0; i < l->count; i++) {
     if (typed)
-      type[i] = node_types[l->entries[i]->type & 15];
-    name = stpcpy(name, l->entries[i]->name) + 1;
+      *type++ = *entry;
+    size_t bytes = strlen(entry_name(entry)) + 1;
+    // The last one's NUL has no room.
+    memcpy(name, entry_name(entry), name + bytes > end ? bytes - 1 : bytes);
+    name += bytes;
+    entry += bytes + 1;
   }
-  w[SLOT_OUT_BYTES] = (int32_t)(types + text);
-  return (int)l->count;
+  return (int32_t)l->count;
 }
 
-int32_t scandir_run(const struct memory *m, int slot) {
+int scandir_open(const struct memory *m, int slot, const char *path) {
   const int32_t *w = slot_words(m, slot);
-  bool typed = ((int)slot_number(w, NUMBERS_A) & WITH_TYPES) != 0;
+  return place_open(slot_wd(w), path, O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0,
+                    slot_resolve(w));
+}
+
+int32_t scandir_fail(const struct memory *m, int slot, int error,
+                     const char *folder, const struct listing *l) {
+  if (l->untyped == NULL)
+    return job_fail(m, slot, error, "scandir", folder, NULL);
+  char *path = path_in(folder, l->untyped);
+  int32_t result = job_fail(m, slot, error, "lstat", path, NULL);
+  free(path);
+  return result;
+}
+
+static int32_t list(const struct memory *m, int slot, bool typed, bool sorted) {
   char path[PATH_BYTES];
-  if (slot_number(w, NUMBERS_B) != 0)
-    return SPECIAL_DECLINED;
   if (!slot_copy_path(m, slot, path, sizeof path))
     return -ENAMETOOLONG;
-  int fd =
-      place_open(slot_wd(w), path, O_RDONLY | O_DIRECTORY, 0, slot_resolve(w));
+  int fd = scandir_open(m, slot, path);
   if (fd < 0)
     return fd;
-  struct listing list = {0};
-  int result = read_all(&list, fd);
+  struct listing l = {0};
+  int32_t result = listing_read(&l, fd, typed, slot_words(m, slot));
   calls->close(fd);
-  if (result == 0)
-    result = index_all(&list);
-  if (result == 0)
-    result =
-        typed && list.untyped ? SPECIAL_DECLINED : put(m, slot, &list, typed);
-  free(list.entries);
-  free(list.raw);
+  if (result == 0 && sorted)
+    result = listing_sort(&l);
+  result = result < 0 ? scandir_fail(m, slot, result, path, &l)
+                      : put(m, slot, &l, typed);
+  listing_free(&l);
   return result;
+}
+
+int32_t sys_scandir(const struct memory *m, int slot) {
+  const int32_t *w = slot_words(m, slot);
+  int how = (int)slot_number(w, NUMBERS_A);
+  int order = (int)slot_number(w, NUMBERS_B);
+  if (order != 0)
+    return scandir_tree(m, slot, how, order);
+  return list(m, slot, (how & SCANDIR_TYPES) != 0, true);
+}
+
+int32_t sys_opendir(const struct memory *m, int slot) {
+  return list(m, slot, true, false);
 }

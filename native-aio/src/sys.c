@@ -14,7 +14,6 @@
 #include "job.h"
 #include "ops.gen.h"
 #include "place.h"
-#include "scandir.h"
 #include "slow-copies.h"
 #include "stats.h"
 #include "sys-ops.h"
@@ -173,8 +172,8 @@ struct row {
 #define ROW_slurpFd RUNS(slurpFd)
 #define ROW_spew RUNS(spew)
 #define ROW_truncate RUNS(truncate)
-#define ROW_scandir {.run = scandir_run}
-#define ROW_opendir SEVERAL
+#define ROW_scandir RUNS(scandir)
+#define ROW_opendir RUNS(opendir)
 #define ROW_mkdirp SEVERAL
 #define ROW_rmtree SEVERAL
 #define ROW_cptree SEVERAL
