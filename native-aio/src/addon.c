@@ -19,6 +19,7 @@
 #include "poll-fd.h"
 #include "send-file.h"
 #include "sys.h"
+#include "times.h"
 #include "wake.h"
 
 static const struct lane_verbs *const lanes[] = {&uring_lane, &aio_lane,
@@ -373,6 +374,12 @@ static napi_value js_open_within(napi_env env, napi_callback_info info) {
   return result;
 }
 
+static napi_value js_times_in_us(napi_env env, napi_callback_info info) {
+  (void)env, (void)info;
+  times_in_us();
+  return NULL;
+}
+
 NAPI_MODULE_INIT() {
   define(env, exports, "attach", js_attach, NULL);
   define(env, exports, "openLane", js_open_lane, NULL);
@@ -380,6 +387,7 @@ NAPI_MODULE_INIT() {
   define(env, exports, "lastExit", js_last_exit, NULL);
   define(env, exports, "raiseFdLimit", js_raise_fd_limit, NULL);
   define(env, exports, "openWithin", js_open_within, NULL);
+  define(env, exports, "timesInUs", js_times_in_us, NULL);
   send_file_define(env, exports);
   define(env, exports, "whyNotRun", js_why_not_run, NULL);
   faults_define(env, exports);
