@@ -166,7 +166,7 @@ struct row {
 #define ROW_scandir RUNS(scandir)
 #define ROW_opendir RUNS(opendir)
 #define ROW_mkdirp SEVERAL
-#define ROW_rmtree SEVERAL
+#define ROW_rmtree RUNS(rmtree)
 #define ROW_cptree SEVERAL
 #define ROW_realpathWalk SEVERAL
 #define ROW_statMany SEVERAL
