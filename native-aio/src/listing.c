@@ -1,19 +1,23 @@
-// Reads folders piece by piece and sorts them by the part of the names that differs; see listing.h.
+// Reads folders with getdents64, keeps types and names, and sorts them; see listing.h. Sorting compares eight bytes at
+// once, those behind what all names have in common.
 #include "listing.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <string.h>
 
-#include "blocks.h"
 #include "calls.h"
-#include "sys-ops.h"
 
-enum { READ_BYTES = 64 << 10 };
+enum {
+  READ_BYTES = 32 << 10,
+  /** What one entry takes at most: a type, a name, a NUL. */
+  ENTRY_MAX_BYTES = 258,
+};
 
-/** As the kernel packs it (struct linux_dirent64). */
-struct dents_entry {
+/** An entry as the kernel gives it. */
+struct raw_entry {
   uint64_t inode;
   int64_t next;
   uint16_t bytes;
@@ -21,130 +25,164 @@ struct dents_entry {
   char name[];
 };
 
-/** By DT_*. */
 static const uint8_t node_types[16] = {
-    [DT_REG] = 1,  [DT_DIR] = 2, [DT_LNK] = 3, [DT_FIFO] = 4,
-    [DT_SOCK] = 5, [DT_CHR] = 6, [DT_BLK] = 7,
+    [DT_REG] = ENTRY_FILE, [DT_DIR] = ENTRY_FOLDER, [DT_LNK] = ENTRY_LINK,
+    [DT_FIFO] = 4,         [DT_SOCK] = 5,           [DT_CHR] = 6,
+    [DT_BLK] = 7,
 };
 
 static bool is_dots(const char *name) {
   return name[0] == '.' && (name[1] == 0 || (name[1] == '.' && name[2] == 0));
 }
 
-static int type_of(int fd, const char *name) {
+/** 0 or -errno. */
+static int look_up_type(int fd, const char *name, uint8_t *type) {
   struct statx stats;
-  int result =
-      calls->statx(fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, &stats);
-  return result < 0 ? result : node_types[IFTODT(stats.stx_mode) & 15];
+  int result = calls->statx(fd, name, AT_SYMLINK_NOFOLLOW, &stats);
+  if (result == 0)
+    *type = node_types[IFTODT(stats.stx_mode) & 15];
+  return result;
 }
 
-/** Takes over what one call has read. */
-static int take(struct listing *l, int fd, bool typed, const uint8_t *data,
-                size_t bytes) {
-  for (size_t at = 0; at < bytes;) {
-    const struct dents_entry *e = (const struct dents_entry *)(data + at);
-    at += e->bytes;
-    if (is_dots(e->name))
-      continue;
-    size_t name_bytes = strlen(e->name) + 1;
-    uint8_t *entry = bytes_add(&l->entries, name_bytes + 1);
-    if (entry == NULL)
-      return -ENOMEM;
-    memcpy(entry + 1, e->name, name_bytes);
-    int type = node_types[e->type & 15];
-    if (type == TYPE_UNKNOWN && typed) {
-      type = type_of(fd, e->name);
-      if (type < 0) {
-        l->untyped = entry_name(entry);
-        return type;
-      }
+/** Names are up to 255 bytes on Linux; what is longer has no room where failures are told. */
+static int add_entry(struct listing *l, int fd, bool typed,
+                     const struct raw_entry *e,
+                     struct listing_failure *failure) {
+  size_t bytes = strlen(e->name) + 1;
+  uint8_t *to = l->data + l->used;
+  if (bytes + 1 > ENTRY_MAX_BYTES)
+    return -ENAMETOOLONG;
+  to[0] = node_types[e->type & 15];
+  if (to[0] == ENTRY_UNKNOWN && typed) {
+    int result = look_up_type(fd, e->name, to);
+    if (result < 0) {
+      memcpy(failure->name, e->name, bytes < sizeof failure->name ? bytes : 0);
+      return result;
     }
-    *entry = (uint8_t)type;
-    l->name_bytes += name_bytes;
-    l->count++;
   }
+  memcpy(to + 1, e->name, bytes);
+  l->used += bytes + 1;
+  l->count++;
   return 0;
 }
 
-int listing_read(struct listing *l, int fd, bool typed, const int32_t *words) {
-  size_t room;
-  uint8_t *data = block_take(READ_BYTES, &room);
+/** Room for one more read, which takes less once it is kept. */
+static int make_room(struct listing *l, size_t bytes) {
+  if (l->room - l->used >= bytes)
+    return 0;
+  size_t room = l->used + l->used / 2 + bytes;
+  uint8_t *data = room > UINT32_MAX ? NULL : realloc(l->data, room);
   if (data == NULL)
     return -ENOMEM;
-  int64_t result;
-  do {
-    result =
-        slot_cancelled(words) ? -ECANCELED : calls->getdents(fd, data, room);
-    if (result <= 0)
-      break;
-    result = take(l, fd, typed, data, (size_t)result);
-  } while (result == 0);
-  block_give(data, room);
-  return (int)result;
+  l->data = data;
+  l->room = room;
+  return 0;
 }
 
-void listing_free(struct listing *l) { bytes_free(&l->entries); }
+int listing_read(struct listing *l, int fd, bool typed,
+                 const int32_t *cancelled, struct listing_failure *failure) {
+  _Alignas(struct raw_entry) uint8_t raw[READ_BYTES];
+  failure->name[0] = 0;
+  for (;;) {
+    if (__atomic_load_n(cancelled, __ATOMIC_SEQ_CST) != 0)
+      return -ECANCELED;
+    int64_t count = calls->getdents(fd, raw, sizeof raw);
+    if (count <= 0)
+      return (int)count;
+    int result = make_room(l, (size_t)count);
+    for (int64_t at = 0; at < count && result == 0;) {
+      const struct raw_entry *e = (const struct raw_entry *)(raw + at);
+      at += e->bytes;
+      if (!is_dots(e->name))
+        result = add_entry(l, fd, typed, e, failure);
+    }
+    if (result < 0)
+      return result;
+  }
+}
 
-// --- sorting: by eight bytes behind what all names have in common, as a number ---
-
-struct sorted {
-  uint64_t key;
-  const uint8_t *entry;
+struct key {
+  /** As many bytes as fit, in an order that compares as a number. */
+  uint64_t begin;
+  /** The rest, where the begin is the same. */
+  const char *rest;
 };
 
+static int by_name(const void *a, const void *b) {
+  const struct key *left = a, *right = b;
+  if (left->begin != right->begin)
+    return left->begin < right->begin ? -1 : 1;
+  // A name that ends within those eight bytes is there as a whole.
+  if ((left->begin & 0xff) == 0)
+    return 0;
+  return strcmp(left->rest + sizeof left->begin,
+                right->rest + sizeof right->begin);
+}
+
+static uint64_t begin_of(const char *name) {
+  uint64_t begin = 0;
+  for (size_t i = 0; i < sizeof begin; i++) {
+    begin = begin << 8 | (uint8_t)*name;
+    if (*name != 0)
+      name++;
+  }
+  return begin;
+}
+
 static size_t common_bytes(const struct listing *l) {
-  const char *first = entry_name(l->entries.data);
+  const char *first = (const char *)l->data + 1;
   size_t common = strlen(first);
-  const uint8_t *entry = l->entries.data;
-  for (size_t i = 1; i < l->count && common > 0; i++) {
-    entry = entry_next(entry);
-    const char *name = entry_name(entry);
+  for (size_t at = 0; at < l->used && common > 0;) {
+    const char *name = (const char *)l->data + at + 1;
     size_t same = 0;
     while (same < common && name[same] == first[same])
       same++;
     common = same;
+    at += strlen(name) + 2;
   }
   return common;
-}
-
-static uint64_t key_of(const char *name) {
-  uint64_t key = 0;
-  int shift = 64;
-  while (shift > 0 && *name != 0)
-    key |= (uint64_t)(uint8_t)*name++ << (shift -= 8);
-  return key;
-}
-
-static int by_key(const void *a, const void *b) {
-  const struct sorted *left = a, *right = b;
-  if (left->key != right->key)
-    return left->key < right->key ? -1 : 1;
-  return strcmp(entry_name(left->entry), entry_name(right->entry));
 }
 
 int listing_sort(struct listing *l) {
   if (l->count < 2)
     return 0;
-  struct bytes ordered = {0};
-  struct sorted *order = malloc(l->count * sizeof *order);
-  uint8_t *to = bytes_add(&ordered, l->entries.used);
-  if (order == NULL || to == NULL) {
+  struct key *keys = malloc(l->count * sizeof *keys);
+  uint32_t *order = malloc(l->count * sizeof *order);
+  if (keys == NULL || order == NULL) {
+    free(keys);
     free(order);
-    bytes_free(&ordered);
     return -ENOMEM;
   }
-  size_t common = common_bytes(l);
-  const uint8_t *entry = l->entries.data;
-  for (size_t i = 0; i < l->count; i++, entry = entry_next(entry))
-    order[i] = (struct sorted){key_of(entry_name(entry) + common), entry};
-  qsort(order, l->count, sizeof *order, by_key);
-  for (size_t i = 0; i < l->count; i++) {
-    size_t bytes = strlen(entry_name(order[i].entry)) + 2;
-    memcpy(to, order[i].entry, bytes);
-    to += bytes;
+  size_t common = common_bytes(l), i = 0;
+  bool sorted = true;
+  for (size_t at = 0; at < l->used; i++) {
+    const char *name = (const char *)l->data + at + 1;
+    keys[i] =
+        (struct key){.begin = begin_of(name + common), .rest = name + common};
+    sorted = sorted && (i == 0 || by_name(&keys[i - 1], &keys[i]) < 0);
+    at += strlen(name) + 2;
   }
-  free(order);
-  bytes_free(&l->entries);
-  l->entries = ordered;
+  if (!sorted)
+    qsort(keys, l->count, sizeof *keys, by_name);
+  for (i = 0; i < l->count; i++)
+    order[i] = (uint32_t)((const uint8_t *)keys[i].rest - common - 1 - l->data);
+  free(keys);
+  l->order = order;
   return 0;
+}
+
+const uint8_t *listing_next(const struct listing *l, size_t *at, size_t *next) {
+  if (*next == l->count)
+    return NULL;
+  size_t number = (*next)++;
+  const uint8_t *entry = l->data + (l->order == NULL ? *at : l->order[number]);
+  if (l->order == NULL)
+    *at += strlen((const char *)entry + 1) + 2;
+  return entry;
+}
+
+void listing_free(struct listing *l) {
+  free(l->data);
+  free(l->order);
+  *l = (struct listing){0};
 }

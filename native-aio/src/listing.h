@@ -1,38 +1,42 @@
-// What lies in one open folder, as getdents64 gives it: names with types, however many, without an object for any
-// of them. It knows descriptors, and no path.
+// What is in one folder, as types and names in little more room than the names take. It knows descriptors, and no path.
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-#include "bytes.h"
-#include "slot.h"
+/** As Node numbers them. */
+enum entry_type { ENTRY_UNKNOWN, ENTRY_FILE, ENTRY_FOLDER, ENTRY_LINK };
 
-/** Node's numbers of types, as far as they are looked at here. */
-enum { TYPE_UNKNOWN = 0, TYPE_FILE = 1, TYPE_FOLDER = 2, TYPE_LINK = 3 };
-
-/** Entry after entry: a byte of type, the name, a NUL. */
 struct listing {
-  struct bytes entries;
+  /** For each entry a byte of type, the name and a NUL; an entry is where its type is. */
+  uint8_t *data;
+  size_t used, room;
+  /** Where the entries begin, by name; NULL: they are in the order of the disk. */
+  uint32_t *order;
   size_t count;
-  /** Bytes of the names, each with its NUL. */
-  size_t name_bytes;
-  /** What could not be looked at for its type, when reading fails for that. */
-  const char *untyped;
 };
 
-/** An entry is its type; the name follows. */
-static inline const char *entry_name(const uint8_t *entry) {
-  return (const char *)entry + 1;
-}
-static inline const uint8_t *entry_next(const uint8_t *entry) {
-  return entry + strlen(entry_name(entry)) + 2;
-}
+/** Why reading ended early, besides -errno. */
+struct listing_failure {
+  /** The entry that has no type and could not be looked at; "": it was the folder. */
+  char name[256];
+};
 
 /**
- * Reads all, in the order of the disk, into a cleared listing. Types that the file system leaves out are
- * looked up where they are wanted. 0 or -errno; -ECANCELED once the request of `words` is cancelled.
+ * Reads all that is left of an open folder. Types that the file system leaves out are looked up where they are wanted.
+ * 0 or -errno: ECANCELED as soon as the word at `cancelled` is not 0.
  */
-int listing_read(struct listing *, int fd, bool typed, const int32_t *words);
-/** By the names' bytes, as libuv's scandir does. 0 or -ENOMEM. */
+int listing_read(struct listing *, int fd, bool typed, const int32_t *cancelled,
+                 struct listing_failure *);
+/** 0 or -ENOMEM. */
 int listing_sort(struct listing *);
 void listing_free(struct listing *);
+
+/** One after the other: `at` begins at 0, `next` is the number of the entry. The entry, or NULL at the end. */
+const uint8_t *listing_next(const struct listing *, size_t *at, size_t *next);
+
+/** Bytes of all names with a NUL behind each. */
+static inline size_t listing_text_bytes(const struct listing *l) {
+  return l->used - l->count;
+}

@@ -32,6 +32,20 @@ int place_open(int folder, const char *path, int flags, unsigned mode,
   return fd;
 }
 
+int place_stat(int folder, const char *path, int flags, uint64_t resolve,
+               struct statx *stats) {
+  if (resolve == 0)
+    return calls->statx(folder, path, flags, stats);
+  bool link = (flags & AT_SYMLINK_NOFOLLOW) != 0;
+  int fd =
+      place_open(folder, path, O_PATH | (link ? O_NOFOLLOW : 0), 0, resolve);
+  if (fd < 0)
+    return fd;
+  int result = calls->statx(fd, "", AT_EMPTY_PATH, stats);
+  calls->close(fd);
+  return result;
+}
+
 /** Opens what is above the last part, and leaves that part alone in the path. */
 static int enter_parent(struct place *place, size_t end, uint64_t resolve) {
   char *path = place->path;

@@ -78,32 +78,20 @@ int32_t sys_fdatasync(const struct memory *m, int slot) {
   return calls->fsync(slot_words(m, slot)[SLOT_FD], true);
 }
 
-static int32_t put_stats(const struct memory *m, int slot, int fd,
-                         const char *path, int flags) {
-  struct statx stats;
-  int result = calls->statx(fd, path, flags, &stats);
-  if (result < 0)
-    return result;
+static int32_t put_stats(const struct memory *m, int slot,
+                         const struct statx *stats) {
   bool bigint = slot_number(slot_words(m, slot), NUMBERS_A) != 0;
-  return stats_put(slot_block(m, slot), &stats, bigint);
+  return stats_put(slot_block(m, slot), stats, bigint);
 }
 
 static int32_t stat_path(const struct memory *m, int slot, int flags) {
+  const int32_t *w = slot_words(m, slot);
   char path[PATH_BYTES];
   if (!slot_copy_path(m, slot, path, sizeof path))
     return -ENAMETOOLONG;
-  const int32_t *w = slot_words(m, slot);
-  uint64_t resolve = slot_resolve(w);
-  if (resolve == 0)
-    return put_stats(m, slot, slot_wd(w), path, flags);
-  bool link = (flags & AT_SYMLINK_NOFOLLOW) != 0;
-  int fd = place_open(slot_wd(w), path, O_PATH | (link ? O_NOFOLLOW : 0), 0,
-                      resolve);
-  if (fd < 0)
-    return fd;
-  int32_t result = put_stats(m, slot, fd, "", AT_EMPTY_PATH);
-  calls->close(fd);
-  return result;
+  struct statx stats;
+  int result = place_stat(slot_wd(w), path, flags, slot_resolve(w), &stats);
+  return result < 0 ? result : put_stats(m, slot, &stats);
 }
 
 int32_t sys_stat(const struct memory *m, int slot) {
@@ -115,7 +103,10 @@ int32_t sys_lstat(const struct memory *m, int slot) {
 }
 
 int32_t sys_fstat(const struct memory *m, int slot) {
-  return put_stats(m, slot, slot_words(m, slot)[SLOT_FD], "", AT_EMPTY_PATH);
+  struct statx stats;
+  int result =
+      calls->statx(slot_words(m, slot)[SLOT_FD], "", AT_EMPTY_PATH, &stats);
+  return result < 0 ? result : put_stats(m, slot, &stats);
 }
 
 typedef int32_t run_op(const struct memory *, int slot);
