@@ -126,6 +126,16 @@ int place_find2(const struct memory *m, int slot, int at, enum place_way way,
   return find(place, way, at < 0 ? slot_resolve2(w) : 0);
 }
 
+int place_find_text(const int32_t *w, const char *path, enum place_way way,
+                    struct place *place) {
+  size_t bytes = strlen(path) + 1;
+  if (bytes > sizeof place->path)
+    return -ENAMETOOLONG;
+  memcpy(place->path, path, bytes);
+  place->folder = slot_wd(w);
+  return find(place, way, slot_resolve(w));
+}
+
 int place_find_path(const struct memory *m, int slot, enum place_way way,
                     struct place *place) {
   int result = place_find(m, slot, -1, way, place);

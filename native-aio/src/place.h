@@ -47,6 +47,9 @@ int place_find(const struct memory *memory, int slot, int at,
                enum place_way way, struct place *place);
 int place_find2(const struct memory *memory, int slot, int at,
                 enum place_way way, struct place *place);
+/** A path of the caller's that starts where the request's first one does. */
+int place_find_text(const int32_t *words, const char *path, enum place_way way,
+                    struct place *place);
 /** The same for calls that start in no folder: the path alone says where. */
 int place_find_path(const struct memory *memory, int slot, enum place_way way,
                     struct place *place);
