@@ -2,7 +2,7 @@
 // Failures are thrown as Node's sync functions throw them; worker.ts turns them into results.
 import fs from "node:fs";
 import type { OpName } from "../src/ops/table.ts";
-import { replaceAtomic, spewAtomic, syncPath } from "./atomic.ts";
+import { spewAtomic, syncPath } from "./atomic.ts";
 import { callCustom } from "./custom.ts";
 import type { Frame } from "./frame.ts";
 import { listFolder, openFolder } from "./folders.ts";
@@ -97,7 +97,6 @@ export const execute = {
   statMany,
   spewAtomic,
   syncPath,
-  replaceAtomic,
 
   ...executeSys,
 } satisfies Record<OpName, Executor>;

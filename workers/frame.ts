@@ -10,6 +10,7 @@ import {
   RESOLVE_SHIFT,
   SLOT_WORDS,
   Slot,
+  offsetIn,
 } from "../src/request/layout.ts";
 import type { FaultDetails } from "../src/request/errors.ts";
 import type { Memory } from "../src/request/memory.ts";
@@ -108,7 +109,7 @@ export class Frame {
     return this.#words[this.#base + Slot.fd]!;
   }
   get dataOffset(): number {
-    return this.#words[this.#base + Slot.data]!;
+    return offsetIn(this.#words, this.slot);
   }
   get dataBytes(): number {
     return this.#words[this.#base + Slot.dataBytes]!;

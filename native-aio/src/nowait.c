@@ -234,7 +234,6 @@ struct row {
 #define ROW_statMany SEVERAL
 #define ROW_spewAtomic SEVERAL
 #define ROW_syncPath SEVERAL
-#define ROW_replaceAtomic SEVERAL
 
 #define ROW(name, code) [code] = ROW_##name,
 #define SYS_ROW(name, code) [code] = WAITS,

@@ -49,8 +49,7 @@
   X(realpathWalk, 69) \
   X(statMany, 70) \
   X(spewAtomic, 71) \
-  X(syncPath, 72) \
-  X(replaceAtomic, 73)
+  X(syncPath, 72)
 
 #define EIO_SYS_OPS(X) \
   X(statx, 100) \

@@ -172,7 +172,6 @@ struct row {
 #define ROW_statMany RUNS(statMany)
 #define ROW_spewAtomic SEVERAL
 #define ROW_syncPath SEVERAL
-#define ROW_replaceAtomic SEVERAL
 
 #define ROW(name, code) [code] = ROW_##name,
 // clang-format on

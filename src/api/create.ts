@@ -63,7 +63,7 @@ export class Eio extends Events {
     this.promises = promises as unknown as EioPromises;
     this.fs = callbackApi(engine, promises) as unknown as EioFs;
     this.sys = sysApi(engine);
-    this.#atomic = new AtomicWriter(engine, this.promises);
+    this.#atomic = new AtomicWriter(engine);
     this.sendFile = (...args) => sendFile(engine, ...args);
   }
 

@@ -104,6 +104,7 @@ export const jobOps = {
       71,
       [
         path,
+        ["temporary", "path"],
         ["data", "from"],
         mode,
         ["durable", "switch"],
@@ -122,18 +123,5 @@ export const jobOps = {
       "fsync",
       "Opens, syncs, closes: a folder after a rename.",
     ),
-  ),
-  replaceAtomic: oneHop(
-    73,
-    [
-      ["temporary", "path"],
-      ["target", "path"],
-      mode,
-      ["durable", "switch"],
-      ["whole", "switch"],
-    ],
-    "bytes",
-    "rename",
-    "Renames a file that was written beside over its target; the folder still to be synced.",
   ),
 } as const satisfies Record<string, Op>;

@@ -19,6 +19,7 @@ import {
   Special,
   allocStart,
   arenaStart,
+  offsetIn,
 } from "./layout.ts";
 import type { Memory } from "./memory.ts";
 import type { Folder, Request } from "./request.ts";
@@ -195,9 +196,9 @@ export class Codec {
   /** Gives back the chunk of a slot, if it has one. */
   release(slot: number): void {
     const { words, blocks } = this.#memory;
-    const base = slot * SLOT_WORDS;
-    if (words[base + Slot.outcome] === Outcome.block) blocks!.dropBlock(slot);
-    const offset = words[base + Slot.data]!;
+    const outcome = words[slot * SLOT_WORDS + Slot.outcome];
+    if (outcome === Outcome.block) blocks!.dropBlock(slot);
+    const offset = offsetIn(words, slot);
     if (offset >= this.#arenaStart && offset < this.#allocStart)
       this.arena.release(offset);
   }

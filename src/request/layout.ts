@@ -175,6 +175,9 @@ export const crewCompletions = (sizes: Sizes): number =>
   completionRing(sizes, 0);
 export const controlWords = (sizes: Sizes): number =>
   crewStart(sizes) + completionRing(sizes, 1);
+/** Where a slot's data lies: an unsigned word, for shared memory may be larger than 2 GiB. */
+export const offsetIn = (words: Int32Array, slot: number): number =>
+  words[slot * SLOT_WORDS + Slot.data]! >>> 0;
 export const arenaStart = (sizes: Sizes): number => sizes.slots * BLOCK_BYTES;
 export const allocStart = (sizes: Sizes): number =>
   arenaStart(sizes) + sizes.arenaBytes;

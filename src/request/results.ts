@@ -8,6 +8,7 @@ import {
   SLOT_WORDS,
   Slot,
   allocStart,
+  offsetIn,
 } from "./layout.ts";
 import type { Decode } from "./request.ts";
 
@@ -17,7 +18,7 @@ export const outBytes = (memory: Memory, slot: number): number =>
   memory.words[slot * SLOT_WORDS + Slot.outBytes]!;
 
 export const dataOffset = (memory: Memory, slot: number): number =>
-  memory.words[slot * SLOT_WORDS + Slot.data]!;
+  offsetIn(memory.words, slot);
 
 /** The first double of the slot's block. */
 export const firstDouble = (slot: number): number => (slot * BLOCK_BYTES) >>> 3;

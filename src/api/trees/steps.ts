@@ -14,7 +14,9 @@ import { promised, settlePromise, type Submitter } from "../run.ts";
 import { decodeStats } from "../stats.ts";
 import { startIn, startOf, type Start } from "../wd/start.ts";
 
-type Fields = Partial<Pick<Request, "path" | "path2" | "a" | "b" | "room">>;
+export type Fields = Partial<
+  Pick<Request, "path" | "path2" | "fd" | "a" | "b" | "room" | "owner">
+>;
 
 /** Which of a call's two folders a path starts in. */
 export type Side = "wd" | "destWd";
@@ -59,42 +61,56 @@ export class Steps {
     const request = new Request(ops[name].code, decode, settlePromise);
     Object.assign(request, fields);
     request.present = present;
-    const { timeout } = this.#options;
     if (side === "destWd") startIn(request, this.#dest, null);
-    const left = Math.max(0, this.#endMs - performance.now());
     try {
-      applyOptions(
-        request,
-        timeout === undefined
-          ? this.#options
-          : { ...this.#options, timeout: left },
-      );
+      applyOptions(request, this.left());
     } catch (error) {
       return Promise.reject(error as Error);
     }
     return promised<T>(this.#engine, request);
   }
 
-  bigStat(path: string, follow: boolean, side?: Side): Promise<BigIntStats> {
+  /** The options of the job, with what is left of its time. */
+  left(): RequestOptions {
+    if (this.#endMs === Infinity) return this.#options;
+    const timeout = Math.max(0, this.#endMs - performance.now());
+    return { ...this.#options, timeout };
+  }
+
+  bigStat(
+    path: string | Uint8Array,
+    follow: boolean,
+    side?: Side,
+  ): Promise<BigIntStats> {
     const name = follow ? "stat" : "lstat";
     return this.run(name, { path, a: 1 }, decodeStats, null, side);
   }
 
   /** In the order of names, or of the disk: their errors name readdir's call, or opendir's. */
-  list(path: string, name: "scandir" | "opendir"): Promise<Entry[]> {
+  list(
+    path: string | Uint8Array,
+    name: "scandir" | "opendir",
+    encoding: BufferEncoding = "utf8",
+  ): Promise<Entry[]> {
     const fields = { path, room: LISTING_ROOM_BYTES, a: 1 };
-    return this.run(name, fields, decodeEntries, entriesOf);
+    return this.run(name, fields, decodeEntries, (request) =>
+      entriesOf(request, encoding),
+    );
   }
 
-  readlink(path: string, side?: Side): Promise<string> {
-    return this.run("readlink", { path }, decodeBytes, textOf, side);
+  readlink(path: string | Uint8Array, side?: Side): Promise<Buffer> {
+    return this.run("readlink", { path }, decodeBytes, null, side);
   }
 
   realpath(path: string): Promise<string> {
     return this.run("realpathWalk", { path }, decodeBytes, textOf);
   }
 
-  symlink(target: string, path: string, type?: string): Promise<void> {
+  symlink(
+    target: string | Uint8Array,
+    path: string | Uint8Array,
+    type?: string,
+  ): Promise<void> {
     const a = LINK_TYPES.indexOf(type);
     const fields = { path: target, path2: path, a };
     return this.run("symlink", fields, decodeNone, null, "destWd");
@@ -103,9 +119,12 @@ export class Steps {
 
 const textOf = ({ value }: Request): string => (value as Buffer).toString();
 
-function entriesOf({ value, result }: Request): Entry[] {
+function entriesOf(
+  { value, result }: Request,
+  encoding: BufferEncoding,
+): Entry[] {
   const listing = asListing(value, result, true);
   return listing
-    .names("utf8")
+    .names(encoding)
     .map((name, i) => ({ name: name as string, type: listing.types[i]! }));
 }

@@ -268,6 +268,5 @@ export const withoutFolder: Partial<Record<OpName, string>> = {
   lchmod:
     "Linux has none, and Node's function refuses everywhere else but on macOS",
   spewAtomic: "writeFileAtomic refuses those that keep paths within",
-  replaceAtomic: "writeFileAtomic refuses those that keep paths within",
   syncPath: "writeFileAtomic refuses those that keep paths within",
 };

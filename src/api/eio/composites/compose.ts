@@ -150,12 +150,14 @@ function compose(
 
 const ORDER = ["path", "path2", "a", "b"] as const;
 
+/** With an encoding, names come in it whatever the caller gave. */
 export function composite(
   params: readonly Param[],
   does: readonly OpName[],
   about: string,
   value: string,
   body: Body,
+  encoding?: "buffer",
 ): Declaration {
   return {
     params,
@@ -169,7 +171,8 @@ export function composite(
       const paths = params.filter(([, kind]) => kind === "path").length;
       const order = [...ORDER.slice(0, paths), ...ORDER.slice(2)];
       fill(checked, params, order, args, tail);
-      const grp = compose(door, type, args, tail, body);
+      const options = { ...tail.options, ...(encoding && { encoding }) };
+      const grp = compose(door, type, args, { ...tail, options }, body);
       grp.path = checked.path ?? undefined;
       return grp;
     },
