@@ -170,8 +170,8 @@ struct row {
 #define ROW_cptree SEVERAL
 #define ROW_realpathWalk RUNS(realpathWalk)
 #define ROW_statMany RUNS(statMany)
-#define ROW_spewAtomic SEVERAL
-#define ROW_syncPath SEVERAL
+#define ROW_spewAtomic RUNS(spewAtomic)
+#define ROW_syncPath RUNS(syncPath)
 
 #define ROW(name, code) [code] = ROW_##name,
 // clang-format on
