@@ -156,7 +156,7 @@ struct row {
 #define ROW_unlink RUNS(unlink)
 #define ROW_rmdir RUNS(rmdir)
 #define ROW_mkdir RUNS(mkdir)
-#define ROW_copyFile RARE
+#define ROW_copyFile RUNS(copyFile)
 #define ROW_mkdtemp RARE
 #define ROW_realpath RARE
 #define ROW_slurp RUNS(slurp)
