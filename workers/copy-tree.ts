@@ -1,8 +1,8 @@
 // cp in one crossing: the steps of a copy, each as the synchronous call that does it.
 import type fs from "node:fs";
 import {
+  copyOptions,
   copySteps,
-  type CopyOptions,
   type CopyStats,
   type CopySteps,
 } from "../src/ops/copy-steps.ts";
@@ -69,7 +69,7 @@ function stepsOf(f: Frame): CopySteps {
 }
 
 export function copyTree(f: Frame): number {
-  const options = JSON.parse(f.data.toString()) as CopyOptions;
+  const options = copyOptions(f.a, f.b);
   const [src, dest] = [f.path.toString(), f.path2.toString()];
   const copying = copySteps(src, dest, options, f.starts);
   const steps = stepsOf(f);

@@ -167,7 +167,7 @@ struct row {
 #define ROW_opendir RUNS(opendir)
 #define ROW_mkdirp SEVERAL
 #define ROW_rmtree RUNS(rmtree)
-#define ROW_cptree SEVERAL
+#define ROW_cptree RUNS(cptree)
 #define ROW_realpathWalk SEVERAL
 #define ROW_statMany SEVERAL
 #define ROW_spewAtomic SEVERAL
