@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -68,6 +70,14 @@ static int call_open_cached(int folder, const char *path, uint64_t flags,
   const struct open_how how = {.flags = flags | O_CLOEXEC,
                                .resolve = resolve | RESOLVE_CACHED};
   ANSWER(int, (int)syscall(SYS_openat2, folder, path, &how, sizeof how));
+}
+
+static int64_t call_copy_range(int to, int from, size_t bytes) {
+  ANSWER(int64_t, syscall(SYS_copy_file_range, from, NULL, to, NULL, bytes, 0));
+}
+
+static int call_clone(int to, int from) {
+  ANSWER(int, ioctl(to, FICLONE, from));
 }
 
 static int64_t call_sendfile(int to, int from, int64_t position, size_t bytes) {
@@ -183,6 +193,8 @@ const struct calls kernel_calls = {
     .read = call_read,
     .write = call_write,
     .read_nowait = call_read_nowait,
+    .copy_range = call_copy_range,
+    .clone = call_clone,
     .sendfile = call_sendfile,
     .open = call_open,
     .open_within = call_open_within,

@@ -17,6 +17,9 @@ struct calls {
   int64_t (*write)(int fd, const void *data, size_t bytes, int64_t position);
   /** Only what is in the page cache: EAGAIN for the rest. */
   int64_t (*read_nowait)(int fd, void *data, size_t bytes, int64_t position);
+  int64_t (*copy_range)(int to, int from, size_t bytes);
+  /** FICLONE: both share what is on the disk. */
+  int (*clone)(int to, int from);
   int64_t (*sendfile)(int to, int from, int64_t position, size_t bytes);
   int (*open)(int folder, const char *path, int flags, unsigned mode);
   /** Only what `resolve` (RESOLVE_*) lets a path lead to. */

@@ -21,6 +21,8 @@ struct plan {
   X(read)                                                                      \
   X(write)                                                                     \
   X(read_nowait)                                                               \
+  X(copy_range)                                                                \
+  X(clone)                                                                     \
   X(sendfile)                                                                  \
   X(open)                                                                      \
   X(open_within)                                                               \
@@ -109,6 +111,16 @@ static int64_t fault_read_nowait(int fd, void *data, size_t bytes,
                                  int64_t position) {
   FAILS_OR_SHORTENS(read_nowait);
   return kernel_calls.read_nowait(fd, data, bytes, position);
+}
+
+static int64_t fault_copy_range(int to, int from, size_t bytes) {
+  FAILS_OR_SHORTENS(copy_range);
+  return kernel_calls.copy_range(to, from, bytes);
+}
+
+static int fault_clone(int to, int from) {
+  FAILS(clone);
+  return kernel_calls.clone(to, from);
 }
 
 static int64_t fault_sendfile(int to, int from, int64_t position,

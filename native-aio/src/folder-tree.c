@@ -24,40 +24,17 @@ enum {
   COUNT_BYTES = 12,
 };
 
-struct folder {
-  struct work_item item;
-  struct listing list;
-  /** The folders in it, in the order of its entries. */
-  struct folder *first, *last;
-  struct folder *sibling;
-  /** In the order in which they are told. */
-  struct folder *after;
-  char path[];
-};
-
-struct tree {
-  const int32_t *words;
-  bool follows_links;
-  /** Where names relative to the root begin in the paths of all folders below it. */
-  size_t relative_at;
-  struct folder *root;
-  /** Of the root, as paths below it begin. */
-  const char *base;
-  bool failed;
-};
-
-static struct folder *new_folder(const char *path) {
+static struct tree_folder *new_folder(const char *path) {
   size_t bytes = strlen(path) + 1;
-  struct folder *f = malloc(sizeof *f + bytes);
+  struct tree_folder *f = malloc(sizeof *f + bytes);
   if (f != NULL) {
-    *f = (struct folder){0};
+    *f = (struct tree_folder){0};
     memcpy(f->path, path, bytes);
   }
   return f;
 }
 
-/** What path.join() makes of a folder's path before names; false: it makes something else of "..". */
-static bool normalize(const char *path, char *to) {
+bool tree_base(const char *path, char *to) {
   if (*path == '/')
     *to++ = '/';
   while (*path != 0) {
@@ -86,7 +63,7 @@ static bool is_text(const char *name) {
 
 /** 1 or 0; -1: that is not to be said here. */
 static int is_folder(const struct tree *t, const char *path, uint8_t type) {
-  if (type != ENTRY_FOLDER && !(type == ENTRY_LINK && t->follows_links))
+  if (type != ENTRY_FOLDER && !t->follows_links)
     return 0;
   const char *slash = strrchr(path, '/');
   if (!is_text(slash == NULL ? path : slash + 1))
@@ -100,13 +77,16 @@ static int is_folder(const struct tree *t, const char *path, uint8_t type) {
 }
 
 /** False: it is left to JavaScript. */
-static bool add_folders(struct work_list *l, struct folder *f) {
+static bool add_folders(struct work_list *l, struct tree_folder *f) {
   const struct tree *t = l->state;
   char path[PATH_BYTES];
   const uint8_t *entry;
   bool is_root = f == t->root;
   for (size_t at = 0, next = 0;
        (entry = listing_next(&f->list, &at, &next)) != NULL;) {
+    if (t->takes != NULL &&
+        !(t->takes(*entry) && is_text((const char *)entry + 1)))
+      return false;
     if (*entry != ENTRY_FOLDER && *entry != ENTRY_LINK)
       continue;
     int bytes =
@@ -119,7 +99,7 @@ static bool add_folders(struct work_list *l, struct folder *f) {
       return false;
     if (found == 0)
       continue;
-    struct folder *below = new_folder(path);
+    struct tree_folder *below = new_folder(path);
     if (below == NULL)
       return false;
     if (f->last == NULL)
@@ -128,12 +108,13 @@ static bool add_folders(struct work_list *l, struct folder *f) {
       f->last->sibling = below;
     f->last = below;
   }
-  for (struct folder *below = f->first; below != NULL; below = below->sibling)
+  for (struct tree_folder *below = f->first; below != NULL;
+       below = below->sibling)
     work_list_add(l, &below->item);
   return true;
 }
 
-static bool read_folder(const struct tree *t, struct folder *f) {
+static bool read_folder(const struct tree *t, struct tree_folder *f) {
   const int32_t *w = t->words;
   int fd = place_open(slot_wd(w), f->path, O_RDONLY | O_DIRECTORY, 0,
                       slot_resolve(w));
@@ -147,7 +128,7 @@ static bool read_folder(const struct tree *t, struct folder *f) {
 
 static void visit(struct work_list *l, struct work_item *item) {
   struct tree *t = l->state;
-  struct folder *f = (struct folder *)item;
+  struct tree_folder *f = (struct tree_folder *)item;
   if (read_folder(t, f) && add_folders(l, f))
     return;
   __atomic_store_n(&t->failed, true, __ATOMIC_SEQ_CST);
@@ -155,16 +136,18 @@ static void visit(struct work_list *l, struct work_item *item) {
 }
 
 /** Chains all folders by `after`, as they are told. */
-static void put_in_order(struct folder *root, int order) {
-  struct folder *last = root;
-  for (struct folder *f = root; f != NULL; f = f->after) {
-    struct folder *rest = f->after, *below = f->first;
+static void put_in_order(struct tree_folder *root, int order) {
+  struct tree_folder *last = root;
+  root->after = NULL;
+  for (struct tree_folder *f = root; f != NULL; f = f->after) {
+    struct tree_folder *rest = f->after, *below = f->first;
     if (below == NULL)
       continue;
     if (order == TREE_BREADTH_FIRST) {
       for (; below != NULL; below = below->sibling) {
         last->after = below;
         last = below;
+        last->after = NULL;
       }
       continue;
     }
@@ -177,9 +160,12 @@ static void put_in_order(struct folder *root, int order) {
   }
 }
 
-/** "" for what lies in the root itself. */
-static size_t prefix_bytes(const struct tree *t, const struct folder *f) {
-  return f == t->root ? 0 : strlen(f->path) - t->relative_at + 1;
+/** Where paths relative to the root begin in those of the folders below it. */
+static size_t relative_at(const struct tree *t) { return strlen(t->base); }
+
+/** 0 for what lies in the root itself. */
+static size_t prefix_bytes(const struct tree *t, const struct tree_folder *f) {
+  return f == t->root ? 0 : strlen(f->path) - relative_at(t) + 1;
 }
 
 static char *put_text(char *to, const char *text) {
@@ -189,7 +175,7 @@ static char *put_text(char *to, const char *text) {
 static int32_t put_tree(const struct memory *m, int slot, const struct tree *t,
                         bool typed) {
   size_t count = 0, text = 0;
-  for (const struct folder *f = t->root; f != NULL; f = f->after) {
+  for (const struct tree_folder *f = t->root; f != NULL; f = f->after) {
     count += f->list.count;
     text += listing_text_bytes(&f->list);
     text += typed ? strlen(f->path) + 1 + COUNT_BYTES
@@ -203,21 +189,22 @@ static int32_t put_tree(const struct memory *m, int slot, const struct tree *t,
     return SPECIAL_DECLINED;
   char *start = (char *)type, *to = start + (typed ? count : 0);
   const uint8_t *entry;
-  for (const struct folder *f = t->root; f != NULL; f = f->after) {
+  for (const struct tree_folder *f = t->root; f != NULL; f = f->after) {
     size_t prefix = typed ? 0 : prefix_bytes(t, f);
     for (size_t at = 0, next = 0;
          (entry = listing_next(&f->list, &at, &next)) != NULL;) {
       if (typed)
         *type++ = *entry;
       if (prefix > 0) {
-        memcpy(to, f->path + t->relative_at, prefix - 1);
+        memcpy(to, f->path + relative_at(t), prefix - 1);
         to += prefix;
         to[-1] = '/';
       }
       to = put_text(to, (const char *)entry + 1);
     }
   }
-  for (const struct folder *f = t->root; typed && f != NULL; f = f->after) {
+  for (const struct tree_folder *f = t->root; typed && f != NULL;
+       f = f->after) {
     to = put_text(to, f->path);
     to += snprintf(to, COUNT_BYTES, "%zu", f->list.count) + 1;
   }
@@ -225,8 +212,22 @@ static int32_t put_tree(const struct memory *m, int slot, const struct tree *t,
   return (int32_t)count;
 }
 
-static void free_tree(struct folder *root) {
-  for (struct folder *f = root, *after; f != NULL; f = after) {
+bool tree_read(struct tree *t, const char *path) {
+  t->root = tree_base(path, t->base) ? new_folder(path) : NULL;
+  if (t->root == NULL)
+    return false;
+  struct work_list l;
+  work_list_open(&l, visit, t);
+  work_list_add(&l, &t->root->item);
+  work_list_run(&l);
+  work_list_close(&l);
+  return !t->failed;
+}
+
+void tree_free(struct tree *t) {
+  if (t->root != NULL)
+    put_in_order(t->root, TREE_BREADTH_FIRST);
+  for (struct tree_folder *f = t->root, *after; f != NULL; f = after) {
     after = f->after;
     listing_free(&f->list);
     free(f);
@@ -235,25 +236,17 @@ static void free_tree(struct folder *root) {
 
 int32_t folder_tree_list(const struct memory *m, int slot, bool typed,
                          bool follows_links, int order) {
-  char path[PATH_BYTES], base[PATH_BYTES + 1];
+  char path[PATH_BYTES];
   struct tree t = {.words = slot_words(m, slot),
-                   .follows_links = !typed || follows_links,
-                   .base = base};
-  if (!slot_copy_path(m, slot, path, sizeof path) || !normalize(path, base))
-    return SPECIAL_DECLINED;
-  t.relative_at = strlen(base);
-  t.root = new_folder(path);
-  if (t.root == NULL)
-    return SPECIAL_DECLINED;
-  struct work_list l;
-  work_list_open(&l, visit, &t);
-  work_list_add(&l, &t.root->item);
-  work_list_run(&l);
-  work_list_close(&l);
-  put_in_order(t.root, order);
-  int32_t result = t.failed ? SPECIAL_DECLINED : put_tree(m, slot, &t, typed);
-  if (t.failed && slot_cancelled(t.words))
+                   .follows_links = !typed || follows_links};
+  int32_t result = SPECIAL_DECLINED;
+  if (!slot_copy_path(m, slot, path, sizeof path))
+    return result;
+  if (tree_read(&t, path)) {
+    put_in_order(t.root, order);
+    result = put_tree(m, slot, &t, typed);
+  } else if (slot_cancelled(t.words))
     result = -ECANCELED;
-  free_tree(t.root);
+  tree_free(&t);
   return result;
 }

@@ -121,8 +121,6 @@ struct row {
 #define RUNS(name) {.run = sys_##name}
 #define LEFT(reason) {.why_not = reason}
 
-#define SEVERAL LEFT("several calls in one hop: JavaScript has their errors")
-#define RARE LEFT("rare: nothing to gain")
 
 #define ROW_nop RUNS(nop)
 #define ROW_busy RUNS(busy)
@@ -156,7 +154,7 @@ struct row {
 #define ROW_unlink RUNS(unlink)
 #define ROW_rmdir RUNS(rmdir)
 #define ROW_mkdir RUNS(mkdir)
-#define ROW_copyFile RARE
+#define ROW_copyFile RUNS(copyFile)
 #define ROW_mkdtemp RUNS(mkdtemp)
 #define ROW_realpath RUNS(realpath)
 #define ROW_slurp RUNS(slurp)
@@ -167,7 +165,7 @@ struct row {
 #define ROW_opendir RUNS(opendir)
 #define ROW_mkdirp RUNS(mkdirp)
 #define ROW_rmtree RUNS(rmtree)
-#define ROW_cptree SEVERAL
+#define ROW_cptree RUNS(cptree)
 #define ROW_realpathWalk RUNS(realpathWalk)
 #define ROW_statMany RUNS(statMany)
 #define ROW_spewAtomic RUNS(spewAtomic)

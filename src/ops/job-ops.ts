@@ -79,7 +79,8 @@ export const jobOps = {
     [
       ["src", "path"],
       ["dest", "path"],
-      ["options", "from"],
+      ["switches", "flags"],
+      ["mode", "flags"],
     ],
     "none",
     "cp",
