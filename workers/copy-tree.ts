@@ -2,8 +2,8 @@
 import type fs from "node:fs";
 import { bytesOf, pathOf, type ByteText } from "../src/ops/byte-text.ts";
 import {
+  copyOptions,
   copySteps,
-  type CopyOptions,
   type CopyStats,
   type CopySteps,
 } from "../src/ops/copy-steps.ts";
@@ -79,7 +79,7 @@ function stepsOf(f: Frame): CopySteps {
 }
 
 export function copyTree(f: Frame): number {
-  const options = JSON.parse(f.data.toString()) as CopyOptions;
+  const options = copyOptions(f.a, f.b);
   const { src, dest, within } = f.starts;
   const copying = copySteps(bytesOf(f.path), bytesOf(f.path2), options, {
     src: bytesOf(src),

@@ -12,6 +12,7 @@
 #include "poll-fd.h"
 #include "send-file.h"
 #include "sys.h"
+#include "times.h"
 #include "writable.h"
 
 static napi_value js_last_exit(napi_env env, napi_callback_info info) {
@@ -53,12 +54,24 @@ static napi_value js_open_within(napi_env env, napi_callback_info info) {
   return int_value(env, place_open(folder, path, flags, mode, resolve));
 }
 
+static napi_value js_times_in_us(napi_env env, napi_callback_info info) {
+  (void)env, (void)info;
+  times_in_us();
+  return NULL;
+}
+
 static const struct method exported[] = {
-    {"attach", js_attach},          {"openLane", js_open_lane},
-    {"openCrew", js_open_crew},     {"dioAlign", js_dio_align},
-    {"lastExit", js_last_exit},     {"raiseFdLimit", js_raise_fd_limit},
-    {"openWithin", js_open_within}, {"openPollFd", js_open_poll_fd},
-    {"sendFile", js_send_file},     {"watchWritable", js_watch_writable},
+    {"attach", js_attach},
+    {"openLane", js_open_lane},
+    {"openCrew", js_open_crew},
+    {"dioAlign", js_dio_align},
+    {"lastExit", js_last_exit},
+    {"raiseFdLimit", js_raise_fd_limit},
+    {"openWithin", js_open_within},
+    {"openPollFd", js_open_poll_fd},
+    {"sendFile", js_send_file},
+    {"timesInUs", js_times_in_us},
+    {"watchWritable", js_watch_writable},
     {"whyNotRun", js_why_not_run},
 };
 

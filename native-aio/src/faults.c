@@ -24,6 +24,8 @@ struct plan {
   X(read)                                                                      \
   X(write)                                                                     \
   X(read_nowait)                                                               \
+  X(copy_range)                                                                \
+  X(clone)                                                                     \
   X(sendfile)                                                                  \
   X(open)                                                                      \
   X(open_within)                                                               \
@@ -33,6 +35,15 @@ struct plan {
   X(fsync)                                                                     \
   X(truncate)                                                                  \
   X(getdents)                                                                  \
+  X(mkdir)                                                                     \
+  X(unlink)                                                                    \
+  X(rename)                                                                    \
+  X(link)                                                                      \
+  X(symlink)                                                                   \
+  X(readlink)                                                                  \
+  X(chmod)                                                                     \
+  X(chown)                                                                     \
+  X(utimes)                                                                    \
   X(ring_setup)                                                                \
   X(ring_enter)                                                                \
   X(ring_register)                                                             \
@@ -105,6 +116,16 @@ static int64_t fault_read_nowait(int fd, void *data, size_t bytes,
   return kernel_calls.read_nowait(fd, data, bytes, position);
 }
 
+static int64_t fault_copy_range(int to, int from, size_t bytes) {
+  FAILS_OR_SHORTENS(copy_range);
+  return kernel_calls.copy_range(to, from, bytes);
+}
+
+static int fault_clone(int to, int from) {
+  FAILS(clone);
+  return kernel_calls.clone(to, from);
+}
+
 static int64_t fault_sendfile(int to, int from, int64_t position,
                               size_t bytes) {
   FAILS_OR_SHORTENS(sendfile);
@@ -152,6 +173,56 @@ static int fault_fsync(int fd, int data_only) {
 static int64_t fault_getdents(int fd, void *to, size_t bytes) {
   FAILS(getdents);
   return kernel_calls.getdents(fd, to, bytes);
+}
+
+static int fault_mkdir(int folder, const char *path, unsigned mode) {
+  FAILS(mkdir);
+  return kernel_calls.mkdir(folder, path, mode);
+}
+
+static int fault_unlink(int folder, const char *path, int flags) {
+  FAILS(unlink);
+  return kernel_calls.unlink(folder, path, flags);
+}
+
+static int fault_rename(int folder, const char *path, int folder2,
+                        const char *path2) {
+  FAILS(rename);
+  return kernel_calls.rename(folder, path, folder2, path2);
+}
+
+static int fault_link(int folder, const char *path, int folder2,
+                      const char *path2) {
+  FAILS(link);
+  return kernel_calls.link(folder, path, folder2, path2);
+}
+
+static int fault_symlink(const char *target, int folder, const char *path) {
+  FAILS(symlink);
+  return kernel_calls.symlink(target, folder, path);
+}
+
+static int fault_readlink(int folder, const char *path, char *to,
+                          size_t bytes) {
+  FAILS(readlink);
+  return kernel_calls.readlink(folder, path, to, bytes);
+}
+
+static int fault_chmod(int folder, const char *path, unsigned mode) {
+  FAILS(chmod);
+  return kernel_calls.chmod(folder, path, mode);
+}
+
+static int fault_chown(int folder, const char *path, unsigned uid, unsigned gid,
+                       int flags) {
+  FAILS(chown);
+  return kernel_calls.chown(folder, path, uid, gid, flags);
+}
+
+static int fault_utimes(int folder, const char *path,
+                        const struct timespec times[2], int flags) {
+  FAILS(utimes);
+  return kernel_calls.utimes(folder, path, times, flags);
 }
 
 static int fault_ring_setup(unsigned entries, struct io_uring_params *params) {

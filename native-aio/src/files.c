@@ -8,6 +8,7 @@
 
 #include "blocks.h"
 #include "calls.h"
+#include "files.h"
 #include "job.h"
 #include "place.h"
 #include "slow-copies.h"
@@ -135,8 +136,7 @@ int32_t sys_slurpFd(const struct memory *m, int slot) {
   return slurp_from(m, slot, w[SLOT_FD], slot_number(w, NUMBERS_A) != 0);
 }
 
-/** 0 or -errno. */
-static int64_t write_all(int fd, const uint8_t *data, size_t bytes) {
+int64_t file_write_all(int fd, const uint8_t *data, size_t bytes) {
   for (size_t used = 0; used < bytes;) {
     int64_t count = write_fast(fd, data + used, bytes - used, -1);
     if (count < 0)
@@ -156,7 +156,8 @@ int32_t sys_spew(const struct memory *m, int slot) {
   if (fd < 0)
     return fd;
   const char *failed = "write";
-  int64_t result = write_all(fd, slot_data(m, w), (size_t)w[SLOT_DATA_BYTES]);
+  int64_t result =
+      file_write_all(fd, slot_data(m, w), (size_t)w[SLOT_DATA_BYTES]);
   if (result == 0 && slot_number(w, NUMBERS_C) != 0) {
     failed = "fsync";
     result = calls->fsync(fd, false);

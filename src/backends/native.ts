@@ -103,6 +103,8 @@ export interface Addon {
   raiseFdLimit(min: number): number;
   /** Ends the process with that code once this thread, which is to end it, does nothing any more. */
   lastExit(code: number): void;
+  /** Times of files are set in microseconds from now on, not in nanoseconds. */
+  timesInUs(): void;
   /** What direct transfers of a file need: [memory, file] in bytes; null where it is not told. */
   dioAlign(fd: number): [number, number] | null;
 }
@@ -149,6 +151,14 @@ function candidates(platform: string): string[] {
   ];
 }
 
+/** Up to this one, libuv cuts the times that it sets to microseconds. Bun names a libuv that it does not use. */
+const CUTTING_UV = [1, 51] as const;
+const uv = (process.versions.uv ?? "").split(".").map(Number);
+const CUTS_TIMES =
+  process.versions["bun"] === undefined &&
+  uv[0] === CUTTING_UV[0] &&
+  uv[1]! <= CUTTING_UV[1];
+
 let loaded: Loaded | undefined;
 
 /** Never throws: the reason is for whoever asks why there is no native code. */
@@ -183,7 +193,9 @@ function loadFirst(platform: string): Loaded {
   for (const file of candidates(platform)) {
     if (!fs.existsSync(file)) continue;
     try {
-      return { addon: require(file) as Addon, file };
+      const addon = require(file) as Addon;
+      if (CUTS_TIMES) addon.timesInUs();
+      return { addon, file };
     } catch (error) {
       reasons.push((error as Error).message);
     }

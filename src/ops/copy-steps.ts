@@ -25,6 +25,31 @@ export interface CopyOptions {
   filtered: boolean;
 }
 
+/** In the order of their bits in the operand of cptree; native-aio/src/cp-tree.c has the same. */
+const SWITCHES = [
+  "dereference",
+  "errorOnExist",
+  "force",
+  "preserveTimestamps",
+  "recursive",
+  "verbatimSymlinks",
+] as const;
+
+/** The options that are on or off, and what the running Node's cp does, as one number. */
+export function copySwitches(options: CopyOptions): number {
+  let bits = Number(TIMES_OF_FOLDERS) << SWITCHES.length;
+  SWITCHES.forEach((name, bit) => (bits |= Number(options[name]) << bit));
+  return bits;
+}
+
+export function copyOptions(switches: number, mode: number): CopyOptions {
+  const options = { mode, filtered: false } as CopyOptions;
+  SWITCHES.forEach(
+    (name, bit) => (options[name] = (switches & (1 << bit)) > 0),
+  );
+  return options;
+}
+
 /** Where the two paths start, as absolute paths; "" is the process's own folder. */
 export interface CopyStarts {
   src: ByteText;

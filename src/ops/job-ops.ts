@@ -96,7 +96,8 @@ export const jobOps = {
     [
       ["src", "path", "all"],
       ["dest", "path", "all"],
-      ["options", "from"],
+      ["switches", "flags"],
+      ["mode", "flags"],
     ],
     "none",
     "cp",

@@ -200,8 +200,8 @@ export class Codec {
   /** Gives back the chunk of a slot, if it has one. */
   release(slot: number): void {
     const { words, blocks } = this.#memory;
-    if (words[slot * SLOT_WORDS + Slot.outcome] === Outcome.block)
-      blocks!.dropBlock(slot);
+    const outcome = words[slot * SLOT_WORDS + Slot.outcome];
+    if (outcome === Outcome.block) blocks!.dropBlock(slot);
     const offset = offsetIn(words, slot);
     if (offset >= this.#arenaStart && offset < this.#allocStart)
       this.arena.release(offset);

@@ -1,7 +1,7 @@
 // fs.cp: in one hop, but where a filter has to be asked. A function cannot go to a worker, so then
 // the same steps are taken from here, each by a request of its own.
 import type { Engine } from "../../engine/engine.ts";
-import type { CopyOptions } from "../../ops/copy-steps.ts";
+import { copySwitches, type CopyOptions } from "../../ops/copy-steps.ts";
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
@@ -87,7 +87,8 @@ function copy(
   const request = new Request(ops.cptree.code, decodeNone, settlePromise);
   request.path = src;
   request.path2 = dest;
-  request.data = Buffer.from(JSON.stringify(options));
+  request.a = copySwitches(options);
+  request.b = options.mode;
   return promised(engine, applyTerms(request, terms));
 }
 
