@@ -201,7 +201,8 @@ static int start_path(const int32_t *w, char *to) {
 /** Where a link leads, from the folder that it is in: 0 or -errno. */
 static int absolute_target(const struct copy *c, const struct pair *p,
                            char *target) {
-  char path[PATH_BYTES], start[PATH_BYTES] = "", folder[2 * PATH_BYTES];
+  char path[PATH_BYTES], start[PATH_BYTES] = "";
+  char folder[2 * PATH_BYTES + sizeof "//.."];
   show(c, p, false, path);
   int result = path[0] == '/' ? 0 : start_path(c->words, start);
   if (result < 0)

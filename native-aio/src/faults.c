@@ -3,6 +3,7 @@
 #include "faults.h"
 
 #ifdef EIO_FAULTS
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 
@@ -170,9 +171,20 @@ static int fault_fsync(int fd, int data_only) {
   return kernel_calls.fsync(fd, data_only);
 }
 
+/** Above 0: the file system says nothing of types. */
 static int64_t fault_getdents(int fd, void *to, size_t bytes) {
-  FAILS(getdents);
-  return kernel_calls.getdents(fd, to, bytes);
+  int outcome = failure(CALL_getdents);
+  if (outcome < 0)
+    return outcome;
+  int64_t count = kernel_calls.getdents(fd, to, bytes);
+  if (outcome == 0)
+    return count;
+  for (int64_t at = 0; at < count;) {
+    struct dirent64 *entry = (struct dirent64 *)((uint8_t *)to + at);
+    entry->d_type = DT_UNKNOWN;
+    at += entry->d_reclen;
+  }
+  return count;
 }
 
 static int fault_mkdir(int folder, const char *path, unsigned mode) {

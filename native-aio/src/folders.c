@@ -44,7 +44,7 @@ static int32_t finish(const struct memory *m, int slot, const char *path,
   if (result == 0)
     return put(m, slot, l, typed);
   if (failure->name[0] == 0)
-    return job_fail(m, slot, result, "scandir", NULL, NULL);
+    return job_fail(m, slot, result, "scandir", path, NULL);
   char below[PATH_BYTES + sizeof failure->name];
   snprintf(below, sizeof below, "%s/%s", path, failure->name);
   return job_fail(m, slot, result, "lstat", below, NULL);
