@@ -67,7 +67,8 @@ static int64_t read_all(const int32_t *w, int fd, int64_t size,
   for (;;) {
     if (c->used == c->room && !grow_content(c, c->room * 2))
       return -ENOMEM;
-    if (slot_cancelled(w))
+    // What is small is not worth breaking off.
+    if (c->used >= STEP_BYTES && slot_cancelled(w))
       return -ECANCELED;
     size_t want = c->room - c->used;
     if (want > STEP_BYTES)

@@ -9,9 +9,11 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
+#include "blocks.h"
 #include "calls.h"
 #include "check.h"
 #include "direct-fds.h"
+#include "job.h"
 #include "lane.h"
 #include "mounts.h"
 #include "ops.gen.h"
@@ -128,6 +130,23 @@ static int64_t regular_size(struct lane *lane, int slot) {
   return (int64_t)stats.stx_size;
 }
 
+/** What does not fit the slot's room goes into a block. */
+static int32_t slurp_block(struct lane *lane, int slot, int fd, int64_t size,
+                           struct budget *budget) {
+  size_t room;
+  uint8_t *block = block_take((size_t)size + 1, &room);
+  if (block == NULL)
+    return SPECIAL_DECLINED;
+  int64_t count = calls->read_nowait(fd, block, (size_t)size + 1, 0);
+  if (count == size) {
+    budget->bytes -= count;
+    job_give_block(&lane->memory, slot, block, room, (size_t)count);
+    return 0;
+  }
+  block_give(block, room);
+  return SPECIAL_DECLINED;
+}
+
 static int32_t slurp_from(struct lane *lane, int slot, int fd, int64_t size,
                           struct budget *budget) {
   int32_t *w = slot_words(&lane->memory, slot);
@@ -163,12 +182,14 @@ static int32_t nowait_slurp(struct lane *lane, int slot,
   int64_t size = regular_size(lane, slot);
   if (size < 0)
     return (int32_t)size;
-  if (size >= w[SLOT_ROOM] || size > OP_MAX_BYTES || size > budget->bytes)
+  if (size > OP_MAX_BYTES || size > budget->bytes)
     return SPECIAL_DECLINED;
   int fd = open_path(lane, slot, O_RDONLY | O_NONBLOCK);
   if (fd < 0)
     return SPECIAL_DECLINED;
-  int32_t result = slurp_from(lane, slot, fd, size, budget);
+  int32_t result = size < w[SLOT_ROOM]
+                       ? slurp_from(lane, slot, fd, size, budget)
+                       : slurp_block(lane, slot, fd, size, budget);
   calls->close(fd);
   return result;
 }

@@ -36,7 +36,7 @@ describe.each(there)("why() on %s", (backend) => {
     for (const op of opNames) expect(of(op)).toEqual(pool);
     if (!LAST.has(backend) && native) {
       expect(of("statx")).toBe("in C, by the addon");
-      expect(of("rename")).toMatch(/^in JavaScript: /);
+      expect(of("custom")).toMatch(/^in JavaScript: /);
     }
     await eio.close();
   });
