@@ -15,11 +15,9 @@
 #include "listing.h"
 #include "place.h"
 #include "sys-ops.h"
-#include "text.h"
 #include "work-list.h"
 
 enum {
-  NAME_BYTES = 256,
   /** A number of entries and the NUL before it. */
   COUNT_BYTES = 12,
 };
@@ -52,24 +50,9 @@ bool tree_base(const char *path, char *to) {
   return true;
 }
 
-/** A name that Node would show otherwise than it is leads it to another folder, or to none. */
-static bool is_text(const char *name) {
-  uint16_t units[NAME_BYTES];
-  const uint8_t *bytes = (const uint8_t *)name;
-  size_t length = strlen(name);
-  return text_ascii_bytes(bytes, length) == length ||
-         text_decode(bytes, length, units) >= 0;
-}
-
-/** 1 or 0; -1: that is not to be said here. */
-static int is_folder(const struct tree *t, const char *path, uint8_t type) {
-  if (type != ENTRY_FOLDER && !t->follows_links)
-    return 0;
-  const char *slash = strrchr(path, '/');
-  if (!is_text(slash == NULL ? path : slash + 1))
-    return -1;
-  if (type == ENTRY_FOLDER)
-    return 1;
+static bool is_folder(const struct tree *t, const char *path, uint8_t type) {
+  if (type == ENTRY_FOLDER || !t->follows_links)
+    return type == ENTRY_FOLDER;
   struct statx stats;
   int result =
       place_stat(slot_wd(t->words), path, 0, slot_resolve(t->words), &stats);
@@ -84,8 +67,7 @@ static bool add_folders(struct work_list *l, struct tree_folder *f) {
   bool is_root = f == t->root;
   for (size_t at = 0, next = 0;
        (entry = listing_next(&f->list, &at, &next)) != NULL;) {
-    if (t->takes != NULL &&
-        !(t->takes(*entry) && is_text((const char *)entry + 1)))
+    if (t->takes != NULL && !t->takes(*entry))
       return false;
     if (*entry != ENTRY_FOLDER && *entry != ENTRY_LINK)
       continue;
@@ -94,10 +76,7 @@ static bool add_folders(struct work_list *l, struct tree_folder *f) {
                  is_root ? "" : "/", (const char *)entry + 1);
     if (bytes >= (int)sizeof path)
       return false;
-    int found = is_folder(t, path, *entry);
-    if (found < 0)
-      return false;
-    if (found == 0)
+    if (!is_folder(t, path, *entry))
       continue;
     struct tree_folder *below = new_folder(path);
     if (below == NULL)

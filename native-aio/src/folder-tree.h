@@ -27,7 +27,7 @@ struct tree_folder {
 struct tree {
   const int32_t *words;
   bool follows_links;
-  /** False: such an entry (enum entry_type) leaves the tree to JavaScript, as names do then that are no text. */
+  /** False: such an entry (enum entry_type) leaves the tree to JavaScript. */
   bool (*takes)(int type);
   struct tree_folder *root;
   /** Of the root, as paths below it begin. */
