@@ -29,12 +29,14 @@ interface Executor {
     shared: SharedMemory,
     native: string | null,
     port: { postMessage(message: Message, transfer: ArrayBuffer[]): void },
-    node: Pick<typeof fs, "open" | "read" | "write">,
+    node: Node,
   ): (slot: number) => number | Promise<number>;
 }
 
 /** From before anybody replaces them: the register door, say. */
-const { open, read, write } = fs;
+const { open, read, write, readFile, writeFile } = fs;
+const node = { open, read, write, readFile, writeFile };
+type Node = typeof node;
 const immediately = setImmediate;
 
 interface Done {
@@ -77,7 +79,6 @@ export class OwnThread implements Backend {
       const { slot } = message;
       this.#moved.set(slot, structuredClone(message, { transfer }));
     };
-    const node = { open, read, write } as typeof fs;
     const { shared } = memory;
     this.#run = ownThread(shared, nativeFile(), { postMessage }, node);
   }
@@ -114,9 +115,12 @@ export class OwnThread implements Backend {
     this.flush();
   };
 
+  #isCancelled(slot: number): boolean {
+    return this.#words[slot * SLOT_WORDS + Slot.cancelled] !== 0;
+  }
+
   #begin(slot: number): void {
-    const cancelled = this.#words[slot * SLOT_WORDS + Slot.cancelled] !== 0;
-    const outcome = cancelled ? ECANCELED : this.#run(slot);
+    const outcome = this.#isCancelled(slot) ? ECANCELED : this.#run(slot);
     if (typeof outcome === "number") this.#complete(slot, outcome);
     else void outcome.then((result) => this.#complete(slot, result));
   }
@@ -164,7 +168,7 @@ export class OwnThread implements Backend {
   counts(): Counts {
     return {
       threads: 0,
-      ready: this.#queued.length,
+      ready: this.#queued.filter((slot) => !this.#isCancelled(slot)).length,
       pending: this.#done.length,
     };
   }
