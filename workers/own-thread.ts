@@ -14,12 +14,20 @@ import { failure, run } from "./run.ts";
 export { MOVED };
 
 /** Node's own, from before anybody has replaced them. */
-export type Waiting = Pick<typeof nodeFs, "open" | "read" | "write">;
+export type Waiting = Pick<
+  typeof nodeFs,
+  "open" | "read" | "write" | "readFile" | "writeFile"
+>;
 type Begin = (
   f: Frame,
   node: Waiting,
   done: (error: Error | null, count: number) => void,
 ) => void;
+
+const content =
+  (f: Frame, done: Parameters<Begin>[2]) =>
+  (error: Error | null, bytes: Buffer): void =>
+    error === null ? done(null, f.send(bytes)) : done(error, 0);
 
 /** Pipes, terminals and sockets may let these wait for ever. */
 const waits: Partial<Record<OpName, Begin>> = {
@@ -28,6 +36,13 @@ const waits: Partial<Record<OpName, Begin>> = {
     node.read(f.fd, f.bytes, f.dataOffset, f.dataBytes, f.position, done),
   write: (f, node, done) =>
     node.write(f.fd, f.bytes, f.dataOffset, f.dataBytes, f.position, done),
+  slurp: (f, node, done) =>
+    node.readFile(f.path, { flag: f.a as never }, content(f, done)),
+  slurpFd: (f, node, done) => node.readFile(f.fd, content(f, done)),
+  spew: (f, node, done) => {
+    const options = { flag: f.a as never, mode: f.b, flush: f.c !== 0 };
+    node.writeFile(f.path, f.data, options, (error) => done(error, 0));
+  },
 };
 
 /** A function that runs a slot; its outcome may be a promise, and does not reject. */

@@ -14,7 +14,7 @@ import type {
   MovedValue,
   QueueStatus,
 } from "./backend.ts";
-import { nativeFile } from "./native.ts";
+import { attachNative, nativeFile } from "./native.ts";
 import { workerFile, type ThreadLimits } from "./thread-limits.ts";
 import { clockMs, queueMicrotask, setImmediate } from "../util/node-timers.ts";
 
@@ -30,12 +30,14 @@ interface Executor {
     shared: SharedMemory,
     native: string | null,
     port: { postMessage(message: Message, transfer: ArrayBuffer[]): void },
-    node: Pick<typeof fs, "open" | "read" | "write">,
+    node: Node,
   ): (slot: number) => number | Promise<number>;
 }
 
 /** From before anybody replaces them: the register door, say. */
-const { open, read, write } = fs;
+const { open, read, write, readFile, writeFile } = fs;
+const node = { open, read, write, readFile, writeFile };
+type Node = typeof node;
 
 interface Done {
   slot: number;
@@ -77,8 +79,9 @@ export class OwnThread implements Backend {
       const { slot } = message;
       this.#moved.set(slot, structuredClone(message, { transfer }));
     };
-    const node = { open, read, write } as typeof fs;
     const { shared } = memory;
+    // Its executors may leave results in blocks.
+    attachNative(memory);
     this.#run = ownThread(shared, nativeFile(), { postMessage }, node);
   }
 
@@ -114,9 +117,12 @@ export class OwnThread implements Backend {
     this.flush();
   };
 
+  #isCancelled(slot: number): boolean {
+    return this.#words[slot * SLOT_WORDS + Slot.cancelled] !== 0;
+  }
+
   #begin(slot: number): void {
-    const cancelled = this.#words[slot * SLOT_WORDS + Slot.cancelled] !== 0;
-    const outcome = cancelled ? ECANCELED : this.#run(slot);
+    const outcome = this.#isCancelled(slot) ? ECANCELED : this.#run(slot);
     if (typeof outcome === "number") this.#complete(slot, outcome);
     else void outcome.then((result) => this.#complete(slot, result));
   }
@@ -171,7 +177,7 @@ export class OwnThread implements Backend {
   counts(): Counts {
     return {
       threads: 0,
-      ready: this.#queued.length,
+      ready: this.#queued.filter((slot) => !this.#isCancelled(slot)).length,
       pending: this.#done.length,
     };
   }

@@ -1,5 +1,5 @@
-// Processes under the register door with each flag that NODE_OPTIONS may hold: a file is read as plain Node
-// reads it under that flag. EIO_ALL_FLAGS=1 takes all there are (npm run test:flags), else some of each kind.
+// Processes under the register door with the flags that NODE_OPTIONS may hold: a file is read as plain Node
+// reads it under that flag. EIO_ALL_FLAGS=1 takes each flag there is (npm run test:flags), else some together.
 import { execFile } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -29,9 +29,9 @@ interface Ran {
 }
 
 /** Workers alone: what is read has to come from one that was started under the flag. */
-const env = { ...process.env, NODE_EIO_BACKEND: "pool", NODE_OPTIONS: "" };
+const env = { ...process.env, NODE_EIO_BACKEND: "pool" };
 
-function run(args: string[], NODE_OPTIONS: string): Promise<Ran> {
+function run(args: string[], NODE_OPTIONS = ""): Promise<Ran> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,
@@ -47,16 +47,19 @@ function run(args: string[], NODE_OPTIONS: string): Promise<Ran> {
 }
 
 const preload = ["--import", register];
+const cases = process.env["EIO_ALL_FLAGS"]
+  ? flags.map((flag) => [flag])
+  : slice;
 
 describe("a process under the register door", () => {
-  it.concurrent.each(process.env["EIO_ALL_FLAGS"] ? flags : slice)(
+  it.each(cases.map((some) => [some.join(" "), some] as const))(
     "reads a file with %s as Node does",
-    async (flag) => {
-      const plain = await run([flag], "");
-      expect(await run([flag, ...preload], "")).toEqual(plain);
+    async (line, some) => {
+      const plain = await run([...some]);
+      expect(await run([...some, ...preload])).toEqual(plain);
       // What the command line takes and NODE_OPTIONS does not ends the process either way.
-      expect(await run([], `${flag} ${preload.join(" ")}`)).toEqual(
-        await run([], flag),
+      expect(await run([], `${line} ${preload.join(" ")}`)).toEqual(
+        await run([], line),
       );
     },
   );

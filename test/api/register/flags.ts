@@ -73,16 +73,10 @@ export const flags: readonly string[] = [
     return value === undefined || value === "" ? name : `${name}=${value}`;
   });
 
-/** Of each kind one: the process's, V8's, those that load something, those that a worker takes. */
-export const slice: readonly string[] = [
-  "--max-old-space-size=512",
-  "--expose-gc",
-  "--stack-trace-limit=50",
-  "--title=app",
-  "--frozen-intrinsics",
-  "--disable-proto=throw",
-  "--conditions=development",
-  "--require=node:os",
-  "--no-warnings",
-  "--report-on-signal",
+/** Of each kind some: the process's and V8's, those that load something, those that a worker takes. */
+export const slice: readonly (readonly string[])[] = [
+  ["--max-old-space-size=512", "--stack-trace-limit=50", "--title=app"],
+  ["--expose-gc", "--disable-proto=throw", "--report-on-signal"],
+  ["--frozen-intrinsics", "--no-warnings"],
+  ["--conditions=development", "--require=node:os"],
 ];
