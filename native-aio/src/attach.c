@@ -30,12 +30,11 @@ struct memory call_memory(struct call *call, size_t words_at, size_t bytes_at) {
 
 static napi_value js_note(napi_env env, napi_callback_info info) {
   struct call call;
-  size_t bytes;
   if (!call_begin(&call, env, info))
     return NULL;
   const struct memory *memory = call.data;
   int slot = call_index(&call, 0, "slot", memory->slots);
-  void *data = call_bytes(&call, 1, "data", &bytes);
+  void *data = call_array(&call, 1, "data");
   if (call.failed)
     return NULL;
   slot_set_address(slot_words(memory, slot), data);

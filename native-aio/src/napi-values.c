@@ -105,6 +105,19 @@ static void *take_array(struct call *call, size_t at, const char *what,
   return NULL;
 }
 
+void *call_array(struct call *call, size_t at, const char *what) {
+  void *data = NULL;
+  napi_valuetype type;
+  if (call->failed ||
+      (napi_typeof(call->env, call->given[at], &type) == napi_ok &&
+       type == napi_null))
+    return NULL;
+  if (napi_get_typedarray_info(call->env, call->given[at], NULL, NULL, &data,
+                               NULL, NULL) != napi_ok)
+    refuse(call, what, "a typed array");
+  return data;
+}
+
 uint8_t *call_bytes(struct call *call, size_t at, const char *what,
                     size_t *count) {
   return take_array(call, at, what, "a Uint8Array", count, false, false);

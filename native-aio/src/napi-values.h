@@ -46,6 +46,8 @@ int64_t call_integer(struct call *, size_t at, const char *what);
 /** Copies it; one that does not fit is cut, so it equals nothing. */
 void call_text(struct call *, size_t at, const char *what, char *to,
                size_t room);
+/** Where a typed array of any kind begins; NULL for null. */
+void *call_array(struct call *, size_t at, const char *what);
 /** A typed array of bytes; *count is how many. */
 uint8_t *call_bytes(struct call *, size_t at, const char *what, size_t *count);
 /** The same of 32-bit words. */

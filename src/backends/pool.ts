@@ -4,7 +4,7 @@
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { MessageChannel } from "node:worker_threads";
-import type { Piscina } from "piscina";
+import { Piscina } from "piscina";
 import { opByCode } from "../ops/table.ts";
 import type { Direct } from "../request/codec.ts";
 import {
@@ -31,10 +31,6 @@ import { Submissions } from "./submissions.ts";
 import { workerOptions } from "./preloads.ts";
 import { POOL_WORKER, workerFile, type ThreadLimits } from "./thread-limits.ts";
 import { queueMicrotask } from "../util/node-timers.ts";
-
-/** Loaded when the first worker starts: native threads mostly need none. */
-const loadPiscina = (): typeof import("piscina") =>
-  createRequire(import.meta.url)("piscina") as typeof import("piscina");
 
 /** What a worker runs, for this thread; undefined where it cannot be loaded, nor by a worker then. */
 function loadDrain(): ((task: object) => unknown) | undefined {
@@ -300,7 +296,6 @@ export class Pool implements Backend, Work {
 
   #threads(): Piscina {
     if (this.#piscina !== undefined) return this.#piscina;
-    const { Piscina } = loadPiscina();
     const piscina = new Piscina({
       filename: workerFile.href,
       minThreads: 0,

@@ -183,7 +183,7 @@ export class Router implements Backend, Completions {
   }
 
   arm(): boolean {
-    if (this.#stranded.length !== 0) return false;
+    // What is stranded waits for those in front of it: their completions wake the loop.
     for (const one of this.#all)
       if (!one.arm()) {
         this.disarm();

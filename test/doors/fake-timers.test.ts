@@ -11,7 +11,10 @@ const program = new URL("../helpers/fake-timers.mjs", import.meta.url);
 const dist = new URL("../../dist", import.meta.url);
 const gate = new Gate(testFolder(), "gate");
 const backends = Object.entries(listBackends())
-  .filter(([name, { available }]) => available && name !== "null")
+  // The thread that calls reads a pipe through Node's own pool, which a hung read keeps from exiting.
+  .filter(
+    ([name, { available }]) => available && !["null", "node"].includes(name),
+  )
   .map(([name]) => name);
 
 it.each(

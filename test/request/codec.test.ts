@@ -78,11 +78,11 @@ describe("Codec", () => {
     });
     fc.assert(
       fc.property(slot, operands, (slot, given) => {
-        expect(codec.encode(make("cptree", given), slot)).toBe(Encoded.ok);
+        expect(codec.encode(make("spewAtomic", given), slot)).toBe(Encoded.ok);
         frame.enter(slot);
         const { op, fd, a, b, c, d, path, path2, data, cancelled } = frame;
         expect({ op, fd, a, b, c, d, cancelled }).toEqual({
-          op: ops.cptree.code,
+          op: ops.spewAtomic.code,
           fd: given.fd,
           a: given.a,
           b: given.b,

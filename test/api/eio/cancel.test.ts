@@ -33,17 +33,21 @@ describe.each(["auto", "manual"])("%s", (mode) => {
     return door;
   };
 
-  it("in the turn of its submission: it does not run", async () => {
-    const door = make();
-    const { ends, tell } = told();
-    const made = folder.join(`made ${mode}`);
-    const req = door.mkdir(made, 0o777, 0, tell);
-    door.cancel(req);
-    expect([ends, req.cancelled, req.finished]).toEqual([[], true, false]);
-    await door.flush();
-    expect(ends).toEqual([canceled]);
-    expect(door.nreqs()).toBe(0);
-  });
+  // What is not polled by hand is handed over inside the call.
+  it.runIf(mode === "manual")(
+    "in the turn of its submission: it does not run",
+    async () => {
+      const door = make();
+      const { ends, tell } = told();
+      const made = folder.join(`made ${mode}`);
+      const req = door.mkdir(made, 0o777, 0, tell);
+      door.cancel(req);
+      expect([ends, req.cancelled, req.finished]).toEqual([[], true, false]);
+      await door.flush();
+      expect(ends).toEqual([canceled]);
+      expect(door.nreqs()).toBe(0);
+    },
+  );
 
   it("behind one that runs: it does not run", async () => {
     const door = make();
