@@ -33,6 +33,7 @@ const files = fs
   .map((name) => path.join(sources, name));
 const flags = [
   ...["-std=c17", "-D_GNU_SOURCE", "-DNAPI_VERSION=8", "-O2", "-g1"],
+  ...["-include", path.join(sources, "old-glibc.h")],
   ...["-Wall", "-Wextra", "-Werror", "-fPIC", "-shared"],
   // A fused multiply-add would give other milliseconds than Node's.
   ...["-fvisibility=hidden", "-ffp-contract=off"],

@@ -3,8 +3,9 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "calls.h"
 #include "job.h"
@@ -107,7 +108,7 @@ static int put_unique(char *to) {
   uint32_t random[UNIQUE_BYTES];
   ssize_t bytes;
   do
-    bytes = getrandom(random, sizeof random, 0);
+    bytes = syscall(SYS_getrandom, random, sizeof random, 0);
   while (bytes == -1 && errno == EINTR);
   if (bytes != (ssize_t)sizeof random)
     return -EIO;
