@@ -117,7 +117,7 @@ const kinds: Record<string, () => Opened | Promise<Opened>> = {
     "/sys/kernel/mm/transparent_hugepage/enabled",
     O_RDONLY,
   ),
-  "a folder": open("/", O_RDONLY),
+  "a folder": () => open(folder.join("."), O_RDONLY)(),
   "a file": () => {
     fs.writeFileSync(folder.join("file"), "content");
     return opened(fs.openSync(folder.join("file"), O_RDWR));
