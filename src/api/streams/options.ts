@@ -6,6 +6,7 @@ import { notImplemented } from "../handle/errors.ts";
 import type { RequestOptions } from "../request-options.ts";
 import { namesFolder } from "../wd/start.ts";
 import {
+  arity,
   handleOperations,
   type Operations,
   type StreamedHandle,
@@ -75,18 +76,18 @@ function over(options: object, own: Record<string, unknown>): object {
   ) as object;
 }
 
-/** How many arguments Node's streams give, the callback included. */
-const arity = { open: 4, read: 6, write: 6, writev: 4 } as const;
+/** Those that take a lane. */
+const inLanes = ["open", "read", "write", "writev"] as const;
 
 /** The same operations in a lane. */
 function inLane(operations: Operations, options: object): Operations {
   const { lane } = options as RequestOptions;
   if (lane === undefined) return operations;
   const wrapped = { ...operations };
-  for (const [name, count] of Object.entries(arity)) {
-    const own = operations[name as keyof typeof arity];
-    wrapped[name as keyof typeof arity] = (...args) =>
-      args.length === count
+  for (const name of inLanes) {
+    const own = operations[name];
+    wrapped[name] = (...args) =>
+      args.length === arity[name]
         ? own(...args.slice(0, -1), { lane }, args.at(-1))
         : own(...args);
   }
