@@ -58,6 +58,9 @@ static int read_all(struct listing *l, int fd) {
       l->room = room;
     }
     int64_t count = calls->getdents(fd, l->raw + l->used, l->room - l->used);
+    // A folder that was removed is empty, as it is for readdir(3).
+    if (count == -ENOENT)
+      return 0;
     if (count <= 0)
       return (int)count;
     l->used += (size_t)count;

@@ -13,11 +13,11 @@ import {
   type Prepare,
 } from "../forms.ts";
 import { called, promised, settlePromise, type Callback } from "../run.ts";
-import type { Target } from "./pieces.ts";
+import { transferAll, type Target } from "./pieces.ts";
 import { prepares } from "./prepare.ts";
 import { readCalls } from "./read-calls.ts";
 import { prepareData, prepareReadRest, writeRest, type Data } from "./whole.ts";
-import { writeCalls } from "./write-calls.ts";
+import { writeCalls, writing } from "./write-calls.ts";
 
 type Functions = Record<string, AnyFunction>;
 
@@ -38,9 +38,30 @@ const throwError: Callback = (error) => {
 
 const readRest: Prepare = ([options]) => prepareReadRest(options);
 
+const CANNOT_BE_READ = new Set(["EBADF", "EISDIR"]);
+
+/** What cannot be read is nothing to Node, no failure: its own function says which nothing. */
+const emptyIfUnreadable =
+  (readFile: AnyFunction): AnyFunction =>
+  (...args) => {
+    const callback = args.at(-1);
+    if (typeof callback !== "function") return readFile(...args);
+    const tell: Callback = (error, ...values) => {
+      const code = (error as NodeJS.ErrnoException | null)?.code;
+      if (code !== undefined && CANNOT_BE_READ.has(code))
+        askNodeCallback("readFile", args);
+      else callback(error, ...values);
+    };
+    return readFile(...args.slice(0, -1), tell);
+  };
+
 /** A handle's writeFile takes no notice of `flush`; that of a descriptor does, as in Node. */
 async function writeAndSync(target: Target, prepared: Data): Promise<void> {
   await writeRest(target, prepared);
+  const { data } = prepared;
+  // Node writes nothing, too: the descriptor may not be one to write to.
+  if (data instanceof Uint8Array && data.byteLength === 0)
+    await transferAll(target, writing, data, -1, prepared.options);
   if (!prepared.options?.flush) return;
   const request = prepares.fsync([prepared.options]);
   request!.fd = target.fd;
@@ -83,7 +104,9 @@ export function descriptorCalls(engine: () => Engine): Functions {
     ...readCalls(engine),
     ...writeCalls(engine),
     close,
-    readFile: callbackForm("readFile", onDescriptor(readRest), engine),
+    readFile: emptyIfUnreadable(
+      callbackForm("readFile", onDescriptor(readRest), engine),
+    ),
     writeFile: writer("writeFile"),
     appendFile: writer("appendFile"),
   };

@@ -35,7 +35,7 @@ export const prepares = {
     const request = new Request(ops.fstat.code, decodeStats, settlePromise);
     if (options === undefined) return request;
     if (typeof options !== "object" || options === null) return null;
-    if ((options as { bigint?: unknown }).bigint) request.a = 1;
+    if ((options as { bigint?: unknown }).bigint === true) request.a = 1;
     applyOptions(request, options);
     return request;
   },

@@ -3,7 +3,7 @@
 import { ops } from "../../ops/table.ts";
 import { AbortError } from "../../request/errors.ts";
 import type { Request } from "../../request/request.ts";
-import { slurpRequest } from "../calls/read-file.ts";
+import { readsOtherwise, slurpRequest } from "../calls/read-file.ts";
 import { bytesOf } from "../calls/write-file.ts";
 import { REFUSED, acceptEncoding } from "../encoding.ts";
 import { applyOptions, checkSignal } from "../request-options.ts";
@@ -20,7 +20,7 @@ const writing = { code: ops.write.code, decode: decodeCount };
 export function prepareReadRest(options: unknown): Request | null {
   if (typeof options === "function") options = undefined;
   const encoding = acceptEncoding(options, "buffer");
-  if (encoding === REFUSED) return null;
+  if (encoding === REFUSED || readsOtherwise(options)) return null;
   const request = slurpRequest(
     ops.slurpFd.code,
     encoding === "buffer" ? undefined : encoding,

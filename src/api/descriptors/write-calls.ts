@@ -22,7 +22,7 @@ import { promisedAs, withWhat } from "./told.ts";
 
 const INT32_MAX = 0x7fffffff;
 
-const writing = { code: ops.write.code, decode: decodeCount };
+export const writing = { code: ops.write.code, decode: decodeCount };
 
 interface Write {
   data: Uint8Array;
