@@ -3,6 +3,19 @@
 import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
+const KEPT =
+  "Fake timers may replace it: take the one that src/util/node-timers.ts keeps.";
+const timerNames = [
+  "clearImmediate",
+  "clearInterval",
+  "clearTimeout",
+  "performance",
+  "queueMicrotask",
+  "setImmediate",
+  "setInterval",
+  "setTimeout",
+];
+
 export default tseslint.config(
   { ignores: ["dist/", "coverage/", ".node-tests/", "node_modules/"] },
   js.configs.recommended,
@@ -48,6 +61,41 @@ export default tseslint.config(
       "@typescript-eslint/switch-exhaustiveness-check": [
         "error",
         { considerDefaultExhaustiveForUnions: true },
+      ],
+    },
+  },
+  {
+    // What runs in the user's process; the bench has processes, and the pages browsers, of their own.
+    files: ["src/**/*.ts", "workers/**/*.ts"],
+    ignores: [
+      "src/bench/**",
+      "src/live/page/**",
+      "src/page/**",
+      "src/util/node-timers.ts",
+    ],
+    rules: {
+      "no-restricted-globals": [
+        "error",
+        ...timerNames.map((name) => ({ name, message: KEPT })),
+      ],
+      "no-restricted-properties": [
+        "error",
+        { object: "process", property: "nextTick", message: KEPT },
+        { object: "process", property: "hrtime", message: KEPT },
+        ...timerNames.map((property) => ({
+          object: "globalThis",
+          property,
+          message: KEPT,
+        })),
+      ],
+      "@typescript-eslint/no-restricted-imports": [
+        "error",
+        {
+          paths: ["node:timers", "node:timers/promises"].map((name) => ({
+            name,
+            message: KEPT,
+          })),
+        },
       ],
     },
   },

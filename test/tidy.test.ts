@@ -107,8 +107,8 @@ describe("a rule notices", () => {
     [
       "fileLength",
       "a long file",
-      [file("src/util/a.ts", "\n".repeat(301))],
-      "src/util/a.ts:300",
+      [file("src/util/a.ts", "\n".repeat(401))],
+      "src/util/a.ts:400",
     ],
     [
       "openingComment",
@@ -133,6 +133,12 @@ describe("a rule notices", () => {
       "a sleep as a promise",
       [file("test/a.test.ts", "await timers.setTimeout(1_000);")],
       "test/a.test.ts:1",
+    ],
+    [
+      "submitWithTerms",
+      "a request that was not given the terms of its call",
+      [file("src/api/a.ts", "\nengine.submit(request);")],
+      "src/api/a.ts:2",
     ],
     [
       "fileNames",

@@ -1,11 +1,13 @@
 // cp in one crossing: the steps of a copy, each as the synchronous call that does it.
 import type fs from "node:fs";
+import { bytesOf, pathOf, type ByteText } from "../src/ops/byte-text.ts";
 import {
+  copyOptions,
   copySteps,
-  type CopyOptions,
   type CopyStats,
   type CopySteps,
 } from "../src/ops/copy-steps.ts";
+import { takeSteps } from "../src/ops/steps.ts";
 import type { Frame } from "./frame.ts";
 import { openDir } from "./paths.ts";
 import type { PlacedFs } from "./places.ts";
@@ -27,10 +29,13 @@ const statsOf = ({
   mtimeMs: Math.round(Number(mtimeNs) / 1e6),
 });
 
+/** Names, and what links lead to, in bytes. */
+const BYTES = "latin1" as "utf8";
+
 /** By opendir, as Node's: its errors name it. */
-function namesIn(files: PlacedFs, path: string): string[] {
-  const names: string[] = [];
-  const dir = openDir(files, path);
+function namesIn(files: PlacedFs, path: string | Buffer): ByteText[] {
+  const names: ByteText[] = [];
+  const dir = openDir(files, path, { encoding: BYTES });
   try {
     for (let entry = dir.readSync(); entry !== null; entry = dir.readSync())
       names.push(entry.name);
@@ -48,41 +53,39 @@ function stepsOf(f: Frame): CopySteps {
     stat(path, follow, ofSource = false) {
       const files = ofSource ? from : to;
       const stats = follow
-        ? files.statSync(path, MAYBE)
-        : files.lstatSync(path, MAYBE);
+        ? files.statSync(pathOf(path), MAYBE)
+        : files.lstatSync(pathOf(path), MAYBE);
       return stats === undefined ? null : statsOf(stats);
     },
     find: (path, follow) =>
-      statsOf(follow ? from.statSync(path, BIG) : from.lstatSync(path, BIG)),
-    names: (path) => namesIn(from, path),
-    mkdir: (path) => void to.mkdirSync(path),
-    mkdirp: (path) => void to.mkdirSync(path, { recursive: true }),
-    copyFile: (src, dest, mode) => from.copyFileSync(src, dest, mode),
-    chmod: (path, mode) => to.chmodSync(path, mode),
-    utimes: (path, atime, mtime) => to.utimesSync(path, atime, mtime),
+      statsOf(
+        follow
+          ? from.statSync(pathOf(path), BIG)
+          : from.lstatSync(pathOf(path), BIG),
+      ),
+    names: (path) => namesIn(from, pathOf(path)),
+    mkdir: (path) => void to.mkdirSync(pathOf(path)),
+    mkdirp: (path) => void to.mkdirSync(pathOf(path), { recursive: true }),
+    copyFile: (src, dest, mode) =>
+      from.copyFileSync(pathOf(src), pathOf(dest), mode),
+    chmod: (path, mode) => to.chmodSync(pathOf(path), mode),
+    utimes: (path, atime, mtime) => to.utimesSync(pathOf(path), atime, mtime),
     readlink: (path, ofTarget = false) =>
-      (ofTarget ? to : from).readlinkSync(path),
+      (ofTarget ? to : from).readlinkSync(pathOf(path), BYTES),
     symlink: (target, path, type) =>
-      from.symlinkSync(target, path, type as fs.symlink.Type),
-    unlink: (path) => to.unlinkSync(path),
+      from.symlinkSync(pathOf(target), pathOf(path), type as fs.symlink.Type),
+    unlink: (path) => to.unlinkSync(pathOf(path)),
   };
 }
 
 export function copyTree(f: Frame): number {
-  const options = JSON.parse(f.data.toString()) as CopyOptions;
-  const [src, dest] = [f.path.toString(), f.path2.toString()];
-  const copying = copySteps(src, dest, options, f.starts);
-  const steps = stepsOf(f);
-  for (let next = copying.next(); !next.done && !f.cancelled;) {
-    const [name, ...operands] = next.value;
-    let outcome: unknown;
-    try {
-      outcome = (steps[name] as (...args: unknown[]) => unknown)(...operands);
-    } catch (error) {
-      next = copying.throw(error);
-      continue;
-    }
-    next = copying.next(outcome);
-  }
+  const options = copyOptions(f.a, f.b);
+  const { src, dest, within } = f.starts;
+  const copying = copySteps(bytesOf(f.path), bytesOf(f.path2), options, {
+    src: bytesOf(src),
+    dest: bytesOf(dest),
+    within,
+  });
+  takeSteps(copying, stepsOf(f), () => !f.cancelled);
   return 0;
 }

@@ -2,11 +2,11 @@
 // Failures are thrown as Node's sync functions throw them; worker.ts turns them into results.
 import fs from "node:fs";
 import type { OpName } from "../src/ops/table.ts";
-import { replaceAtomic, spewAtomic, syncPath } from "./atomic.ts";
+import { spewAtomic, syncPath } from "./atomic.ts";
 import { callCustom } from "./custom.ts";
 import type { Frame } from "./frame.ts";
 import { listFolder, openFolder } from "./folders.ts";
-import { slurp, slurpFd, spew, truncate } from "./files.ts";
+import { readBlock, slurp, slurpFd, spew, truncate } from "./files.ts";
 import { putStatfs, putStats, statMany } from "./stats.ts";
 import { copyTree } from "./copy-tree.ts";
 import { makeFolders } from "./make-folders.ts";
@@ -36,6 +36,7 @@ export const execute = {
     fs.readSync(f.fd, f.bytes, f.dataOffset, f.dataBytes, f.position),
   write: (f) =>
     fs.writeSync(f.fd, f.bytes, f.dataOffset, f.dataBytes, f.position),
+  readBlock,
   fstat: (f) =>
     putStats(
       f,
@@ -97,7 +98,6 @@ export const execute = {
   statMany,
   spewAtomic,
   syncPath,
-  replaceAtomic,
 
   ...executeSys,
 } satisfies Record<OpName, Executor>;

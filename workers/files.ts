@@ -7,6 +7,12 @@ const STEP_BYTES = 4 << 20;
 /** As Node's readFile: 2 GiB and more is refused. */
 const FILE_MAX_BYTES = 2 ** 31 - 1;
 
+export function readBlock(f: Frame): number {
+  const buffer = Buffer.allocUnsafeSlow(f.a);
+  const count = fs.readSync(f.fd, buffer, 0, f.a, f.position);
+  return f.send(buffer.subarray(0, count), count);
+}
+
 /** Native code may have opened the file and read what fits already. */
 export function slurp(f: Frame): number {
   const begun = f.fd !== -1;

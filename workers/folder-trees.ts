@@ -1,7 +1,8 @@
 // A folder with everything below it, in the order in which Node's recursive readdir gives it. Names
-// travel as Node would show them: text, with what is no UTF-8 replaced.
+// travel as they are, byte for byte; it does not know how they are shown.
 import type fs from "node:fs";
 import { join } from "node:path";
+import { bytesOf, pathOf, type ByteText } from "../src/ops/byte-text.ts";
 import type { Frame } from "./frame.ts";
 import type { PlacedFs } from "./places.ts";
 import { FOLLOW_LINKS, WITH_TYPES, sendParts, typeOf } from "./listing.ts";
@@ -12,13 +13,14 @@ const FILE = 1;
 const DIRECTORY = 2;
 
 interface Folder {
-  path: string;
+  path: ByteText;
   /** As the names below it begin, where names are paths from the root. */
-  prefix: string;
+  prefix: ByteText;
   entries: fs.Dirent[];
 }
 
-export function listTree(f: Frame, root: string): number {
+export function listTree(f: Frame): number {
+  const root = bytesOf(f.path);
   const typed = (f.a & WITH_TYPES) !== 0;
   const walk = new Walk(f.fs, typed, typed && (f.a & FOLLOW_LINKS) === 0);
   const depthFirst = f.b === DEPTH_FIRST;
@@ -36,16 +38,25 @@ export function listTree(f: Frame, root: string): number {
     f,
     typed ? Uint8Array.from(types) : null,
     text,
-    "utf8",
+    "latin1",
     names.length,
   );
 }
 
-const read = (files: PlacedFs, path: string): fs.Dirent[] =>
-  files.readdirSync(path, { withFileTypes: true });
+const TYPED = { withFileTypes: true } as const;
+const TYPED_BYTES = { ...TYPED, encoding: "latin1" as "utf8" } as const;
+
+/** Entries whose names are bytes; read again where text would lose some. */
+function read(files: PlacedFs, path: ByteText): fs.Dirent[] {
+  const entries = files.readdirSync(pathOf(path), TYPED);
+  if (entries.some(({ name }) => name.includes("\ufffd")))
+    return files.readdirSync(pathOf(path), TYPED_BYTES);
+  for (const entry of entries) entry.name = bytesOf(entry.name);
+  return entries;
+}
 
 class Walk {
-  readonly names: string[] = [];
+  readonly names: ByteText[] = [];
   readonly types: number[] = [];
   /** Path and number of entries, in turn. */
   readonly folders: string[] = [];
@@ -81,12 +92,12 @@ class Walk {
     }
   }
 
-  #isFolder(type: number, path: string): boolean {
+  #isFolder(type: number, path: ByteText): boolean {
     if (this.#onlyFolders || (this.#typed && type === DIRECTORY))
       return type === DIRECTORY;
     // As Node looks: what cannot be looked at is no folder.
     try {
-      return this.#files.statSync(path, MAYBE)?.isDirectory() ?? false;
+      return this.#files.statSync(pathOf(path), MAYBE)?.isDirectory() ?? false;
     } catch {
       return false;
     }

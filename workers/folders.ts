@@ -13,8 +13,8 @@ const TYPED = { encoding: BYTES, withFileTypes: true } as const;
 const BATCH = 32;
 
 export function listFolder(f: Frame): number {
+  if (f.b !== 0) return listTree(f);
   const path = pathOf(f);
-  if (f.b !== 0) return listTree(f, path);
   if ((f.a & WITH_TYPES) === 0)
     return sendListing(f, null, f.fs.readdirSync(path, BYTES));
   let entries;

@@ -10,6 +10,7 @@ import {
   RESOLVE_SHIFT,
   SLOT_WORDS,
   Slot,
+  offsetIn,
 } from "../src/request/layout.ts";
 import type { FaultDetails } from "../src/request/errors.ts";
 import type { Memory } from "../src/request/memory.ts";
@@ -22,6 +23,9 @@ import {
   type Start,
 } from "./places.ts";
 
+/** Where values and faults go that do not fit shared memory. */
+export type Port = Pick<MessagePort, "postMessage">;
+
 /** The value went as a message. */
 export const MOVED = -200000;
 
@@ -30,7 +34,7 @@ export class Frame {
   readonly bytes: Buffer;
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
-  readonly #port: MessagePort;
+  readonly #port: Port;
   readonly #openWithin: OpenWithin | null;
   readonly #both = placedFs(() => [this.#start(0), this.#start(1)]);
   readonly #second = placedFs(() => [this.#start(1), this.#start(1)]);
@@ -41,7 +45,7 @@ export class Frame {
 
   constructor(
     memory: Memory,
-    port: MessagePort,
+    port: Port,
     openWithin: OpenWithin | null = null,
   ) {
     this.memory = memory;
@@ -61,13 +65,14 @@ export class Frame {
 
   /** Node's functions, for paths that start where the request says; a second path is its second. */
   get fs(): PlacedFs {
-    return this.#isPlain ? nodeFs : this.#both;
+    return this.isPlain ? nodeFs : this.#both;
   }
   /** The same for functions of one path, which starts where the request's second path does. */
   get fs2(): PlacedFs {
-    return this.#isPlain ? nodeFs : this.#second;
+    return this.isPlain ? nodeFs : this.#second;
   }
-  get #isPlain(): boolean {
+  /** Whether its paths start in the process's own folder. */
+  get isPlain(): boolean {
     const words = this.#words;
     const base = this.#base;
     return words[base + Slot.wd] === NO_WD && words[base + Slot.wd2] === NO_WD;
@@ -108,7 +113,7 @@ export class Frame {
     return this.#words[this.#base + Slot.fd]!;
   }
   get dataOffset(): number {
-    return this.#words[this.#base + Slot.data]!;
+    return offsetIn(this.#words, this.slot);
   }
   get dataBytes(): number {
     return this.#words[this.#base + Slot.dataBytes]!;

@@ -2,6 +2,7 @@
 // It knows the counters that the loop's side reads, not what work is done with.
 import { Control, Status } from "../src/request/layout.ts";
 import type { Ring } from "../src/request/ring.ts";
+import { clockMs } from "../src/util/node-timers.ts";
 
 /** Fruitless lingerings in a row after which a worker lingers only now and then. */
 const MISSES_MAX = 8;
@@ -102,10 +103,10 @@ export class Idle {
     let found = false;
     if (others < Atomics.load(control, Control.spinnersMax)) {
       Atomics.store(control, this.#status, Status.lingering);
-      const end = performance.now() + us / 1000;
+      const end = clockMs() + us / 1000;
       do {
         for (let i = 0; i < LOOKS && !found; i++) found = this.#work();
-      } while (!found && performance.now() < end);
+      } while (!found && clockMs() < end);
       Atomics.store(control, this.#status, Status.working);
       this.#misses = found ? 0 : this.#misses + 1;
     }

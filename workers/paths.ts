@@ -14,11 +14,11 @@ export function pathOf(f: Frame): string {
 /** The sync form does not say which folder it was that could not be opened. */
 export function openDir(
   files: PlacedFs,
-  path: string,
+  path: string | Buffer,
   options?: fs.OpenDirOptions,
 ): fs.Dir {
   try {
-    return files.opendirSync(path, options);
+    return files.opendirSync(path as string, options);
   } catch (error) {
     (error as NodeJS.ErrnoException).path ??= path.toString();
     throw error;

@@ -3,6 +3,7 @@
 // and then, slow ones each time.
 import fs from "node:fs";
 import { Control } from "../src/request/layout.ts";
+import { clockMs } from "../src/util/node-timers.ts";
 
 const SAMPLE_EVERY = 16;
 /** From here on the two looks at the clock cost nothing beside the request. */
@@ -32,14 +33,14 @@ export class ServiceTime {
     const asks = this.#meanNs > WORTH_ASKING_NS && turn % ASK_EVERY === 0;
     this.#slept = asks ? sleeps() : -1;
     return timed || this.#meanNs > SLOW_NS || turn % SAMPLE_EVERY === 1
-      ? performance.now()
+      ? clockMs()
       : 0;
   }
 
   /** After it, with what begin() answered. */
   end(beganMs: number): void {
     if (beganMs === 0) return;
-    const tookNs = Math.min((performance.now() - beganMs) * 1e6, 0x3fffffff);
+    const tookNs = Math.min((clockMs() - beganMs) * 1e6, 0x3fffffff);
     if (this.#slept !== -1) {
       const slept = sleeps() > this.#slept ? PER_MILLE : 0;
       this.#sleeping += (slept - this.#sleeping) / (1 << SHIFT);

@@ -6,7 +6,6 @@
 //       | nothing there
 //     linger (look for some microseconds: a wake-up costs more) -> sleep on the doorbell
 import type { MessagePort } from "node:worker_threads";
-import { nameByCode } from "../src/ops/table.ts";
 import {
   Control,
   Outcome as SlotOutcome,
@@ -20,16 +19,17 @@ import {
   statusWord,
   submissionRing,
 } from "../src/request/layout.ts";
-import type { FaultDetails } from "../src/request/errors.ts";
 import { Memory, type SharedMemory } from "../src/request/memory.ts";
 import { ECANCELED } from "../src/request/request.ts";
 import { Ring } from "../src/request/ring.ts";
-import { execute, type Outcome } from "./execute.ts";
+import type { Outcome } from "./execute.ts";
 import { MOVED, Frame } from "./frame.ts";
 import { Idle } from "./idle.ts";
 import { nativeExecutor, nativeOpen } from "./native.ts";
 import { ringBell } from "./ring-bell.ts";
+import { run } from "./run.ts";
 import { ServiceTime } from "./service-time.ts";
+import { clockMs } from "../src/util/node-timers.ts";
 
 export interface DrainTask {
   shared: SharedMemory;
@@ -41,15 +41,10 @@ export interface DrainTask {
   native: string | null;
 }
 
+export { ownThread, MOVED } from "./own-thread.ts";
+
 /** Every so often a lower ring is looked at first, so that a flood on the highest starves none. */
 const LOW_FIRST_EVERY = 64;
-// Errors of system calls become numbers: their stacks would be made for nobody.
-Error.stackTraceLimit = 0;
-
-const executors = nameByCode.map((name) =>
-  name === undefined ? undefined : execute[name],
-);
-
 export default async function drain({
   shared,
   index,
@@ -57,6 +52,8 @@ export default async function drain({
   start,
   native,
 }: DrainTask): Promise<void> {
+  // Errors of system calls become numbers: their stacks would be made for nobody. (It may be frozen.)
+  Reflect.set(Error, "stackTraceLimit", 0);
   const memory = new Memory(shared);
   const { control, words } = memory;
   const place = completionRing(shared.sizes, index);
@@ -116,7 +113,7 @@ export default async function drain({
 
 /** At least 2: 1 asks for it. */
 const tenthsOfUsSince = (ms: number): number =>
-  Math.min(Math.max(2, (performance.now() - ms) * 10_000), 0x7fffffff);
+  Math.min(Math.max(2, (clockMs() - ms) * 10_000), 0x7fffffff);
 
 /** Mostly the highest; each lower one once in LOW_FIRST_EVERY, unless priorities are strict. */
 function firstRing(taken: number, control: Int32Array): number {
@@ -135,38 +132,4 @@ function takeFrom(rings: Ring[], first: number): number {
     if (slot !== -1) return slot;
   }
   return -1;
-}
-
-function run(frame: Frame): Outcome {
-  try {
-    return executors[frame.op]!(frame);
-  } catch (error) {
-    return failure(frame, error);
-  }
-}
-
-/** Anything without an errno or a code is a fault of ours and ends this drain. */
-function failure(frame: Frame, thrown: unknown): number {
-  const error = thrown as NodeJS.ErrnoException & {
-    dest?: string;
-    info?: unknown;
-  };
-  const { errno, syscall, path, dest, code, name, info } = error;
-  if (
-    typeof errno === "number" &&
-    errno < 0 &&
-    typeof syscall === "string" &&
-    info === undefined
-  ) {
-    return frame.fail(errno, {
-      errno,
-      syscall,
-      ...(path === undefined ? {} : { path }),
-      ...(dest === undefined ? {} : { dest }),
-    });
-  }
-  if (typeof code !== "string") throw thrown;
-  const { message } = error;
-  const details = { name, message, code, errno, syscall, path, dest, info };
-  return frame.fail(Special.fault, details as FaultDetails);
 }

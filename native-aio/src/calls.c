@@ -4,8 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -68,6 +72,14 @@ static int call_open_cached(int folder, const char *path, uint64_t flags,
   ANSWER(int, (int)syscall(SYS_openat2, folder, path, &how, sizeof how));
 }
 
+static int64_t call_copy_range(int to, int from, size_t bytes) {
+  ANSWER(int64_t, syscall(SYS_copy_file_range, from, NULL, to, NULL, bytes, 0));
+}
+
+static int call_clone(int to, int from) {
+  ANSWER(int, ioctl(to, FICLONE, from));
+}
+
 static int64_t call_sendfile(int to, int from, int64_t position, size_t bytes) {
   off_t at = position;
   int64_t count = sendfile(to, from, &at, bytes);
@@ -88,8 +100,53 @@ static int call_fsync(int fd, int data_only) {
   ANSWER(int, data_only ? fdatasync(fd) : fsync(fd));
 }
 
+static int call_truncate(int fd, int64_t bytes) {
+  ANSWER(int, ftruncate(fd, bytes));
+}
+
 static int64_t call_getdents(int fd, void *to, size_t bytes) {
   ANSWER(int64_t, syscall(SYS_getdents64, fd, to, bytes));
+}
+
+static int call_mkdir(int folder, const char *path, unsigned mode) {
+  ANSWER(int, mkdirat(folder, path, mode));
+}
+
+static int call_unlink(int folder, const char *path, int flags) {
+  ANSWER(int, unlinkat(folder, path, flags));
+}
+
+static int call_rename(int folder, const char *path, int folder2,
+                       const char *path2) {
+  ANSWER(int, renameat(folder, path, folder2, path2));
+}
+
+static int call_link(int folder, const char *path, int folder2,
+                     const char *path2) {
+  ANSWER(int, linkat(folder, path, folder2, path2, 0));
+}
+
+static int call_symlink(const char *target, int folder, const char *path) {
+  ANSWER(int, symlinkat(target, folder, path));
+}
+
+static int call_readlink(int folder, const char *path, char *to, size_t bytes) {
+  ANSWER(int, (int)readlinkat(folder, path, to, bytes));
+}
+
+static int call_chmod(int folder, const char *path, unsigned mode) {
+  ANSWER(int, fchmodat(folder, path, mode, 0));
+}
+
+static int call_chown(int folder, const char *path, unsigned uid, unsigned gid,
+                      int flags) {
+  ANSWER(int, fchownat(folder, path, uid, gid, flags));
+}
+
+static int call_utimes(int folder, const char *path,
+                       const struct timespec times[2], int flags) {
+  // The raw call: the C library's takes no path of NULL.
+  ANSWER(int, (int)syscall(SYS_utimensat, folder, path, times, flags));
 }
 
 static int call_ring_setup(unsigned entries, struct io_uring_params *params) {
@@ -136,6 +193,8 @@ const struct calls kernel_calls = {
     .read = call_read,
     .write = call_write,
     .read_nowait = call_read_nowait,
+    .copy_range = call_copy_range,
+    .clone = call_clone,
     .sendfile = call_sendfile,
     .open = call_open,
     .open_within = call_open_within,
@@ -143,7 +202,17 @@ const struct calls kernel_calls = {
     .close = call_close,
     .statx = call_statx,
     .fsync = call_fsync,
+    .truncate = call_truncate,
     .getdents = call_getdents,
+    .mkdir = call_mkdir,
+    .unlink = call_unlink,
+    .rename = call_rename,
+    .link = call_link,
+    .symlink = call_symlink,
+    .readlink = call_readlink,
+    .chmod = call_chmod,
+    .chown = call_chown,
+    .utimes = call_utimes,
     .ring_setup = call_ring_setup,
     .ring_enter = call_ring_enter,
     .ring_register = call_ring_register,

@@ -17,6 +17,9 @@ struct calls {
   int64_t (*write)(int fd, const void *data, size_t bytes, int64_t position);
   /** Only what is in the page cache: EAGAIN for the rest. */
   int64_t (*read_nowait)(int fd, void *data, size_t bytes, int64_t position);
+  int64_t (*copy_range)(int to, int from, size_t bytes);
+  /** FICLONE: both share what is on the disk. */
+  int (*clone)(int to, int from);
   int64_t (*sendfile)(int to, int from, int64_t position, size_t bytes);
   int (*open)(int folder, const char *path, int flags, unsigned mode);
   /** Only what `resolve` (RESOLVE_*) lets a path lead to. */
@@ -28,7 +31,22 @@ struct calls {
   int (*close)(int fd);
   int (*statx)(int fd, const char *path, int flags, struct statx *to);
   int (*fsync)(int fd, int data_only);
+  int (*truncate)(int fd, int64_t bytes);
   int64_t (*getdents)(int fd, void *to, size_t bytes);
+  int (*mkdir)(int folder, const char *path, unsigned mode);
+  /** AT_REMOVEDIR: a folder. */
+  int (*unlink)(int folder, const char *path, int flags);
+  int (*rename)(int folder, const char *path, int folder2, const char *path2);
+  int (*link)(int folder, const char *path, int folder2, const char *path2);
+  int (*symlink)(const char *target, int folder, const char *path);
+  /** How many bytes; there is no NUL behind them. */
+  int (*readlink)(int folder, const char *path, char *to, size_t bytes);
+  int (*chmod)(int folder, const char *path, unsigned mode);
+  int (*chown)(int folder, const char *path, unsigned uid, unsigned gid,
+               int flags);
+  /** A path of NULL: the file that is open as `folder`. */
+  int (*utimes)(int folder, const char *path, const struct timespec times[2],
+                int flags);
   int (*ring_setup)(unsigned entries, struct io_uring_params *);
   /** Answers EINTR, too: its caller knows what is left to submit. */
   int (*ring_enter)(int fd, unsigned count, unsigned wait_for, unsigned flags,

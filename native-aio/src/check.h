@@ -1,17 +1,11 @@
-// In a debug build (-DEIO_DEBUG): what a slot says is looked at before the kernel is told, and the process
-// aborts with the slot and the register that is wrong. Elsewhere nothing of this is compiled.
+// What a slot says is looked at when native code takes it: garbage is refused, instead of being handed to the
+// kernel or to memory that is not ours. A debug build (-DEIO_DEBUG) looks closer, and aborts.
 #pragma once
 
 #include "slot.h"
 
-#ifdef EIO_DEBUG
-/** Native code takes a slot. */
-void slot_check(const struct memory *memory, int slot);
-#else
-static inline void slot_check(const struct memory *memory, int slot) {
-  (void)memory, (void)slot;
-}
-#endif
+/** Native code takes a slot: NULL, or what is wrong with it, in a text that holds until the next one. */
+const char *slot_take(const struct memory *memory, int slot);
 
 /**
  * Native code gives a slot back. Between this and the next slot_check() there are Atomics of JavaScript,

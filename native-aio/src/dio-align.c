@@ -7,6 +7,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "napi-values.h"
+
 #ifndef STATX_DIOALIGN
 #define STATX_DIOALIGN 0x2000U
 #endif
@@ -20,23 +22,27 @@ static uint32_t word_at(const struct statx *stats, int at) {
 }
 
 napi_value js_dio_align(napi_env env, napi_callback_info info) {
-  napi_value argument, result = NULL, number;
-  size_t count = 1;
-  int32_t fd = -1;
+  struct call call;
   struct statx stats;
-  napi_get_cb_info(env, info, &count, &argument, NULL, NULL);
-  napi_get_value_int32(env, argument, &fd);
+  napi_value result;
+  if (!call_begin(&call, env, info))
+    return NULL;
+  int fd = call_int(&call, 0, "fd");
+  if (call.failed)
+    return NULL;
   // Of an open file, and nothing that a network would have to be asked for: it does not wait.
   long status = syscall(SYS_statx, fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
                         STATX_DIOALIGN, &stats);
-  if (status != 0 || (stats.stx_mask & STATX_DIOALIGN) == 0) {
-    napi_get_null(env, &result);
-    return result;
+  if (status != 0 || (stats.stx_mask & STATX_DIOALIGN) == 0)
+    return text_value(env, NULL);
+  NAPI_TRY(env, napi_create_array_with_length(env, 2, &result), NULL);
+  const uint32_t sizes[] = {word_at(&stats, DIO_MEM_AT),
+                            word_at(&stats, DIO_OFFSET_AT)};
+  for (uint32_t i = 0; i < 2; i++) {
+    napi_value size = int_value(env, sizes[i]);
+    if (size == NULL)
+      return NULL;
+    NAPI_TRY(env, napi_set_element(env, result, i, size), NULL);
   }
-  napi_create_array_with_length(env, 2, &result);
-  napi_create_uint32(env, word_at(&stats, DIO_MEM_AT), &number);
-  napi_set_element(env, result, 0, number);
-  napi_create_uint32(env, word_at(&stats, DIO_OFFSET_AT), &number);
-  napi_set_element(env, result, 1, number);
   return result;
 }

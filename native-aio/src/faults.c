@@ -3,10 +3,14 @@
 #include "faults.h"
 
 #ifdef EIO_FAULTS
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 
 #include "calls.h"
+#include "napi-values.h"
+
+enum { NAME_BYTES = 32 };
 
 struct plan {
   const char *name;
@@ -21,6 +25,8 @@ struct plan {
   X(read)                                                                      \
   X(write)                                                                     \
   X(read_nowait)                                                               \
+  X(copy_range)                                                                \
+  X(clone)                                                                     \
   X(sendfile)                                                                  \
   X(open)                                                                      \
   X(open_within)                                                               \
@@ -28,7 +34,17 @@ struct plan {
   X(close)                                                                     \
   X(statx)                                                                     \
   X(fsync)                                                                     \
+  X(truncate)                                                                  \
   X(getdents)                                                                  \
+  X(mkdir)                                                                     \
+  X(unlink)                                                                    \
+  X(rename)                                                                    \
+  X(link)                                                                      \
+  X(symlink)                                                                   \
+  X(readlink)                                                                  \
+  X(chmod)                                                                     \
+  X(chown)                                                                     \
+  X(utimes)                                                                    \
   X(ring_setup)                                                                \
   X(ring_enter)                                                                \
   X(ring_register)                                                             \
@@ -39,7 +55,7 @@ struct plan {
   X(aio_events)
 
 /** What is no call, and may go wrong as well; see faults.h. */
-#define PLANS(X) CALLS(X) X(ring_result) X(ring_cancel)
+#define PLANS(X) CALLS(X) X(ring_result) X(ring_cancel) X(any_fd)
 
 #define NUMBER(name) CALL_##name,
 enum { PLANS(NUMBER) PLAN_COUNT };
@@ -101,6 +117,16 @@ static int64_t fault_read_nowait(int fd, void *data, size_t bytes,
   return kernel_calls.read_nowait(fd, data, bytes, position);
 }
 
+static int64_t fault_copy_range(int to, int from, size_t bytes) {
+  FAILS_OR_SHORTENS(copy_range);
+  return kernel_calls.copy_range(to, from, bytes);
+}
+
+static int fault_clone(int to, int from) {
+  FAILS(clone);
+  return kernel_calls.clone(to, from);
+}
+
 static int64_t fault_sendfile(int to, int from, int64_t position,
                               size_t bytes) {
   FAILS_OR_SHORTENS(sendfile);
@@ -136,14 +162,79 @@ static int fault_statx(int fd, const char *path, int flags, struct statx *to) {
   return kernel_calls.statx(fd, path, flags, to);
 }
 
+static int fault_truncate(int fd, int64_t bytes) {
+  FAILS(truncate);
+  return kernel_calls.truncate(fd, bytes);
+}
 static int fault_fsync(int fd, int data_only) {
   FAILS(fsync);
   return kernel_calls.fsync(fd, data_only);
 }
 
+/** Above 0: the file system says nothing of types. */
 static int64_t fault_getdents(int fd, void *to, size_t bytes) {
-  FAILS(getdents);
-  return kernel_calls.getdents(fd, to, bytes);
+  int outcome = failure(CALL_getdents);
+  if (outcome < 0)
+    return outcome;
+  int64_t count = kernel_calls.getdents(fd, to, bytes);
+  if (outcome == 0)
+    return count;
+  for (int64_t at = 0; at < count;) {
+    struct dirent64 *entry = (struct dirent64 *)((uint8_t *)to + at);
+    entry->d_type = DT_UNKNOWN;
+    at += entry->d_reclen;
+  }
+  return count;
+}
+
+static int fault_mkdir(int folder, const char *path, unsigned mode) {
+  FAILS(mkdir);
+  return kernel_calls.mkdir(folder, path, mode);
+}
+
+static int fault_unlink(int folder, const char *path, int flags) {
+  FAILS(unlink);
+  return kernel_calls.unlink(folder, path, flags);
+}
+
+static int fault_rename(int folder, const char *path, int folder2,
+                        const char *path2) {
+  FAILS(rename);
+  return kernel_calls.rename(folder, path, folder2, path2);
+}
+
+static int fault_link(int folder, const char *path, int folder2,
+                      const char *path2) {
+  FAILS(link);
+  return kernel_calls.link(folder, path, folder2, path2);
+}
+
+static int fault_symlink(const char *target, int folder, const char *path) {
+  FAILS(symlink);
+  return kernel_calls.symlink(target, folder, path);
+}
+
+static int fault_readlink(int folder, const char *path, char *to,
+                          size_t bytes) {
+  FAILS(readlink);
+  return kernel_calls.readlink(folder, path, to, bytes);
+}
+
+static int fault_chmod(int folder, const char *path, unsigned mode) {
+  FAILS(chmod);
+  return kernel_calls.chmod(folder, path, mode);
+}
+
+static int fault_chown(int folder, const char *path, unsigned uid, unsigned gid,
+                       int flags) {
+  FAILS(chown);
+  return kernel_calls.chown(folder, path, uid, gid, flags);
+}
+
+static int fault_utimes(int folder, const char *path,
+                        const struct timespec times[2], int flags) {
+  FAILS(utimes);
+  return kernel_calls.utimes(folder, path, times, flags);
 }
 
 static int fault_ring_setup(unsigned entries, struct io_uring_params *params) {
@@ -205,40 +296,41 @@ int32_t faults_ring_result(int32_t result) {
   return outcome < 0 || (outcome > 0 && outcome < result) ? outcome : result;
 }
 
+bool faults_any_fd(void) { return failure(CALL_any_fd) != 0; }
+
 bool faults_ring_cancel(void) { return failure(CALL_ring_cancel) != 0; }
 
 #define ENTRY(name) .name = fault_##name,
 const struct calls faulty_calls = {CALLS(ENTRY)};
 
-/** Answers how often the plan that was there has struck. */
+/** fault(call, outcome, skip, times): how often the plan that was there has struck. */
 static napi_value js_fault(napi_env env, napi_callback_info info) {
-  size_t count = 4;
-  napi_value given[4], result;
-  char name[32] = "";
-  int32_t numbers[3] = {0};
-  napi_get_cb_info(env, info, &count, given, NULL, NULL);
-  napi_get_value_string_utf8(env, given[0], name, sizeof name, NULL);
-  for (int i = 0; i < 3; i++)
-    napi_get_value_int32(env, given[i + 1], &numbers[i]);
+  struct call call;
+  char name[NAME_BYTES];
+  if (!call_begin(&call, env, info))
+    return NULL;
+  call_text(&call, 0, "call", name, sizeof name);
+  int outcome = call_int(&call, 1, "outcome");
+  int skip = call_int(&call, 2, "skip");
+  int times = call_int(&call, 3, "times");
+  if (call.failed)
+    return NULL;
   for (int i = 0; i < PLAN_COUNT; i++) {
     struct plan *plan = &plans[i];
     if (strcmp(plan->name, name) != 0)
       continue;
     __atomic_store_n(&plan->times, 0, __ATOMIC_RELEASE);
-    napi_create_int32(env, plan->struck, &result);
+    int struck = plan->struck;
     plan->struck = 0;
-    plan->outcome = numbers[0];
-    plan->skip = numbers[1];
-    __atomic_store_n(&plan->times, numbers[2], __ATOMIC_RELEASE);
-    return result;
+    plan->outcome = outcome;
+    plan->skip = skip;
+    __atomic_store_n(&plan->times, times, __ATOMIC_RELEASE);
+    return int_value(env, struck);
   }
-  napi_throw_error(env, NULL, "there is no such call");
-  return NULL;
+  return throw_error(env, "there is no such call");
 }
 
 void faults_define(napi_env env, napi_value exports) {
-  napi_value fn;
-  napi_create_function(env, "fault", NAPI_AUTO_LENGTH, js_fault, NULL, &fn);
-  napi_set_named_property(env, exports, "fault", fn);
+  (void)define(env, exports, "fault", js_fault);
 }
 #endif

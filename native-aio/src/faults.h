@@ -12,9 +12,12 @@ void faults_define(napi_env env, napi_value exports);
 int32_t faults_ring_result(int32_t result);
 /** Is a cancel to come to nothing? */
 bool faults_ring_cancel(void);
+/** Does the ring take pipes, too, of which a test knows how to make it wait? */
+bool faults_any_fd(void);
 #else
 static inline int32_t faults_ring_result(int32_t result) { return result; }
 static inline bool faults_ring_cancel(void) { return false; }
+static inline bool faults_any_fd(void) { return false; }
 static inline void faults_define(napi_env env, napi_value exports) {
   (void)env, (void)exports;
 }

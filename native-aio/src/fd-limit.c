@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <sys/resource.h>
 
+#include "napi-values.h"
+
 static int raise_to(rlim_t min) {
   struct rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
@@ -25,11 +27,9 @@ static int raise_to(rlim_t min) {
 }
 
 napi_value js_raise_fd_limit(napi_env env, napi_callback_info info) {
-  napi_value argument, result = NULL;
-  size_t count = 1;
-  uint32_t min = 0;
-  napi_get_cb_info(env, info, &count, &argument, NULL, NULL);
-  napi_get_value_uint32(env, argument, &min);
-  napi_create_int32(env, raise_to(min), &result);
-  return result;
+  struct call call;
+  if (!call_begin(&call, env, info))
+    return NULL;
+  int64_t min = call_integer(&call, 0, "min");
+  return call.failed ? NULL : int_value(env, raise_to((rlim_t)min));
 }

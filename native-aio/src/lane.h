@@ -52,6 +52,13 @@ struct lane {
   void *state;
 };
 
+/** Why a row of a table of ops runs nothing; a code that is no op's has no reason of its own. */
+static inline const char *reason_of(bool runs, const char *why_not) {
+  if (runs)
+    return NULL;
+  return why_not != NULL ? why_not : "no such op";
+}
+
 static inline void lane_complete(struct lane *lane, int slot, int32_t result) {
   slot_words(&lane->memory, slot)[SLOT_RESULT] = result;
   slot_leave(&lane->memory, slot);

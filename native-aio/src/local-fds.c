@@ -6,24 +6,27 @@
 #include <sys/stat.h>
 
 #include "calls.h"
+#include "faults.h"
 #include "mounts.h"
 
-/** What is on a device of its own is there; a pipe or a socket is waited for by the ring. */
-static bool is_local(int fd, bool *placed) {
+static bool is_local(int fd) {
   struct statx stats;
-  int result = calls->statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, &stats);
-  *placed = result < 0 || S_ISREG(stats.stx_mode) || S_ISBLK(stats.stx_mode);
-  return result < 0 || stats.stx_dev_major != 0 || !S_ISREG(stats.stx_mode) ||
-         mounts_is_local(&stats);
+  if (calls->statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, &stats) < 0)
+    return false;
+  if (S_ISBLK(stats.stx_mode))
+    return true;
+  // What is on a device of its own is there.
+  return S_ISREG(stats.stx_mode) &&
+         (stats.stx_dev_major != 0 || mounts_is_local(&stats));
 }
 
 bool local_fds_has(struct local_fds *known, int fd) {
   if (fd < 0)
-    return true;
+    return false;
   int at = fd % LOCAL_FDS_KEPT;
   if (known->fds[at] != fd) {
     known->fds[at] = fd;
-    known->local[at] = is_local(fd, &known->placed[at]);
+    known->local[at] = faults_any_fd() || is_local(fd);
   }
   return known->local[at];
 }

@@ -12,31 +12,37 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "calls.h"
+
 enum { CHUNK_BYTES = 1 << 16 };
 
 struct table {
+  /** Below 0: not opened yet, or nothing could be opened then. */
   int fd;
-  bool open;
   uint64_t *local;
   size_t count;
 };
 
 /** Of all threads of the process: whoever finds that it is old reads it again. */
-static struct table table;
+static struct table table = {.fd = -1};
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-static const char *const remote[] = {
-    "autofs", "fuse",   "fuseblk", "nfs",       "nfs4",     "cifs",
-    "smb3",   "smbfs",  "9p",      "ceph",      "virtiofs", "afs",
-    "coda",   "lustre", "beegfs",  "glusterfs", "gpfs",     "orangefs",
-    "pvfs2",  "ocfs2",  "gfs2",    "davfs",
+/** Answered by other programs or machines, or made up by the kernel as they are read. */
+static const char *const others[] = {
+    "autofs",  "fuse",      "fuseblk", "nfs",        "nfs4",     "cifs",
+    "smb3",    "smbfs",     "9p",      "ceph",       "virtiofs", "afs",
+    "coda",    "lustre",    "beegfs",  "glusterfs",  "gpfs",     "orangefs",
+    "pvfs2",   "ocfs2",     "gfs2",    "davfs",      "proc",     "sysfs",
+    "debugfs", "tracefs",   "cgroup",  "cgroup2",    "devpts",   "mqueue",
+    "bpf",     "configfs",  "pstore",  "securityfs", "efivarfs", "binfmt_misc",
+    "nsfs",    "selinuxfs", "resctrl",
 };
 
-static bool is_remote(const char *type, size_t bytes) {
+static bool is_other(const char *type, size_t bytes) {
   if (bytes > 5 && memcmp(type, "fuse.", 5) == 0)
     return true;
-  for (size_t i = 0; i < sizeof remote / sizeof remote[0]; i++)
-    if (strlen(remote[i]) == bytes && memcmp(type, remote[i], bytes) == 0)
+  for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+    if (strlen(others[i]) == bytes && memcmp(type, others[i], bytes) == 0)
       return true;
   return false;
 }
@@ -47,7 +53,7 @@ static bool take_line(const char *line) {
   if (dash == NULL)
     return true;
   const char *type = dash + 3;
-  if (is_remote(type, strcspn(type, " ")))
+  if (is_other(type, strcspn(type, " ")))
     return true;
   uint64_t *local = realloc(table.local, (table.count + 1) * sizeof *local);
   if (local == NULL)
@@ -95,16 +101,15 @@ static void read_table(void) {
 }
 
 static void refresh(void) {
-  if (!table.open) {
-    table.open = true;
-    table.fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+  if (table.fd < 0) {
+    // No descriptor may have been left: the next one that asks tries again.
+    table.fd = calls->open(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY, 0);
     if (table.fd >= 0)
       read_table();
     return;
   }
   struct pollfd watched = {.fd = table.fd, .events = POLLPRI};
-  if (table.fd >= 0 && poll(&watched, 1, 0) > 0 &&
-      (watched.revents & (POLLPRI | POLLERR)) != 0)
+  if (poll(&watched, 1, 0) > 0 && (watched.revents & (POLLPRI | POLLERR)) != 0)
     read_table();
 }
 

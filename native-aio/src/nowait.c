@@ -9,13 +9,16 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
+#include "blocks.h"
 #include "calls.h"
 #include "check.h"
 #include "direct-fds.h"
+#include "job.h"
 #include "lane.h"
 #include "mounts.h"
 #include "ops.gen.h"
 #include "place.h"
+#include "slow-copies.h"
 #include "stats.h"
 
 enum {
@@ -49,6 +52,10 @@ static int32_t nowait_read(struct lane *lane, int slot, struct budget *budget) {
   int64_t position = slot_position(w);
   if (bytes > OP_MAX_BYTES || bytes > budget->bytes || position < 0 ||
       budget->reads-- <= 0)
+    return SPECIAL_DECLINED;
+  // The kernel would copy it slowly: threads go round that.
+  if (w[SLOT_DIRECT] != 0 &&
+      read_is_slow(slot_data(&lane->memory, w), (size_t)bytes, position))
     return SPECIAL_DECLINED;
   // Past the page cache "without waiting" means the begin of a transfer; its end is waited for.
   if (direct_fds_has(&budget->direct, w[SLOT_FD]))
@@ -123,6 +130,23 @@ static int64_t regular_size(struct lane *lane, int slot) {
   return (int64_t)stats.stx_size;
 }
 
+/** What does not fit the slot's room goes into a block. */
+static int32_t slurp_block(struct lane *lane, int slot, int fd, int64_t size,
+                           struct budget *budget) {
+  size_t room;
+  uint8_t *block = block_take((size_t)size + 1, &room);
+  if (block == NULL)
+    return SPECIAL_DECLINED;
+  int64_t count = calls->read_nowait(fd, block, (size_t)size + 1, 0);
+  if (count == size) {
+    budget->bytes -= count;
+    job_give_block(&lane->memory, slot, block, room, (size_t)count);
+    return 0;
+  }
+  block_give(block, room);
+  return SPECIAL_DECLINED;
+}
+
 static int32_t slurp_from(struct lane *lane, int slot, int fd, int64_t size,
                           struct budget *budget) {
   int32_t *w = slot_words(&lane->memory, slot);
@@ -158,12 +182,14 @@ static int32_t nowait_slurp(struct lane *lane, int slot,
   int64_t size = regular_size(lane, slot);
   if (size < 0)
     return (int32_t)size;
-  if (size >= w[SLOT_ROOM] || size > OP_MAX_BYTES || size > budget->bytes)
+  if (size > OP_MAX_BYTES || size > budget->bytes)
     return SPECIAL_DECLINED;
   int fd = open_path(lane, slot, O_RDONLY | O_NONBLOCK);
   if (fd < 0)
     return SPECIAL_DECLINED;
-  int32_t result = slurp_from(lane, slot, fd, size, budget);
+  int32_t result = size < w[SLOT_ROOM]
+                       ? slurp_from(lane, slot, fd, size, budget)
+                       : slurp_block(lane, slot, fd, size, budget);
   calls->close(fd);
   return result;
 }
@@ -187,6 +213,7 @@ struct row {
 #define ROW_open {.why_not = "the file may be a device, whose driver may wait"}
 #define ROW_close {.why_not = "closing may write back what is left to write"}
 #define ROW_read RUNS(read)
+#define ROW_readBlock SEVERAL
 #define ROW_write {.why_not = "a write may wait for memory or for the disk"}
 #define ROW_fstat WAITS
 #define ROW_ftruncate WAITS
@@ -228,7 +255,6 @@ struct row {
 #define ROW_statMany SEVERAL
 #define ROW_spewAtomic SEVERAL
 #define ROW_syncPath SEVERAL
-#define ROW_replaceAtomic SEVERAL
 
 #define ROW(name, code) [code] = ROW_##name,
 #define SYS_ROW(name, code) [code] = WAITS,
@@ -260,7 +286,6 @@ static int flush(struct lane *lane, int count) {
   direct_fds_forget(&budget.direct);
   for (int i = 0; i < count; i++) {
     int slot = lane->list[i];
-    slot_check(&lane->memory, slot);
     const int32_t *w = slot_words(&lane->memory, slot);
     int32_t result = SPECIAL_DECLINED;
     if (w[SLOT_CANCELLED] != 0)
@@ -287,7 +312,7 @@ static bool close_lane(struct lane *lane) { return (void)lane, true; }
 
 static const char *why_not(const struct lane *lane, int op) {
   (void)lane;
-  return rows[op].why_not;
+  return reason_of(rows[op].run != NULL, rows[op].why_not);
 }
 
 const struct lane_verbs nowait_lane = {

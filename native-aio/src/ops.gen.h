@@ -9,6 +9,7 @@
   X(close, 11) \
   X(read, 12) \
   X(write, 13) \
+  X(readBlock, 21) \
   X(fstat, 14) \
   X(ftruncate, 15) \
   X(fsync, 16) \
@@ -48,8 +49,7 @@
   X(realpathWalk, 69) \
   X(statMany, 70) \
   X(spewAtomic, 71) \
-  X(syncPath, 72) \
-  X(replaceAtomic, 73)
+  X(syncPath, 72)
 
 #define EIO_SYS_OPS(X) \
   X(statx, 100) \

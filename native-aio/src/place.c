@@ -32,6 +32,20 @@ int place_open(int folder, const char *path, int flags, unsigned mode,
   return fd;
 }
 
+int place_stat(int folder, const char *path, int flags, uint64_t resolve,
+               struct statx *stats) {
+  if (resolve == 0)
+    return calls->statx(folder, path, flags, stats);
+  bool link = (flags & AT_SYMLINK_NOFOLLOW) != 0;
+  int fd =
+      place_open(folder, path, O_PATH | (link ? O_NOFOLLOW : 0), 0, resolve);
+  if (fd < 0)
+    return fd;
+  int result = calls->statx(fd, "", AT_EMPTY_PATH, stats);
+  calls->close(fd);
+  return result;
+}
+
 /** Opens what is above the last part, and leaves that part alone in the path. */
 static int enter_parent(struct place *place, size_t end, uint64_t resolve) {
   char *path = place->path;
@@ -110,6 +124,16 @@ int place_find2(const struct memory *m, int slot, int at, enum place_way way,
     return -ENAMETOOLONG;
   place->folder = at < 0 ? slot_wd2(w) : at;
   return find(place, way, at < 0 ? slot_resolve2(w) : 0);
+}
+
+int place_find_text(const int32_t *w, const char *path, enum place_way way,
+                    struct place *place) {
+  size_t bytes = strlen(path) + 1;
+  if (bytes > sizeof place->path)
+    return -ENAMETOOLONG;
+  memcpy(place->path, path, bytes);
+  place->folder = slot_wd(w);
+  return find(place, way, slot_resolve(w));
 }
 
 int place_find_path(const struct memory *m, int slot, enum place_way way,

@@ -6,6 +6,8 @@
 
 #include "slot.h"
 
+struct statx;
+
 /** The folder of the first path; AT_FDCWD where the slot names none. */
 static inline int slot_wd(const int32_t *words) {
   return words[SLOT_WD] < 0 ? AT_FDCWD : words[SLOT_WD];
@@ -45,6 +47,9 @@ int place_find(const struct memory *memory, int slot, int at,
                enum place_way way, struct place *place);
 int place_find2(const struct memory *memory, int slot, int at,
                 enum place_way way, struct place *place);
+/** A path of the caller's that starts where the request's first one does. */
+int place_find_text(const int32_t *words, const char *path, enum place_way way,
+                    struct place *place);
 /** The same for calls that start in no folder: the path alone says where. */
 int place_find_path(const struct memory *memory, int slot, enum place_way way,
                     struct place *place);
@@ -53,3 +58,7 @@ void place_leave(const struct place *place);
 /** Opens as open() does, but nothing that the limits keep out. A descriptor or -errno. */
 int place_open(int folder, const char *path, int flags, unsigned mode,
                uint64_t resolve);
+
+/** What statx tells of a path, a link itself with AT_SYMLINK_NOFOLLOW. 0 or -errno. */
+int place_stat(int folder, const char *path, int flags, uint64_t resolve,
+               struct statx *stats);

@@ -5,27 +5,24 @@
 #include "poll-fd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "napi-values.h"
+
 enum { LANES_MAX = 8 };
 
 struct poll_fd {
   int epoll, event;
+  /** Duplicates: a lane that is closed first leaves no number that is somebody else's by then. */
   int lanes[LANES_MAX];
   size_t lane_count;
 };
-
-static napi_value int_value(napi_env env, int number) {
-  napi_value value;
-  napi_create_int32(env, number, &value);
-  return value;
-}
 
 static bool add(int epoll, int fd) {
   struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
@@ -44,17 +41,16 @@ static void shut(struct poll_fd *p) {
     close(p->epoll);
   if (p->event >= 0)
     close(p->event);
+  while (p->lane_count != 0)
+    close(p->lanes[--p->lane_count]);
   p->epoll = p->event = -1;
 }
 
-static struct poll_fd *data_of(napi_env env, napi_callback_info info) {
-  void *data = NULL;
-  napi_get_cb_info(env, info, NULL, NULL, NULL, &data);
-  return data;
-}
-
 static napi_value js_signal(napi_env env, napi_callback_info info) {
-  const struct poll_fd *p = data_of(env, info);
+  struct call call;
+  if (!call_begin(&call, env, info))
+    return NULL;
+  const struct poll_fd *p = call.data;
   uint64_t one = 1;
   // A full one is readable, too.
   if (p->event >= 0 && write(p->event, &one, sizeof one) < 0)
@@ -63,7 +59,10 @@ static napi_value js_signal(napi_env env, napi_callback_info info) {
 }
 
 static napi_value js_empty(napi_env env, napi_callback_info info) {
-  const struct poll_fd *p = data_of(env, info);
+  struct call call;
+  if (!call_begin(&call, env, info))
+    return NULL;
+  const struct poll_fd *p = call.data;
   if (p->event < 0)
     return NULL;
   quiet(p->event);
@@ -73,7 +72,9 @@ static napi_value js_empty(napi_env env, napi_callback_info info) {
 }
 
 static napi_value js_close(napi_env env, napi_callback_info info) {
-  shut(data_of(env, info));
+  struct call call;
+  if (call_begin(&call, env, info))
+    shut(call.data);
   return NULL;
 }
 
@@ -83,11 +84,21 @@ static void finalize(napi_env env, void *data, void *hint) {
   free(data);
 }
 
-static void define(napi_env env, napi_value object, const char *name,
-                   napi_callback callback, void *data) {
-  napi_value fn;
-  napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, data, &fn);
-  napi_set_named_property(env, object, name, fn);
+static const struct method methods[] = {
+    {"signal", js_signal}, {"empty", js_empty}, {"close", js_close}};
+
+static napi_value object_of(napi_env env, struct poll_fd *p) {
+  napi_value object;
+  if (napi_failed(env, napi_create_object(env, &object)) ||
+      napi_failed(env,
+                  napi_add_finalizer(env, object, p, finalize, NULL, NULL))) {
+    finalize(env, p, NULL);
+    return NULL;
+  }
+  bool whole = define_value(env, object, "fd", int_value(env, p->epoll)) &&
+               define_value(env, object, "eventFd", int_value(env, p->event)) &&
+               define_methods(env, object, methods, 3, p);
+  return whole ? object : NULL;
 }
 
 /** NULL, or the call that failed: there are no descriptors left. */
@@ -101,44 +112,32 @@ static const char *open_all(struct poll_fd *p, const int32_t *fds,
   if (p->event < 0)
     return "eventfd";
   bool added = add(p->epoll, p->event);
-  for (size_t i = 0; i < count && i < LANES_MAX; i++) {
-    p->lanes[p->lane_count++] = fds[i];
-    added = added && add(p->epoll, fds[i]);
+  for (size_t i = 0; i < count && i < LANES_MAX && added; i++) {
+    int lane = fcntl(fds[i], F_DUPFD_CLOEXEC, 0);
+    if (lane < 0)
+      return "fcntl";
+    p->lanes[p->lane_count++] = lane;
+    added = add(p->epoll, lane);
   }
   return added ? NULL : "epoll_ctl";
 }
 
-/** The object, or a text that says what failed, as `eventfd: 24`. */
-static napi_value js_open(napi_env env, napi_callback_info info) {
-  napi_value argument, object;
-  size_t argument_count = 1, count = 0;
-  int32_t *fds = NULL;
-  napi_get_cb_info(env, info, &argument_count, &argument, NULL, NULL);
-  napi_get_typedarray_info(env, argument, NULL, &count, (void **)&fds, NULL,
-                           NULL);
+napi_value js_open_poll_fd(napi_env env, napi_callback_info info) {
+  struct call call;
+  size_t count;
+  if (!call_begin(&call, env, info))
+    return NULL;
+  const int32_t *fds = call_words(&call, 0, "descriptors", &count);
+  if (call.failed)
+    return NULL;
   struct poll_fd *p = calloc(1, sizeof *p);
   if (p == NULL)
-    return NULL;
+    return refusal_value(env, "malloc", ENOMEM);
   const char *failed = open_all(p, fds, count);
-  if (failed != NULL) {
-    char text[40];
-    snprintf(text, sizeof text, "%s: %d", failed, errno);
-    shut(p);
-    free(p);
-    napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &object);
-    return object;
-  }
-  napi_create_object(env, &object);
-  napi_set_named_property(env, object, "fd", int_value(env, p->epoll));
-  napi_set_named_property(env, object, "eventFd", int_value(env, p->event));
-  define(env, object, "signal", js_signal, p);
-  define(env, object, "empty", js_empty, p);
-  define(env, object, "close", js_close, p);
-  // The functions are called on the object, so it lives as long as they are in use.
-  napi_add_finalizer(env, object, p, finalize, NULL, NULL);
-  return object;
-}
-
-void poll_fd_define(napi_env env, napi_value exports) {
-  define(env, exports, "openPollFd", js_open, NULL);
+  if (failed == NULL)
+    return object_of(env, p);
+  napi_value text = refusal_value(env, failed, errno);
+  shut(p);
+  free(p);
+  return text;
 }

@@ -3,5 +3,5 @@
 
 #include <node_api.h>
 
-/** Puts openPollFd(descriptors) on the exports. */
-void poll_fd_define(napi_env env, napi_value exports);
+/** openPollFd(descriptors): { fd, eventFd, signal(), empty(), close() }, or what failed, as `eventfd: 24`. */
+napi_value js_open_poll_fd(napi_env env, napi_callback_info info);

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "calls.h"
-#include "writable.h"
+#include "napi-values.h"
 
 /** One page of so many bytes is looked at: readahead fills more than that at a time. */
 enum { STRIDE_BYTES = 64 * 1024 };
@@ -41,28 +41,15 @@ static int64_t send_cached(int socket, int file, int64_t position,
 }
 
 /** -ENODATA: it is not in memory, and a worker should do it. -EAGAIN: the socket is full. */
-static napi_value js_send_file(napi_env env, napi_callback_info info) {
-  napi_value given[4], result;
-  size_t count = 4;
-  int32_t socket = -1, file = -1;
-  int64_t position = 0, bytes = 0;
-  napi_get_cb_info(env, info, &count, given, NULL, NULL);
-  napi_get_value_int32(env, given[0], &socket);
-  napi_get_value_int32(env, given[1], &file);
-  napi_get_value_int64(env, given[2], &position);
-  napi_get_value_int64(env, given[3], &bytes);
-  int64_t sent = send_cached(socket, file, position, bytes);
-  napi_create_int64(env, sent, &result);
-  return result;
-}
-
-void send_file_define(napi_env env, napi_value exports) {
-  static const char *const names[] = {"sendFile", "watchWritable"};
-  static const napi_callback callbacks[] = {js_send_file, js_watch_writable};
-  for (int i = 0; i < 2; i++) {
-    napi_value fn;
-    napi_create_function(env, names[i], NAPI_AUTO_LENGTH, callbacks[i], NULL,
-                         &fn);
-    napi_set_named_property(env, exports, names[i], fn);
-  }
+napi_value js_send_file(napi_env env, napi_callback_info info) {
+  struct call call;
+  if (!call_begin(&call, env, info))
+    return NULL;
+  int socket = call_int(&call, 0, "socket");
+  int file = call_int(&call, 1, "file");
+  int64_t position = call_integer(&call, 2, "position");
+  int64_t bytes = call_integer(&call, 3, "bytes");
+  if (call.failed)
+    return NULL;
+  return int_value(env, send_cached(socket, file, position, bytes));
 }

@@ -4,5 +4,5 @@
 
 #include <node_api.h>
 
-/** Defines sendFile(socket, file, offset, bytes), see send-file.c, and watchWritable, see writable.h. */
-void send_file_define(napi_env env, napi_value exports);
+/** sendFile(socket, file, position, bytes): bytes, or -errno; see send-file.c. */
+napi_value js_send_file(napi_env env, napi_callback_info info);

@@ -38,13 +38,16 @@ static inline double slot_number(const int32_t *words, int number) {
   return value;
 }
 
-/** Where the data lies: the caller's own memory, or shared memory. */
-static inline uint8_t *slot_data(const struct memory *m, const int32_t *words) {
-  if (words[SLOT_DIRECT] == 0)
-    return m->bytes + (uint32_t)words[SLOT_DATA];
+static inline void *slot_address(const int32_t *words) {
   uint64_t address;
   memcpy(&address, words + SLOT_NUMBERS + 2 * NUMBERS_ADDRESS, sizeof address);
-  return (uint8_t *)(uintptr_t)address;
+  return (void *)(uintptr_t)address;
+}
+
+/** Where the data lies: the caller's own memory, or shared memory. */
+static inline uint8_t *slot_data(const struct memory *m, const int32_t *words) {
+  return words[SLOT_DIRECT] == 0 ? m->bytes + (uint32_t)words[SLOT_DATA]
+                                 : slot_address(words);
 }
 
 static inline void slot_set_address(int32_t *words, const void *data) {
@@ -72,10 +75,11 @@ static inline int slot_copy_path(const struct memory *m, int slot, char *to,
 static inline int slot_copy_path2(const struct memory *m, int slot, char *to,
                                   size_t room) {
   const int32_t *w = slot_words(m, slot);
+  size_t start = (size_t)(uint32_t)w[SLOT_PATH];
   size_t length = (size_t)(uint32_t)w[SLOT_PATH2];
-  if (length >= room)
+  if (length >= room || start + length > BLOCK_BYTES)
     return 0;
-  memcpy(to, slot_block(m, slot) + (uint32_t)w[SLOT_PATH], length);
+  memcpy(to, slot_block(m, slot) + start, length);
   to[length] = 0;
   return 1;
 }

@@ -1,4 +1,4 @@
-// The ops of eio.sys, one function each by the op's own name, and what they share. Each is a system
+// The ops, one function each by the op's own name, and what they share. Each is a system
 // call on the calling thread, which may block; it answers the op's number or -errno.
 #pragma once
 
@@ -16,6 +16,7 @@
   __attribute__((visibility("hidden")))                                        \
   int32_t sys_##name(const struct memory *, int slot);
 EIO_SYS_OPS(DECLARE)
+EIO_OPS(DECLARE)
 #undef DECLARE
 
 /** Makes a call again that a signal broke off: it has done nothing yet. Answers as the kernel. */

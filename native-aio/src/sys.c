@@ -6,28 +6,58 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
+#include "blocks.h"
 #include "calls.h"
 #include "check.h"
+#include "job.h"
 #include "ops.gen.h"
 #include "place.h"
-#include "scandir.h"
+#include "slow-copies.h"
 #include "stats.h"
 #include "sys-ops.h"
 
-static int32_t sys_read(const struct memory *m, int slot) {
-  int32_t *w = slot_words(m, slot);
-  return (int32_t)calls->read(w[SLOT_FD], slot_data(m, w),
-                              (size_t)w[SLOT_DATA_BYTES], slot_position(w));
+int32_t sys_nop(const struct memory *m, int slot) {
+  return (void)m, (void)slot, 0;
 }
 
-static int32_t sys_write(const struct memory *m, int slot) {
-  int32_t *w = slot_words(m, slot);
-  return (int32_t)calls->write(w[SLOT_FD], slot_data(m, w),
-                               (size_t)w[SLOT_DATA_BYTES], slot_position(w));
+int32_t sys_busy(const struct memory *m, int slot) {
+  double ms = slot_number(slot_words(m, slot), NUMBERS_A);
+  struct timespec left = {.tv_sec = (time_t)(ms / 1000)};
+  left.tv_nsec = (long)((ms - (double)left.tv_sec * 1000) * 1000000);
+  while (nanosleep(&left, &left) == -1 && errno == EINTR) {
+  }
+  return 0;
 }
 
-static int32_t sys_open(const struct memory *m, int slot) {
+int32_t sys_read(const struct memory *m, int slot) {
+  int32_t *w = slot_words(m, slot);
+  return (int32_t)read_fast(w[SLOT_FD], slot_data(m, w),
+                            (size_t)w[SLOT_DATA_BYTES], slot_position(w));
+}
+
+int32_t sys_readBlock(const struct memory *m, int slot) {
+  int32_t *w = slot_words(m, slot);
+  size_t bytes = (size_t)slot_number(w, NUMBERS_A), room;
+  uint8_t *block = block_take(bytes, &room);
+  if (block == NULL)
+    return -ENOMEM;
+  int64_t count = calls->read(w[SLOT_FD], block, bytes, slot_position(w));
+  if (count > 0)
+    job_give_block(m, slot, block, room, (size_t)count);
+  else
+    block_give(block, room);
+  return (int32_t)count;
+}
+
+int32_t sys_write(const struct memory *m, int slot) {
+  int32_t *w = slot_words(m, slot);
+  return (int32_t)write_fast(w[SLOT_FD], slot_data(m, w),
+                             (size_t)w[SLOT_DATA_BYTES], slot_position(w));
+}
+
+int32_t sys_open(const struct memory *m, int slot) {
   const int32_t *w = slot_words(m, slot);
   char path[PATH_BYTES];
   if (!slot_copy_path(m, slot, path, sizeof path))
@@ -36,85 +66,53 @@ static int32_t sys_open(const struct memory *m, int slot) {
                     (unsigned)slot_number(w, NUMBERS_B), slot_resolve(w));
 }
 
-static int32_t sys_close(const struct memory *m, int slot) {
+int32_t sys_close(const struct memory *m, int slot) {
   return calls->close(slot_words(m, slot)[SLOT_FD]);
 }
 
-static int32_t sys_fsync(const struct memory *m, int slot) {
+int32_t sys_fsync(const struct memory *m, int slot) {
   return calls->fsync(slot_words(m, slot)[SLOT_FD], false);
 }
 
-static int32_t sys_fdatasync(const struct memory *m, int slot) {
+int32_t sys_fdatasync(const struct memory *m, int slot) {
   return calls->fsync(slot_words(m, slot)[SLOT_FD], true);
 }
 
-static int32_t put_stats(const struct memory *m, int slot, int fd,
-                         const char *path, int flags) {
-  struct statx stats;
-  int result = calls->statx(fd, path, flags, &stats);
+/** `result` is that of statx. */
+static int32_t put_stats(const struct memory *m, int slot, int result,
+                         const struct statx *stats) {
+  // A filter may refuse the call: Node's own stat has others.
+  if (result == -ENOSYS || result == -EPERM)
+    return SPECIAL_DECLINED;
   if (result < 0)
     return result;
   bool bigint = slot_number(slot_words(m, slot), NUMBERS_A) != 0;
-  return stats_put(slot_block(m, slot), &stats, bigint);
+  return stats_put(slot_block(m, slot), stats, bigint);
 }
 
 static int32_t stat_path(const struct memory *m, int slot, int flags) {
+  const int32_t *w = slot_words(m, slot);
   char path[PATH_BYTES];
   if (!slot_copy_path(m, slot, path, sizeof path))
     return -ENAMETOOLONG;
-  const int32_t *w = slot_words(m, slot);
-  uint64_t resolve = slot_resolve(w);
-  if (resolve == 0)
-    return put_stats(m, slot, slot_wd(w), path, flags);
-  bool link = (flags & AT_SYMLINK_NOFOLLOW) != 0;
-  int fd = place_open(slot_wd(w), path, O_PATH | (link ? O_NOFOLLOW : 0), 0,
-                      resolve);
-  if (fd < 0)
-    return fd;
-  int32_t result = put_stats(m, slot, fd, "", AT_EMPTY_PATH);
-  calls->close(fd);
-  return result;
+  struct statx stats;
+  int result = place_stat(slot_wd(w), path, flags, slot_resolve(w), &stats);
+  return put_stats(m, slot, result, &stats);
 }
 
-static int32_t sys_stat(const struct memory *m, int slot) {
+int32_t sys_stat(const struct memory *m, int slot) {
   return stat_path(m, slot, 0);
 }
 
-static int32_t sys_lstat(const struct memory *m, int slot) {
+int32_t sys_lstat(const struct memory *m, int slot) {
   return stat_path(m, slot, AT_SYMLINK_NOFOLLOW);
 }
 
-static int32_t sys_fstat(const struct memory *m, int slot) {
-  return put_stats(m, slot, slot_words(m, slot)[SLOT_FD], "", AT_EMPTY_PATH);
-}
-
-/** A file that fits the slot's room; the rest, and a failed read, is JavaScript's. */
-static int32_t sys_slurp(const struct memory *m, int slot) {
-  int32_t *w = slot_words(m, slot);
-  char path[PATH_BYTES];
-  if (!slot_copy_path(m, slot, path, sizeof path))
-    return -ENAMETOOLONG;
-  int flags = (int)slot_number(w, NUMBERS_A);
-  int fd = place_open(slot_wd(w), path, flags, 0666, slot_resolve(w));
-  if (fd < 0)
-    return fd;
-  size_t used = 0, room = (size_t)w[SLOT_ROOM];
-  int64_t count = 0;
-  while (used < room) {
-    count = calls->read(fd, slot_data(m, w) + used, room - used, -1);
-    if (count <= 0)
-      break;
-    used += (size_t)count;
-  }
-  if (count != 0) {
-    // JavaScript goes on where this ended: with the descriptor, and with what was read so far.
-    w[SLOT_FD] = fd;
-    w[SLOT_OUT_BYTES] = (int32_t)used;
-    return SPECIAL_DECLINED;
-  }
-  calls->close(fd);
-  w[SLOT_OUT_BYTES] = (int32_t)used;
-  return 0;
+int32_t sys_fstat(const struct memory *m, int slot) {
+  struct statx stats;
+  int result =
+      calls->statx(slot_words(m, slot)[SLOT_FD], "", AT_EMPTY_PATH, &stats);
+  return put_stats(m, slot, result, &stats);
 }
 
 typedef int32_t run_op(const struct memory *, int slot);
@@ -129,57 +127,55 @@ struct row {
 #define RUNS(name) {.run = sys_##name}
 #define LEFT(reason) {.why_not = reason}
 
-#define SEVERAL LEFT("several calls in one hop: JavaScript has their errors")
-#define RARE LEFT("rare: nothing to gain")
 
-#define ROW_nop RARE
-#define ROW_busy RARE
+#define ROW_nop RUNS(nop)
+#define ROW_busy RUNS(busy)
 #define ROW_custom LEFT("it is a function of JavaScript")
 #define ROW_open RUNS(open)
 #define ROW_close RUNS(close)
 #define ROW_read RUNS(read)
+#define ROW_readBlock RUNS(readBlock)
 #define ROW_write RUNS(write)
 #define ROW_fstat RUNS(fstat)
-#define ROW_ftruncate RARE
+#define ROW_ftruncate RUNS(ftruncate)
 #define ROW_fsync RUNS(fsync)
 #define ROW_fdatasync RUNS(fdatasync)
-#define ROW_fchmod RARE
-#define ROW_fchown RARE
-#define ROW_futimes RARE
+#define ROW_fchmod RUNS(fchmod)
+#define ROW_fchown RUNS(fchown)
+#define ROW_futimes RUNS(futimes)
 #define ROW_stat RUNS(stat)
 #define ROW_lstat RUNS(lstat)
-#define ROW_statfs RARE
-#define ROW_access RARE
-#define ROW_chmod RARE
-#define ROW_lchmod RARE
-#define ROW_chown RARE
-#define ROW_lchown RARE
-#define ROW_utimes RARE
-#define ROW_lutimes RARE
-#define ROW_link RARE
-#define ROW_symlink RARE
-#define ROW_readlink RARE
-#define ROW_rename RARE
-#define ROW_unlink RARE
-#define ROW_rmdir RARE
-#define ROW_mkdir RARE
-#define ROW_copyFile RARE
-#define ROW_mkdtemp RARE
-#define ROW_realpath RARE
+#define ROW_statfs RUNS(statfs)
+#define ROW_access RUNS(access)
+#define ROW_chmod RUNS(chmod)
+#define ROW_lchmod LEFT("Linux has no such call")
+#define ROW_chown RUNS(chown)
+#define ROW_lchown RUNS(lchown)
+#define ROW_utimes RUNS(utimes)
+#define ROW_lutimes RUNS(lutimes)
+#define ROW_link RUNS(link)
+#define ROW_symlink RUNS(symlink)
+#define ROW_readlink RUNS(readlink)
+#define ROW_rename RUNS(rename)
+#define ROW_unlink RUNS(unlink)
+#define ROW_rmdir RUNS(rmdir)
+#define ROW_mkdir RUNS(mkdir)
+#define ROW_copyFile RUNS(copyFile)
+#define ROW_mkdtemp RUNS(mkdtemp)
+#define ROW_realpath RUNS(realpath)
 #define ROW_slurp RUNS(slurp)
-#define ROW_slurpFd SEVERAL
-#define ROW_spew SEVERAL
-#define ROW_truncate SEVERAL
-#define ROW_scandir {.run = scandir_run}
-#define ROW_opendir SEVERAL
-#define ROW_mkdirp SEVERAL
-#define ROW_rmtree SEVERAL
-#define ROW_cptree SEVERAL
-#define ROW_realpathWalk SEVERAL
-#define ROW_statMany SEVERAL
-#define ROW_spewAtomic SEVERAL
-#define ROW_syncPath SEVERAL
-#define ROW_replaceAtomic SEVERAL
+#define ROW_slurpFd RUNS(slurpFd)
+#define ROW_spew RUNS(spew)
+#define ROW_truncate RUNS(truncate)
+#define ROW_scandir RUNS(scandir)
+#define ROW_opendir RUNS(opendir)
+#define ROW_mkdirp RUNS(mkdirp)
+#define ROW_rmtree RUNS(rmtree)
+#define ROW_cptree RUNS(cptree)
+#define ROW_realpathWalk RUNS(realpathWalk)
+#define ROW_statMany RUNS(statMany)
+#define ROW_spewAtomic RUNS(spewAtomic)
+#define ROW_syncPath RUNS(syncPath)
 
 #define ROW(name, code) [code] = ROW_##name,
 // clang-format on
@@ -188,7 +184,6 @@ static const struct row rows[EIO_OP_CODES] = {EIO_OPS(ROW)
                                                   EIO_SYS_OPS(SYS_ROW)};
 
 int32_t sys_run(const struct memory *memory, int slot) {
-  slot_check(memory, slot);
   run_op *run = rows[slot_words(memory, slot)[SLOT_OP]].run;
   int32_t result = run == NULL ? SPECIAL_DECLINED : run(memory, slot);
   slot_leave(memory, slot);

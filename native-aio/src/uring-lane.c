@@ -11,6 +11,7 @@
 #include "lane.h"
 #include "local-fds.h"
 #include "ops.gen.h"
+#include "slow-copies.h"
 #include "uring-cancel.h"
 #include "uring-fixed.h"
 #include "uring-ops.h"
@@ -70,7 +71,6 @@ static void fill_queue(struct lane *lane) {
   struct state *state = lane->state;
   while (!backlog_is_empty(&state->lane)) {
     int slot = backlog_first(&state->lane);
-    slot_check(&lane->memory, slot);
     const int32_t *w = slot_words(&lane->memory, slot);
     if (w[SLOT_CANCELLED] != 0) {
       complete(lane, slot, -ECANCELED);
@@ -110,13 +110,16 @@ static void submit(struct lane *lane) {
 #define CODE(name, code) OP_##name = (code),
 enum { EIO_OPS(CODE) };
 
-/** A transfer at a position, of what has none, is for whoever refuses it. */
-static bool is_for_ring(struct local_fds *known, const int32_t *w) {
-  int fd = w[SLOT_FD];
-  if (!local_fds_has(known, fd))
+/** The kernel would copy it slowly: threads go round that. */
+static bool is_slow(const struct memory *m, const int32_t *w) {
+  if (w[SLOT_DIRECT] == 0)
     return false;
-  bool transfers = w[SLOT_OP] == OP_read || w[SLOT_OP] == OP_write;
-  return !transfers || slot_position(w) < 0 || local_fds_is_placed(known, fd);
+  const uint8_t *data = slot_data(m, w);
+  size_t bytes = (size_t)w[SLOT_DATA_BYTES];
+  return w[SLOT_OP] == OP_read
+             ? read_is_slow(data, bytes, slot_position(w))
+             : w[SLOT_OP] == OP_write &&
+                   write_is_slow(data, bytes, slot_position(w));
 }
 
 static int flush(struct lane *lane, int count) {
@@ -130,7 +133,7 @@ static int flush(struct lane *lane, int count) {
     // Whole files come here from nowait, which takes those of local mounts only.
     if (w[SLOT_OP] == OP_slurp
             ? uring_slurp_begin(&state->slurps, &lane->memory, slot)
-            : is_for_ring(&known, w)) {
+            : local_fds_has(&known, w[SLOT_FD]) && !is_slow(&lane->memory, w)) {
       backlog_push(&state->lane, slot);
       continue;
     }
@@ -233,7 +236,7 @@ static const char *why_not(const struct lane *lane, int op) {
   const struct state *state = lane->state;
   if (uring_ops[op].fill != NULL && !state->ring.knows[uring_ops[op].opcode])
     return "this kernel's io_uring has no operation for it";
-  return uring_ops[op].why_not;
+  return reason_of(uring_ops[op].fill != NULL, uring_ops[op].why_not);
 }
 
 static const char *how(struct lane *lane, int op) {

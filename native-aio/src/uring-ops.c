@@ -69,6 +69,7 @@ static void uring_fdatasync(const struct memory *m, struct io_uring_sqe *sqe,
 #define ROW_open {.why_not = "the ring would open a fifo without waiting for it"}
 #define ROW_close {.why_not = "closing may write back what is left to write"}
 #define ROW_read FILLS(read, READ)
+#define ROW_readBlock {.why_not = "its memory is taken where it is read"}
 #define ROW_write FILLS(write, WRITE)
 #define ROW_fstat PUNTED
 #define ROW_ftruncate NO_OPCODE
@@ -111,7 +112,6 @@ static void uring_fdatasync(const struct memory *m, struct io_uring_sqe *sqe,
 #define ROW_statMany SEVERAL
 #define ROW_spewAtomic SEVERAL
 #define ROW_syncPath SEVERAL
-#define ROW_replaceAtomic SEVERAL
 
 #define ROW(name, code) [code] = ROW_##name,
 #define SYS_ROW(name, code) [code] = PUNTED,

@@ -47,7 +47,7 @@ bool uring_slurp_begin(struct uring_slurps *s, const struct memory *m,
   int32_t size = w[SLOT_OUT_BYTES] - SLURP_NOTE;
   w[SLOT_OUT_BYTES] = 0;
   char path[PATH_BYTES];
-  if (size < 0 || w[SLOT_CANCELLED] != 0 ||
+  if (size < 0 || size >= w[SLOT_ROOM] || w[SLOT_CANCELLED] != 0 ||
       !slot_copy_path(m, slot, path, sizeof path))
     return false;
   size_t path_bytes = path_bytes_of(m, slot);

@@ -10,7 +10,11 @@
 
 #include "calls.h"
 
-enum { SQ_ENTRIES = 256 };
+enum {
+  SQ_ENTRIES = 256,
+  /** For one that does nothing: the kernel's thread may be busy elsewhere. */
+  TRY_MAX_MS = 2000,
+};
 
 static const unsigned wishes[] = {
     IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER |
@@ -106,6 +110,21 @@ static int watch(struct uring *u) {
   return calls->ring_register(u->fd, IORING_REGISTER_EVENTFD, &u->event_fd, 1);
 }
 
+/** Entries really go in, and come out: a filter may refuse io_uring_enter alone. */
+static int try_out(struct uring *u) {
+  struct io_uring_sqe *sqe = uring_sqe(u);
+  sqe->opcode = IORING_OP_NOP;
+  int result = uring_enter(u, 1, TRY_MAX_MS);
+  if (result < 0)
+    return result;
+  const struct io_uring_cqe *cqe = uring_peek(u);
+  if (cqe == NULL)
+    return -ETIMEDOUT;
+  result = cqe->res;
+  uring_seen(u);
+  return result;
+}
+
 int uring_open(struct uring *u, unsigned completions, unsigned sqpoll_idle_ms,
                const char **failed) {
   struct io_uring_params params;
@@ -124,6 +143,8 @@ int uring_open(struct uring *u, unsigned completions, unsigned sqpoll_idle_ms,
     *failed = "io_uring_register (probe)", result = probe(u);
   if (result == 0)
     *failed = "io_uring_register (eventfd)", result = watch(u);
+  if (result == 0)
+    *failed = "io_uring_enter", result = try_out(u);
   if (result < 0)
     uring_close(u);
   return result;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "napi-values.h"
 #include "uv-poll.h"
 
 /** So often in a row a descriptor may be readable for nothing before it is emptied for its own sake. */
@@ -37,19 +38,7 @@ static void woken(uv_poll_t *poll, int status, int events) {
     return; // Somebody has taken it already.
   if (!wanted)
     return;
-  napi_handle_scope scope;
-  napi_value fn, receiver;
-  if (napi_open_handle_scope(wake->env, &scope) != napi_ok)
-    return;
-  if (napi_get_reference_value(wake->env, wake->fn, &fn) == napi_ok &&
-      napi_get_global(wake->env, &receiver) == napi_ok &&
-      napi_make_callback(wake->env, wake->context, receiver, fn, 0, NULL,
-                         NULL) == napi_pending_exception) {
-    napi_value error;
-    napi_get_and_clear_last_exception(wake->env, &error);
-    napi_fatal_exception(wake->env, error);
-  }
-  napi_close_handle_scope(wake->env, scope);
+  call_back(wake->env, wake->context, wake->fn);
 }
 
 static void closed(uv_handle_t *handle) {
@@ -95,8 +84,8 @@ void wake_close(struct wake *wake, void (*done)(void *), void *data) {
   wake->done = done;
   wake->data = data;
   if (wake->context != NULL)
-    napi_async_destroy(wake->env, wake->context);
+    (void)napi_async_destroy(wake->env, wake->context);
   if (wake->fn != NULL)
-    napi_delete_reference(wake->env, wake->fn);
+    (void)napi_delete_reference(wake->env, wake->fn);
   uv_close((uv_handle_t *)wake->poll, closed);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "napi-values.h"
 #include "uv-poll.h"
 
 struct writable {
@@ -32,7 +33,7 @@ static void released(uv_handle_t *handle) {
   struct writable *writable = uv_handle_get_data(handle);
   free(handle);
   if (writable->hook != NULL)
-    napi_remove_async_cleanup_hook(writable->hook);
+    (void)napi_remove_async_cleanup_hook(writable->hook);
   writable->released = true;
   free_unused(writable);
 }
@@ -42,9 +43,9 @@ static void close_writable(struct writable *writable) {
     return;
   writable->closing = true;
   if (writable->context != NULL)
-    napi_async_destroy(writable->env, writable->context);
+    (void)napi_async_destroy(writable->env, writable->context);
   if (writable->ready != NULL)
-    napi_delete_reference(writable->env, writable->ready);
+    (void)napi_delete_reference(writable->env, writable->ready);
   // It stops watching at once, so that the descriptor may be closed.
   uv_close((uv_handle_t *)writable->poll, released);
   close(writable->fd);
@@ -60,61 +61,47 @@ static void tell(uv_poll_t *poll, int status, int events) {
   (void)status, (void)events;
   struct writable *writable = uv_handle_get_data((uv_handle_t *)poll);
   uv_poll_stop(poll);
-  napi_env env = writable->env;
-  napi_handle_scope scope;
-  napi_value fn, receiver;
-  if (napi_open_handle_scope(env, &scope) != napi_ok)
-    return;
-  if (napi_get_reference_value(env, writable->ready, &fn) == napi_ok &&
-      napi_get_global(env, &receiver) == napi_ok &&
-      napi_make_callback(env, writable->context, receiver, fn, 0, NULL, NULL) ==
-          napi_pending_exception) {
-    napi_value error;
-    napi_get_and_clear_last_exception(env, &error);
-    napi_fatal_exception(env, error);
-  }
-  napi_close_handle_scope(env, scope);
-}
-
-static struct writable *writable_of(napi_env env, napi_callback_info info) {
-  void *data = NULL;
-  napi_get_cb_info(env, info, NULL, NULL, NULL, &data);
-  return data;
+  call_back(writable->env, writable->context, writable->ready);
 }
 
 static napi_value js_arm(napi_env env, napi_callback_info info) {
-  struct writable *writable = writable_of(env, info);
+  struct call call;
+  if (!call_begin(&call, env, info))
+    return NULL;
+  struct writable *writable = call.data;
   if (!writable->closing)
     uv_poll_start(writable->poll, UV_WRITABLE, tell);
   return NULL;
 }
 
 static napi_value js_close(napi_env env, napi_callback_info info) {
-  close_writable(writable_of(env, info));
+  struct call call;
+  if (call_begin(&call, env, info))
+    close_writable(call.data);
   return NULL;
 }
 
+/** Whoever is not to be reached any more watches nothing. */
 static void collected(napi_env env, void *data, void *hint) {
   (void)env, (void)hint;
   struct writable *writable = data;
+  close_writable(writable);
   writable->collected = true;
   free_unused(writable);
 }
 
+static const struct method methods[] = {{"arm", js_arm}, {"close", js_close}};
+
 static napi_value object_of(napi_env env, struct writable *writable) {
-  static const char *const names[] = {"arm", "close"};
-  static const napi_callback callbacks[] = {js_arm, js_close};
-  napi_value object, value;
-  napi_create_object(env, &object);
-  napi_create_int32(env, writable->fd, &value);
-  napi_set_named_property(env, object, "fd", value);
-  for (int i = 0; i < 2; i++) {
-    napi_create_function(env, names[i], NAPI_AUTO_LENGTH, callbacks[i],
-                         writable, &value);
-    napi_set_named_property(env, object, names[i], value);
-  }
-  napi_add_finalizer(env, object, writable, collected, NULL, NULL);
-  return object;
+  napi_value object;
+  NAPI_TRY(env, napi_create_object(env, &object), NULL);
+  NAPI_TRY(env,
+           napi_add_finalizer(env, object, writable, collected, NULL, NULL),
+           NULL);
+  writable->collected = false;
+  bool whole = define_value(env, object, "fd", int_value(env, writable->fd)) &&
+               define_methods(env, object, methods, 2, writable);
+  return whole ? object : NULL;
 }
 
 /** 0, or -errno: then there is nothing to be closed. */
@@ -138,23 +125,40 @@ static int watch(napi_env env, int fd, struct writable *writable) {
   return 0;
 }
 
+/** What the watching calls; false, with an exception, when it cannot be had. */
+static bool hold(napi_env env, struct writable *writable, napi_value ready) {
+  napi_value name = text_value(env, "EIOSENDFILE");
+  if (name == NULL)
+    return false;
+  NAPI_TRY(env, napi_create_reference(env, ready, 1, &writable->ready), false);
+  NAPI_TRY(env, napi_async_init(env, NULL, name, &writable->context), false);
+  NAPI_TRY(env,
+           napi_add_async_cleanup_hook(env, environment_ends, writable,
+                                       &writable->hook),
+           false);
+  return true;
+}
+
 napi_value js_watch_writable(napi_env env, napi_callback_info info) {
-  napi_value given[2], name, result;
-  size_t count = 2;
-  int32_t fd = -1;
-  napi_get_cb_info(env, info, &count, given, NULL, NULL);
-  napi_get_value_int32(env, given[0], &fd);
+  struct call call;
+  if (!call_begin(&call, env, info))
+    return NULL;
+  int fd = call_int(&call, 0, "fd");
+  napi_value ready = call_function(&call, 1, "ready");
+  if (call.failed)
+    return NULL;
   struct writable *writable = calloc(1, sizeof *writable);
   int error = writable == NULL ? -ENOMEM : watch(env, fd, writable);
   if (error != 0) {
     free(writable);
-    napi_create_int32(env, error, &result);
-    return result;
+    return int_value(env, error);
   }
   writable->env = env;
-  napi_create_reference(env, given[1], 1, &writable->ready);
-  napi_create_string_utf8(env, "EIOSENDFILE", NAPI_AUTO_LENGTH, &name);
-  napi_async_init(env, NULL, name, &writable->context);
-  napi_add_async_cleanup_hook(env, environment_ends, writable, &writable->hook);
-  return object_of(env, writable);
+  // Without an object nobody else will see it go.
+  writable->collected = true;
+  napi_value object =
+      hold(env, writable, ready) ? object_of(env, writable) : NULL;
+  if (object == NULL && writable->collected)
+    close_writable(writable);
+  return object;
 }

@@ -4,9 +4,9 @@ import { Aborted, TimedOut } from "../engine/cancel.ts";
 import type { Engine } from "../engine/engine.ts";
 import { AbortError, errnoOf, systemError } from "../request/errors.ts";
 import type { Request } from "../request/request.ts";
-import { applyOptions, type RequestOptions } from "./request-options.ts";
 import { errorOf } from "./run.ts";
-import { applyFolders, namesFolder } from "./wd/start.ts";
+import { applyTerms, type Terms } from "./terms.ts";
+import { clearTimeout, setTimeout } from "../util/node-timers.ts";
 
 /** What became of one item, in the shape of Promise.allSettled. */
 export type Outcome<T> = PromiseSettledResult<T>;
@@ -40,17 +40,15 @@ export function outcomeOf<T>(
 export function together(
   engine: Engine,
   requests: Request[],
-  options: RequestOptions | undefined,
+  terms: Terms,
   syscall: string,
 ): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     if (requests.length === 0) return resolve();
     let left = requests.length;
     let ended: Aborted | TimedOut | null = null;
-    const [first] = requests;
-    applyOptions(first!, options);
-    const { ends, level, levelTold } = first!;
-    first!.ends = null;
+    terms.throwIfAborted();
+    const { signal, timeout } = terms;
     const done = (): void => {
       if (--left > 0) return;
       release();
@@ -65,7 +63,6 @@ export function together(
       // Each is told that it was cancelled, the last of them ends the whole: now, or when polled.
       for (const request of requests) engine.cancel(request, reason);
     };
-    const { signal, timeout } = ends ?? {};
     const abort = (): void => end(new Aborted(signal!.reason));
     signal?.addEventListener("abort", abort, { once: true });
     const timer =
@@ -77,14 +74,12 @@ export function together(
       signal?.removeEventListener("abort", abort);
     };
     for (const request of requests) {
-      request.level = level;
-      request.levelTold = levelTold;
-      if (request !== first && namesFolder(options))
-        applyFolders(request, options);
-      request.laneName = options?.lane ?? request.laneName;
       request.settle = done;
       try {
-        engine.submit(request);
+        // The end of the whole is that of all of them together: at any moment, where there may be one.
+        const termed = applyTerms(request, terms.withoutEnd);
+        if (terms.ends) request.ends = {};
+        engine.submit(termed);
       } catch (error) {
         // The instance is closed, or has no such lane: the first is refused, and so would all be.
         release();

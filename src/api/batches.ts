@@ -16,14 +16,15 @@ import {
 import { contentOf, readFile } from "./calls/read-file.ts";
 import { statCalls } from "./calls/stat.ts";
 import { askNode } from "./forms.ts";
+import { model } from "./permissions/model.ts";
 import type { RequestOptions } from "./request-options.ts";
 import { settlePromise } from "./run.ts";
-import { startFor } from "./wd/scope.ts";
 import { statsFrom } from "./stats.ts";
+import { termsOf } from "./terms.ts";
 
 /** Paths in one request: their answers fit the slot's own block, and several workers get some. */
 const PATHS_PER_REQUEST = 64;
-/** As workers/stats.ts lays them out: an errno, then the fourteen numbers. */
+/** As workers/stats.ts lays them out: an errno, then the eighteen numbers. */
 const DOUBLES_PER_PATH = 19;
 
 const decodeTable: Decode = (memory, slot, request) => {
@@ -37,23 +38,29 @@ export async function statMany(
   paths: readonly PathLike[],
   options?: RequestOptions & { bigint?: boolean },
 ): Promise<Outcome<Stats | BigIntStats>[]> {
+  const terms = termsOf(engine, options);
   const outcomes = new Array<Outcome<Stats | BigIntStats>>(paths.length);
   const plain: number[] = [];
   const single: { index: number; request: Request }[] = [];
   const refused: Promise<unknown>[] = [];
-  // Where a folder is a path in front of others, each needs it.
+  // Where a folder is a path in front of others, each needs it; and each may be denied by itself.
   const inTables =
-    !options?.bigint && (startFor(engine, options)?.prefix ?? null) === null;
+    model === undefined &&
+    !options?.bigint &&
+    (terms.wd?.prefix ?? null) === null;
   paths.forEach((path, index) => {
     if (typeof path === "string" && !path.includes("\0") && inTables)
       return plain.push(index);
-    const request = statCalls.stat([path, { bigint: options?.bigint }]);
+    const request = statCalls.stat(
+      [path, { bigint: options?.bigint }],
+      () => engine,
+    );
     if (request !== null) return single.push({ index, request });
     return refused.push(refusal(path, index, outcomes, options));
   });
   const tables: { indexes: number[]; request: Request }[] = [];
   for (const [lane, members] of byLane(
-    options?.wd == null ? engine.traffic : null,
+    terms.wd === null ? engine.traffic : null,
     plain,
     paths as string[],
   ))
@@ -66,7 +73,7 @@ export async function statMany(
       tables.push({ indexes, request });
     }
   const requests = [...tables, ...single].map(({ request }) => request);
-  await together(engine, requests, options, "stat");
+  await together(engine, requests, terms, "stat");
   for (const { indexes, request } of tables)
     spread(request, indexes, paths, outcomes);
   for (const { index, request } of single)
@@ -145,6 +152,7 @@ export async function readFiles(
     | (RequestOptions & { encoding?: BufferEncoding | null; flag?: string }),
 ): Promise<Outcome<Buffer | string>[]> {
   const whole = typeof options === "object" ? options : undefined;
+  const terms = termsOf(engine, whole);
   const each =
     typeof options === "object"
       ? { encoding: options.encoding, flag: options.flag }
@@ -152,7 +160,7 @@ export async function readFiles(
   const outcomes = new Array<Outcome<Buffer | string>>(paths.length);
   const taken: { index: number; request: Request }[] = [];
   for (const [index, path] of paths.entries()) {
-    const request = readFile([path, each]);
+    const request = readFile([path, each], () => engine);
     if (request !== null) taken.push({ index, request });
     else
       await asked("readFile", [path, each, whole]).then(
@@ -161,7 +169,7 @@ export async function readFiles(
       );
   }
   const requests = taken.map(({ request }) => request);
-  await together(engine, requests, whole, "open");
+  await together(engine, requests, terms, "open");
   for (const { index, request } of taken)
     outcomes[index] = outcomeOf(
       request,

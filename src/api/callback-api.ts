@@ -30,11 +30,12 @@ import { treeCalls } from "./trees/calls.ts";
 
 type Functions = Record<string, AnyFunction>;
 
+/** Data that comes in pieces is for promises only, as in Node. */
+const isWhole = (data: unknown): boolean =>
+  typeof data === "string" || ArrayBuffer.isView(data);
+
 /** Those of them that are ours. */
-export function callbackFunctions(
-  engine: () => Engine,
-  promises: Functions,
-): Functions {
+export function callbackFunctions(engine: () => Engine): Functions {
   const descriptors = descriptorCalls(engine);
 
   /** By path in one hop; by descriptor, or more than fits one hop, otherwise. */
@@ -50,17 +51,16 @@ export function callbackFunctions(
         if (typeof args[0] === "number")
           return void descriptors[name]!(...args);
         const given = args.slice(0, -1);
-        const prepared = orAborted(callback as Callback, () =>
-          prepareWriteFile(given, flags),
-        );
+        const prepared = isWhole(given[1])
+          ? orAborted(callback as Callback, () =>
+              prepareWriteFile(given, flags, engine),
+            )
+          : null;
         if (prepared === null) return void askNodeCallback(name, args);
         if (prepared instanceof Request)
           called(engine(), prepared, callback as Callback);
-        else if (prepared === "large")
-          callbackOf(
-            promises[name]!(...given) as Promise<unknown>,
-            callback as Callback,
-          );
+        else if (prepared !== undefined)
+          callbackOf(prepared(), callback as Callback);
       },
     };
     return form[name]!;
@@ -112,7 +112,7 @@ export function callbackApi(
   engine: () => Engine,
   promises: Functions,
 ): Functions {
-  const functions = callbackFunctions(engine, promises);
+  const functions = callbackFunctions(engine);
   const api = { ...(nodeFs as object), ...functions } as Functions;
   Object.defineProperty(api, "promises", {
     configurable: true,

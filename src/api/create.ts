@@ -2,7 +2,7 @@
 import { laneStates, type LaneState } from "../engine/traffic.ts";
 import type { BackendName, Probe } from "../backends/backend.ts";
 import { listBackends } from "../backends/select.ts";
-import type { ThreadLimits } from "../backends/threads.ts";
+import type { ThreadLimits } from "../backends/thread-limits.ts";
 import { ops } from "../ops/table.ts";
 import { Request } from "../request/request.ts";
 import { decodeNone } from "../request/results.ts";
@@ -28,10 +28,11 @@ import { stats, type EioStats } from "./observe/stats.ts";
 import { onTimed } from "./observe/timed.ts";
 import { promiseApi } from "./promise-api.ts";
 import { readMany } from "./read-many.ts";
-import { applyOptions, type RequestOptions } from "./request-options.ts";
+import type { RequestOptions } from "./request-options.ts";
 import { promised, settlePromise } from "./run.ts";
-import { sendFile } from "./send-file/send-file.ts";
+import type { sendFile } from "./send-file/send-file.ts";
 import { sysApi, type EioSys } from "./sys/sys.ts";
+import { applyTerms, termsOf } from "./terms.ts";
 import type { EioFs, EioPromises } from "./types.ts";
 import { openWd, type OpenWdOptions } from "./wd/open.ts";
 import type { WorkingDirectory } from "./wd/working-directory.ts";
@@ -63,8 +64,12 @@ export class Eio extends Events {
     this.promises = promises as unknown as EioPromises;
     this.fs = callbackApi(engine, promises) as unknown as EioFs;
     this.sys = sysApi(engine);
-    this.#atomic = new AtomicWriter(engine, this.promises);
-    this.sendFile = (...args) => sendFile(engine, ...args);
+    this.#atomic = new AtomicWriter(engine);
+    this.sendFile = async (...args) => {
+      // It brings node:http along, and fetch with it: 20 MB that most programs do not want.
+      const module = await import("./send-file/send-file.ts");
+      return module.sendFile(engine, ...args);
+    };
   }
 
   /** libeio on this instance. */
@@ -143,8 +148,8 @@ export class Eio extends Events {
   /** The whole way through and back: how long requests wait now. */
   async nop(options?: RequestOptions): Promise<void> {
     const request = new Request(ops.nop.code, decodeNone, settlePromise);
-    applyOptions(request, options);
-    await promised(this.#engine, request);
+    const terms = termsOf(this.#engine, options);
+    await promised(this.#engine, applyTerms(request, terms));
   }
 
   /** Runs a function of a module in the pool. */

@@ -3,15 +3,16 @@
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { serialize } from "node:v8";
+import { builtin } from "../util/builtin.ts";
 import type { Engine } from "../engine/engine.ts";
 import { ops } from "../ops/table.ts";
 import { DATA_MAX_BYTES } from "../request/codec.ts";
 import { Request } from "../request/request.ts";
 import { decodeNone } from "../request/results.ts";
 import { misuseError } from "../util/errors.ts";
-import { applyOptions, type RequestOptions } from "./request-options.ts";
+import type { RequestOptions } from "./request-options.ts";
 import { promised, settlePromise } from "./run.ts";
+import { applyTerms, termsOf } from "./terms.ts";
 
 export interface CustomOptions extends RequestOptions {
   /** Which export to call; the default export unless told. */
@@ -66,14 +67,14 @@ export async function custom(
     else settled.resolve!(Promise.reject(thrown as Error) as never);
   });
   request.data = call.bytes;
-  applyOptions(request, options);
-  return promised(engine, request);
+  const terms = termsOf(engine, options);
+  return promised(engine, applyTerms(request, terms));
 }
 
 function encodeCall(call: object): Uint8Array {
   let bytes: Buffer;
   try {
-    bytes = serialize(call);
+    bytes = builtin("node:v8").serialize(call);
   } catch (error) {
     throw misuseError(
       "ERR_EIO_UNCLONEABLE",

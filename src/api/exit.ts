@@ -15,28 +15,41 @@ let wrapped = false;
 
 /** In a thread of the user's an exit is that thread's alone: see docs/lanes.md. */
 export function exitWithout(engine: Engine): void {
-  const { addon } = loadNative();
-  if (!isMainThread || addon === null) return;
+  if (!isMainThread) return;
   engines = engines.filter((ref) => ref.deref() !== undefined);
   engines.push(new WeakRef(engine));
   if (wrapped) return;
   wrapped = true;
-  wrapExit((code) => {
-    if (engines.some((ref) => ref.deref()?.busy())) addon.lastExit(code);
+  wrapExit(carryOut, (code) => {
+    carryOut();
+    const { addon } = loadNative();
+    if (living().some((engine) => engine.running !== 0)) addon?.lastExit(code);
   });
 }
 
+const living = (): Engine[] => engines.flatMap((ref) => ref.deref() ?? []);
+
+/** What hangs is waited for once, however many listeners call process.exit(). */
+let hung = false;
+
+function carryOut(): void {
+  if (hung) return;
+  for (const engine of living()) engine.carryOut();
+  hung = living().some((engine) => engine.running !== 0);
+}
+
 /**
- * Calls `leave` after the last listener of 'exit', and before Node's own end of the process. A
- * listener of ours would not do: others may come after it, and may call process.exit().
+ * Calls `begin` before the first listener of 'exit', which may write what belongs behind what was
+ * submitted, and `leave` after the last one and before Node's own end of the process. A listener of ours would not do: others may come after it, and may call process.exit().
  */
-function wrapExit(leave: (code: number) => void): void {
+function wrapExit(begin: () => void, leave: (code: number) => void): void {
   type Emit = (this: NodeJS.Process, ...args: unknown[]) => boolean;
   const emit = process.emit as Emit;
   const codeNow = (told: unknown): number =>
     Number(process.exitCode ?? told ?? 0);
   process.emit = function (this: NodeJS.Process, ...args: unknown[]): boolean {
     if (args[0] !== "exit") return Reflect.apply(emit, this, args);
+    begin();
     try {
       const heard = Reflect.apply(emit, this, args);
       leave(codeNow(args[1]));

@@ -4,14 +4,39 @@
 import { AsyncResource } from "node:async_hooks";
 import nodeFs from "node:fs";
 import nodePromises from "node:fs/promises";
-import { AbortError } from "../request/errors.ts";
 import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
-import { namesFolder } from "./wd/start.ts";
+import { deniedBy, isDisabled, model } from "./permissions/guard.ts";
 import { called, promised, type Callback, type Submitter } from "./run.ts";
+import { endsCall, type RequestWithTerms } from "./terms.ts";
+import { namesFolder } from "./wd/start.ts";
+import { nextTick } from "../util/node-timers.ts";
 
-/** Arguments (without a callback) to a request; throws only what Node has no words for. */
-export type Prepare = (args: unknown[]) => Request | null;
+/**
+ * Arguments (without a callback) to a request under the terms of the call, once they are known to be
+ * right; throws only what Node has no words for.
+ */
+export type Prepare = (
+  args: unknown[],
+  engine: () => Submitter,
+) => RequestWithTerms | null;
+
+/**
+ * What the permission model denies is Node's to refuse: it throws, calls back or rejects as its release
+ * does. Where Node cannot be asked, or does not deny it after all, this changes nothing.
+ */
+export function permitted(prepare: Prepare): Prepare {
+  if (model === undefined) return prepare;
+  return (args, engine) => {
+    const request = prepare(args, engine);
+    return request !== null && mayAskNode(args) && isNodes(request)
+      ? null
+      : request;
+  };
+}
+
+export const isNodes = (request: Request): boolean =>
+  model !== undefined && (isDisabled(request) || deniedBy(request) !== null);
 
 export type AnyFunction = (...args: unknown[]) => unknown;
 
@@ -85,13 +110,14 @@ export function askNodeCallback(name: string, args: unknown[]): unknown {
  */
 export function promiseForm(
   name: string,
-  prepare: Prepare,
+  make: Prepare,
   engine: () => Submitter,
 ): AnyFunction {
+  const prepare = permitted(make);
   const form = {
     [name](...args: unknown[]): unknown {
       try {
-        const request = prepare(args);
+        const request = prepare(args, engine);
         return request === null
           ? askNode(name, args)
           : promised(engine(), request);
@@ -105,17 +131,18 @@ export function promiseForm(
 
 export function callbackForm(
   name: string,
-  prepare: Prepare,
+  make: Prepare,
   engine: () => Submitter,
   valuesOf?: (request: Request) => unknown[],
 ): AnyFunction {
+  const prepare = permitted(make);
   const form = {
     [name](...args: unknown[]): void {
       const callback = args.at(-1);
       if (typeof callback !== "function")
         return void askNodeCallback(name, args);
       const request = orAborted(callback as Callback, () =>
-        prepare(args.slice(0, -1)),
+        prepare(args.slice(0, -1), engine),
       );
       if (request === undefined) return;
       if (request === null) return void askNodeCallback(name, args);
@@ -125,13 +152,13 @@ export function callbackForm(
   return form[name]!;
 }
 
-/** A signal that fired before the call is told to the callback, not thrown. */
+/** That a call was over before it began is told to the callback, not thrown. */
 export function orAborted<T>(callback: Callback, make: () => T): T | undefined {
   try {
     return make();
   } catch (error) {
-    if (!(error instanceof AbortError)) throw error;
-    process.nextTick(callback, error);
+    if (!endsCall(error)) throw error;
+    nextTick(callback, error as Error);
     return undefined;
   }
 }
@@ -148,7 +175,7 @@ export function callbackOf(
 ): void {
   const resource = new AsyncResource("EIOREQUEST");
   const tell = (...values: unknown[]): void => {
-    process.nextTick(() =>
+    nextTick(() =>
       resource.runInAsyncScope(callback as AnyFunction, undefined, ...values),
     );
   };

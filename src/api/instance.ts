@@ -1,14 +1,16 @@
 // One instance: an engine with its backend, and what may be changed while it runs. The default
 // instance is made on first use; it does not keep the process alive when idle.
-import { Pool } from "../backends/pool.ts";
-import { Router } from "../backends/route.ts";
 import { listBackends, selectBackend } from "../backends/select.ts";
-import { defaultThreadLimits, type ThreadLimits } from "../backends/threads.ts";
-import { Engine } from "../engine/engine.ts";
+import {
+  defaultThreadLimits,
+  type ThreadLimits,
+} from "../backends/thread-limits.ts";
+import type { Engine } from "../engine/engine.ts";
 import { exitWithout } from "./exit.ts";
 import { trackHandles as followHandles } from "./observe/handles.ts";
 import { Observing } from "./observe/observe.ts";
 import { readWatching, tellSlow } from "./observe/slow.ts";
+import { EngineHere } from "./permissions/engine.ts";
 import {
   optionsFromEnvironment,
   readOptions,
@@ -24,7 +26,7 @@ export class Instance {
       readOptions(options);
     const { slow, trackHandles } = readWatching(options);
     this.#limits = limits;
-    this.engine = new Engine(
+    this.engine = new EngineHere(
       engine,
       selectBackend(backend, { limits, readyMax, resourceLimits }, tuning),
     );
@@ -39,9 +41,7 @@ export class Instance {
 
   setLimits(change: Partial<ThreadLimits>): void {
     this.#limits = { ...this.#limits, ...change };
-    const { backend } = this.engine;
-    if (backend instanceof Pool || backend instanceof Router)
-      backend.setLimits(this.#limits);
+    this.engine.backend.setLimits?.(this.#limits);
   }
 
   close(): Promise<void> {

@@ -1,7 +1,10 @@
 // The options of createEio and of the environment, checked and spread over the parts they are for.
 import type { ResourceLimits } from "node:worker_threads";
 import { READY_MAX } from "../backends/submissions.ts";
-import { defaultThreadLimits, type ThreadLimits } from "../backends/threads.ts";
+import {
+  defaultThreadLimits,
+  type ThreadLimits,
+} from "../backends/thread-limits.ts";
 import type { BackendChoice, Tuning } from "../backends/select.ts";
 import {
   defaultEngineOptions,

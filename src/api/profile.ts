@@ -22,7 +22,13 @@ export interface EioProfile {
   routes?: Partial<Record<OpName, BackendName[]>>;
 }
 
-const backendNames: BackendName[] = ["uring", "aio", "nowait", "pool"];
+const backendNames: BackendName[] = [
+  "uring",
+  "aio",
+  "nowait",
+  "threads",
+  "pool",
+];
 const optionNames = ["lingerUs", "loopLingerUs", "maxParallel"];
 /** The most that is copied in one turn of the loop; more would hold it up. */
 const ASYNC_MIN_BYTES_MAX = 1 << 18;

@@ -12,7 +12,7 @@ import {
   prepareWriteFile,
 } from "./calls/write-file.ts";
 import { folderCalls } from "./folders/calls.ts";
-import { askNode, promiseForm, type AnyFunction } from "./forms.ts";
+import { askNode, permitted, promiseForm, type AnyFunction } from "./forms.ts";
 import { held, type HasDescriptor } from "./handle/descriptor.ts";
 import {
   FileHandle,
@@ -25,25 +25,15 @@ import { treeCalls } from "./trees/calls.ts";
 
 type Functions = Record<string, AnyFunction>;
 
-interface WriteOptions {
-  flag?: string;
-  mode?: number;
-  flush?: boolean;
-  lane?: string;
-}
+const permittedOpen = permitted(open);
 
 /** What Node's own has and needs no request of ours: watching is the loop's own business. */
 const passed = { watch: nodePromises.watch, constants: nodePromises.constants };
 
-function isStream(data: unknown): boolean {
-  if (data === null || typeof data !== "object") return false;
-  return Symbol.asyncIterator in data || Symbol.iterator in data;
-}
-
 /** Those of them that are ours. */
 export function promiseFunctions(engine: () => Engine): Functions {
   const openHandle = async (...args: unknown[]): Promise<unknown> => {
-    const request = open(args);
+    const request = permittedOpen(args, engine);
     if (request === null) return askNode("open", args);
     const place = placeOfOpening(engine(), openHandle);
     const fd = await promised<number>(engine(), request);
@@ -58,36 +48,14 @@ export function promiseFunctions(engine: () => Engine): Functions {
         const [target, data, options] = args;
         if (target instanceof FileHandle)
           return (target as unknown as Functions)[name]!(data, options);
-        const prepared = prepareWriteFile(args, flags);
-        if (prepared instanceof Request) return promised(engine(), prepared);
-        if (prepared === null && !isStream(data)) return askNode(name, args);
-        return writeThroughHandle(args, name === "appendFile" ? "a" : "w");
+        const prepared = prepareWriteFile(args, flags, engine);
+        if (prepared === null) return askNode(name, args);
+        return prepared instanceof Request
+          ? promised(engine(), prepared)
+          : prepared();
       },
     };
     return form[name]!;
-  };
-
-  /** Large data and data that comes in pieces. */
-  const writeThroughHandle = async (
-    [target, data, options]: unknown[],
-    untold: string,
-  ): Promise<void> => {
-    const told =
-      typeof options === "object" && options !== null
-        ? (options as WriteOptions)
-        : {};
-    const handle = (await openHandle(
-      target,
-      told.flag ?? untold,
-      told.mode ?? 0o666,
-      { lane: told.lane },
-    )) as FileHandle;
-    try {
-      await handle.writeFile(data as never, options as never);
-      if (told.flush) await handle.sync();
-    } finally {
-      await handle.close();
-    }
   };
 
   const quick = promiseForm("readFile", readFile, engine);

@@ -10,6 +10,7 @@ import { invalidArgType, outOfRange } from "./argument-errors.ts";
 import { outcomeOf, together, type Outcome } from "./batch.ts";
 import type { RequestOptions } from "./request-options.ts";
 import { settlePromise } from "./run.ts";
+import { termsOf } from "./terms.ts";
 
 export interface Range {
   position: number;
@@ -53,7 +54,7 @@ export async function readMany(
   await together(
     engine,
     reads.map(({ request }) => request),
-    options,
+    termsOf(engine, options),
     "read",
   );
   for (const [run, pieces] of groupByRun(reads)) {

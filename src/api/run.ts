@@ -12,10 +12,13 @@ import { Special } from "../request/layout.ts";
 import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
 import { asReleaseSays } from "./release-errors.ts";
+import { Denied } from "./permissions/model.ts";
+import type { HasTerms, RequestWithTerms } from "./terms.ts";
+import { nextTick } from "../util/node-timers.ts";
 
 /** Who takes requests: an engine, or something in front of it. */
-export interface Submitter {
-  submit(request: Request): void;
+export interface Submitter extends HasTerms {
+  submit(request: RequestWithTerms): void;
 }
 
 /** The error of a failed request, Node's to the letter where it is one of I/O. */
@@ -30,6 +33,7 @@ export function errorOf(request: Request): Error {
       request.path,
       request.path2,
     );
+  if (reason instanceof Denied) return reason.error;
   if (result === Special.workerLost) {
     const why = reason instanceof Error ? reason.message : "it ended";
     const error = misuseError("ERR_EIO_WORKER_LOST", why);
@@ -116,7 +120,10 @@ function frameOf(name: string): Frame {
 }
 
 /** Submits a request and answers a promise of what its `settle` makes of it. */
-export function promised<T>(engine: Submitter, request: Request): Promise<T> {
+export function promised<T>(
+  engine: Submitter,
+  request: RequestWithTerms,
+): Promise<T> {
   return new Promise<T>((resolve) => {
     request.resolve = resolve as (value: never) => void;
     engine.submit(request);
@@ -132,7 +139,7 @@ export type Callback = (error: Error | null, ...values: unknown[]) => void;
  */
 export function called(
   engine: Submitter,
-  request: Request,
+  request: RequestWithTerms,
   callback: Callback,
   valuesOf: (request: Request) => unknown[] = oneValue,
 ): void {
@@ -146,7 +153,7 @@ export function called(
         ...values,
       );
     } catch (error) {
-      process.nextTick(() => {
+      nextTick(() => {
         throw error;
       });
     }

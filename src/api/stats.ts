@@ -1,14 +1,38 @@
 // Stats as the running Node makes them: instances of its own classes, with the same own fields in
 // the same order, from the numbers in a slot.
 import fs from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { Memory } from "../request/memory.ts";
 import type { Request } from "../request/request.ts";
 import { firstDouble, type Decode } from "../request/results.ts";
 
-const sample = fs.statSync(".", { bigint: true });
+/** Of something that may be looked at: any file or folder may be gone, or denied to this process. */
+function sampled<T>(...tries: (() => T)[]): T {
+  for (const take of tries)
+    try {
+      return take();
+    } catch {
+      // The next one.
+    }
+  throw new Error("No file may be looked at: neither a descriptor nor a path");
+}
+
+const own = fileURLToPath(import.meta.url);
+/** Node has opened them by the time that it runs. */
+const standard = [0, 1, 2];
+const sample = sampled(
+  ...standard.map((fd) => () => fs.fstatSync(fd, { bigint: true })),
+  ...[own, "."].map((path) => () => fs.statSync(path, { bigint: true })),
+);
 const bigPrototype = Object.getPrototypeOf(sample) as object;
 /** Up to Node 20 the dates are fields of their own; later they are made when asked for. */
-const ownDates = Object.hasOwn(fs.statSync("."), "atime");
+const ownDates = Object.hasOwn(
+  sampled(
+    ...standard.map((fd) => () => fs.fstatSync(fd)),
+    ...[own, "."].map((path) => () => fs.statSync(path)),
+  ),
+  "atime",
+);
 const ownBigDates = Object.hasOwn(sample, "atime");
 
 /** From Node 26 on, what of each time is below a second, in nanoseconds, by symbols. */
@@ -87,7 +111,11 @@ export const decodeStats: Decode = (
     ? new MakeStats(memory.doubles, firstDouble(slot))
     : new MakeBigStats(memory.bigints, firstDouble(slot));
 
-const statfsSample = fs.statfsSync(".");
+/** Where no path may be looked at, nobody is given one either. */
+const statfsSample = sampled<object>(
+  ...[own, ".", "/"].map((path) => () => fs.statfsSync(path)),
+  () => ({}),
+);
 const StatFsPrototype = Object.getPrototypeOf(statfsSample) as object;
 
 export const decodeStatfs: Decode = (memory, slot, request) => {

@@ -19,7 +19,7 @@ export interface StuckRequest {
   /** Who runs it. */
   backend: BackendName;
   priority: number;
-  /** Its caller was told already that it timed out or was aborted. */
+  /** It timed out or was aborted: its caller knows, or will when the request lets go of its memory. */
   abandoned: boolean;
 }
 
@@ -38,7 +38,7 @@ export function describeStuck(
     lane: traffic?.nameOf(request) ?? DEFAULT_LANE,
     backend: backend.holder?.(slot) ?? backend.name,
     priority: level + PRIORITY_MIN,
-    abandoned: phase === Phase.settled,
+    abandoned: phase === Phase.settled || phase === Phase.givenUp,
   };
 }
 

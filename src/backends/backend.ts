@@ -12,6 +12,7 @@
 
 import type { Direct } from "../request/codec.ts";
 import type { FaultDetails } from "../request/errors.ts";
+import type { ThreadLimits } from "./thread-limits.ts";
 
 export type QueueStatus = "queued" | "busy" | "declined";
 
@@ -39,7 +40,8 @@ export interface Counts {
   pending: number;
 }
 
-export type BackendName = "pool" | "uring" | "aio" | "nowait" | "null";
+export type BackendName =
+  "threads" | "pool" | "uring" | "aio" | "nowait" | "node" | "null";
 
 export interface Backend {
   readonly name: BackendName;
@@ -53,15 +55,22 @@ export interface Backend {
   reap(): number;
   arm(): boolean;
   disarm(): void;
-  /** Best effort: what has not begun does not run. Either way the slot completes, later. */
-  cancel(slot: number): void;
+  /**
+   * Best effort: what has not begun does not run. Either way the slot completes, later. True: nothing
+   * reads or writes its data any more, not even until then.
+   */
+  cancel(slot: number): boolean;
   counts(): Counts;
+  /** For those that have threads, or can be paused. */
+  setLimits?(limits: ThreadLimits): void;
   /** So many more workers may be started, and so many are held by what hangs or may hang. */
   spare?(count: number, held: number): void;
   /** Who has a slot now, for backends that pass slots on. */
   holder?(slot: number): BackendName;
   /** Resolves when whoever has to be started has started; without it there is nobody. */
   ready?(): Promise<void>;
+  /** The process exits: what nobody is there to run yet is run here and now. */
+  runHere?(): void;
   /** Descriptors that the kernel makes readable when something is done and the backend is armed. */
   wakeFds?(): number[];
   close(): Promise<void>;

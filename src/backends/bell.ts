@@ -4,6 +4,7 @@
 //   loop: armed -> still nothing pending? -> asleep       worker: completion on its ring,
 //   wake() once                                                   armed? -> awake, ring
 import { Control, MainState } from "../request/layout.ts";
+import { queueMicrotask } from "../util/node-timers.ts";
 
 export class Bell {
   readonly #control: Int32Array;

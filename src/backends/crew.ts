@@ -5,10 +5,19 @@
 //                  -> a sleeper is woken                (fewer awake than processors)
 //                  -> a thread is started               (nobody asleep, below the limit)
 //                  -> some is left, and the processors idle: one more of either, now and then
-import { setTimeout as delay } from "node:timers/promises";
 import { Control, Status, statusWord } from "../request/layout.ts";
 import type { Memory } from "../request/memory.ts";
-import { cores, writeThreadLimits, type ThreadLimits } from "./threads.ts";
+import {
+  cores,
+  writeThreadLimits,
+  type ThreadLimits,
+} from "./thread-limits.ts";
+import {
+  clearTimeout,
+  delay,
+  clockMs,
+  setTimeout,
+} from "../util/node-timers.ts";
 
 /** A thread takes tens of milliseconds to start. */
 const BOOT_CHECK_MS = 2;
@@ -165,6 +174,22 @@ export class Crew {
     );
   }
 
+  /** A drain has begun. Those that have not need this thread to go on. */
+  get begun(): boolean {
+    const begins = (index: number): boolean =>
+      this.#status(index) !== Status.absent;
+    return [...this.#drains.keys()].some(begins);
+  }
+
+  /** The place of a drain that this very thread is to run to its end. */
+  takePlace(): number | undefined {
+    const index = this.#max === 0 ? undefined : this.#takeIndex();
+    if (index === undefined) return undefined;
+    Atomics.store(this.#control, Control.threadsMax, this.threads);
+    Atomics.store(this.#control, Control.closing, 1);
+    return index;
+  }
+
   async close(): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#looking);
@@ -204,7 +229,7 @@ export class Crew {
   #watch(): void {
     const takenBefore = this.#work.taken();
     const cpuBefore = process.cpuUsage();
-    const startedMs = performance.now();
+    const startedMs = clockMs();
     this.#looking = setTimeout(() => {
       this.#looking = undefined;
       if (this.#work.backlog() === 0 || this.#closing) {
@@ -216,7 +241,7 @@ export class Crew {
       const still = this.#work.taken() === takenBefore;
       const idle =
         (still || this.#waitsForDevices) &&
-        busyMs < (performance.now() - startedMs) * cores * BUSY;
+        busyMs < (clockMs() - startedMs) * cores * BUSY;
       this.#idleLooks = idle ? this.#idleLooks + 1 : 0;
       this.#stillLooks = still ? this.#stillLooks + 1 : 0;
       const hung =
@@ -231,20 +256,26 @@ export class Crew {
   }
 
   #booting(): boolean {
-    for (const index of this.#drains.keys())
-      if (this.#status(index) === Status.absent) return true;
-    return false;
+    const absent = (index: number): boolean =>
+      this.#status(index) === Status.absent;
+    return [...this.#drains.keys()].some(absent);
   }
 
   #status(index: number): number {
     return Atomics.load(this.#control, statusWord(this.#memory.sizes, index));
   }
 
-  #start(): boolean {
-    const index = this.#closing ? undefined : this.#freeIndexes.pop();
-    if (index === undefined) return false;
+  #takeIndex(): number | undefined {
+    const index = this.#freeIndexes.pop();
+    if (index === undefined) return undefined;
     this.indexesUsed = Math.max(this.indexesUsed, index + 1);
     Atomics.add(this.#control, Control.threads, 1);
+    return index;
+  }
+
+  #start(): boolean {
+    const index = this.#closing ? undefined : this.#takeIndex();
+    if (index === undefined) return false;
     const word = statusWord(this.#memory.sizes, index);
     Atomics.store(this.#control, word, Status.absent);
     const drain = this.#work.run(index).then(

@@ -17,7 +17,7 @@ export interface Route {
 
 export function explain(backend: Backend, opcode: number): Route {
   const lanes = backend instanceof Router ? backend.lanes : [];
-  const last: BackendName = backend.name === "null" ? "null" : "pool";
+  const last = backend instanceof Router ? backend.last : backend.name;
   const goes: BackendName[] = [];
   const not: Route["not"] = {};
   const how: Route["how"] = {};
@@ -30,8 +30,11 @@ export function explain(backend: Backend, opcode: number): Route {
       const told = lane.how(opcode);
       if (told !== null) how[lane.name] = told;
     }
+  const threads = backend instanceof Router ? backend.threads : null;
+  const left = threads?.whyNot(opcode);
+  if (threads !== null && left != null) not.threads = left;
   if (opByCode[opcode] !== undefined) goes.push(last);
-  if (last === "pool") how.pool = howOnPool(opcode);
+  if (last !== "null") how[last] = howOnPool(opcode);
   for (const [name, probe] of Object.entries(listBackends()))
     if (!goes.includes(name as BackendName))
       not[name as BackendName] ??= probe.available

@@ -1,5 +1,6 @@
 // A resident drain is a task without end, and a pool's task keeps the process alive: this lets an
 // idle process exit. It knows how to reach what is kept of a worker, not what the worker does.
+import { queueMicrotask } from "../util/node-timers.ts";
 
 /** Only to be had through the symbol on what is handed to events. */
 interface Info {

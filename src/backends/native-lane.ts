@@ -20,6 +20,7 @@ import type {
   QueueStatus,
 } from "./backend.ts";
 import { loadNative, type Lane } from "./native.ts";
+import { setImmediate } from "../util/node-timers.ts";
 
 export type LaneName = Extract<BackendName, "uring" | "nowait" | "aio">;
 /** The number of a lane is that of its completion ring. */
@@ -77,7 +78,7 @@ export class NativeLane implements Backend {
     const loaded = loadNative();
     if (loaded.addon === null) return `no native code: ${loaded.reason}`;
     const { control, words, bytes, sizes } = memory;
-    const list = new Int32Array(sizes.slots);
+    const list = new Int32Array(new SharedArrayBuffer(sizes.slots * 4));
     const ring = nativeRing(sizes, RING_OF[name]);
     const lane = loaded.addon.openLane(
       name,
@@ -146,11 +147,9 @@ export class NativeLane implements Backend {
     if (this.#inFlight === 0) return 0;
     if (this.#done.length === 0) this.#lane.reap();
     let count = 0;
-    for (
-      let slot = this.#done.shift();
-      slot !== -1;
-      slot = this.#done.shift()
-    ) {
+    // A callback may hand over more, and that may be done at once: it is for the next look.
+    for (let left = this.#done.length; left > 0; left--) {
+      const slot = this.#done.shift();
       count++;
       this.#inFlight--;
       const result = this.#words[slot * SLOT_WORDS + Slot.result]!;
@@ -169,10 +168,12 @@ export class NativeLane implements Backend {
     if (this.#inFlight !== 0) this.#lane.disarm();
   }
 
-  cancel(slot: number): void {
+  /** Where native code has it is not known here. */
+  cancel(slot: number): boolean {
     this.#words[slot * SLOT_WORDS + Slot.cancelled] = 1;
     if (this.#inFlight !== 0 && this.#lane.cancel(slot))
       setImmediate(this.#wake);
+    return false;
   }
 
   wakeFds(): number[] {

@@ -4,10 +4,12 @@ import { createRequire } from "node:module";
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Memory } from "../request/memory.ts";
+import type { Blocks, Memory } from "../request/memory.ts";
 
 /** Calls on the caller's own thread. */
-export interface Attached {
+export interface Attached extends Omit<Blocks, "takeBlock"> {
+  /** The slot's block, which goes back when this is collected. */
+  takeBlock(slot: number): ArrayBuffer;
   /** Leaves the address of the data in the slot; answers where in a page it lies. */
   note(slot: number, data: Uint8Array): number;
   /** Runs the op of a slot; see Special.declined. */
@@ -30,6 +32,17 @@ export interface Lane {
   close(): void;
   /** Becomes readable when an armed lane has something; -1: it has none. */
   readonly wakeFd: number;
+}
+
+/** The native threads of one instance; see native-aio/src/crew.h. */
+export interface Crew {
+  /** Starts one more thread: 0, or -errno. */
+  start(): number;
+  /** Wakes so many of those that sleep. */
+  ring(count: number): void;
+  /** Has a thread look after what stays queued. */
+  watch(): void;
+  close(): void;
 }
 
 /** A descriptor that is readable while any of several is, one of them its own; see poll-fd.c. */
@@ -66,6 +79,14 @@ export interface Addon {
     slots: number,
     wake: () => void,
   ): Lane | string;
+  /** A text says what is in the way. */
+  openCrew(
+    control: Int32Array,
+    crewControl: Int32Array,
+    words: Int32Array,
+    bytes: Uint8Array,
+    wake: () => void,
+  ): Crew | string;
   /** Answers bytes or -errno: ENODATA is not in the page cache, EAGAIN is no room. */
   sendFile(
     socket: number,
@@ -82,6 +103,8 @@ export interface Addon {
   raiseFdLimit(min: number): number;
   /** Ends the process with that code once this thread, which is to end it, does nothing any more. */
   lastExit(code: number): void;
+  /** Times of files are set in microseconds from now on, not in nanoseconds. */
+  timesInUs(): void;
   /** What direct transfers of a file need: [memory, file] in bytes; null where it is not told. */
   dioAlign(fd: number): [number, number] | null;
 }
@@ -94,13 +117,28 @@ const root = fileURLToPath(
   new URL(import.meta.url.endsWith(".ts") ? "../../" : "../", import.meta.url),
 );
 
-/** The C library of this Node: its loader is named at the start of the executable. */
+/**
+ * The C library of this Node: its loader is named at the start of the executable. Where that may not be read
+ * the usual one is tried: a binary for the other does not load.
+ */
 function libc(): string {
-  const fd = fs.openSync(process.execPath, "r");
+  let fd: number;
+  try {
+    fd = fs.openSync(process.execPath, "r");
+  } catch {
+    return "glibc";
+  }
   const start = Buffer.alloc(4096);
   fs.readSync(fd, start);
   fs.closeSync(fd);
   return start.includes("/ld-musl-") ? "musl" : "glibc";
+}
+
+/** One that passes for Node, and is not: the addon has libuv watch descriptors, which these do without. */
+function otherRuntime(): string | null {
+  const { bun, deno } = process.versions;
+  if (bun !== undefined) return `Bun ${bun}`;
+  return deno === undefined ? null : `Deno ${deno}`;
 }
 
 /** What is built here comes before what came along. */
@@ -112,6 +150,14 @@ function candidates(platform: string): string[] {
     path.join(root, "prebuilds", platform, "node-eio.node"),
   ];
 }
+
+/** Up to this one, libuv cuts the times that it sets to microseconds. Bun names a libuv that it does not use. */
+const CUTTING_UV = [1, 51] as const;
+const uv = (process.versions.uv ?? "").split(".").map(Number);
+const CUTS_TIMES =
+  process.versions["bun"] === undefined &&
+  uv[0] === CUTTING_UV[0] &&
+  uv[1]! <= CUTTING_UV[1];
 
 let loaded: Loaded | undefined;
 
@@ -126,6 +172,12 @@ function load(): Loaded {
   const told = process.env["NODE_EIO_NATIVE"];
   if (told === "0" || told === "off")
     return { addon: null, reason: `forbidden by NODE_EIO_NATIVE=${told}` };
+  const other = otherRuntime();
+  if (other !== null)
+    return {
+      addon: null,
+      reason: `it is for Node, and ${other} ends the process over it`,
+    };
   if (process.platform !== "linux")
     return { addon: null, reason: `it is for Linux, not ${process.platform}` };
   try {
@@ -141,7 +193,9 @@ function loadFirst(platform: string): Loaded {
   for (const file of candidates(platform)) {
     if (!fs.existsSync(file)) continue;
     try {
-      return { addon: require(file) as Addon, file };
+      const addon = require(file) as Addon;
+      if (CUTS_TIMES) addon.timesInUs();
+      return { addon, file };
     } catch (error) {
       reasons.push((error as Error).message);
     }
@@ -159,7 +213,14 @@ export function nativeFile(): string | null {
 /** For shared memory of one instance; null without native code. */
 export function attachNative(memory: Memory): Attached | null {
   const { addon } = loadNative();
-  return addon === null ? null : addon.attach(memory.words, memory.bytes);
+  if (addon === null) return null;
+  const attached = addon.attach(memory.words, memory.bytes);
+  memory.blocks = {
+    takeBlock: (slot) => Buffer.from(attached.takeBlock(slot)),
+    takeText: (slot, wide) => attached.takeText(slot, wide),
+    dropBlock: (slot) => attached.dropBlock(slot),
+  };
+  return attached;
 }
 
 /** For event loops other than Node's; a text says why there is none. */

@@ -2,6 +2,7 @@
 import { Slot, SLOT_WORDS } from "../request/layout.ts";
 import type { Memory } from "../request/memory.ts";
 import type { Backend, Completions, Counts, QueueStatus } from "./backend.ts";
+import { queueMicrotask } from "../util/node-timers.ts";
 
 export class NullBackend implements Backend {
   readonly name = "null";
@@ -51,8 +52,9 @@ export class NullBackend implements Backend {
 
   disarm(): void {}
 
-  cancel(): void {
-    // Everything is done already.
+  /** Everything is done already, and nothing touches data. */
+  cancel(): boolean {
+    return true;
   }
 
   counts(): Counts {

@@ -1,8 +1,10 @@
 // The pool: workers that make the synchronous calls. Piscina owns the threads; each of its tasks
 // is one resident drain (workers/worker.ts) that takes slots off the rings in shared memory. How
 // many drains there are and when one is woken is the crew's business; what ops do is nobody's here.
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import { MessageChannel } from "node:worker_threads";
-import { Piscina } from "piscina";
+import type { Piscina } from "piscina";
 import { opByCode } from "../ops/table.ts";
 import type { Direct } from "../request/codec.ts";
 import {
@@ -24,14 +26,33 @@ import { workersDirect } from "./direct.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { Moved } from "./moved.ts";
 import { nativeFile } from "./native.ts";
+import { OwnThread } from "./own-thread.ts";
 import { Submissions } from "./submissions.ts";
 import { workerOptions } from "./preloads.ts";
-import { POOL_WORKER, type ThreadLimits } from "./threads.ts";
+import { POOL_WORKER, workerFile, type ThreadLimits } from "./thread-limits.ts";
+import { queueMicrotask } from "../util/node-timers.ts";
 
-const workerFile = new URL(
-  import.meta.url.endsWith(".ts") ? "../../dist/worker.cjs" : "./worker.cjs",
-  import.meta.url,
-);
+/** Loaded when the first worker starts: native threads mostly need none. */
+const loadPiscina = (): typeof import("piscina") =>
+  createRequire(import.meta.url)("piscina") as typeof import("piscina");
+
+/** What a worker runs, for this thread; undefined where it cannot be loaded, nor by a worker then. */
+function loadDrain(): ((task: object) => unknown) | undefined {
+  const { stackTraceLimit } = Error;
+  try {
+    const worker = createRequire(import.meta.url)(
+      fileURLToPath(workerFile),
+    ) as {
+      default: (task: object) => unknown;
+    };
+    return worker.default;
+  } catch {
+    return undefined;
+  } finally {
+    // Workers have no use for stacks; whoever is told of the exit may.
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
 
 export interface PoolOptions {
   limits: ThreadLimits;
@@ -59,6 +80,9 @@ export class Pool implements Backend, Work {
   readonly #resourceLimits: PoolOptions["resourceLimits"];
   #piscina: Piscina | undefined;
   #nextDone = 0;
+  /** Runs what no worker can be started for. */
+  #rescue: OwnThread | null = null;
+  #limits: ThreadLimits;
 
   constructor(
     memory: Memory,
@@ -72,10 +96,11 @@ export class Pool implements Backend, Work {
     this.#bell = new Bell(memory.control, wake);
     this.#resourceLimits = options.resourceLimits;
     const { control, sizes } = memory;
-    this.#submissions = new Submissions(memory, options.readyMax);
+    this.#submissions = new Submissions(control, memory, options.readyMax);
     for (let i = 0; i < sizes.workersMax; i++)
       this.#done.push(new Ring(control, completionRing(sizes, i), sizes.slots));
     this.direct = workersDirect(memory);
+    this.#limits = options.limits;
     this.#crew = new Crew(memory, this, options.limits);
     this.#crew.keepFloor();
   }
@@ -85,6 +110,8 @@ export class Pool implements Backend, Work {
   }
 
   setLimits(limits: ThreadLimits): void {
+    this.#limits = limits;
+    this.#rescue?.setLimits(limits);
     this.#crew.setLimits(limits);
   }
 
@@ -114,7 +141,7 @@ export class Pool implements Backend, Work {
         if (!this.#complete(at, slot)) return count;
       }
     }
-    return count;
+    return count + (this.#rescue?.reap() ?? 0);
   }
 
   #complete(index: number, slot: number): boolean {
@@ -127,16 +154,20 @@ export class Pool implements Backend, Work {
   }
 
   arm(): boolean {
+    if (this.#rescue?.arm() === false) return false;
     return this.#bell.arm(this.#pending);
   }
 
   disarm(): void {
+    this.#rescue?.disarm();
     this.#bell.disarm();
   }
 
-  cancel(slot: number): void {
+  cancel(slot: number): boolean {
+    this.#rescue?.cancel(slot);
     const unrun = this.#submissions.cancel(slot);
     if (unrun && this.#crew.threads === 0) queueMicrotask(this.#sweep);
+    return unrun;
   }
 
   /** While there is no worker (execution is paused) the cancelled are taken off here. */
@@ -217,6 +248,20 @@ export class Pool implements Backend, Work {
     }
   }
 
+  /** A thread that starts needs the loop for that: what it was to run is run on the loop's own. */
+  runHere(): void {
+    if (this.#crew.begun || this.#submissions.length === 0) return;
+    const drain = loadDrain();
+    const index = drain === undefined ? undefined : this.#crew.takePlace();
+    if (drain === undefined || index === undefined) return;
+    const { port1, port2 } = new MessageChannel();
+    this.#moved.open(index, port1);
+    const { control, shared, sizes } = this.#memory;
+    const start = ++this.#starts;
+    Atomics.store(control, completionRing(sizes, index) + START, start);
+    drain({ shared, index, start, native: nativeFile(), port: port2 });
+  }
+
   lost(index: number, error: unknown, hopeless: boolean): void {
     const { words, sizes } = this.#memory;
     while (this.reap() !== 0);
@@ -230,12 +275,24 @@ export class Pool implements Backend, Work {
       if (sent === undefined) fail(slot);
       else this.#completions.complete(slot, sent.result, sent);
     }
-    if (hopeless) this.#submissions.sweep(true, fail);
+    if (hopeless)
+      this.#submissions.sweep(true, hasNoPlace(error) ? this.#save : fail);
+    this.#rescue?.flush();
     this.#wake();
   }
 
+  readonly #save = (slot: number): void => {
+    this.#rescue ??= new OwnThread(
+      this.#memory,
+      this.#completions,
+      this.#wake,
+      this.#limits,
+    );
+    this.#rescue.queue(slot);
+  };
+
   readonly #pending = (): number => {
-    let sum = 0;
+    let sum = this.#rescue?.counts().pending ?? 0;
     for (let i = 0; i < this.#crew.indexesUsed; i++)
       sum += this.#done[i]!.length;
     return sum;
@@ -243,6 +300,7 @@ export class Pool implements Backend, Work {
 
   #threads(): Piscina {
     if (this.#piscina !== undefined) return this.#piscina;
+    const { Piscina } = loadPiscina();
     const piscina = new Piscina({
       filename: workerFile.href,
       minThreads: 0,
@@ -265,4 +323,13 @@ export class Pool implements Backend, Work {
     this.#piscina = piscina;
     return piscina;
   }
+}
+
+/**
+ * Why no worker starts, though nothing is wrong with it: the current folder is gone, which Node looks up
+ * for each, or the permission model allows none any more.
+ */
+function hasNoPlace(error: unknown): boolean {
+  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
+  return syscall === "uv_cwd" || code === "ERR_ACCESS_DENIED";
 }

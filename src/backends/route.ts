@@ -1,6 +1,7 @@
 // Several backends as one: each op goes to the first that takes it, and from there to the next
-// when it was refused at run time; the pool, which takes everything, is the last. It knows opcodes
-// as indexes only, and what an answer looks like that means "somebody else should try".
+// when it was refused at run time; native threads come after the loop's own lanes, and the pool, which
+// takes everything, is the last. It knows opcodes as indexes only, and which results mean "somebody else
+// should try".
 import { nameByCode, type OpName } from "../ops/table.ts";
 import type { Direct } from "../request/codec.ts";
 import { SLOT_WORDS, Slot, Special } from "../request/layout.ts";
@@ -16,10 +17,15 @@ import type {
 } from "./backend.ts";
 import { lanesDirect } from "./direct.ts";
 import type { NativeLane } from "./native-lane.ts";
+import type { OwnThread } from "./own-thread.ts";
 import type { Pool } from "./pool.ts";
-import type { ThreadLimits } from "./threads.ts";
+import type { ThreadLimits } from "./thread-limits.ts";
+import type { Threads } from "./threads.ts";
 
-/** EOPNOTSUPP, ENOSYS, EINVAL, and EINTR and EAGAIN, which the pool's blocking calls do not have. */
+/**
+ * Of a lane: EOPNOTSUPP, ENOSYS, EINVAL, and EINTR and EAGAIN, which blocking calls do not have. A kernel that
+ * can start no thread for the ring cancels what it would have run there: ECANCELED is a result only of a cancel.
+ */
 const elsewhere = new Set([
   Special.declined,
   -95,
@@ -27,13 +33,22 @@ const elsewhere = new Set([
   -22,
   -4,
   -11,
+  ECANCELED,
 ] as number[]);
 
 /** By op, the only ones that may run it before the pool does, in the order of asking. */
 export type Routes = Partial<Record<OpName, BackendName[]>>;
 
-/** Makes the lanes; each tells its completions to the router, which tells the engine. */
-export type MakeLanes = (completions: Completions) => NativeLane[];
+/** Who can run requests: each gives its completions to the router, which gives them to the engine. */
+export interface Runners {
+  lanes(completions: Completions): NativeLane[];
+  /** null: this machine has none. */
+  threads(completions: Completions): Threads | null;
+  /** Takes what nobody else takes. */
+  last: Last;
+}
+
+type Last = Pool | OwnThread;
 
 export class Router implements Backend, Completions {
   readonly name: BackendName;
@@ -41,94 +56,124 @@ export class Router implements Backend, Completions {
   readonly #words: Int32Array;
   readonly #completions: Completions;
   readonly #lanes: NativeLane[];
-  readonly #pool: Pool;
+  readonly #threads: Threads | null;
+  readonly #last: Last;
   /** Who may run an op, by opcode, in the order of asking; the pool is not listed. */
-  readonly #routes: readonly NativeLane[][];
+  readonly #routes: readonly (NativeLane | Threads)[][];
   /** By slot: how many were asked already; where it is now is the last of these. */
   readonly #asked: Uint8Array;
-  /** Refused by a lane, and the pool's rings were full. */
+  /** Refused by one, and the next one's rings were full. */
   #stranded: number[] = [];
   #redirected = false;
-  #poolQueued = false;
+  #threadsQueued = false;
+  #lastQueued = false;
   /**
    * No worker may run, so nothing else does either; or one alone, so that requests are done one at a
-   * time, in the order of their priorities. The pool keeps to that, and lanes do not.
+   * time, in the order of their priorities. Threads and pool keep to that, and lanes do not.
    */
-  #poolAlone: boolean;
+  #withoutLanes: boolean;
 
   constructor(
     name: BackendName,
     memory: Memory,
     completions: Completions,
-    makeLanes: MakeLanes,
-    pool: Pool,
+    runners: Runners,
     limits: ThreadLimits,
     routes: Routes = {},
   ) {
-    this.#poolAlone = limits.maxParallel === 0;
+    this.#withoutLanes = limits.maxParallel === 0;
     this.name = name;
     this.#words = memory.words;
     this.#completions = completions;
-    this.#lanes = makeLanes(this);
-    this.#pool = pool;
-    this.#asked = new Uint8Array(memory.sizes.slots);
-    this.#routes = nameByCode.map((op, code) => {
-      const able = this.#lanes
-        .filter((lane) => lane.supports(code))
-        .sort((a, b) => +a.comesLast(code) - +b.comesLast(code));
-      const told = op && routes[op];
-      return told === undefined
-        ? able
-        : told.flatMap((name) => able.filter((lane) => lane.name === name));
+    this.#lanes = runners.lanes(this);
+    this.#last = runners.last;
+    this.#threads = runners.threads({
+      complete: (slot, result, moved) =>
+        result === Special.declined
+          ? this.#redirect(slot)
+          : completions.complete(slot, result, moved),
     });
+    this.#asked = new Uint8Array(memory.sizes.slots);
+    this.#routes = nameByCode.map((op, code) =>
+      this.#routeOf(code, routes[op!]),
+    );
     this.direct = lanesDirect(
-      pool.direct,
+      this.#last.direct,
       (op) => this.#routes[op]!.length !== 0,
     );
+  }
+
+  #routeOf(
+    code: number,
+    given: BackendName[] | undefined,
+  ): (NativeLane | Threads)[] {
+    const lanes = this.#lanes
+      .filter((lane) => lane.supports(code))
+      .sort((a, b) => +a.comesLast(code) - +b.comesLast(code));
+    const chosen =
+      given === undefined
+        ? lanes
+        : given.flatMap((name) => lanes.filter((lane) => lane.name === name));
+    const threads = this.#threads;
+    return threads?.supports(code) ? [...chosen, threads] : chosen;
   }
 
   get lanes(): readonly NativeLane[] {
     return this.#lanes;
   }
+  get last(): BackendName {
+    return this.#last.name;
+  }
+  get threads(): Threads | null {
+    return this.#threads;
+  }
 
   /** Who is asked before the pool, in that order. */
-  route(opcode: number): readonly NativeLane[] {
+  route(opcode: number): readonly (NativeLane | Threads)[] {
     return this.#routes[opcode] ?? [];
   }
 
   supports(opcode: number): boolean {
-    return this.#pool.supports(opcode);
+    return this.#last.supports(opcode);
   }
 
   setLimits(limits: ThreadLimits): void {
-    this.#poolAlone = limits.maxParallel <= 1;
-    this.#pool.setLimits(limits);
+    this.#withoutLanes = limits.maxParallel <= 1;
+    this.#threads?.setLimits(limits);
+    this.#last.setLimits(this.#threads === null ? limits : poolLimits(limits));
   }
 
   queue(slot: number, apart = false): QueueStatus {
     const route = this.#route(slot);
-    if (route.length === 0 || this.#poolAlone || apart) {
-      this.#asked[slot] = 0;
-      this.#poolQueued = true;
-      return this.#pool.queue(slot);
-    }
-    this.#asked[slot] = 1;
-    return route[0]!.queue(slot);
+    const last = route.length;
+    const skips = this.#withoutLanes || apart;
+    // Past the lanes: the threads are the last of a route, where they are in it.
+    const turn = skips
+      ? route[last - 1] === this.#threads
+        ? last
+        : last + 1
+      : 1;
+    this.#asked[slot] = turn;
+    return this.#hand(slot, turn);
   }
 
   flush(): void {
     for (const lane of this.#lanes) lane.flush();
     // What one has left to another that was asked before it goes in the same turn.
     if (this.#redirected) for (const lane of this.#lanes) lane.flush();
-    if (!this.#poolQueued) return;
-    this.#poolQueued = false;
-    this.#pool.flush();
+    if (this.#threadsQueued) {
+      this.#threadsQueued = false;
+      this.#threads!.flush();
+    }
+    if (!this.#lastQueued) return;
+    this.#lastQueued = false;
+    this.#last.flush();
   }
 
   reap(): number {
-    let count = 0;
+    let count = this.#threads?.reap() ?? 0;
     for (const lane of this.#lanes) count += lane.reap();
-    count += this.#pool.reap();
+    count += this.#last.reap();
     if (this.#stranded.length !== 0) this.#retry();
     if (this.#redirected) {
       this.#redirected = false;
@@ -139,97 +184,119 @@ export class Router implements Backend, Completions {
 
   arm(): boolean {
     if (this.#stranded.length !== 0) return false;
-    for (const lane of this.#lanes)
-      if (!lane.arm()) {
+    for (const one of this.#all)
+      if (!one.arm()) {
         this.disarm();
         return false;
       }
-    if (this.#pool.arm()) return true;
-    this.disarm();
-    return false;
+    return true;
   }
 
   disarm(): void {
-    for (const lane of this.#lanes) lane.disarm();
-    this.#pool.disarm();
+    for (const one of this.#all) one.disarm();
   }
 
-  cancel(slot: number): void {
-    const asked = this.#asked[slot]!;
-    const route = this.#route(slot);
-    if (asked === 0 || asked > route.length) this.#pool.cancel(slot);
-    else route[asked - 1]!.cancel(slot);
+  cancel(slot: number): boolean {
+    return this.#at(slot, this.#asked[slot]!).cancel(slot);
+  }
+
+  /** Threads need nobody's help: only what is left to the last one may be stuck. */
+  runHere(): void {
+    this.#last.runHere();
   }
 
   wakeFds(): number[] {
     return this.#lanes.flatMap((lane) => lane.wakeFds());
   }
 
-  ready(): Promise<void> {
-    return this.#pool.ready();
+  /** Threads start within microseconds; workers of the pool want the loop's help. */
+  async ready(): Promise<void> {
+    if (this.#threads === null && "ready" in this.#last)
+      await this.#last.ready();
   }
 
   counts(): Counts {
-    const sum = this.#pool.counts();
-    for (const lane of this.#lanes) {
-      const { ready, pending } = lane.counts();
+    const sum = { threads: 0, ready: this.#stranded.length, pending: 0 };
+    for (const one of this.#all) {
+      const { threads, ready, pending } = one.counts();
+      sum.threads += threads;
       sum.ready += ready;
       sum.pending += pending;
     }
-    sum.ready += this.#stranded.length;
     return sum;
   }
 
   spare(count: number, held: number): void {
-    this.#pool.spare(count, held);
+    const runner = this.#threads ?? this.#last;
+    if ("spare" in runner) runner.spare(count, held);
   }
 
   holder(slot: number): BackendName {
-    const asked = this.#asked[slot]!;
-    return this.#route(slot)[asked - 1]?.name ?? "pool";
+    return this.#at(slot, this.#asked[slot]!).name;
   }
 
   async close(): Promise<void> {
-    for (const lane of this.#lanes) await lane.close();
-    await this.#pool.close();
+    for (const one of this.#all) await one.close();
   }
 
-  /** From a lane: an answer, or the next one's turn. */
+  /** From a lane: a result, or the next one's turn. */
   complete(slot: number, result: number, moved?: MovedValue): boolean {
-    if (result < 0 && elsewhere.has(result)) {
-      if (this.#words[slot * SLOT_WORDS + Slot.cancelled] !== 0)
-        return this.#completions.complete(slot, ECANCELED);
-      this.#redirect(slot);
-      return true;
-    }
-    return this.#completions.complete(slot, result, moved);
+    return result < 0 && elsewhere.has(result)
+      ? this.#redirect(slot)
+      : this.#completions.complete(slot, result, moved);
   }
 
-  #redirect(slot: number): void {
-    const route = this.#route(slot);
-    const next = ++this.#asked[slot]!;
+  get #all(): (NativeLane | Threads | Last)[] {
+    return this.#threads === null
+      ? [...this.#lanes, this.#last]
+      : [...this.#lanes, this.#threads, this.#last];
+  }
+
+  #redirect(slot: number): boolean {
+    if (this.#isCancelled(slot))
+      return this.#completions.complete(slot, ECANCELED);
     this.#redirected = true;
-    if (next <= route.length) route[next - 1]!.queue(slot);
-    else this.#toPool(slot);
+    this.#handOn(slot, ++this.#asked[slot]!);
+    return true;
   }
 
   #retry(): void {
     const stranded = this.#stranded;
     this.#stranded = [];
     for (const slot of stranded) {
-      if (this.#words[slot * SLOT_WORDS + Slot.cancelled] !== 0)
-        this.#completions.complete(slot, ECANCELED);
-      else this.#toPool(slot);
+      if (this.#isCancelled(slot)) this.#completions.complete(slot, ECANCELED);
+      else this.#handOn(slot, this.#asked[slot]!);
     }
     this.#redirected = true;
   }
 
-  #toPool(slot: number): void {
-    if (this.#pool.queue(slot) === "busy") this.#stranded.push(slot);
-    else this.#poolQueued = true;
+  #handOn(slot: number, turn: number): void {
+    if (this.#hand(slot, turn) === "busy") this.#stranded.push(slot);
   }
 
-  #route(slot: number): NativeLane[] {
+  #hand(slot: number, turn: number): QueueStatus {
+    const runner = this.#at(slot, turn);
+    if (runner === this.#last) this.#lastQueued = true;
+    else if (runner === this.#threads) this.#threadsQueued = true;
+    return runner.queue(slot);
+  }
+
+  /** Whose turn it is with a slot. */
+  #at(slot: number, turn: number): NativeLane | Threads | Last {
+    return this.#route(slot)[turn - 1] ?? this.#last;
+  }
+
+  #isCancelled(slot: number): boolean {
+    return this.#words[slot * SLOT_WORDS + Slot.cancelled] !== 0;
+  }
+
+  #route(slot: number): readonly (NativeLane | Threads)[] {
     return this.#routes[this.#words[slot * SLOT_WORDS + Slot.op]!]!;
   }
 }
+
+/** Behind threads the pool has little to do: it keeps no worker for it. */
+export const poolLimits = (limits: ThreadLimits): ThreadLimits => ({
+  ...limits,
+  minParallel: 0,
+});

@@ -6,21 +6,25 @@ import { Memory } from "../request/memory.ts";
 import type { Backend, BackendName, Completions, Probe } from "./backend.ts";
 import { NativeLane, type LaneName } from "./native-lane.ts";
 import { NullBackend } from "./null.ts";
+import { OwnThread } from "./own-thread.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
-import { Router, type MakeLanes, type Routes } from "./route.ts";
+import { Router, poolLimits, type Routes } from "./route.ts";
+import { loadNative } from "./native.ts";
+import type { ThreadLimits } from "./thread-limits.ts";
+import { Threads } from "./threads.ts";
 
 export type BackendChoice = BackendName | "auto";
 
 const available = { available: true } as const;
 
-/** Lanes in front of the pool, in the order of asking, by what is chosen. */
+/** Lanes in front of the threads, in the order of asking, by what is chosen. */
 const lanesOf: Partial<Record<BackendName, LaneName[]>> = {
   uring: ["uring", "nowait"],
   aio: ["aio", "nowait"],
   nowait: ["nowait", "aio"],
 };
 /** What `auto` takes the first of that there is. */
-const preferred: BackendName[] = ["uring", "nowait", "pool"];
+const preferred: BackendName[] = ["uring", "nowait", "threads", "pool", "node"];
 
 const probed = new Map<LaneName, Probe>();
 
@@ -42,8 +46,27 @@ function probeLane(name: LaneName): Probe {
   return probe;
 }
 
+function probeThreads(): Probe {
+  const loaded = loadNative();
+  return loaded.addon === null
+    ? { available: false, reason: `no native code: ${loaded.reason}` }
+    : available;
+}
+
+/** Fixed at the start: what is dropped later, the pool itself finds out. */
+function probePool(): Probe {
+  const { permission } = process as {
+    permission?: { has(s: string): boolean };
+  };
+  if (permission === undefined || permission.has("worker")) return available;
+  const reason = "the permission model allows no workers (--allow-worker)";
+  return { available: false, reason };
+}
+
 const probes: Record<BackendName, () => Probe> = {
-  pool: () => available,
+  threads: probeThreads,
+  pool: probePool,
+  node: () => available,
   null: () => available,
   uring: () => probeLane("uring"),
   nowait: () => probeLane("nowait"),
@@ -91,20 +114,22 @@ export function selectBackend(
     memory.control[Control.sqpollIdleMs] = sqpollIdleMs;
     memory.control[Control.allocStart] = allocStart(memory.sizes);
     if (name === "null") return new NullBackend(memory, completions, wake);
-    const pool = new Pool(memory, completions, wake, options);
-    const names = lanesOf[name] ?? [];
-    if (names.length === 0) return pool;
-    const makeLanes: MakeLanes = (router) =>
-      openLanes(names, memory, router, wake, choice);
-    return new Router(
-      name,
-      memory,
-      completions,
-      makeLanes,
-      pool,
-      options.limits,
-      routes,
-    );
+    const { limits, readyMax } = options;
+    const last = (limits: ThreadLimits): Pool | OwnThread =>
+      name !== "node" && probes.pool().available
+        ? new Pool(memory, completions, wake, { ...options, limits })
+        : new OwnThread(memory, completions, wake, limits);
+    if (name === "pool" || name === "node") return last(limits);
+    const runners = {
+      lanes: (router: Completions) =>
+        openLanes(lanesOf[name] ?? [], memory, router, wake, choice),
+      threads: (router: Completions) => {
+        const threads = Threads.open(memory, router, wake, limits, readyMax);
+        return typeof threads === "string" ? null : threads;
+      },
+      last: last(poolLimits(limits)),
+    };
+    return new Router(name, memory, completions, runners, limits, routes);
   };
 }
 

@@ -24,7 +24,12 @@ export class Submissions {
   readonly #rings: Ring[] = [];
   readonly #readyMax: number;
 
-  constructor({ control, words, sizes }: Memory, readyMax = READY_MAX) {
+  /** `control` is the control area of those who take: the portable workers or the native threads. */
+  constructor(
+    control: Int32Array,
+    { words, sizes }: Memory,
+    readyMax = READY_MAX,
+  ) {
     this.#readyMax = readyMax;
     this.#control = control;
     this.#words = words;

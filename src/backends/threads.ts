@@ -1,54 +1,241 @@
-// How many workers a pool may have, as libeio says it, and the words of shared memory in which the
-// workers read it. Nothing here starts or stops a thread.
-import { availableParallelism } from "node:os";
-import { workerData } from "node:worker_threads";
-import { Control } from "../request/layout.ts";
+// The native threads: slots go on rings in shared memory, threads of the addon take them off and publish
+// what became of them. This side decides when one is woken or started; it knows no op.
+import { opByCode } from "../ops/table.ts";
+import {
+  Control,
+  MainState,
+  SLOT_WORDS,
+  Slot,
+  crewCompletions,
+} from "../request/layout.ts";
+import type { Memory } from "../request/memory.ts";
+import { ECANCELED } from "../request/request.ts";
+import { PublishedRing } from "../request/ring.ts";
+import type { Backend, Completions, Counts, QueueStatus } from "./backend.ts";
+import { loadNative, type Crew } from "./native.ts";
+import { queueMicrotask } from "../util/node-timers.ts";
+import { Submissions } from "./submissions.ts";
+import {
+  cores,
+  writeThreadLimits,
+  type ThreadLimits,
+} from "./thread-limits.ts";
 
-export interface ThreadLimits {
-  /** Never fewer than this many workers. */
-  minParallel: number;
-  /** Never more; 0 pauses execution. */
-  maxParallel: number;
-  /** So many idle workers are kept for good. */
-  maxIdle: number;
-  /** A worker beyond maxIdle leaves after so long. */
-  idleTimeoutMs: number;
-  /** How long a worker without work looks for some before it sleeps. */
-  lingerUs: number;
-}
+/** Work for so long, for those that are awake, is what one more thread is woken for. */
+const WORTH_WAKING_US = 60;
 
-export const cores = availableParallelism();
+export class Threads implements Backend {
+  readonly name = "threads";
+  readonly direct = null;
+  readonly #words: Int32Array;
+  readonly #control: Int32Array;
+  readonly #workersMax: number;
+  readonly #completions: Completions;
+  readonly #crew: Crew;
+  readonly #submissions: Submissions;
+  readonly #done: PublishedRing;
+  readonly #whyNot: (string | null)[];
+  readonly #wake: () => void;
+  #limits: ThreadLimits;
+  /** Threads there may be beyond the limit, in the place of those that are held. */
+  #spare = 0;
+  /** Threads that are awake and take nothing: what they run hangs. */
+  #held = 0;
+  #closed = false;
 
-/** What a worker of a pool has as its workerData, so that code which is loaded there can tell. */
-export const POOL_WORKER = "a worker of node-eio's pool";
-export const inWorkerOfOurs = (): boolean => workerData === POOL_WORKER;
+  private constructor(
+    memory: Memory,
+    completions: Completions,
+    wake: () => void,
+    limits: ThreadLimits,
+    readyMax: number | undefined,
+    crew: Crew,
+    whyNot: (opcode: number) => string | null,
+  ) {
+    this.#words = memory.words;
+    this.#control = memory.crew;
+    this.#workersMax = memory.sizes.workersMax;
+    this.#completions = completions;
+    this.#wake = wake;
+    this.#crew = crew;
+    this.#limits = limits;
+    this.#submissions = new Submissions(memory.crew, memory, readyMax);
+    this.#done = new PublishedRing(
+      memory.crew,
+      crewCompletions(memory.sizes),
+      memory.sizes.slots,
+    );
+    this.#whyNot = opByCode.map((_op, code) => whyNot(code));
+    this.#control[Control.ageing] = memory.control[Control.ageing]!;
+    this.#writeLimits();
+    this.#keepFloor();
+  }
 
-export const defaultThreadLimits: ThreadLimits = {
-  minParallel: 0,
-  maxParallel: Math.max(8, cores),
-  maxIdle: 4,
-  idleTimeoutMs: 10_000,
-  lingerUs: 40,
-};
+  /** A text says why there are none. */
+  static open(
+    memory: Memory,
+    completions: Completions,
+    wake: () => void,
+    limits: ThreadLimits,
+    readyMax?: number,
+  ): Threads | string {
+    const loaded = loadNative();
+    if (loaded.addon === null) return `no native code: ${loaded.reason}`;
+    const { control, crew, words, bytes } = memory;
+    const opened = loaded.addon.openCrew(control, crew, words, bytes, wake);
+    return typeof opened === "string"
+      ? opened
+      : new Threads(
+          memory,
+          completions,
+          wake,
+          limits,
+          readyMax,
+          opened,
+          loaded.addon.whyNotRun,
+        );
+  }
 
-export function writeThreadLimits(
-  control: Int32Array,
-  limits: ThreadLimits,
-  /** How many there may be now. */
-  max: number,
-): void {
-  Atomics.store(
-    control,
-    Control.threadsMin,
-    Math.min(limits.minParallel, limits.maxParallel),
-  );
-  Atomics.store(control, Control.threadsMax, max);
-  Atomics.store(control, Control.idleMax, limits.maxIdle);
-  Atomics.store(
-    control,
-    Control.idleTimeoutMs,
-    Math.min(limits.idleTimeoutMs, 0x7fffffff),
-  );
-  Atomics.store(control, Control.lingerUs, limits.lingerUs);
-  Atomics.store(control, Control.spinnersMax, Math.max(1, cores - 1));
+  supports(opcode: number): boolean {
+    return this.#whyNot[opcode] === null;
+  }
+
+  /** Why an op is left to others; null when it is not. */
+  whyNot(opcode: number): string | null {
+    return this.#whyNot[opcode] ?? null;
+  }
+
+  queue(slot: number): QueueStatus {
+    return this.#submissions.push(slot) ? "queued" : "busy";
+  }
+
+  /** Something was queued: is there a thread to take it? */
+  flush(): void {
+    const control = this.#control;
+    const backlog = this.#submissions.length;
+    const need = backlog - Atomics.load(control, Control.spinners);
+    if (need <= 0) return;
+    const sleepers = Atomics.load(control, Control.sleepers);
+    const threads = Atomics.load(control, Control.threads);
+    const usable = Math.max(0, threads - this.#held);
+    const awake = Math.max(0, usable - sleepers);
+    const more = Math.min(need, this.#wanted(backlog) - awake);
+    if (more > 0) this.#add(more, sleepers, threads);
+    else if (usable === 0) this.#add(1, sleepers, threads);
+    if (Atomics.load(control, Control.watching) !== 0) return;
+    if (need > Math.max(more, 0) && threads - sleepers < this.#max)
+      this.#crew.watch();
+  }
+
+  reap(): number {
+    let count = 0;
+    // A callback may hand over more, and that may be done at once: it is for the next look.
+    for (let left = this.#done.length; left > 0; left--) {
+      const slot = this.#done.shift();
+      if (slot === -1) break; // A thread has taken its place and not filled it yet.
+      count++;
+      const result = this.#words[slot * SLOT_WORDS + Slot.result]!;
+      if (!this.#completions.complete(slot, result)) return count;
+    }
+    return count;
+  }
+
+  arm(): boolean {
+    Atomics.store(this.#control, Control.mainState, MainState.armed);
+    if (this.#done.length === 0) return true;
+    this.disarm();
+    return false;
+  }
+
+  disarm(): void {
+    Atomics.store(this.#control, Control.mainState, MainState.awake);
+  }
+
+  cancel(slot: number): boolean {
+    const unrun = this.#submissions.cancel(slot);
+    if (unrun && this.#threads === 0) queueMicrotask(this.#sweep);
+    return unrun;
+  }
+
+  /** While there is no thread (execution is paused) the cancelled are taken off here. */
+  readonly #sweep = (): void => {
+    if (this.#threads !== 0) return;
+    this.#submissions.sweep(false, (slot) =>
+      this.#completions.complete(slot, ECANCELED),
+    );
+    this.#wake();
+  };
+
+  /** Takes effect at once: threads too many leave when they are done with what they run. */
+  setLimits(limits: ThreadLimits): void {
+    this.#limits = limits;
+    this.#writeLimits();
+    if (this.#closed) return;
+    this.#crew.ring(this.#workersMax);
+    this.#keepFloor();
+    this.flush();
+  }
+
+  spare(count: number, held: number): void {
+    this.#held = held;
+    if (count === this.#spare) return;
+    this.#spare = count;
+    this.#writeLimits();
+  }
+
+  counts(): Counts {
+    return {
+      threads: this.#threads,
+      ready: this.#submissions.ready,
+      pending: this.#done.length,
+    };
+  }
+
+  close(): Promise<void> {
+    if (!this.#closed) this.#crew.close();
+    this.#closed = true;
+    return Promise.resolve();
+  }
+
+  get #threads(): number {
+    return Atomics.load(this.#control, Control.threads);
+  }
+
+  /** None where execution is paused, whoever is held. */
+  get #max(): number {
+    const { maxParallel } = this.#limits;
+    return maxParallel === 0
+      ? 0
+      : Math.min(maxParallel + this.#spare, this.#workersMax);
+  }
+
+  #writeLimits(): void {
+    writeThreadLimits(this.#control, this.#limits, this.#max);
+  }
+
+  #keepFloor(): void {
+    const { minParallel, maxParallel } = this.#limits;
+    const floor = Math.min(minParallel, maxParallel);
+    while (this.#threads < floor) if (this.#crew.start() !== 0) break;
+  }
+
+  /**
+   * How many threads such a backlog is worth. To wake one costs the loop as much as some tens of small
+   * reads cost a thread that is awake already.
+   */
+  #wanted(backlog: number): number {
+    const serviceUs = Atomics.load(this.#control, Control.serviceNs) / 1000;
+    const worth =
+      serviceUs === 0
+        ? backlog
+        : Math.ceil((backlog * serviceUs) / WORTH_WAKING_US);
+    return Math.max(1, Math.min(worth, cores));
+  }
+
+  /** Wakes sleepers first, then starts threads, as far as there may be more. */
+  #add(count: number, sleepers: number, threads: number): void {
+    if (sleepers > 0) this.#crew.ring(Math.min(count, sleepers));
+    const starts = Math.min(count - sleepers, this.#max - threads);
+    for (let i = 0; i < starts; i++) if (this.#crew.start() !== 0) break;
+  }
 }

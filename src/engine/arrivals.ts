@@ -3,7 +3,7 @@
 import type { Completions, MovedValue } from "../backends/backend.ts";
 import { opByCode, ops, type OpName } from "../ops/table.ts";
 import { Special } from "../request/layout.ts";
-import { NO_SLOT, Phase, Request } from "../request/request.ts";
+import { ECANCELED, NO_SLOT, Phase, Request } from "../request/request.ts";
 import { decodeNone } from "../request/results.ts";
 import type { Budget } from "./budget.ts";
 import type { InFlight } from "./in-flight.ts";
@@ -50,24 +50,38 @@ export class Arrivals implements Completions {
       this.#flight.roomMade = true;
     }
     if (request.slot !== slot) this.letGo(request, slot, result);
-    else {
-      if (this.#home.keeps(request, result)) {
-        this.#flight.release(slot);
-        request.slot = NO_SLOT;
-        request.phase = Phase.waiting;
-        return true;
-      }
-      if (request.sample !== null) this.#flight.meter.come(request, slot);
-      request.result = result;
-      if (moved !== undefined) this.#take(request, moved);
-      if (!this.#isNext()) {
-        this.#results.push(request, request.result);
-        return true;
-      }
-      this.#results.tell(request);
-    }
+    else if (!this.#arrive(request, result, moved)) return true;
     if (this.awaited) this.#home.arrived();
     return this.#budget.mayTellMore();
+  }
+
+  /** False: it is kept, to be told later. */
+  #arrive(request: Request, result: number, moved?: MovedValue): boolean {
+    if (request.phase === Phase.givenUp) {
+      this.#part(request);
+      request.result = ECANCELED;
+    } else if (this.#home.keeps(request, result)) {
+      this.#part(request);
+      request.phase = Phase.waiting;
+      return false;
+    } else {
+      if (request.sample !== null)
+        this.#flight.meter.come(request, request.slot);
+      request.result = result;
+      if (moved !== undefined) this.#take(request, moved);
+    }
+    if (this.#isNext()) {
+      this.#results.tell(request);
+      return true;
+    }
+    this.#results.push(request, request.result);
+    return false;
+  }
+
+  /** What lies in its slot is not read. */
+  #part(request: Request): void {
+    this.#flight.release(request.slot);
+    request.slot = NO_SLOT;
   }
 
   /** Nobody waits for it: an opened descriptor is closed, never leaked. Its slot may be others' already. */
@@ -97,8 +111,7 @@ export class Arrivals implements Completions {
 
   /** The value came beside the slot, which is not needed any more. */
   #take(request: Request, moved: MovedValue): void {
-    this.#flight.release(request.slot);
-    request.slot = NO_SLOT;
+    this.#part(request);
     request.value = moved.value;
     if (moved.error !== undefined) request.reason = moved.error;
     if (moved.fault === undefined) return;

@@ -2,6 +2,7 @@
 // knows numbers, not requests.
 import type { EngineOptions } from "./options.ts";
 import { Pace } from "./pace.ts";
+import { clockMs } from "../util/node-timers.ts";
 
 /** Completions between two looks at the clock, where the time of a poll is limited. */
 const CLOCK_EVERY = 8;
@@ -39,7 +40,7 @@ export class Budget {
   }
 
   /** A turn begins. */
-  renew(nowMs = performance.now()): void {
+  renew(nowMs = clockMs()): void {
     this.#told = 0;
     this.#copiedBytes = 0;
     this.#reqsLeast = this.reqsMax;
@@ -79,8 +80,7 @@ export class Budget {
     )
       return false;
     return (
-      this.#told % CLOCK_EVERY !== 0 ||
-      (nowMs ?? performance.now()) < this.#turnEndsMs
+      this.#told % CLOCK_EVERY !== 0 || (nowMs ?? clockMs()) < this.#turnEndsMs
     );
   }
 }

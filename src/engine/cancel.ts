@@ -1,6 +1,11 @@
 // How a request ends before its time: a signal fires or its deadline passes. It knows when, not
 // how a cancel is done.
 import { ECANCELED, type Ends, type Request } from "../request/request.ts";
+import {
+  clearTimeout,
+  queueMicrotask,
+  setTimeout,
+} from "../util/node-timers.ts";
 
 /** Why a request was cancelled; doors turn it into the error that their users expect. */
 export class TimedOut {

@@ -1,6 +1,7 @@
 // How long close() waits: until everything that was submitted is settled, and then a while for what
 // was given up and still runs. A system call that hangs is not waited for; should it return after
 // all, what it held is let go then.
+import { clearTimeout, setTimeout } from "../util/node-timers.ts";
 
 /** A file system that is only slow has answered by then. */
 const ORPHANS_MS = 500;
@@ -8,8 +9,8 @@ const ORPHANS_MS = 500;
 export interface Unfinished {
   /** Nothing waits, is in flight or is to be told. */
   idle(): boolean;
-  /** Requests that somebody waits for. */
-  readonly nreqs: number;
+  /** Requests that are to settle and were not given up. */
+  readonly wantedCount: number;
   /** Called once, when it is idle. */
   letGo(): Promise<void>;
 }
@@ -43,7 +44,7 @@ export class Ending {
       clearTimeout(this.#timer);
       this.waiting = false;
       this.#idle();
-    } else if (this.#unfinished.nreqs === 0)
+    } else if (this.#unfinished.wantedCount === 0)
       this.#timer ??= setTimeout(() => {
         this.waiting = false;
         this.#giveUp();

@@ -14,6 +14,7 @@ import { watchEnds } from "./cancel.ts";
 import { dispatch } from "./dispatch.ts";
 import { Ending, type Unfinished } from "./ending.ts";
 import { InFlight } from "./in-flight.ts";
+import { carryOut } from "./last-requests.ts";
 import { Loop, type Host } from "./loop.ts";
 import { Manual, type ManualHost } from "./manual.ts";
 import type { EngineOptions } from "./options.ts";
@@ -25,6 +26,7 @@ import { Traffic, attach, refuseLane } from "./traffic.ts";
 import type { Turns } from "./turns.ts";
 import { Waiting, type WaitingHost } from "./waiting.ts";
 import { Watch } from "./watch.ts";
+import { nextTick } from "../util/node-timers.ts";
 
 export type MakeBackend = (
   memory: Memory,
@@ -47,7 +49,12 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   readonly #flight: InFlight;
   readonly #arrivals: Arrivals;
   readonly #flush = (): void => this.flush();
+  /** A flush is to come in this turn: the first request that was queued in it has gone already. */
   #flushing = false;
+  /** Some were handed over behind the first, and nobody was woken for them. */
+  #gathered = false;
+  /** Some found no room: no others are tried before the flush. */
+  #stalled = false;
   #closed: Promise<void> | null = null;
   #ending: Ending | null = null;
   readonly budget: Budget;
@@ -102,11 +109,24 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     const { control } = this.memory;
     return this.#manual.pollFd(() => openPollFd(this.backend, control));
   }
+  /** Requests whose end somebody waits for who has not given them up. */
+  get wantedCount(): number {
+    return this.nreqs - this.#flight.givenUp;
+  }
   get nthreads(): number {
     return this.backend.counts().threads;
   }
   get orphans(): number {
     return this.#flight.orphans;
+  }
+  /** Requests that somebody runs, or is to run: they have a slot and are not done. */
+  get running(): number {
+    const { length, slotless } = this.results;
+    return this.#flight.count - (length - slotless);
+  }
+  /** Cancelled, and somebody works for them still: orphans, and those not settled for that reason. */
+  get abandoned(): number {
+    return this.orphans + this.#flight.givenUp;
   }
   get freeSlots(): number {
     return this.#flight.freeSlots;
@@ -132,29 +152,48 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     if (this.#manual?.eager === true) this.flush();
   }
 
+  /**
+   * What is submitted is carried out though the loop's thread be blocked from here on. The first request
+   * of a turn is handed over whole, and may wake somebody; those behind it are put where an awake
+   * worker finds them, and wake others, or enter the kernel, together at the end of the turn. In
+   * manual mode all wait for that: until then a cancel takes them out of the queue, counts and all.
+   */
   queued(): void {
+    if (this.#manual === null) this.#handOver();
     if (this.#flushing) return;
     this.#flushing = true;
-    process.nextTick(this.#flush);
+    nextTick(this.#flush);
+  }
+
+  #handOver(): void {
+    if (this.#stalled) return;
+    const handed = this.#dispatch();
+    this.#stalled = this.starved();
+    if (!handed) return;
+    if (this.#flushing) this.#gathered = true;
+    else this.backend.flush();
   }
 
   /**
    * Ends a request now (in manual mode: at the next poll). What already runs goes on without an
-   * audience.
+   * audience; but where it works on the caller's own memory, the request ends when that is let go.
    */
   readonly cancel = (request: Request, reason: unknown): boolean => {
     this.#manual?.enter();
-    if (!this.#abandon(request)) return false;
-    request.reason = reason;
-    if (this.#manual !== null) this.finish(request, ECANCELED);
-    else {
-      request.result = ECANCELED;
-      this.results.tell(request);
-    }
+    const abandoned = this.#abandon(request, reason);
+    if (abandoned === "no") return false;
+    if (abandoned === "now") this.#settleCancelled(request, reason);
     this.#turns.update();
     this.#ending?.check();
     return true;
   };
+
+  #settleCancelled(request: Request, reason: unknown): void {
+    request.reason = reason;
+    if (this.#manual !== null) return this.finish(request, ECANCELED);
+    request.result = ECANCELED;
+    this.results.tell(request);
+  }
 
   /**
    * Cancels as libeio does: what has not begun does not run, what runs goes on. Either way the request
@@ -182,19 +221,27 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     this.#turns.look();
   };
 
-  /** Takes a request out of wherever it is; false when it was told, or ended like this, already. */
-  #abandon(request: Request): boolean {
+  /**
+   * Takes a request out of wherever it is, and says when it may settle. This is the one place that
+   * keeps memory of the caller's from being given back while the system may still read or write it.
+   * "no": it was settled, or ended like this, already.
+   */
+  #abandon(request: Request, reason: unknown): "now" | "later" | "no" {
     const { phase, slot, result } = request;
     if (phase === Phase.waiting) this.#waiting.remove(request);
     else if (phase === Phase.inFlight) {
-      this.backend.cancel(slot);
+      const untouched = this.backend.cancel(slot);
+      if (request.lends && !untouched) {
+        this.#flight.giveUp(request, reason);
+        return "later";
+      }
       this.#flight.leave(request);
     } else if (phase === Phase.done && request.reason === undefined) {
       this.results.remove(request);
       if (slot >= 0) this.#flight.leave(request);
       this.#arrivals.letGo(request, slot, result);
-    } else return false;
-    return true;
+    } else return "no";
+    return "now";
   }
 
   /**
@@ -224,8 +271,9 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   /** Hands waiting requests to the backend: one crossing per turn. */
   flush(): void {
     this.#manual?.enter();
-    this.#flushing = false;
-    if (this.#dispatch()) this.backend.flush();
+    const gathered = this.#gathered;
+    this.#flushing = this.#stalled = this.#gathered = false;
+    if (this.#dispatch() || gathered) this.backend.flush();
     if (!this.busy()) return this.#ending?.check();
     this.#turns.start();
     this.watch.start();
@@ -259,7 +307,10 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
 
   /** Whoever closes waits for the orphans, too, for a while. */
   wanted(): boolean {
-    return this.nreqs !== 0 || this.#ending?.waiting === true;
+    const ending = this.#ending;
+    return ending === null
+      ? this.nreqs !== 0
+      : this.wantedCount !== 0 || ending.waiting;
   }
 
   arm(): boolean {
@@ -269,6 +320,26 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
 
   disarm(): void {
     this.backend.disarm();
+  }
+
+  /** The process exits: what was submitted is carried out, within a limit, and nobody is told. */
+  carryOut(): void {
+    if (this.idle()) return;
+    this.#arrivals.keeping++;
+    try {
+      carryOut({
+        advance: () => {
+          if (this.starved()) this.results.makeRoom();
+          this.#dispatch();
+          this.backend.flush();
+          this.backend.runHere?.();
+          return this.backend.reap();
+        },
+        left: () => this.wantedCount > this.results.length,
+      });
+    } finally {
+      this.#arrivals.keeping--;
+    }
   }
 
   /** Waits for what was submitted, then lets the backend go; see ending.ts for orphans. */

@@ -10,6 +10,7 @@
 import fs from "node:fs";
 import { opByCode } from "../ops/table.ts";
 import type { Request } from "../request/request.ts";
+import { clearTimeout, clockMs, setTimeout } from "../util/node-timers.ts";
 
 const EMFILE = -24;
 const ENFILE = -23;
@@ -33,7 +34,7 @@ export interface Clock {
 }
 
 const realClock: Clock = {
-  now: () => performance.now(),
+  now: () => clockMs(),
   after(ms, call) {
     const timer = setTimeout(call, ms);
     return () => clearTimeout(timer);

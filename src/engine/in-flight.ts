@@ -3,7 +3,8 @@
 //
 //   begin() --> in flight --release()--> its slot is free
 //                   |
-//                leave() --> orphan --release()-->
+//                   +--leave()--> orphan --release()-->
+//                   +--giveUp()--> given up --release()-->
 import type { Backend } from "../backends/backend.ts";
 import { Encoded, type Codec } from "../request/codec.ts";
 import { errnoOf } from "../request/errors.ts";
@@ -27,6 +28,8 @@ export class InFlight {
   readonly levels = new Levels();
   count = 0;
   orphans = 0;
+  /** Cancelled, and not settled before nothing works on the caller's memory any more. */
+  givenUp = 0;
   /** A slot came back since this was last set to false: those who wait may have room. */
   roomMade = false;
   /** The last that found no room lacked a slot, or bytes, and not a place on a ring. */
@@ -86,9 +89,17 @@ export class InFlight {
     this.orphans++;
   }
 
+  /** Its caller learns of its end when the backend lets go of its memory. */
+  giveUp(request: Request, reason: unknown): void {
+    request.phase = Phase.givenUp;
+    request.reason = reason;
+    this.givenUp++;
+  }
+
   release(slot: number): void {
     const request = this.#bySlot[slot]!;
     if (request.slot === SLOT_LEFT) this.orphans--;
+    if (request.phase === Phase.givenUp) this.givenUp--;
     this.levels.remove(request.level);
     this.#bySlot[slot] = null;
     this.count--;

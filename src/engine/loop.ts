@@ -9,6 +9,13 @@
 // in vain (a slow disk), it is tried only now and then.
 
 import type { Turns, Waking } from "./turns.ts";
+import {
+  clearInterval,
+  nextTick,
+  clockMs,
+  setImmediate,
+  setInterval,
+} from "../util/node-timers.ts";
 
 export interface Host extends Waking {
   /** Delivers what is done, within the budget; answers how many. */
@@ -104,7 +111,7 @@ export class Loop implements Turns {
     try {
       return this.#host.reap();
     } catch (error) {
-      process.nextTick(() => {
+      nextTick(() => {
         throw error;
       });
       return 1;
@@ -112,7 +119,7 @@ export class Loop implements Turns {
   }
 
   #worthLingering(): boolean {
-    const now = performance.now();
+    const now = clockMs();
     if (this.#lingeringSinceMs === -1) {
       if (this.#misses >= MISSES_MAX && ++this.#skips % RETRY_EVERY !== 0)
         return false;

@@ -9,6 +9,12 @@ import { misuseError } from "../util/errors.ts";
 import type { PollFd } from "../backends/native.ts";
 import { poll, type PollHost } from "./poll.ts";
 import type { Turns, Waking } from "./turns.ts";
+import {
+  clearInterval,
+  nextTick,
+  setImmediate,
+  setInterval,
+} from "../util/node-timers.ts";
 
 export interface ManualHost extends Waking, Omit<PollHost, "drained"> {
   /** Hands on what waits, if there is room now. */
@@ -203,7 +209,7 @@ export class Manual implements Turns {
     try {
       edge();
     } catch (error) {
-      process.nextTick(() => {
+      nextTick(() => {
         throw error;
       });
     } finally {

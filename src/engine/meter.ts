@@ -7,6 +7,7 @@ import type { Backend, BackendName } from "../backends/backend.ts";
 import { SLOT_WORDS, Slot } from "../request/layout.ts";
 import type { Memory } from "../request/memory.ts";
 import { ECANCELED, type Request, type Sample } from "../request/request.ts";
+import { clockMs } from "../util/node-timers.ts";
 
 export const SAMPLE_EVERY = 64;
 const OPS = 256;
@@ -80,7 +81,7 @@ export class Meter {
     if (!observed && --this.#until > 0 && this.timingAll === 0) return;
     this.#until = SAMPLE_EVERY;
     request.sample = {
-      submittedMs: performance.now(),
+      submittedMs: clockMs(),
       begunMs: 0,
       ranMs: -1,
       settledMs: 0,
@@ -92,15 +93,14 @@ export class Meter {
 
   begin(request: Request): void {
     const sample = request.sample!;
-    sample.begunMs = performance.now();
+    sample.begunMs = clockMs();
     if (sample.observed) this.observer!.started(request);
   }
 
   /** Its slot holds the answer yet. */
   come({ sample }: Request, slot: number): void {
     const ran = this.#memory.words[slot * SLOT_WORDS + Slot.ran]!;
-    sample!.ranMs =
-      ran > 1 ? ran / RAN_PER_MS : performance.now() - sample!.begunMs;
+    sample!.ranMs = ran > 1 ? ran / RAN_PER_MS : clockMs() - sample!.begunMs;
     sample!.backend = this.#backend.holder?.(slot) ?? this.#backend.name;
   }
 
@@ -110,7 +110,7 @@ export class Meter {
     if (result === ECANCELED) this.cancelled[op]!++;
     else if (result < 0) this.failed[op]!++;
     if (sample === null) return;
-    sample.settledMs = performance.now();
+    sample.settledMs = clockMs();
     if (sample.backend !== null) this.#record(request, sample);
     if (sample.observed) this.observer!.settled(request);
   }

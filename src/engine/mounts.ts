@@ -6,6 +6,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { Folder } from "../request/request.ts";
+import { clockMs } from "../util/node-timers.ts";
 
 export type Path = string | Uint8Array;
 
@@ -63,7 +64,7 @@ export class Mounts {
   }
 
   #refresh(): void {
-    const nowMs = performance.now();
+    const nowMs = clockMs();
     if (nowMs < this.#staleMs) return;
     const text = this.#text;
     try {
@@ -72,7 +73,7 @@ export class Mounts {
       // No descriptor to be had, or no such table on this system: what is known stays.
     }
     if (this.#text !== text) this.#parse();
-    const endMs = performance.now();
+    const endMs = clockMs();
     this.#staleMs = endMs + Math.max(KEEP_MS, (endMs - nowMs) * READ_SHARE);
   }
 

@@ -1,6 +1,7 @@
 // One poll: tells what is done until nothing is left, a limit is reached, or a callback says stop. It
 // knows results and limits; it does not know who polls, nor what becomes of what is left.
 import type { Results } from "./results.ts";
+import { clockMs } from "../util/node-timers.ts";
 
 /** Nothing is left. */
 export const DRAINED = 0;
@@ -25,7 +26,7 @@ export interface PollHost {
  */
 export function poll(host: PollHost, reqsMax: number, timeMs: number): number {
   const { results } = host;
-  const endMs = timeMs > 0 ? performance.now() + timeMs : Infinity;
+  const endMs = timeMs > 0 ? clockMs() + timeMs : Infinity;
   for (let told = 0; ;) {
     const request = results.take();
     if (request === null) return DRAINED;
@@ -37,7 +38,7 @@ export function poll(host: PollHost, reqsMax: number, timeMs: number): number {
     if (typeof answer === "number" && answer !== 0 && !Number.isNaN(answer))
       return answer;
     if (told === reqsMax) return MORE;
-    if (endMs !== Infinity && performance.now() >= endMs) return MORE;
+    if (endMs !== Infinity && clockMs() >= endMs) return MORE;
   }
 }
 

@@ -5,6 +5,7 @@ import { SLOT_WORDS, Slot, State } from "../request/layout.ts";
 import type { Memory } from "../request/memory.ts";
 import type { Request } from "../request/request.ts";
 import type { InFlight } from "./in-flight.ts";
+import { clearTimeout, clockMs, setTimeout } from "../util/node-timers.ts";
 
 /** Looks per time after which a request counts as stuck. */
 const LOOKS = 5;
@@ -53,7 +54,7 @@ export class Watch {
   /** Something is in flight. */
   start(): void {
     if (this.#timer !== undefined) return;
-    this.#lookedMs = performance.now();
+    this.#lookedMs = clockMs();
     this.#again();
   }
 
@@ -75,7 +76,7 @@ export class Watch {
   }
 
   readonly #look = (): void => {
-    const nowMs = performance.now();
+    const nowMs = clockMs();
     // While the loop was held up nobody could be told of an end.
     const pastMs = Math.min(nowMs - this.#lookedMs, 2 * this.#lookMs);
     this.#lookedMs = nowMs;

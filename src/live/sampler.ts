@@ -13,6 +13,7 @@ import type {
   StuckRow,
   WaitAndRunSpread,
 } from "./sample.ts";
+import { clearInterval, setInterval } from "../util/node-timers.ts";
 
 const NS_PER_MS = 1e6;
 const LOOP_RESOLUTION_MS = 10;

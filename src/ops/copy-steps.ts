@@ -1,7 +1,8 @@
 // What copying a file or a tree consists of, as fs.cp does it: a generator that yields one step at
 // a time and is given its outcome. It knows the order and the rules, not who takes the steps: a
 // worker takes them synchronously, the loop's side by requests (where a filter has to be asked).
-import { dirname, isAbsolute, join, parse, relative, resolve } from "node:path";
+import { dirname, isAbsolute, join, parse, relative } from "node:path";
+import { absolute, type ByteText } from "./byte-text.ts";
 import {
   DIRECTORY,
   isBelow,
@@ -10,6 +11,7 @@ import {
   sameFile,
   within,
 } from "./copy-rules.ts";
+import { stepsOf, type Steps } from "./steps.ts";
 
 export interface CopyOptions {
   dereference: boolean;
@@ -23,10 +25,35 @@ export interface CopyOptions {
   filtered: boolean;
 }
 
+/** In the order of their bits in the operand of cptree; native-aio/src/cp-tree.c has the same. */
+const SWITCHES = [
+  "dereference",
+  "errorOnExist",
+  "force",
+  "preserveTimestamps",
+  "recursive",
+  "verbatimSymlinks",
+] as const;
+
+/** The options that are on or off, and what the running Node's cp does, as one number. */
+export function copySwitches(options: CopyOptions): number {
+  let bits = Number(TIMES_OF_FOLDERS) << SWITCHES.length;
+  SWITCHES.forEach((name, bit) => (bits |= Number(options[name]) << bit));
+  return bits;
+}
+
+export function copyOptions(switches: number, mode: number): CopyOptions {
+  const options = { mode, filtered: false } as CopyOptions;
+  SWITCHES.forEach(
+    (name, bit) => (options[name] = (switches & (1 << bit)) > 0),
+  );
+  return options;
+}
+
 /** Where the two paths start, as absolute paths; "" is the process's own folder. */
 export interface CopyStarts {
-  src: string;
-  dest: string;
+  src: ByteText;
+  dest: ByteText;
   /** Nothing above the target's folder may be looked at. */
   within: boolean;
 }
@@ -39,34 +66,27 @@ export interface CopyStats {
   mtimeMs: number;
 }
 
-/** What each step takes, and what it answers. */
+/** What each step takes, and its outcome. All paths and names are bytes. */
 export interface CopySteps {
-  filter(src: string, dest: string): boolean;
+  filter(src: ByteText, dest: ByteText): boolean;
   /** Of the target, unless told; null where there is nothing, other errors are thrown. */
-  stat(path: string, follow: boolean, ofSource?: boolean): CopyStats | null;
+  stat(path: ByteText, follow: boolean, ofSource?: boolean): CopyStats | null;
   /** The same of the source, but that nothing is an error too. */
-  find(path: string, follow: boolean): CopyStats;
-  names(path: string): string[];
-  mkdir(path: string): void;
-  mkdirp(path: string): void;
-  copyFile(src: string, dest: string, mode: number): void;
-  chmod(path: string, mode: number): void;
-  utimes(path: string, atime: number, mtime: number): void;
-  readlink(path: string, ofTarget?: boolean): string;
-  symlink(target: string, path: string, type: string | undefined): void;
-  unlink(path: string): void;
+  find(path: ByteText, follow: boolean): CopyStats;
+  names(path: ByteText): ByteText[];
+  mkdir(path: ByteText): void;
+  mkdirp(path: ByteText): void;
+  copyFile(src: ByteText, dest: ByteText, mode: number): void;
+  chmod(path: ByteText, mode: number): void;
+  utimes(path: ByteText, atime: number, mtime: number): void;
+  readlink(path: ByteText, ofTarget?: boolean): ByteText;
+  symlink(target: ByteText, path: ByteText, type: string | undefined): void;
+  unlink(path: ByteText): void;
 }
 
-export type StepName = keyof CopySteps;
-export type Step = [name: StepName, ...operands: unknown[]];
-export type Copying<T = void> = Generator<Step, T, unknown>;
+export type Copying<T = void> = Steps<T>;
 
-function* take<N extends StepName>(
-  name: N,
-  ...operands: Parameters<CopySteps[N]>
-): Copying<ReturnType<CopySteps[N]>> {
-  return (yield [name, ...operands]) as ReturnType<CopySteps[N]>;
-}
+const take = stepsOf<CopySteps>();
 
 const major = Number.parseInt(process.versions.node, 10);
 /** What Node's cp came to do in later releases, done where the running one does it. */
@@ -91,8 +111,8 @@ interface Pair {
 }
 
 export function* copySteps(
-  src: string,
-  dest: string,
+  src: ByteText,
+  dest: ByteText,
   options: CopyOptions,
   starts: CopyStarts = CURRENT,
 ): Copying {
@@ -107,8 +127,8 @@ export function* copySteps(
 
 /** null: the filter does not want it. A folder just made has nothing in it to look at. */
 function* check(
-  src: string,
-  dest: string,
+  src: ByteText,
+  dest: ByteText,
   options: Plan,
   fresh: boolean,
 ): Copying<Pair | null> {
@@ -125,7 +145,7 @@ function* check(
     if (!folder && ontoFolder) throw refuse.fileOntoFolder(src, dest);
   }
   const { starts } = options;
-  if (folder && within(resolve(starts.src, src), resolve(starts.dest, dest)))
+  if (folder && within(absolute(starts.src, src), absolute(starts.dest, dest)))
     throw refuse.intoItself(src, dest);
   return { source, target };
 }
@@ -133,12 +153,12 @@ function* check(
 /** No folder above the target may be the source, by whatever path it is reached. */
 function* checkAbove(
   source: CopyStats,
-  src: string,
-  dest: string,
+  src: ByteText,
+  dest: ByteText,
   starts: CopyStarts,
 ): Copying {
-  const end = resolve(starts.src, dirname(src));
-  let above = resolve(starts.dest, dirname(dest));
+  const end = absolute(starts.src, dirname(src));
+  let above = absolute(starts.dest, dirname(dest));
   while (above !== end && above !== parse(above).root) {
     if (starts.within && !isBelow(starts.dest, above)) return;
     const path = starts.dest === "" ? above : relative(starts.dest, above);
@@ -151,8 +171,8 @@ function* checkAbove(
 
 function* copyOne(
   { source, target }: Pair,
-  src: string,
-  dest: string,
+  src: ByteText,
+  dest: ByteText,
   options: Plan,
 ): Copying {
   switch (kindOf(source)) {
@@ -176,8 +196,8 @@ function* copyOne(
 function* copyFolder(
   source: CopyStats,
   target: CopyStats | null,
-  src: string,
-  dest: string,
+  src: ByteText,
+  dest: ByteText,
   options: Plan,
 ): Copying {
   const { errorOnExist, force, filtered } = options;
@@ -198,8 +218,8 @@ function* copyFolder(
 function* copyFile(
   source: CopyStats,
   target: CopyStats | null,
-  src: string,
-  dest: string,
+  src: ByteText,
+  dest: ByteText,
   options: CopyOptions,
 ): Copying {
   if (target !== null) {
@@ -219,23 +239,23 @@ function* copyFile(
 }
 
 /** Looked at again: reading the source has changed when it was last read. */
-function* copyTimes(src: string, dest: string): Copying {
+function* copyTimes(src: ByteText, dest: ByteText): Copying {
   const { atimeMs, mtimeMs } = yield* take("find", src, true);
   yield* take("utimes", dest, atimeMs / 1000, mtimeMs / 1000);
 }
 
 function* copyLink(
   target: CopyStats | null,
-  src: string,
-  dest: string,
+  src: ByteText,
+  dest: ByteText,
   { verbatimSymlinks, starts }: Plan,
 ): Copying {
   let leadsTo = yield* take("readlink", src);
   if (!verbatimSymlinks && !isAbsolute(leadsTo))
-    leadsTo = resolve(starts.src, dirname(src), leadsTo);
+    leadsTo = absolute(starts.src, dirname(src), leadsTo);
   const type = yield* linkType(src);
   if (target === null) return yield* take("symlink", leadsTo, dest, type);
-  let led: string;
+  let led: ByteText;
   try {
     led = yield* take("readlink", dest, true);
   } catch (error) {
@@ -244,7 +264,7 @@ function* copyLink(
     if (code !== "EINVAL" && code !== "UNKNOWN") throw error;
     return yield* take("symlink", leadsTo, dest, type);
   }
-  if (!isAbsolute(led)) led = resolve(starts.dest, dirname(dest), led);
+  if (!isAbsolute(led)) led = absolute(starts.dest, dirname(dest), led);
   const source = yield* take("stat", src, true, true);
   const folder = source !== null && kindOf(source) === DIRECTORY;
   if ((folder || !ONLY_FOLDER_LINKS) && within(leadsTo, led))
@@ -257,7 +277,7 @@ function* copyLink(
   yield* take("symlink", leadsTo, dest, type);
 }
 
-function* linkType(src: string): Copying<string | undefined> {
+function* linkType(src: ByteText): Copying<string | undefined> {
   if (!WINDOWS || !ONLY_FOLDER_LINKS) return undefined;
   const stats = yield* take("stat", src, true, true);
   return stats !== null && kindOf(stats) === DIRECTORY ? "dir" : "file";

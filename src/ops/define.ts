@@ -21,6 +21,8 @@ export interface Op<
   readonly opens?: true;
   /** A descriptor is free after it. */
   readonly closes?: true;
+  /** From this release of Node on the permission model disables it: a descriptor has no path. */
+  readonly disabledFrom?: number;
   /**
    * For an op of native code: how it is done without, or false where it then fails with ENOSYS.
    * Not told: Node's own fs does it.
@@ -77,8 +79,15 @@ export const closing = <O extends Op>(op: O): O & { closes: true } => ({
   closes: true,
 });
 
-/** Operands that many ops have. */
-export const path = ["path", "path"] as const;
+export const disabled = <const N extends number, O extends Op>(
+  disabledFrom: N,
+  op: O,
+): O & { disabledFrom: N } => ({ ...op, disabledFrom });
+
+/** Operands that many ops have: a path is read, unless its name here says otherwise. */
+export const path = ["path", "path", "read"] as const;
+export const written = ["path", "path", "write"] as const;
+export const opened = ["path", "path", "flags"] as const;
 export const fd = ["fd", "fd"] as const;
 export const mode = ["mode", "mode"] as const;
 export const bigint = ["bigint", "switch"] as const;

@@ -5,7 +5,8 @@ import {
   bigint,
   fd,
   mode,
-  path,
+  disabled,
+  opened,
   system,
   type Op,
 } from "./define.ts";
@@ -14,7 +15,7 @@ export const descriptorOps = {
   open: opening(
     system(
       10,
-      [path, ["flags", "flags"], mode],
+      [opened, ["flags", "flags"], mode],
       "fd",
       "open",
       "Opens a file.",
@@ -36,6 +37,13 @@ export const descriptorOps = {
     "write",
     "Writes at a position, or at the current one when it is -1.",
   ),
+  readBlock: system(
+    21,
+    [fd, ["bytes", "length"], ["position", "position"]],
+    "bytes",
+    "read",
+    "Reads at a position into memory of its own.",
+  ),
   fstat: system(
     14,
     [fd, bigint],
@@ -50,33 +58,42 @@ export const descriptorOps = {
     "ftruncate",
     "Sets the length of an open file.",
   ),
-  fsync: system(
-    16,
-    [fd],
-    "none",
-    "fsync",
-    "Brings data and metadata to the disk.",
+  fsync: disabled(
+    24,
+    system(16, [fd], "none", "fsync", "Brings data and metadata to the disk."),
   ),
-  fdatasync: system(17, [fd], "none", "fdatasync", "Brings data to the disk."),
-  fchmod: system(
-    18,
-    [fd, mode],
-    "none",
-    "fchmod",
-    "Changes the mode of an open file.",
+  fdatasync: disabled(
+    24,
+    system(17, [fd], "none", "fdatasync", "Brings data to the disk."),
   ),
-  fchown: system(
-    19,
-    [fd, ["uid", "id"], ["gid", "id"]],
-    "none",
-    "fchown",
-    "Changes the owner of an open file.",
-  ),
-  futimes: system(
+  fchmod: disabled(
     20,
-    [fd, ["atime", "seconds"], ["mtime", "seconds"]],
-    "none",
-    "futime",
-    "Sets the times of an open file.",
+    system(
+      18,
+      [fd, mode],
+      "none",
+      "fchmod",
+      "Changes the mode of an open file.",
+    ),
+  ),
+  fchown: disabled(
+    20,
+    system(
+      19,
+      [fd, ["uid", "id"], ["gid", "id"]],
+      "none",
+      "fchown",
+      "Changes the owner of an open file.",
+    ),
+  ),
+  futimes: disabled(
+    20,
+    system(
+      20,
+      [fd, ["atime", "seconds"], ["mtime", "seconds"]],
+      "none",
+      "futime",
+      "Sets the times of an open file.",
+    ),
   ),
 } as const satisfies Record<string, Op>;

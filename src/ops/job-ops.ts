@@ -1,11 +1,21 @@
 // Whole jobs in one crossing, which is where most of the time of a real server goes.
-import { opening, bigint, fd, mode, oneHop, path, type Op } from "./define.ts";
+import {
+  opening,
+  bigint,
+  fd,
+  mode,
+  oneHop,
+  opened,
+  path,
+  written,
+  type Op,
+} from "./define.ts";
 
 export const jobOps = {
   slurp: opening(
     oneHop(
       60,
-      [path, ["flags", "flags"]],
+      [opened, ["flags", "flags"], ["text", "switch"]],
       "bytes",
       "open",
       "Opens, reads to the end, closes.",
@@ -13,7 +23,7 @@ export const jobOps = {
   ),
   slurpFd: oneHop(
     61,
-    [fd],
+    [fd, ["text", "switch"]],
     "bytes",
     "read",
     "Reads from the current position to the end.",
@@ -21,7 +31,7 @@ export const jobOps = {
   spew: opening(
     oneHop(
       62,
-      [path, ["data", "from"], ["flags", "flags"], mode, ["flush", "switch"]],
+      [opened, ["data", "from"], ["flags", "flags"], mode, ["flush", "switch"]],
       "none",
       "open",
       "Opens, writes all, syncs when asked, closes.",
@@ -30,7 +40,10 @@ export const jobOps = {
   truncate: opening(
     oneHop(
       63,
-      [path, ["len", "length"]],
+      [
+        ["path", "path", "both"],
+        ["len", "length"],
+      ],
       "none",
       "open",
       "Opens, sets the length, closes.",
@@ -39,7 +52,11 @@ export const jobOps = {
   scandir: opening(
     oneHop(
       64,
-      [path, ["how", "flags"], ["recursion", "flags"]],
+      [
+        ["path", "path", "list"],
+        ["how", "flags"],
+        ["recursion", "flags"],
+      ],
       "bytes",
       "scandir",
       "Lists a folder, with types, or a whole tree.",
@@ -56,7 +73,7 @@ export const jobOps = {
   ),
   mkdirp: oneHop(
     66,
-    [path, mode],
+    [written, mode],
     "text",
     "mkdir",
     "Makes a folder and those above it; the first one made.",
@@ -64,7 +81,7 @@ export const jobOps = {
   rmtree: oneHop(
     67,
     [
-      path,
+      ["path", "path", "tree"],
       ["recursive", "switch"],
       ["force", "switch"],
       ["maxRetries", "length"],
@@ -77,9 +94,10 @@ export const jobOps = {
   cptree: oneHop(
     68,
     [
-      ["src", "path"],
-      ["dest", "path"],
-      ["options", "from"],
+      ["src", "path", "all"],
+      ["dest", "path", "all"],
+      ["switches", "flags"],
+      ["mode", "flags"],
     ],
     "none",
     "cp",
@@ -87,14 +105,14 @@ export const jobOps = {
   ),
   realpathWalk: oneHop(
     69,
-    [path],
+    [["path", "path", "readAll"]],
     "bytes",
     "lstat",
     "Resolves links step by step, as fs.realpath does.",
   ),
   statMany: oneHop(
     70,
-    [["paths", "from"], ["count", "length"], bigint],
+    [["paths", "from", "paths"], ["count", "length"], bigint],
     "numbers",
     "stat",
     "Describes many files.",
@@ -103,7 +121,8 @@ export const jobOps = {
     oneHop(
       71,
       [
-        path,
+        written,
+        ["temporary", "path", "ours"],
         ["data", "from"],
         mode,
         ["durable", "switch"],
@@ -117,23 +136,10 @@ export const jobOps = {
   syncPath: opening(
     oneHop(
       72,
-      [path],
+      [["path", "path", "ours"]],
       "none",
       "fsync",
       "Opens, syncs, closes: a folder after a rename.",
     ),
-  ),
-  replaceAtomic: oneHop(
-    73,
-    [
-      ["temporary", "path"],
-      ["target", "path"],
-      mode,
-      ["durable", "switch"],
-      ["whole", "switch"],
-    ],
-    "bytes",
-    "rename",
-    "Renames a file that was written beside over its target; the folder still to be synced.",
   ),
 } as const satisfies Record<string, Op>;

@@ -45,7 +45,34 @@ export interface ResultTypes {
 
 export type ResultKind = keyof ResultTypes;
 
-export type Param = readonly [name: string, kind: Kind];
+/**
+ * What the permission model has to allow of a path, or of the paths among the data:
+ *   read, write, both   of the path itself
+ *   flags               as the flags of open say, in register a
+ *   tree                both, of the path and, where a is not 0, of all that is below it
+ *   list                read, of the path and, where b is not 0, of all that is below it
+ *   readAll, all        reading, or reading and writing, wherever it is: as Node's own call wants it
+ *   paths, module       read, of each of the paths, or of the module, in the data
+ *   ours                nothing: the path was made here of one that was allowed
+ */
+export type Access =
+  | "read"
+  | "write"
+  | "both"
+  | "flags"
+  | "tree"
+  | "list"
+  | "readAll"
+  | "all"
+  | "paths"
+  | "module"
+  | "ours";
+
+/** A path without its access is no parameter. */
+export type Param =
+  | readonly [name: string, kind: "path", access: Access]
+  | readonly [name: string, kind: "from", access: Access]
+  | readonly [name: string, kind: Exclude<Kind, "path">];
 
 const NUMBERS: readonly Register[] = ["a", "b", "c", "d"];
 

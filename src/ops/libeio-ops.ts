@@ -1,6 +1,6 @@
 // Ops that libeio has and Node has not: memory, file systems in full, folders with inodes, and the
 // calls that say what to do by a number. They are part of THE list (table.ts), as those of eio.sys.
-import { fd, native, path, type Op } from "./define.ts";
+import { disabled, fd, native, path, type Op } from "./define.ts";
 
 const flags = ["flags", "flags"] as const;
 /** The caller's own memory, where it lies. */
@@ -74,11 +74,14 @@ export const libeioOps = {
     "fcntl",
     "Asks for, or changes, what a descriptor is.",
   ),
-  ioctl: native(
-    170,
-    asked,
-    "count",
-    "ioctl",
-    "Asks a device, or tells it, in its own numbers.",
+  ioctl: disabled(
+    20,
+    native(
+      170,
+      asked,
+      "count",
+      "ioctl",
+      "Asks a device, or tells it, in its own numbers.",
+    ),
   ),
 } as const satisfies Record<string, Op>;

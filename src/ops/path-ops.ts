@@ -1,5 +1,13 @@
 // Ops on a path: one system call each.
-import { opening, bigint, mode, path, system, type Op } from "./define.ts";
+import {
+  opening,
+  bigint,
+  mode,
+  path,
+  system,
+  written,
+  type Op,
+} from "./define.ts";
 
 export const pathOps = {
   stat: system(
@@ -24,38 +32,38 @@ export const pathOps = {
     "Describes the file system of a path.",
   ),
   access: system(33, [path, mode], "none", "access", "Tests permissions."),
-  chmod: system(34, [path, mode], "none", "chmod", "Changes the mode."),
+  chmod: system(34, [written, mode], "none", "chmod", "Changes the mode."),
   lchmod: system(
     35,
-    [path, mode],
+    [written, mode],
     "none",
     "lchmod",
     "Changes the mode of a link (macOS).",
   ),
   chown: system(
     36,
-    [path, ["uid", "id"], ["gid", "id"]],
+    [written, ["uid", "id"], ["gid", "id"]],
     "none",
     "chown",
     "Changes the owner.",
   ),
   lchown: system(
     37,
-    [path, ["uid", "id"], ["gid", "id"]],
+    [written, ["uid", "id"], ["gid", "id"]],
     "none",
     "lchown",
     "Changes the owner of a link.",
   ),
   utimes: system(
     38,
-    [path, ["atime", "seconds"], ["mtime", "seconds"]],
+    [written, ["atime", "seconds"], ["mtime", "seconds"]],
     "none",
     "utime",
     "Sets the times.",
   ),
   lutimes: system(
     39,
-    [path, ["atime", "seconds"], ["mtime", "seconds"]],
+    [written, ["atime", "seconds"], ["mtime", "seconds"]],
     "none",
     "lutime",
     "Sets the times of a link.",
@@ -63,8 +71,8 @@ export const pathOps = {
   link: system(
     40,
     [
-      ["existingPath", "path"],
-      ["newPath", "path"],
+      ["existingPath", "path", "both"],
+      ["newPath", "path", "write"],
     ],
     "none",
     "link",
@@ -72,7 +80,11 @@ export const pathOps = {
   ),
   symlink: system(
     41,
-    [["target", "path"], path, ["type", "flags"]],
+    [
+      ["target", "path", "all"],
+      ["path", "path", "all"],
+      ["type", "flags"],
+    ],
     "none",
     "symlink",
     "Makes a symbolic link.",
@@ -87,22 +99,22 @@ export const pathOps = {
   rename: system(
     43,
     [
-      ["oldPath", "path"],
-      ["newPath", "path"],
+      ["oldPath", "path", "both"],
+      ["newPath", "path", "write"],
     ],
     "none",
     "rename",
     "Renames.",
   ),
-  unlink: system(44, [path], "none", "unlink", "Removes a name."),
-  rmdir: system(45, [path], "none", "rmdir", "Removes an empty folder."),
-  mkdir: system(46, [path, mode], "none", "mkdir", "Makes a folder."),
+  unlink: system(44, [written], "none", "unlink", "Removes a name."),
+  rmdir: system(45, [written], "none", "rmdir", "Removes an empty folder."),
+  mkdir: system(46, [written, mode], "none", "mkdir", "Makes a folder."),
   copyFile: opening(
     system(
       47,
       [
-        ["src", "path"],
-        ["dest", "path"],
+        ["src", "path", "read"],
+        ["dest", "path", "write"],
         ["mode", "flags"],
       ],
       "none",
@@ -112,7 +124,7 @@ export const pathOps = {
   ),
   mkdtemp: system(
     48,
-    [["prefix", "path"]],
+    [["prefix", "path", "write"]],
     "bytes",
     "mkdtemp",
     "Makes a folder with a unique name.",

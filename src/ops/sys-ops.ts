@@ -1,7 +1,17 @@
 // The ops of eio.sys: system calls that workers need and Node has not. They are part of THE list
 // (table.ts); native code runs them, and each says what is done where there is none.
-import { opening, fd, mode, native, path, type Op } from "./define.ts";
+import {
+  opening,
+  fd,
+  mode,
+  native,
+  opened,
+  path,
+  written,
+  type Op,
+} from "./define.ts";
 import { libeioOps } from "./libeio-ops.ts";
+import { xattrOps } from "./xattr-ops.ts";
 
 /** The folder that a path starts from; -1 is the process's own. */
 const at = ["at", "fd"] as const;
@@ -9,8 +19,6 @@ const offset = ["offset", "position"] as const;
 const length = ["length", "length"] as const;
 const count = ["count", "length"] as const;
 const flags = ["flags", "flags"] as const;
-const name = ["name", "from"] as const;
-const link = ["link", "switch"] as const;
 const copying = [
   ["in", "fd"],
   ["out", "fd2"],
@@ -151,8 +159,8 @@ export const sysOps = {
     120,
     [
       at,
-      ["oldPath", "path"],
-      ["newPath", "path"],
+      ["oldPath", "path", "both"],
+      ["newPath", "path", "both"],
       ["newAt", "fd2"],
       ["flags", "flags"],
     ],
@@ -163,7 +171,7 @@ export const sysOps = {
   ),
   mknod: native(
     121,
-    [at, path, mode, ["major", "id"], ["minor", "id"]],
+    [at, written, mode, ["major", "id"], ["minor", "id"]],
     "none",
     "mknod",
     "Makes a device, a fifo, a socket or a file.",
@@ -171,7 +179,7 @@ export const sysOps = {
   openat: opening(
     native(
       122,
-      [at, path, flags, mode],
+      [at, opened, flags, mode],
       "fd",
       "openat",
       "Opens a path that starts in an open folder.",
@@ -181,7 +189,7 @@ export const sysOps = {
   openat2: opening(
     native(
       123,
-      [at, path, flags, mode, ["resolve", "flags"]],
+      [at, opened, flags, mode, ["resolve", "flags"]],
       "fd",
       "openat2",
       "Opens a path and limits where it may lead.",
@@ -196,63 +204,7 @@ export const sysOps = {
     "readdir and lstat, on Linux",
   ),
 
-  // --- extended attributes ---
-  getxattr: native(
-    130,
-    [path, name, link],
-    "bytes",
-    "getxattr",
-    "Reads an extended attribute.",
-  ),
-  fgetxattr: native(
-    131,
-    [fd, name],
-    "bytes",
-    "fgetxattr",
-    "Reads an extended attribute of an open file.",
-  ),
-  setxattr: native(
-    132,
-    [path, ["nameAndValue", "from"], ["nameBytes", "length"], flags, link],
-    "none",
-    "setxattr",
-    "Sets an extended attribute.",
-  ),
-  fsetxattr: native(
-    133,
-    [fd, ["nameAndValue", "from"], ["nameBytes", "length"], flags],
-    "none",
-    "fsetxattr",
-    "Sets an extended attribute of an open file.",
-  ),
-  listxattr: native(
-    134,
-    [path, link],
-    "bytes",
-    "listxattr",
-    "Names the extended attributes.",
-  ),
-  flistxattr: native(
-    135,
-    [fd],
-    "bytes",
-    "flistxattr",
-    "Names the extended attributes of an open file.",
-  ),
-  removexattr: native(
-    136,
-    [path, name, link],
-    "none",
-    "removexattr",
-    "Removes an extended attribute.",
-  ),
-  fremovexattr: native(
-    137,
-    [fd, name],
-    "none",
-    "fremovexattr",
-    "Removes an extended attribute of an open file.",
-  ),
+  ...xattrOps,
 
   // --- descriptors and locks ---
   dup2: native(

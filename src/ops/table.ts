@@ -27,7 +27,7 @@ const specialOps = {
   ),
   custom: oneHop(
     3,
-    [["call", "from"]],
+    [["call", "from", "module"]],
     "value",
     "custom",
     "Runs a function of a module in the pool.",
@@ -46,7 +46,11 @@ export type Ops = typeof ops;
 export type OpName = keyof Ops;
 
 type TupleOf<P extends readonly Param[]> = {
-  -readonly [I in keyof P]: P[I] extends readonly [string, infer K extends Kind]
+  -readonly [I in keyof P]: P[I] extends readonly [
+    string,
+    infer K extends Kind,
+    ...unknown[],
+  ]
     ? KindTypes[K]
     : never;
 };

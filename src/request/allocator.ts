@@ -6,7 +6,7 @@
 import { misuseError } from "../util/errors.ts";
 import { Arena } from "./arena.ts";
 import { systemError, errnoOf } from "./errors.ts";
-import { SLOT_WORDS, Slot, State, allocStart } from "./layout.ts";
+import { SLOT_WORDS, Slot, State, allocStart, offsetIn } from "./layout.ts";
 import type { Memory } from "./memory.ts";
 import { PAGE_BYTES, type SharedPages } from "./pages.ts";
 
@@ -105,10 +105,10 @@ export class Allocator {
   #isInUse({ offset, bytes }: Chunk): boolean {
     const { words, sizes } = this.#memory;
     for (let slot = 0; slot < sizes.slots; slot++) {
-      const base = slot * SLOT_WORDS;
-      const at = words[base + Slot.data]!;
+      const at = offsetIn(words, slot);
       if (at < offset || at >= offset + bytes) continue;
-      if (Atomics.load(words, base + Slot.state) !== State.free) return true;
+      const state = Atomics.load(words, slot * SLOT_WORDS + Slot.state);
+      if (state !== State.free) return true;
     }
     return false;
   }

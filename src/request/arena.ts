@@ -55,7 +55,8 @@ export class Arena {
     for (; from > order; from--) this.#put(chunk + (1 << (from - 1)), from - 1);
     this.#usedOrder[chunk] = order;
     this.#usedBytes += 1 << (order + this.#minShift);
-    return this.#start + (chunk << this.#minShift);
+    // A product, for a shift ends at 2 GiB.
+    return this.#start + chunk * 2 ** this.#minShift;
   }
 
   release(offset: number): void {

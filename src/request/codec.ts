@@ -6,6 +6,7 @@ import { Allocator } from "./allocator.ts";
 import { Arena } from "./arena.ts";
 import { copyBytes } from "./copy.ts";
 import type { FaultDetails } from "./errors.ts";
+import { readFields } from "./fields.ts";
 import {
   ARENA_MAX_BYTES,
   BLOCK_BYTES,
@@ -18,6 +19,7 @@ import {
   Special,
   allocStart,
   arenaStart,
+  offsetIn,
 } from "./layout.ts";
 import type { Memory } from "./memory.ts";
 import type { Folder, Request } from "./request.ts";
@@ -130,7 +132,8 @@ export class Codec {
       placed === -1 &&
       this.#isDirect(request, length) &&
       this.direct!.note(slot, data!, request.align);
-    const stays = direct || placed !== -1 || way === Way.memory;
+    request.lends = direct || placed !== -1;
+    const stays = request.lends || way === Way.memory;
     if (need > (stays ? DIRECT_MAX_BYTES : DATA_MAX_BYTES))
       return Encoded.tooLarge;
     words[base + Slot.direct] = direct ? 1 : 0;
@@ -140,7 +143,7 @@ export class Codec {
       offset = this.arena.take(need);
       if (offset === -1) return Encoded.full;
     } else if (incoming) offset = block + used;
-    if (incoming && !direct && placed === -1) copyBytes(bytes, offset, data!);
+    if (incoming && !request.lends) copyBytes(bytes, offset, data!);
     words[base + Slot.op] = request.op;
     words[base + Slot.level] = request.level;
     words[base + Slot.cancelled] = 0;
@@ -172,7 +175,10 @@ export class Codec {
       (wd?.resolve ?? 0) | ((wd2?.resolve ?? 0) << RESOLVE_SHIFT);
   }
 
-  /** Where the data lies already, in memory of ours: nothing is copied then. */
+  /**
+   * Where the data lies already, in memory of ours: nothing is copied then. Not for what may end by a
+   * signal or at a time: only a copy lets its caller have the memory back at that very moment.
+   */
   #placeOf({ op, data, ends, room, align }: Request): number {
     if (data === null || ends !== null || direction[op] === 0) return -1;
     if (room > data.byteLength) return -1;
@@ -180,7 +186,7 @@ export class Codec {
     return (offset & (align - 1)) === 0 ? offset : -1;
   }
 
-  /** Not for what may be cancelled: its caller may use the memory again before it is let go. */
+  /** Not for what may end by a signal or at a time, as above; memory that is to be locked has no copy. */
   #isDirect(request: Request, length: number): boolean {
     return (
       this.direct !== null &&
@@ -193,7 +199,10 @@ export class Codec {
 
   /** Gives back the chunk of a slot, if it has one. */
   release(slot: number): void {
-    const offset = this.#memory.words[slot * SLOT_WORDS + Slot.data]!;
+    const { words, blocks } = this.#memory;
+    const outcome = words[slot * SLOT_WORDS + Slot.outcome];
+    if (outcome === Outcome.block) blocks!.dropBlock(slot);
+    const offset = offsetIn(words, slot);
     if (offset >= this.#arenaStart && offset < this.#allocStart)
       this.arena.release(offset);
   }
@@ -201,17 +210,18 @@ export class Codec {
   /** Reads result and value into the request. */
   decode(request: Request, slot: number, result: number): void {
     request.result = result;
-    if (result >= 0)
+    const { words, bytes } = this.#memory;
+    const outcome = words[slot * SLOT_WORDS + Slot.outcome];
+    if (result >= 0) {
       request.value = request.decode(this.#memory, slot, request);
-    else if (
-      this.#memory.words[slot * SLOT_WORDS + Slot.outcome] === Outcome.fault
-    ) {
-      const block = slot * BLOCK_BYTES;
-      const text = this.#memory.bytes.utf8Slice(
-        block,
-        block + outBytes(this.#memory, slot),
-      );
-      request.fault = JSON.parse(text) as FaultDetails;
+      return;
+    }
+    const block = slot * BLOCK_BYTES;
+    const end = block + outBytes(this.#memory, slot);
+    if (outcome === Outcome.fields)
+      request.fault = readFields(bytes.subarray(block, end), result);
+    else if (outcome === Outcome.fault) {
+      request.fault = JSON.parse(bytes.utf8Slice(block, end)) as FaultDetails;
       // Errors of Node's own JavaScript carry the system's number, which is positive.
       const { errno } = request.fault;
       if (result === Special.fault && errno !== undefined && errno < 0)

@@ -15,6 +15,9 @@ export interface FaultDetails {
   path?: string;
   dest?: string;
   info?: unknown;
+  /** Of what the permission model denies. */
+  permission?: string;
+  resource?: string;
 }
 
 export interface SystemError extends Error {

@@ -30,6 +30,8 @@ export const Control = {
   pollFd: 106,
   /** A thread of the kernel's looks for the ring's entries, and sleeps after so long; 0: none does. */
   sqpollIdleMs: 107,
+  /** Native threads: whether one of them looks after the backlog (see native-aio/src/crew.c). */
+  watching: 109,
   /** Where in shared memory the buffers of alloc() begin, as an unsigned number of bytes. */
   allocStart: 108,
   started: 112,
@@ -128,6 +130,10 @@ export const Outcome = {
   moved: 1,
   /** A failure with details of its own: JSON in the block. */
   fault: 2,
+  /** The same as fields in the block, by native code: see fields.ts. */
+  fields: 3,
+  /** The value is outBytes long and lies in a block of native memory, of `room` bytes, at Numbers.address. */
+  block: 4,
 } as const;
 
 /** Each slot's own block. Two paths of PATH_MAX fit, so does a page of data. */
@@ -162,8 +168,16 @@ export const completionRing = (sizes: Sizes, worker: number): number =>
 export const nativeRing = (sizes: Sizes, lane: number): number =>
   completionRing(sizes, sizes.workersMax + lane);
 export const LANES_MAX = 3;
+/** The native threads have a control area of their own: the same words, their rings, one ring of completions. */
+export const crewStart = (sizes: Sizes): number =>
+  (nativeRing(sizes, LANES_MAX) + LINE - 1) & -LINE;
+export const crewCompletions = (sizes: Sizes): number =>
+  completionRing(sizes, 0);
 export const controlWords = (sizes: Sizes): number =>
-  nativeRing(sizes, LANES_MAX);
+  crewStart(sizes) + completionRing(sizes, 1);
+/** Where a slot's data lies: an unsigned word, for shared memory may be larger than 2 GiB. */
+export const offsetIn = (words: Int32Array, slot: number): number =>
+  words[slot * SLOT_WORDS + Slot.data]! >>> 0;
 export const arenaStart = (sizes: Sizes): number => sizes.slots * BLOCK_BYTES;
 export const allocStart = (sizes: Sizes): number =>
   arenaStart(sizes) + sizes.arenaBytes;

@@ -1,6 +1,12 @@
 // The shared memory of one instance and the views on it. It knows the layout, and nothing of what
 // the words are used for.
-import { SLOT_WORDS, allocStart, controlWords, type Sizes } from "./layout.ts";
+import {
+  SLOT_WORDS,
+  allocStart,
+  controlWords,
+  crewStart,
+  type Sizes,
+} from "./layout.ts";
 import { SharedPages } from "./pages.ts";
 
 export interface SharedMemory {
@@ -10,10 +16,24 @@ export interface SharedMemory {
   bytes: SharedArrayBuffer;
 }
 
+/** Results that lie in blocks of native memory; see native-aio/src/blocks.h. */
+export interface Blocks {
+  /** The slot's block as a Buffer of the caller's own: it goes back when that is collected. */
+  takeBlock(slot: number): Buffer;
+  /** The slot's block as a string: of one byte for each character, or of two (wide). */
+  takeText(slot: number, wide: boolean): string;
+  /** Nobody wants it. */
+  dropBlock(slot: number): void;
+}
+
 export class Memory {
+  /** Set where native code runs requests. */
+  blocks: Blocks | null = null;
   readonly shared: SharedMemory;
   readonly sizes: Sizes;
   readonly control: Int32Array;
+  /** The same words for the native threads. */
+  readonly crew: Int32Array;
   readonly words: Int32Array;
   readonly numbers: Float64Array;
   readonly bytes: Buffer;
@@ -27,6 +47,7 @@ export class Memory {
     this.shared = shared;
     this.sizes = shared.sizes;
     this.control = new Int32Array(shared.control);
+    this.crew = this.control.subarray(crewStart(shared.sizes));
     this.words = new Int32Array(shared.slots);
     this.numbers = new Float64Array(shared.slots);
     this.bytes = Buffer.from(shared.bytes);

@@ -4,9 +4,12 @@
 //   prepared -> waiting -> inFlight -> done -> settled     done: nothing works for it any more, but
 //                  |           |         |       |         it is not its turn to be told, or nobody
 //                  +-----------+---------+-------+         has polled
+//                              |                 |
+//                              +--> givenUp -----+
 //
-// A cancel ends one that waits, is in flight or is done; one in flight leaves its slot behind as an
-// orphan until it completes.
+// A cancel settles one that waits, is in flight or is done, at once; one in flight leaves its slot behind
+// as an orphan until it completes. Where memory of the caller's is lent to whoever runs it, a settled
+// request would give that back too early: it is given up instead, and settles when it completes.
 import type { Linked } from "../util/list.ts";
 import type { FaultDetails } from "./errors.ts";
 import type { Memory } from "./memory.ts";
@@ -17,6 +20,7 @@ export const Phase = {
   inFlight: 2,
   done: 3,
   settled: 4,
+  givenUp: 5,
 } as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];
 
@@ -73,6 +77,8 @@ export interface Folder {
   readonly resolve: number;
   /** Where a descriptor leads to no path: what is put in front of them instead. */
   readonly prefix: string | null;
+  /** The absolute path that it was opened by, where somebody has to go by names. */
+  readonly path: string;
 }
 
 export class Request implements Linked<Request> {
@@ -82,8 +88,6 @@ export class Request implements Linked<Request> {
   readonly op: number;
   /** Priority as an index: 0 is the lowest of the nine. */
   level = -PRIORITY_MIN;
-  /** Its caller named a priority, be it the usual one. */
-  levelTold = false;
   /** Where it lies in shared memory, or one of NO_SLOT and SLOT_LEFT. */
   slot: number = NO_SLOT;
   /** The lane that the caller named; null: none. */
@@ -104,6 +108,8 @@ export class Request implements Linked<Request> {
   wd2: Folder | null = null;
   /** Bytes to send, or to be filled; see the op's parameters for which. */
   data: Uint8Array | null = null;
+  /** In flight, its data is where the caller has it: what runs it reads or writes that very memory. */
+  lends = false;
   /** What the address of the data has to be a multiple of: for descriptors that bypass the cache. */
   align = 1;
   /** How much room an op that returns bytes asks for beyond the slot's block. */
@@ -131,6 +137,8 @@ export class Request implements Linked<Request> {
   /** Anything the caller wants to find again. */
   context: unknown = undefined;
   owner: Owner | null = null;
+  /** Its path is one of ours that leads to what was allowed already. */
+  allowed = false;
   ends: Ends | null = null;
   /** Undoes what a signal or a deadline hung on this request. */
   release: (() => void) | null = null;

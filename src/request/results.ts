@@ -2,7 +2,14 @@
 // the request's; afterwards nothing may point into shared memory.
 import { copyBytes } from "./copy.ts";
 import type { Memory } from "./memory.ts";
-import { BLOCK_BYTES, SLOT_WORDS, Slot, allocStart } from "./layout.ts";
+import {
+  BLOCK_BYTES,
+  Outcome,
+  SLOT_WORDS,
+  Slot,
+  allocStart,
+  offsetIn,
+} from "./layout.ts";
 import type { Decode } from "./request.ts";
 
 export type { Decode };
@@ -11,7 +18,7 @@ export const outBytes = (memory: Memory, slot: number): number =>
   memory.words[slot * SLOT_WORDS + Slot.outBytes]!;
 
 export const dataOffset = (memory: Memory, slot: number): number =>
-  memory.words[slot * SLOT_WORDS + Slot.data]!;
+  offsetIn(memory.words, slot);
 
 /** The first double of the slot's block. */
 export const firstDouble = (slot: number): number => (slot * BLOCK_BYTES) >>> 3;
@@ -35,8 +42,20 @@ export const decodeInto: Decode = (memory, slot, request) => {
   return count;
 };
 
+/** Whether the value lies in a block of native memory, and not in the slot's own room. */
+export const isInBlock = (memory: Memory, slot: number): boolean =>
+  memory.words[slot * SLOT_WORDS + Slot.outcome] === Outcome.block;
+
+/** What was left for the caller, where it lies: to be read now and not kept. */
+export function leftBytes(memory: Memory, slot: number): Buffer {
+  if (isInBlock(memory, slot)) return memory.blocks!.takeBlock(slot);
+  const offset = dataOffset(memory, slot);
+  return memory.bytes.subarray(offset, offset + outBytes(memory, slot));
+}
+
 /** A Buffer of the caller's own. */
 export const decodeBytes: Decode = (memory, slot) => {
+  if (isInBlock(memory, slot)) return memory.blocks!.takeBlock(slot);
   const bytes = outBytes(memory, slot);
   const offset = dataOffset(memory, slot);
   const buffer = Buffer.allocUnsafeSlow(bytes);
@@ -46,9 +65,9 @@ export const decodeBytes: Decode = (memory, slot) => {
 
 /** A string straight from shared memory; '' bytes with a negative count mean none. */
 export const decodeText: Decode = (memory, slot) => {
-  const bytes = outBytes(memory, slot);
-  const offset = dataOffset(memory, slot);
-  return bytes < 0 ? undefined : memory.bytes.utf8Slice(offset, offset + bytes);
+  if (outBytes(memory, slot) < 0) return undefined;
+  const bytes = leftBytes(memory, slot);
+  return bytes.utf8Slice(0, bytes.length);
 };
 
 export const decodeNumbers: Decode = (memory, slot, request) => {

@@ -85,6 +85,45 @@ export class Ring {
   }
 }
 
+/**
+ * A ring with several producers in native code and one consumer. A producer takes a place first and fills
+ * it then (with the slot's number + 1), so the consumer reads up to the first empty place.
+ */
+export class PublishedRing {
+  readonly #words: Int32Array;
+  readonly #head: number;
+  readonly #tail: number;
+  readonly #entries: number;
+  readonly #mask: number;
+
+  constructor(words: Int32Array, base: number, slots: number) {
+    this.#words = words;
+    this.#head = base + HEAD;
+    this.#tail = base + TAIL;
+    this.#entries = base + RING_HEADER;
+    this.#mask = slots - 1;
+  }
+
+  /** Places taken, filled or not. */
+  get length(): number {
+    return (
+      (Atomics.load(this.#words, this.#tail) - this.#words[this.#head]!) | 0
+    );
+  }
+
+  /** -1 when there is none. */
+  shift(): number {
+    const words = this.#words;
+    const head = words[this.#head]!;
+    const at = this.#entries + (head & this.#mask);
+    const entry = Atomics.load(words, at);
+    if (entry === 0) return -1;
+    words[at] = 0;
+    Atomics.store(words, this.#head, (head + 1) | 0);
+    return entry - 1;
+  }
+}
+
 /** The difference of two ring positions. */
 export const distance = (from: number, to: number): number =>
   ((to - from) & U32) >>> 0;

@@ -1,6 +1,7 @@
 // A line for each answer: in the common log format, the combined one, or JSON. What a client sent is
 // escaped, so that no request can write lines of its own.
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { clockMs } from "../util/node-timers.ts";
 
 export interface AccessEntry {
   time: Date;
@@ -26,7 +27,7 @@ export function logAnswer(
   response: ServerResponse,
   write: (entry: AccessEntry) => void,
 ): void {
-  const beganMs = performance.now();
+  const beganMs = clockMs();
   const { socket, method = "", url = "", httpVersion, headers } = request;
   const remote = socket.remoteAddress ?? "-";
   const before = socket.bytesWritten;
@@ -36,7 +37,7 @@ export function logAnswer(
       ...{ remote, method, url, version: httpVersion },
       status: response.statusCode,
       ...bodyOf(response, socket.bytesWritten - before),
-      durationMs: performance.now() - beganMs,
+      durationMs: clockMs() - beganMs,
       referer: headers.referer,
       agent: headers["user-agent"],
     });

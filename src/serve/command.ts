@@ -23,6 +23,8 @@ Serves the files of DIR (the current folder untold) over HTTP until it is told t
   --index NAMES       files that stand for their folder, with commas; index.html untold
   --dotfiles HOW      names that begin with a dot: ignore (untold), deny, allow
   --symlinks HOW      links: inside (untold: where they stay in DIR), follow, refuse
+  --racy-path-checks  serve also where the kernel cannot keep paths in DIR: real paths are compared,
+                      which a user of this machine who can move folders meanwhile gets past
   --no-precompressed  do not send FILE.br and FILE.gz in place of FILE
   --cache SECONDS     how long clients may keep files: Cache-Control: public, max-age=SECONDS
   --cache-control S   the header itself
@@ -42,6 +44,7 @@ const options = {
   index: { type: "string" },
   dotfiles: { type: "string" },
   symlinks: { type: "string" },
+  "racy-path-checks": { type: "boolean" },
   "no-precompressed": { type: "boolean" },
   cache: { type: "string" },
   "cache-control": { type: "string" },
@@ -107,6 +110,7 @@ function read(args: string[]): Asked | "help" {
       index: values.index?.split(",").filter(Boolean),
       dotfiles: values.dotfiles as Dotfiles | undefined,
       symlinks: values.symlinks as Symlinks | undefined,
+      racyPathChecks: values["racy-path-checks"],
       precompressed: !values["no-precompressed"],
       cacheControl:
         values["cache-control"] ??
@@ -157,6 +161,8 @@ function startError(
       : `ports ${port} to ${port + portTries} are all taken; --port 0 takes any that is free`;
   if (code === "EACCES")
     return `may not listen on port ${port}, or not open "${folder}" (${message})`;
+  if (code === "ERR_EIO_BENEATH_UNAVAILABLE")
+    return `${message}\nWith --racy-path-checks it serves all the same; see --help`;
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
     return `this machine has no address "${host}"`;
   return message;

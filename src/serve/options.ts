@@ -17,6 +17,11 @@ export interface ServeOptions {
   dotfiles?: Dotfiles | undefined;
   /** Symbolic links that stay `inside` the folder are followed (untold), all are (`follow`), or none (`refuse`). */
   symlinks?: Symlinks | undefined;
+  /**
+   * Where the kernel cannot keep paths below the folder, serves all the same and compares real paths:
+   * a user of this machine who can move folders meanwhile gets past that. No, untold: it refuses to start.
+   */
+  racyPathChecks?: boolean | undefined;
   /** Whether `file.br` and `file.gz` are sent in place of `file` to whom they suit; yes, untold. */
   precompressed?: boolean | undefined;
   /** The Cache-Control header, or a function that makes it; none untold. */
@@ -47,6 +52,7 @@ export interface Settings {
   listing: boolean;
   dotfiles: Dotfiles;
   symlinks: Symlinks;
+  racyPathChecks: boolean;
   precompressed: boolean;
   cacheControl: (path: string, stats: Stats) => string | undefined;
   types: Types;
@@ -78,7 +84,13 @@ export function settingsOf(options: ServeOptions): Settings {
       );
   }
   const flag = (
-    name: "listing" | "precompressed" | "etag" | "lastModified" | "fallthrough",
+    name:
+      | "listing"
+      | "racyPathChecks"
+      | "precompressed"
+      | "etag"
+      | "lastModified"
+      | "fallthrough",
     untold: boolean,
   ): boolean => {
     const value: unknown = options[name] ?? untold;
@@ -110,6 +122,7 @@ export function settingsOf(options: ServeOptions): Settings {
     listing: flag("listing", false),
     dotfiles: options.dotfiles ?? "ignore",
     symlinks: options.symlinks ?? "inside",
+    racyPathChecks: flag("racyPathChecks", false),
     precompressed: flag("precompressed", true),
     cacheControl:
       typeof cacheControl === "function" ? cacheControl : () => cacheControl,

@@ -1,12 +1,16 @@
 // The folder that is served, and what can be opened below it. Whether a path leads out of it is the
-// kernel's to say (openat2, RESOLVE_BENEATH); where that is not to be had, the real path is looked at
-// first, which somebody who can move folders meanwhile could get around. It knows no HTTP.
+// kernel's to say (openat2, RESOLVE_BENEATH); where that is not to be had, nothing is opened, unless it was
+// asked for the weaker check of the real path, which somebody who can move folders meanwhile gets past.
+// It knows no HTTP.
 import type { Stats } from "node:fs";
 import fs from "node:fs";
 import path from "node:path";
 import type { Eio } from "../api/create.ts";
 import type { FileHandle } from "../api/types.ts";
-import type { Symlinks } from "./options.ts";
+import { misuseError } from "../util/errors.ts";
+import type { Settings, Symlinks } from "./options.ts";
+
+type RootSettings = Pick<Settings, "eio" | "symlinks" | "racyPathChecks">;
 
 export interface Found {
   handle: FileHandle;
@@ -60,11 +64,8 @@ export class Root {
   }
 
   /** Rejects where there is no such folder. */
-  static async open(
-    eio: Eio,
-    folder: string,
-    symlinks: Symlinks,
-  ): Promise<Root> {
+  static async open(folder: string, settings: RootSettings): Promise<Root> {
+    const { eio, symlinks } = settings;
     const real = await eio.promises.realpath(folder);
     const handle = await eio.promises.open(real, FLAGS);
     try {
@@ -76,7 +77,7 @@ export class Root {
             code: "ENOTDIR",
           },
         );
-      const guard = await guardOf(eio, handle, symlinks);
+      const guard = await guardOf(handle, settings);
       return new Root(eio, real, symlinks, handle, guard);
     } catch (error) {
       await handle.close();
@@ -172,9 +173,8 @@ function resolveOf(sys: Eio["sys"], symlinks: Symlinks): number {
 
 /** Asks the kernel for the root itself: it says whether it can. */
 async function guardOf(
-  eio: Eio,
   folder: FileHandle,
-  symlinks: Symlinks,
+  { eio, symlinks, racyPathChecks }: RootSettings,
 ): Promise<Guard> {
   if (symlinks === "follow")
     return { kind: "none", about: "symbolic links are followed anywhere" };
@@ -187,11 +187,11 @@ async function guardOf(
       about: "the kernel keeps every path below the folder (openat2)",
     };
   } catch (error) {
+    const why = `openat2: ${(error as Error).message}`;
+    if (!racyPathChecks) throw misuseError("ERR_EIO_BENEATH_UNAVAILABLE", why);
     return {
       kind: "realpath",
-      about:
-        "paths are kept below the folder by their real path, which a local user who moves folders meanwhile could get around " +
-        `(openat2: ${(error as Error).message})`,
+      about: `paths are kept below the folder by their real path, which a local user who moves folders meanwhile could get around (${why})`,
     };
   }
 }

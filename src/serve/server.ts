@@ -11,6 +11,7 @@ import { logAnswer, type AccessEntry } from "./access-log.ts";
 import type { ServeOptions } from "./options.ts";
 import type { Guard } from "./root.ts";
 import { serveStatic, type StaticHandler } from "./static.ts";
+import { clearTimeout, setImmediate, setTimeout } from "../util/node-timers.ts";
 
 export interface ServerOptions extends ServeOptions {
   /** 0 is any that is free. */

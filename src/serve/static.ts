@@ -42,7 +42,7 @@ export function serveStatic(
   options: ServeOptions = {},
 ): StaticHandler {
   const settings = settingsOf(options);
-  const root = Root.open(settings.eio, folder, settings.symlinks);
+  const root = Root.open(folder, settings);
   const ready = root.then(({ guard }) => guard);
   // Whoever asks is told; whoever does not, is told by each request.
   ready.catch(() => {});

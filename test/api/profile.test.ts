@@ -20,7 +20,7 @@ describe("a profile", () => {
     if (!withLanes) return context.skip("no native code: no lanes to choose");
     vi.stubEnv("NODE_EIO_BACKEND", "");
     const plain = createEio({ backend: "nowait" });
-    expect(plain.why("stat").goes).toEqual(["nowait", "pool"]);
+    expect(plain.why("stat").goes).toEqual(["nowait", "threads", "pool"]);
     await plain.close();
 
     const profile = { format: 1, routes: { stat: ["pool"] } } as const;
@@ -29,10 +29,10 @@ describe("a profile", () => {
       profile: profile as unknown as EioProfile,
     });
     const { goes, not } = eio.why("stat");
-    expect(goes).toEqual(["pool"]);
+    expect(goes).toEqual(["threads", "pool"]);
     expect(not.nowait).toBe("the profile leaves it to others");
-    expect(eio.why("slurp").goes).toEqual(["nowait", "pool"]);
-    // And that is where it runs: nobody but a worker has answered.
+    expect(eio.why("slurp").goes).toEqual(["nowait", "threads", "pool"]);
+    // And that is where it runs: nobody but a thread has run it.
     expect(eio.nthreads).toBe(0);
     expect((await eio.promises.stat(folder.path)).isDirectory()).toBe(true);
     expect(eio.nthreads).toBeGreaterThan(0);
@@ -50,8 +50,13 @@ describe("a profile", () => {
       backend: "uring",
       profile: { format: 1, routes },
     });
-    expect(eio.why("read").goes).toEqual(["nowait", "uring", "pool"]);
-    expect(eio.why("stat").goes).toEqual(["pool"]);
+    expect(eio.why("read").goes).toEqual([
+      "nowait",
+      "uring",
+      "threads",
+      "pool",
+    ]);
+    expect(eio.why("stat").goes).toEqual(["threads", "pool"]);
     await eio.close();
   });
 

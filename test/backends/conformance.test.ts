@@ -7,7 +7,7 @@ import type {
   MovedValue,
 } from "../../src/backends/backend.ts";
 import { listBackends, selectBackend } from "../../src/backends/select.ts";
-import { defaultThreadLimits } from "../../src/backends/threads.ts";
+import { defaultThreadLimits } from "../../src/backends/thread-limits.ts";
 import { ops, type OpName } from "../../src/ops/table.ts";
 import { Codec, Encoded } from "../../src/request/codec.ts";
 import { Memory } from "../../src/request/memory.ts";

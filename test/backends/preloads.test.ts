@@ -1,36 +1,67 @@
 // Which of the process's own arguments the pool's workers get.
 import { describe, expect, it } from "vitest";
-import { withoutRegister, workerOptions } from "../../src/backends/preloads.ts";
+import { wordsOf, workerOptions } from "../../src/backends/preloads.ts";
+
+const REGISTER = "node-eio/register";
 
 describe("a worker's arguments", () => {
   it.each([
-    [["--import", "node-eio/register"], []],
-    [["--import=node-eio/register", "--no-warnings"], ["--no-warnings"]],
+    [["--import", REGISTER], []],
+    [[`--import=${REGISTER}`, "--no-warnings"], ["--no-warnings"]],
     [
-      ["-r", "node-eio/register", "--require", "./other.cjs"],
+      ["-r", REGISTER, "--require", "./other.cjs"],
       ["--require", "./other.cjs"],
     ],
-    [["--max-old-space-size=100", "--import", "tsx"], null],
-    [["--import"], null],
-    [[], null],
-  ])("%j", (args, left) => {
-    if (left === null) expect(withoutRegister(args)).toBe(args);
-    else expect(withoutRegister(args)).toEqual(left);
+    [
+      ["--import", REGISTER, "--import=./hooks.mjs", "-C", "development"],
+      ["--import=./hooks.mjs", "-C", "development"],
+    ],
+  ])("%j are %j, without the register door", (args, left) => {
+    expect(workerOptions(args, {}).execArgv).toEqual(left);
   });
 
-  it("and NODE_OPTIONS are left alone where the register door is not in them", () => {
-    expect(workerOptions([], { NODE_OPTIONS: "--no-warnings" })).toEqual({});
+  it.each([
+    ["--max-old-space-size=512"],
+    ["--expose-gc"],
+    ["--stack-trace-limit=50"],
+    ["--title=app"],
+    ["--title", "app"],
+  ])("are without %s, with which no worker may be started", (...flag) => {
+    const args = [...flag, "--import", REGISTER, "--no-warnings"];
+    expect(workerOptions(args, {}).execArgv).toEqual(["--no-warnings"]);
+  });
+
+  it("are the process's own where none loads the register door", () => {
+    const args = ["--max-old-space-size=100", "--import", "tsx"];
+    const env = { NODE_OPTIONS: "--no-warnings" };
+    expect(workerOptions(args, env)).toEqual({});
+    expect(workerOptions(["--import"], {})).toEqual({});
     expect(workerOptions([], {})).toEqual({});
   });
 
-  it("and NODE_OPTIONS are told without it", () => {
+  it("are the process's own under the permission model, which a worker with others would not keep to", () => {
+    const args = ["--permission", "--import", REGISTER];
+    expect(workerOptions(args, {}, { has: () => true })).toEqual({});
+  });
+
+  it("and NODE_OPTIONS are filtered together", () => {
     const env = {
       A: "1",
-      NODE_OPTIONS: "--no-warnings --import node-eio/register",
+      NODE_OPTIONS: `--max-old-space-size=9 --no-warnings --import ${REGISTER} -r "/a b/c.cjs"`,
     };
-    expect(workerOptions(["-r", "node-eio/register"], env)).toEqual({
+    expect(workerOptions(["--expose-gc"], env)).toEqual({
       execArgv: [],
-      env: { A: "1", NODE_OPTIONS: "--no-warnings" },
+      env: { A: "1", NODE_OPTIONS: '--no-warnings -r "/a b/c.cjs"' },
     });
   });
+});
+
+describe("the words of NODE_OPTIONS", () => {
+  it.each([
+    ["", []],
+    ["  --a   --b=1 ", ["--a", "--b=1"]],
+    ['--require "./a b.js" --c', ["--require", "./a b.js", "--c"]],
+    ['--require="./a b.js"', ["--require=./a b.js"]],
+    [String.raw`"a\"b\\c"`, [String.raw`a"b\c`]],
+  ])("%j", (options, words) => expect(wordsOf(options)).toEqual(words));
 });

@@ -5,7 +5,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { defaultThreadLimits } from "../../src/backends/threads.ts";
+import { defaultThreadLimits } from "../../src/backends/thread-limits.ts";
 import { defaultEngineOptions } from "../../src/engine/options.ts";
 import { AGEING_SKIPS } from "../../src/engine/queue.ts";
 import { DATA_MAX_BYTES } from "../../src/request/codec.ts";

@@ -28,12 +28,15 @@ describe("cancel", () => {
   });
 
   it("takes back what waits", async () => {
-    const engine = makeEngine({ maxParallel: 0 });
+    const engine = makeEngine({ maxParallel: 0, slots: 16 });
+    const before = Array.from({ length: 16 }, () => ask(engine, "nop"));
     const asked = ask(engine, "nop");
     expect(asked.request.phase).toBe(Phase.waiting);
     expect(engine.cancel(asked.request, "why")).toBe(true);
     expect(asked.settled).toBe(1);
     expect(asked.request).toMatchObject({ result: ECANCELED, reason: "why" });
+    setLimits(engine, { maxParallel: 1 });
+    await Promise.all(before.map(({ done }) => done));
     expect(leftovers(engine)).toEqual(nothing);
     expect(engine.cancel(asked.request, "again")).toBe(false);
   });

@@ -8,16 +8,21 @@ import { Watched, closeWatched } from "../helpers/watched.ts";
 const folder = testFolder();
 const gate = new Gate(folder, "gate");
 afterEach(closeWatched);
+const ONE = { maxParallel: 1, share: 1, apart: false };
 
 describe("a soft cancel", () => {
   it.each(["auto", "manual"] as const)(
     "of one that waits tells it later, with ECANCELED (%s)",
     async (poll) => {
-      const { engine } = new Watched({ poll });
-      const asked = ask(engine, "nop");
+      const { engine } = new Watched({ poll, lanes: { one: ONE } });
+      const before = gate.block(engine, { laneName: "one" });
+      const asked = ask(engine, "nop", { laneName: "one" });
       engine.cancelSoftly(asked.request);
       engine.cancelSoftly(asked.request);
-      expect([asked.settled, engine.nreqs, engine.npending]).toEqual([0, 1, 1]);
+      expect([asked.settled, engine.nreqs, engine.npending]).toEqual([0, 2, 1]);
+      await gate.release();
+      if (poll === "manual") await until(() => engine.npending === 2);
+      else await before.done;
       if (poll === "manual") expect(engine.poll()).toBe(0);
       else await asked.done;
       expect([asked.settled, asked.request.result]).toEqual([1, ECANCELED]);

@@ -10,8 +10,9 @@ import {
   workerData,
 } from "node:worker_threads";
 import { promised, settlePromise } from "../../src/api/run.ts";
+import { NO_TERMS, applyTerms } from "../../src/api/terms.ts";
 import { selectBackend } from "../../src/backends/select.ts";
-import { defaultThreadLimits } from "../../src/backends/threads.ts";
+import { defaultThreadLimits } from "../../src/backends/thread-limits.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { defaultEngineOptions } from "../../src/engine/options.ts";
 import { ops, type OpName } from "../../src/ops/table.ts";
@@ -179,7 +180,7 @@ const lives: Record<string, (...args: string[]) => Promise<void> | void> = {
       buffers.map((data) => {
         const request = new Request(ops.read.code, decodeInto, settlePromise);
         Object.assign(request, { fd, data, position: 0 });
-        return promised<number>(engine, request);
+        return promised<number>(engine, applyTerms(request, NO_TERMS));
       }),
     );
     clearInterval(watching);

@@ -5,7 +5,7 @@ import { selectBackend } from "../../src/backends/select.ts";
 import {
   defaultThreadLimits,
   type ThreadLimits,
-} from "../../src/backends/threads.ts";
+} from "../../src/backends/thread-limits.ts";
 import type { Pool, PoolOptions } from "../../src/backends/pool.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import {

@@ -9,6 +9,11 @@ type Call =
   | "write"
   | "read_nowait"
   | "sendfile"
+  | "copy_range"
+  | "close"
+  | "mkdir"
+  | "unlink"
+  | "rename"
   | "open"
   | "open_cached"
   | "statx"
@@ -22,7 +27,8 @@ type Call =
   | "aio_submit"
   | "aio_events"
   | "ring_result"
-  | "ring_cancel";
+  | "ring_cancel"
+  | "any_fd";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const file = path.join(root, "native-aio/build/faults/node-eio.node");
@@ -44,6 +50,9 @@ const { fault: set } = loaded.addon as unknown as {
   fault: (call: Call, outcome: number, skip: number, times: number) => number;
 };
 const planned = new Set<Call>();
+
+/** Until noMoreFaults() the ring takes pipes, too: reads that wait for as long as a test wants. */
+export const ringTakesPipes = (): void => fault("any_fd", 1, 1 << 30);
 
 /** Below 0: the call fails with -errno. Above: it transfers so much at most. */
 export function fault(call: Call, outcome: number, times = 1, skip = 0): void {

@@ -28,7 +28,7 @@ describe("mounts", () => {
   });
 
   it("start from a folder where a path is relative to one", () => {
-    const wd = { fd: -1, resolve: 0, prefix: "/mnt/nas/" };
+    const wd = { fd: -1, resolve: 0, prefix: "/mnt/nas/", path: "/" };
     expect(mounts.ofPath("a", wd)).toMatchObject({ point: "/mnt/nas" });
     expect(mounts.ofPath("../x", wd)).toMatchObject({ point: "/" });
     expect(mounts.ofPath("/x", wd)).toMatchObject({ point: "/" });

@@ -1,6 +1,12 @@
 // System calls that fail or do half of what they were asked: signals, short transfers, no memory, queues
 // that are full. What users get is what they would have got without, or one clear error.
-import { noFaults, fault, noMoreFaults, struck } from "../helpers/faults.ts";
+import {
+  fault,
+  noFaults,
+  noMoreFaults,
+  ringTakesPipes,
+  struck,
+} from "../helpers/faults.ts";
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -18,9 +24,17 @@ import {
 } from "../helpers/engine.ts";
 import { testFolder } from "../helpers/files.ts";
 
-const [EINTR, EIO, EAGAIN, ENOMEM, EBUSY, EMFILE] = [4, 5, 11, 12, 16, 24].map(
-  (errno) => -errno,
-) as [number, number, number, number, number, number];
+const [EINTR, EIO, EAGAIN, ENOMEM, EBUSY, EMFILE, ECANCELED] = [
+  4, 5, 11, 12, 16, 24, 125,
+].map((errno) => -errno) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+];
 const ALWAYS = 1 << 30;
 
 const folder = testFolder();
@@ -82,6 +96,7 @@ function makeFifo(name: string): {
   fifo: number;
   write: (text: string) => void;
 } {
+  ringTakesPipes();
   const at = folder.join(name);
   execFileSync("mkfifo", [at]);
   const fifo = fs.openSync(at, "r+");
@@ -129,11 +144,20 @@ describe.skipIf(noFaults ?? !uring)("uring", () => {
   ])(
     "goes on when io_uring_enter answers %s",
     async (_what, outcome, times) => {
-      fault("ring_enter", outcome, times);
+      const ofOpening = 1;
+      fault("ring_enter", outcome, times, ofOpening);
       await readAll("uring");
       expect(struck("ring_enter")).toBe(times);
     },
   );
+
+  it("runs elsewhere what the kernel cancels, and nobody asked it to", async () => {
+    const engine = makeEngine({ backend: "uring" });
+    fault("ring_result", ECANCELED, 1);
+    const data = Buffer.alloc(2000);
+    expect(await result(engine, "read", { fd, data, position: 0 })).toBe(2000);
+    expect(struck("ring_result")).toBe(1);
+  });
 
   it("does not sleep over what the kernel has not taken", async () => {
     const engine = makeEngine({ backend: "uring", loopLingerUs: 0 });

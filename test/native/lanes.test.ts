@@ -1,5 +1,6 @@
 // What only the native lanes can get wrong: data that goes straight into the caller's memory, cancel
 // and close while the kernel has a request, fallbacks to the pool, and several rings in one process.
+import { noMoreFaults, ringTakesPipes } from "../helpers/faults.ts";
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -25,7 +26,10 @@ const bytes = Buffer.from(
 );
 const file = folder.file("data", bytes);
 const doors = path.resolve(import.meta.dirname, "../../dist/index.js");
-afterEach(closeEngines);
+afterEach(async () => {
+  noMoreFaults();
+  await closeEngines();
+});
 
 const lanes = (["uring", "nowait"] as const).filter(
   (name) => listBackends()[name].available,
@@ -147,6 +151,7 @@ describe.skipIf(!lanes.includes("uring"))("uring", () => {
 
   /** Both ends of a fifo: a read waits until something is written. */
   function pipe(name: string): { reads: number; writes: number } {
+    ringTakesPipes();
     const at = folder.join(name);
     execFileSync("mkfifo", [at]);
     const writes = fs.openSync(at, "r+");

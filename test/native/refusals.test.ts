@@ -79,6 +79,17 @@ describe.skipIf(skip)("a kernel that refuses io_uring", () => {
     });
   });
 
+  it.each([
+    ["statx", "EPERM", 1, "uring"],
+    ["statx", "ENOSYS", 38, "uring"],
+    ["io_uring_enter", "EPERM", 1, "nowait"],
+  ])("or %s alone with %s works", (call, _code, errno, backend) => {
+    const denied = folder.join(`deny-${call}`);
+    const source = path.join(here, "deny.c");
+    execFileSync("cc", ["-O1", `-DDENIED=SYS_${call}`, "-o", denied, source]);
+    expect(run([denied, String(errno)])).toMatchObject({ ...works, backend });
+  });
+
   it.skipIf(tsan)("has no need of locked memory", () => {
     const limited = ["sh", "-c", 'ulimit -l 0 && exec "$@"', "sh"];
     expect(run(limited)).toMatchObject({ ...works, backend: "uring" });

@@ -41,7 +41,12 @@ describe.skipIf(skip !== null)("a file that is not in memory", () => {
   });
 
   it("goes to nowait, the ring, the pool", () => {
-    expect(eio.why("slurp").goes).toEqual(["nowait", "uring", "pool"]);
+    expect(eio.why("slurp").goes).toEqual([
+      "nowait",
+      "uring",
+      "threads",
+      "pool",
+    ]);
   });
 
   it.each([0, 1, 3000, 8000, 8191])(

@@ -1,6 +1,12 @@
 // A ring whose entries a thread of the kernel's takes: no system call while it is awake, one that wakes it
 // while it sleeps, and a clear refusal where the kernel has no such thing.
-import { fault, noFaults, noMoreFaults, struck } from "../helpers/faults.ts";
+import {
+  fault,
+  noFaults,
+  noMoreFaults,
+  ringTakesPipes,
+  struck,
+} from "../helpers/faults.ts";
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
@@ -81,6 +87,7 @@ describe.skipIf(skip !== null)("sqpollIdleMs", () => {
 
   it("wakes a loop that sleeps, and lets go of what is cancelled", async () => {
     eio = createEio({ backend: "uring", sqpollIdleMs: 20, loopLingerUs: 0 });
+    ringTakesPipes();
     const at = folder.join("fifo");
     execFileSync("mkfifo", [at]);
     const writer = fs.openSync(at, "r+");

@@ -71,8 +71,8 @@ describe("registersOf", () => {
   it("gives numbers a to d in order, paths path and path2", () => {
     expect(
       registersOf([
-        ["from", "path"],
-        ["to", "path"],
+        ["from", "path", "read"],
+        ["to", "path", "write"],
         ["one", "mode"],
         ["two", "flags"],
         ["three", "id"],

@@ -127,8 +127,18 @@ describe("node-eio serve", () => {
     expect(JSON.parse(line)).toMatchObject({ url: "/plain.txt", bytes: 20 });
   });
 
-  it("without native code says how paths are kept, and keeps them", async () => {
+  it("without native code refuses to serve, and says why", async () => {
     const server = serve([site.root, "--port", "0"], {
+      NODE_EIO_NATIVE: "off",
+    });
+    expect(await server.ended).toEqual([1, null]);
+    expect(server.errors).toMatch(/Paths cannot be kept.*openat2.*addon/);
+    expect(server.errors).toContain("--racy-path-checks");
+    expect(server.out).toBe("");
+  });
+
+  it("with --racy-path-checks says how paths are kept, and keeps them", async () => {
+    const server = serve([site.root, "--port", "0", "--racy-path-checks"], {
       NODE_EIO_NATIVE: "off",
     });
     const port = await portOf(server);

@@ -28,7 +28,11 @@ let running: StaticServer;
 afterEach(() => running.close(0));
 
 async function start(options: ServerOptions = {}): Promise<number> {
-  running = await startServer(site.root, { eio, ...options });
+  running = await startServer(site.root, {
+    eio,
+    racyPathChecks: true,
+    ...options,
+  });
   return Number(new URL(running.url).port);
 }
 

@@ -99,7 +99,12 @@ export async function serveSite(
   { root }: Site,
   options: ServeOptions = {},
 ): Promise<Serving> {
-  const handler = serveStatic(root, { eio, ...options });
+  const handler = serveStatic(root, {
+    eio,
+    // Only where there is no native code.
+    racyPathChecks: true,
+    ...options,
+  });
   const server = http.createServer(
     (request, response) => void handler(request, response),
   );

@@ -263,6 +263,17 @@ describe("options", () => {
     expect(about).toMatch(/\w/);
   });
 
+  it.runIf(loadNative().addon === null)(
+    "refuse a folder that paths cannot be kept in, unless racy checks will do",
+    async () => {
+      const refused = await serveSite(site, { racyPathChecks: false });
+      await expect(refused.handler.ready).rejects.toMatchObject({
+        code: "ERR_EIO_BENEATH_UNAVAILABLE",
+      });
+      expect((await ask("/plain.txt", {}, refused.port)).status).toBe(500);
+    },
+  );
+
   it("of a folder that is not there: told by ready, and by each request", async () => {
     const gone = await serveSite({ ...site, root: `${site.root}/missing` });
     await expect(gone.handler.ready).rejects.toMatchObject({ code: "ENOENT" });

@@ -71,9 +71,10 @@ describe.each(["durable", "atomic only"])("a killed process (%s)", (how) => {
         const content = fs.readFileSync(path.join(folder, name), "utf8");
         expect(isWhole(content), name).toBe(true);
       }
+      // Each round sweeps away what the one before has left.
       const beside = names.filter((name) => !files.includes(name));
-      expect(beside.length).toBeLessThanOrEqual(FILES * (round + 1));
-      for (const name of beside) expect(name).toMatch(/^\.eio-\w+\.tmp$/);
+      expect(beside.length).toBeLessThanOrEqual(FILES);
+      for (const name of beside) expect(name).toMatch(/^\.eio-[\w-]+\.tmp$/);
     }
     fs.rmSync(folder, { recursive: true });
   });

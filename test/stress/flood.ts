@@ -6,7 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { selectBackend } from "../../src/backends/select.ts";
-import { defaultThreadLimits } from "../../src/backends/threads.ts";
+import { defaultThreadLimits } from "../../src/backends/thread-limits.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { defaultEngineOptions } from "../../src/engine/options.ts";
 import { ops, type OpName } from "../../src/ops/table.ts";

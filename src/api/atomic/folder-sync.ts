@@ -5,6 +5,7 @@ import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
 import { promised, settlePromise } from "../run.ts";
+import { NO_TERMS, applyTerms } from "../terms.ts";
 
 interface Folder {
   running: Promise<void>;
@@ -69,6 +70,7 @@ export class FolderSync {
   #run(path: Uint8Array): Promise<void> {
     const request = new Request(ops.syncPath.code, decodeNone, settlePromise);
     request.path = path;
-    return promised<void>(this.#engine(), request);
+    // For several calls at once: under the terms of none of them.
+    return promised<void>(this.#engine(), applyTerms(request, NO_TERMS));
   }
 }

@@ -1,24 +1,33 @@
 // writeFileAtomic(): the file has its old content or its new, whenever the process is killed and,
-// where it is durable, whenever the power goes. One hop for data that is there at once; data that
-// comes in pieces, or is large, is written beside through a handle.
-import { randomBytes } from "node:crypto";
+// where it is durable, whenever the power goes. It knows when one hop does, and not how it is done.
+import { builtin } from "../../util/builtin.ts";
 import path from "node:path";
 import type { Engine } from "../../engine/engine.ts";
-import { TEMPORARY_PREFIX, TEMPORARY_SUFFIX } from "../../ops/atomic.ts";
+import {
+  KEEP_MODE,
+  atomicSteps,
+  folderOf,
+  temporaryName,
+} from "../../ops/atomic.ts";
+import { awaitSteps } from "../../ops/steps.ts";
 import { ops } from "../../ops/table.ts";
 import { DATA_MAX_BYTES } from "../../request/codec.ts";
 import { Request } from "../../request/request.ts";
 import { decodeBytes } from "../../request/results.ts";
 import { acceptMode, acceptPath } from "../accept.ts";
 import { invalidArgType, invalidArgValue } from "../argument-errors.ts";
-import { bytesOf } from "../calls/write-file.ts";
+import { bytesOf } from "../descriptors/buffers.ts";
+import type { Data } from "../descriptors/whole.ts";
 import { REFUSED, acceptEncoding } from "../encoding.ts";
-import { applyOptions, type RequestOptions } from "../request-options.ts";
+import type { RequestOptions } from "../request-options.ts";
 import { promised, settlePromise } from "../run.ts";
-import type { EioPromises } from "../types.ts";
-import { startOf, type Start } from "../wd/start.ts";
+import { applyTerms, termsOf, type Terms } from "../terms.ts";
 import { misuseError } from "../../util/errors.ts";
+import { namedAs } from "./errors.ts";
 import { FolderSync } from "./folder-sync.ts";
+import { largeWrite } from "./large-write.ts";
+import { Sweep } from "./sweep.ts";
+import { thisWriter } from "./writers.ts";
 
 export interface AtomicOptions extends RequestOptions {
   encoding?: BufferEncoding | undefined;
@@ -35,25 +44,25 @@ export type AtomicData =
   | AsyncIterable<string | NodeJS.ArrayBufferView>;
 
 interface Job {
-  file: string | Uint8Array;
+  file: Buffer;
+  temporary: Buffer;
   mode: number;
   durable: boolean;
-  options: AtomicOptions;
-  /** The folder that the path starts in. */
-  from: Start | null;
+  encoding: BufferEncoding;
+  terms: Terms;
 }
 
-const KEEP = -1;
+const RANDOM_BYTES = 8;
 
 export class AtomicWriter {
   readonly #engine: () => Engine;
-  readonly #promises: EioPromises;
   readonly #folders: FolderSync;
+  readonly #sweep: Sweep;
 
-  constructor(engine: () => Engine, promises: EioPromises) {
+  constructor(engine: () => Engine) {
     this.#engine = engine;
-    this.#promises = promises;
     this.#folders = new FolderSync(engine);
+    this.#sweep = new Sweep(engine);
   }
 
   async write(
@@ -62,8 +71,8 @@ export class AtomicWriter {
     given: BufferEncoding | AtomicOptions = {},
   ): Promise<void> {
     const options = typeof given === "string" ? { encoding: given } : given;
-    const job = readJob(file, options);
-    const bytes = bytesOf(data, encodingOf(options));
+    const job = readJob(file, options, termsOf(this.#engine(), options));
+    const bytes = bytesOf(data, job.encoding);
     if (bytes === null && !isIterable(data))
       throw invalidArgType(
         "data",
@@ -71,92 +80,56 @@ export class AtomicWriter {
         data,
       );
     const name = folderName(job);
-    const shared = this.#folders.enter(name);
+    const sharesSync = this.#folders.enter(name);
+    const sweeping = this.#sweep.once(name, folderOf(job.file), job.terms);
     try {
       const folder =
         bytes !== null && bytes.byteLength <= DATA_MAX_BYTES
-          ? await this.#inOneHop(job, bytes, shared)
-          : await this.#beside(job, data, shared);
-      if (folder.byteLength !== 0) await this.#folders.sync(folder);
+          ? await this.#inOneHop(job, bytes, sharesSync)
+          : await this.#inPieces(
+              job,
+              bytes ?? (data as Data["data"]),
+              sharesSync,
+            );
+      if (job.durable && sharesSync)
+        await namedAs(job.file, this.#folders.sync(folder));
     } finally {
       this.#folders.leave(name);
+      await sweeping;
     }
   }
 
-  /** The folder that is still to be synced, or nothing. */
-  #inOneHop(job: Job, bytes: Uint8Array, shared: boolean): Promise<Uint8Array> {
-    const request = requestOf(ops.spewAtomic.code, job, shared);
+  /** The folder, where it is still to be synced. */
+  #inOneHop(
+    job: Job,
+    bytes: Uint8Array,
+    sharesSync: boolean,
+  ): Promise<Uint8Array> {
+    const code = ops.spewAtomic.code;
+    const request = new Request(code, decodeBytes, settlePromise);
     request.path = job.file;
-    applyOptions(request, job.options);
+    request.path2 = job.temporary;
+    request.a = job.mode;
+    request.b = job.durable ? 1 : 0;
+    request.c = sharesSync ? 0 : 1;
     request.data = bytes;
-    return promised(this.#engine(), request);
+    const termed = applyTerms(request, job.terms);
+    return namedAs(job.file, promised(this.#engine(), termed));
   }
 
-  async #beside(job: Job, data: unknown, shared: boolean): Promise<Uint8Array> {
-    const { options, file } = job;
-    const { signal, timeout, priority } = options;
-    const each = { signal, timeout, priority };
-    const target = await this.#realpath(bufferOf(file), {
-      ...each,
-      wd: options.wd,
-    });
-    const name =
-      TEMPORARY_PREFIX + randomBytes(9).toString("hex") + TEMPORARY_SUFFIX;
-    const temporary = Buffer.concat([folderOf(target), Buffer.from(name)]);
-    const handle = await this.#promises.open(
-      temporary,
-      "wx",
-      job.mode === KEEP ? undefined : job.mode,
+  #inPieces(
+    { file, temporary, mode, durable, encoding, terms }: Job,
+    data: Data["data"],
+    sharesSync: boolean,
+  ): Promise<Uint8Array> {
+    return awaitSteps(
+      atomicSteps({ path: file, temporary, mode, durable, sharesSync }),
+      largeWrite(this.#engine(), file, { data, encoding, flush: false }, terms),
     );
-    try {
-      try {
-        await handle.writeFile(
-          data as string,
-          {
-            encoding: encodingOf(options),
-            ...each,
-          } as never,
-        );
-      } finally {
-        await handle.close();
-      }
-      const request = requestOf(ops.replaceAtomic.code, job, shared);
-      request.path = temporary;
-      request.path2 = target;
-      applyOptions(request, each);
-      return await promised<Uint8Array>(this.#engine(), request);
-    } catch (error) {
-      await this.#promises.rm(temporary, { force: true });
-      throw error;
-    }
-  }
-
-  /** A link stays, and what it leads to is replaced. */
-  async #realpath(file: Buffer, each: RequestOptions): Promise<Buffer> {
-    try {
-      return (await this.#promises.realpath(file, {
-        encoding: "buffer",
-        ...each,
-      })) as unknown as Buffer;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-      return each.wd == null ? file : await this.#named(file, each);
-    }
-  }
-
-  /** A new file in a working directory, by the true name of its folder. */
-  async #named(file: Buffer, each: RequestOptions): Promise<Buffer> {
-    const folder = folderOf(file);
-    const found = (await this.#promises.realpath(folder, {
-      encoding: "buffer",
-      ...each,
-    })) as unknown as Buffer;
-    const name = file.subarray(file.lastIndexOf("/") + 1);
-    return Buffer.concat([found, Buffer.from("/"), name]);
   }
 }
 
-function readJob(given: unknown, options: AtomicOptions): Job {
+function readJob(given: unknown, options: AtomicOptions, terms: Terms): Job {
   const file = acceptPath(given);
   if (file === null)
     throw typeof given === "string" || given instanceof Uint8Array
@@ -173,21 +146,27 @@ function readJob(given: unknown, options: AtomicOptions): Job {
   const { mode, durable = true } = options;
   if (typeof durable !== "boolean")
     throw invalidArgType("options.durable", "of type boolean", durable);
-  const accepted = mode === undefined ? KEEP : acceptMode(mode, KEEP);
+  const accepted = mode === undefined ? KEEP_MODE : acceptMode(mode, KEEP_MODE);
   if (Number.isNaN(accepted))
     throw invalidArgValue(
       "options.mode",
       mode,
       "must be a 32-bit unsigned integer or an octal string",
     );
-  const from = startOf("options.wd", options.wd);
-  if (from?.keeps === true)
+  if (terms.wd?.keeps === true)
     throw misuseError(
       "ERR_EIO_WD",
       "writeFileAtomic",
       "what it replaces could be led to out of the folder",
     );
-  return { file, mode: accepted, durable, options, from };
+  const bytes = bufferOf(file);
+  const random = builtin("node:crypto")
+    .randomBytes(RANDOM_BYTES)
+    .toString("hex");
+  const name = Buffer.from(temporaryName(thisWriter(), random));
+  const temporary = Buffer.concat([folderOf(bytes), name]);
+  const encoding = encodingOf(options);
+  return { file: bytes, temporary, mode: accepted, durable, encoding, terms };
 }
 
 function encodingOf(options: AtomicOptions): BufferEncoding {
@@ -201,14 +180,6 @@ function encodingOf(options: AtomicOptions): BufferEncoding {
   return encoding;
 }
 
-function requestOf(code: number, job: Job, shared: boolean): Request {
-  const request = new Request(code, decodeBytes, settlePromise);
-  request.a = job.mode;
-  request.b = job.durable ? 1 : 0;
-  request.c = shared ? 0 : 1;
-  return request;
-}
-
 function isIterable(data: unknown): boolean {
   if (typeof data === "string") return true;
   if (data === null || typeof data !== "object") return false;
@@ -218,13 +189,6 @@ function isIterable(data: unknown): boolean {
 const bufferOf = (file: string | Uint8Array): Buffer =>
   typeof file === "string" ? Buffer.from(file) : Buffer.from(file);
 
-function folderOf(file: Buffer): Buffer {
-  const slash = file.lastIndexOf("/");
-  return slash === -1 ? Buffer.from("./") : file.subarray(0, slash + 1);
-}
-
 /** What the folder is called here: only to see whether others write there at the same time. */
-const folderName = ({ file, from }: Job): string =>
-  path.dirname(
-    path.resolve(from?.path ?? "", bufferOf(file).toString("latin1")),
-  );
+const folderName = ({ file, terms }: Job): string =>
+  path.dirname(path.resolve(terms.wd?.path ?? "", file.toString("latin1")));

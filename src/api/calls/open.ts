@@ -4,12 +4,12 @@ import { Request } from "../../request/request.ts";
 import { decodeCount } from "../../request/results.ts";
 import { acceptFlags, acceptMode, acceptPath } from "../accept.ts";
 import type { Prepare } from "../forms.ts";
-import { applyOptions } from "../request-options.ts";
 import { settlePromise } from "../run.ts";
+import { applyTerms, termsOf } from "../terms.ts";
 
 const MODE = 0o666;
 
-export const open: Prepare = ([path, flags, mode, options]) => {
+export const open: Prepare = ([path, flags, mode, options], engine) => {
   const request = new Request(ops.open.code, decodeCount, settlePromise);
   request.path = acceptPath(path);
   request.a = acceptFlags(flags);
@@ -20,6 +20,5 @@ export const open: Prepare = ([path, flags, mode, options]) => {
     Number.isNaN(request.b)
   )
     return null;
-  applyOptions(request, options);
-  return request;
+  return applyTerms(request, termsOf(engine(), options));
 };

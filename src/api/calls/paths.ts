@@ -14,8 +14,8 @@ import {
 } from "../accept.ts";
 import { REFUSED, acceptEncoding, textOrBuffer } from "../encoding.ts";
 import type { Prepare } from "../forms.ts";
-import { applyOptions } from "../request-options.ts";
 import { settlePromise } from "../run.ts";
+import { applyTerms, termsOf } from "../terms.ts";
 
 type Accept = (value: unknown) => number;
 
@@ -66,7 +66,7 @@ function describe(
     const register = registers[name][i] as "path" | "path2" | "a" | "b" | "c";
     return { register, accept: special[param] ?? byKind[kind] };
   });
-  return (args) => {
+  return (args, engine) => {
     const request = new Request(code, decodeNone, settlePromise);
     for (let i = 0; i < steps.length; i++) {
       const { register, accept } = steps[i]!;
@@ -80,8 +80,7 @@ function describe(
         request[register] = value;
       }
     }
-    applyOptions(request, args[steps.length]);
-    return request;
+    return applyTerms(request, termsOf(engine(), args[steps.length]));
   };
 }
 
@@ -96,13 +95,12 @@ export const pathCalls = Object.fromEntries(
 export const presentName = ({ value, context }: Request): unknown =>
   textOrBuffer(value as Buffer, context as "utf8");
 
-export const readlink: Prepare = ([path, options]) => {
+export const readlink: Prepare = ([path, options], engine) => {
   const request = new Request(ops.readlink.code, decodeBytes, settlePromise);
   request.present = presentName;
   request.path = acceptPath(path);
   const encoding = acceptEncoding(options, "utf8");
   if (request.path === null || encoding === REFUSED) return null;
   request.context = encoding;
-  applyOptions(request, options);
-  return request;
+  return applyTerms(request, termsOf(engine(), options));
 };

@@ -2,18 +2,25 @@
 import { ops } from "../../ops/table.ts";
 import type { Memory } from "../../request/memory.ts";
 import { Request, type Decode } from "../../request/request.ts";
-import { dataOffset, decodeBytes, outBytes } from "../../request/results.ts";
+import { decodeBytes, isInBlock } from "../../request/results.ts";
+import { textOf } from "../../request/text.ts";
 import { acceptFlags, acceptPath } from "../accept.ts";
 import { acceptEncoding, bufferOver, REFUSED } from "../encoding.ts";
 import type { Prepare } from "../forms.ts";
-import { applyOptions } from "../request-options.ts";
 import { settlePromise } from "../run.ts";
+import { applyTerms, termsOf } from "../terms.ts";
 
-/** Text straight from shared memory, without a Buffer in between. */
+/** Only what lay in the slot's room tells how much room is worth asking for. */
+const decodeContent: Decode = (memory, slot, request) => {
+  if (isInBlock(memory, slot)) request.present = contentOf;
+  return decodeBytes(memory, slot, request);
+};
+
+/** Text without a Buffer in between. */
 export const decodeEncoded: Decode = (memory: Memory, slot, request) => {
-  const start = dataOffset(memory, slot);
-  const end = start + outBytes(memory, slot);
-  return memory.bytes.toString(request.context as BufferEncoding, start, end);
+  if (isInBlock(memory, slot)) request.present = contentOf;
+  const encoding = request.context as BufferEncoding;
+  return textOf(memory, slot, request.result, encoding);
 };
 
 /** What was moved here by a worker is bytes, whatever was asked for. */
@@ -48,13 +55,21 @@ function presentContent(request: Request): unknown {
   return contentOf(request);
 }
 
+/** Where an op is asked for text that is decoded by whoever reads it. */
+const textRegister: Record<number, "a" | "b"> = {
+  [ops.slurp.code]: "b",
+  [ops.slurpFd.code]: "a",
+};
+
 /** A slurp of a path or, with another op, of a descriptor. */
 export function slurpRequest(
   code: number,
   encoding: BufferEncoding | undefined,
 ): Request {
-  const decode = encoding === undefined ? decodeBytes : decodeEncoded;
+  const decode = encoding === undefined ? decodeContent : decodeEncoded;
   const request = new Request(code, decode, settlePromise);
+  if (encoding === "utf8" || encoding === "utf-8")
+    request[textRegister[code]!] = 1;
   request.present = presentContent;
   request.context = encoding;
   request.room = room.bytes;
@@ -72,7 +87,7 @@ export const readsOtherwise = (options: unknown): boolean => {
   return buffer !== undefined || encoding === "buffer";
 };
 
-export const readFile: Prepare = ([path, options]) => {
+export const readFile: Prepare = ([path, options], engine) => {
   const taken = acceptPath(path);
   const encoding = acceptEncoding(options, "buffer");
   if (taken === null || encoding === REFUSED || readsOtherwise(options))
@@ -85,7 +100,6 @@ export const readFile: Prepare = ([path, options]) => {
   if (typeof options === "object" && options !== null) {
     request.a = acceptFlags((options as { flag?: unknown }).flag);
     if (Number.isNaN(request.a)) return null;
-    applyOptions(request, options);
   }
-  return request;
+  return applyTerms(request, termsOf(engine(), options));
 };

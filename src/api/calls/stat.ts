@@ -3,16 +3,16 @@ import { ops } from "../../ops/table.ts";
 import { Request, type Decode } from "../../request/request.ts";
 import { acceptPath } from "../accept.ts";
 import type { Prepare } from "../forms.ts";
-import { applyOptions } from "../request-options.ts";
 import { settlePromise, UNDEFINED_IF_ABSENT } from "../run.ts";
 import { decodeStatfs, decodeStats } from "../stats.ts";
+import { applyTerms, termsOf } from "../terms.ts";
 
 /** fs.stat has `throwIfNoEntry` from Node 24 on; its relatives have not. */
 const mayLackEntry = Number.parseInt(process.versions.node, 10) >= 24;
 
 const prepareStat =
   (code: number, decode: Decode, mayLack = false): Prepare =>
-  ([path, options]) => {
+  ([path, options], engine) => {
     const request = new Request(code, decode, settlePromise);
     request.path = acceptPath(path);
     if (request.path === null) return null;
@@ -22,9 +22,8 @@ const prepareStat =
       const { throwIfNoEntry } = options as { throwIfNoEntry?: unknown };
       if (mayLack && throwIfNoEntry === false)
         request.context = UNDEFINED_IF_ABSENT;
-      applyOptions(request, options);
     }
-    return request;
+    return applyTerms(request, termsOf(engine(), options));
   };
 
 export const statCalls = {

@@ -1,64 +1,82 @@
 // writeFile and appendFile by path: open, write and close in one hop, where the data fits shared
-// memory. Larger data and streams of data are written through a handle (see handle/).
+// memory; in several, under the same terms, where it is larger or comes in pieces.
 import fs from "node:fs";
+import type { Engine } from "../../engine/engine.ts";
 import { ops } from "../../ops/table.ts";
 import { DATA_MAX_BYTES } from "../../request/codec.ts";
 import { Request } from "../../request/request.ts";
-import { decodeNone } from "../../request/results.ts";
+import { decodeCount, decodeNone } from "../../request/results.ts";
 import { acceptFlags, acceptMode, acceptPath } from "../accept.ts";
-import { REFUSED, acceptEncoding } from "../encoding.ts";
-import { applyOptions } from "../request-options.ts";
-import { settlePromise } from "../run.ts";
+import { prepareData, writeAndSync, type Data } from "../descriptors/whole.ts";
+import { isNodes, mayAskNode } from "../forms.ts";
+import { Descriptor } from "../handle/descriptor.ts";
+import { promised, settlePromise } from "../run.ts";
+import {
+  applyTerms,
+  termsOf,
+  type RequestWithTerms,
+  type Terms,
+} from "../terms.ts";
 
 const { O_APPEND, O_CREAT, O_TRUNC, O_WRONLY } = fs.constants;
 export const WRITE_FLAGS = O_TRUNC | O_CREAT | O_WRONLY;
 export const APPEND_FLAGS = O_APPEND | O_CREAT | O_WRONLY;
 const MODE = 0o666;
 
-export interface WriteFileOptions {
-  encoding?: unknown;
+interface WriteFileOptions {
   mode?: unknown;
   flag?: unknown;
-  flush?: unknown;
 }
 
-/** The data as bytes, if it is of a kind that is bytes at once. */
-export function bytesOf(
-  data: unknown,
-  encoding: BufferEncoding,
-): Uint8Array | null {
-  if (typeof data === "string") return Buffer.from(data, encoding);
-  if (data instanceof Uint8Array) return data;
-  if (!ArrayBuffer.isView(data)) return null;
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-}
+/** A call that is one request, or one that takes several requests. */
+export type WriteFile = RequestWithTerms | (() => Promise<void>);
 
-/** null: not taken; "large": right, but not for one hop. */
+/** null: not taken. */
 export function prepareWriteFile(
   args: unknown[],
-  untold: number,
-): Request | null | "large" {
+  ownFlags: number,
+  engine: () => Engine,
+): WriteFile | null {
   const [target, data, options] = args;
   const path = acceptPath(target);
-  const encoding = acceptEncoding(options, "utf8");
-  if (path === null || encoding === REFUSED || encoding === "buffer")
-    return null;
+  const prepared = prepareData(data, options);
+  if (path === null || prepared === null) return null;
+  const told = Object(options ?? {}) as WriteFileOptions;
+  const flags = acceptFlags(told.flag, ownFlags);
+  const mode = acceptMode(told.mode, MODE);
+  if (Number.isNaN(flags) || Number.isNaN(mode)) return null;
   const request = new Request(ops.spew.code, decodeNone, settlePromise);
   request.path = path;
-  request.a = untold;
-  request.b = MODE;
-  if (typeof options === "object" && options !== null) {
-    const { flag, mode, flush } = options as WriteFileOptions;
-    if (flush !== undefined && flush !== null && typeof flush !== "boolean")
-      return null;
-    request.a = acceptFlags(flag, untold);
-    request.b = acceptMode(mode, MODE);
-    request.c = flush ? 1 : 0;
-    if (Number.isNaN(request.a) || Number.isNaN(request.b)) return null;
-    applyOptions(request, options);
+  request.a = flags;
+  request.b = mode;
+  if (isNodes(request) && mayAskNode(args)) return null;
+  const terms = termsOf(engine(), options);
+  const bytes = prepared.data;
+  if (!(bytes instanceof Uint8Array) || bytes.byteLength > DATA_MAX_BYTES)
+    return () => writeInPieces(engine(), path, flags, mode, prepared, terms);
+  request.c = prepared.flush ? 1 : 0;
+  request.data = bytes;
+  return applyTerms(request, terms);
+}
+
+/** Large data, and data that comes in pieces. */
+async function writeInPieces(
+  engine: Engine,
+  path: string | Uint8Array,
+  flags: number,
+  mode: number,
+  data: Data,
+  terms: Terms,
+): Promise<void> {
+  const request = new Request(ops.open.code, decodeCount, settlePromise);
+  request.path = path;
+  request.a = flags;
+  request.b = mode;
+  const fd = await promised<number>(engine, applyTerms(request, terms));
+  const descriptor = new Descriptor(engine, fd);
+  try {
+    await writeAndSync(descriptor, data, terms);
+  } finally {
+    await descriptor.close();
   }
-  if (typeof data === "string" && data.length > DATA_MAX_BYTES) return "large";
-  request.data = bytesOf(data, encoding);
-  if (request.data === null) return null;
-  return request.data.byteLength > DATA_MAX_BYTES ? "large" : request;
 }

@@ -16,6 +16,17 @@ export function bytesAt(
   return new Uint8Array(view.buffer, view.byteOffset + offset, length);
 }
 
+/** The data as bytes, if it is of a kind that is bytes at once. */
+export function bytesOf(
+  data: unknown,
+  encoding: BufferEncoding,
+): Uint8Array | null {
+  if (typeof data === "string") return Buffer.from(data, encoding);
+  if (data instanceof Uint8Array) return data;
+  if (!ArrayBuffer.isView(data)) return null;
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
 export const allBytes = (view: View): Uint8Array =>
   bytesAt(view, 0, view.byteLength);
 

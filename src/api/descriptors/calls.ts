@@ -8,25 +8,24 @@ import {
   askNodeCallback,
   callbackForm,
   callbackOf,
-  orAborted,
   type AnyFunction,
   type Prepare,
 } from "../forms.ts";
-import { called, promised, settlePromise, type Callback } from "../run.ts";
-import { transferAll, type Target } from "./pieces.ts";
+import { called, settlePromise, type Callback } from "../run.ts";
+import { applyTerms, termsOf } from "../terms.ts";
 import { prepares } from "./prepare.ts";
 import { readCalls } from "./read-calls.ts";
-import { prepareData, prepareReadRest, writeRest, type Data } from "./whole.ts";
-import { writeCalls, writing } from "./write-calls.ts";
+import { prepareData, prepareReadRest, writeAndSync } from "./whole.ts";
+import { writeCalls } from "./write-calls.ts";
 
 type Functions = Record<string, AnyFunction>;
 
 /** The same call with the descriptor in front of its arguments. */
 const onDescriptor =
   (prepare: Prepare): Prepare =>
-  ([given, ...args]) => {
+  ([given, ...args], engine) => {
     const fd = acceptFd(given);
-    const request = Number.isNaN(fd) ? null : prepare(args);
+    const request = Number.isNaN(fd) ? null : prepare(args, engine);
     if (request !== null) request.fd = fd;
     return request;
   };
@@ -36,7 +35,8 @@ const throwError: Callback = (error) => {
   if (error) throw error;
 };
 
-const readRest: Prepare = ([options]) => prepareReadRest(options);
+const readRest: Prepare = ([options], engine) =>
+  prepareReadRest(options, () => termsOf(engine(), options));
 
 const CANNOT_BE_READ = new Set(["EBADF", "EISDIR"]);
 
@@ -55,19 +55,6 @@ const emptyIfUnreadable =
     return readFile(...args.slice(0, -1), tell);
   };
 
-/** A handle's writeFile takes no notice of `flush`; that of a descriptor does, as in Node. */
-async function writeAndSync(target: Target, prepared: Data): Promise<void> {
-  await writeRest(target, prepared);
-  const { data } = prepared;
-  // Node writes nothing, too: the descriptor may not be one to write to.
-  if (data instanceof Uint8Array && data.byteLength === 0)
-    await transferAll(target, writing, data, -1, prepared.options);
-  if (!prepared.options?.flush) return;
-  const request = prepares.fsync([prepared.options]);
-  request!.fd = target.fd;
-  await promised(target.engine, request!);
-}
-
 export function descriptorCalls(engine: () => Engine): Functions {
   function close(fd: unknown, callback: unknown = throwError): void {
     const taken = acceptFd(fd);
@@ -75,7 +62,8 @@ export function descriptorCalls(engine: () => Engine): Functions {
       return void askNodeCallback("close", [fd, callback]);
     const request = new Request(ops.close.code, decodeNone, settlePromise);
     request.fd = taken;
-    called(engine(), request, callback as Callback);
+    const terms = termsOf(engine(), undefined);
+    called(engine(), applyTerms(request, terms), callback as Callback);
   }
 
   const writer = (name: "writeFile" | "appendFile"): AnyFunction => {
@@ -86,15 +74,14 @@ export function descriptorCalls(engine: () => Engine): Functions {
         const fd = acceptFd(given);
         if (typeof callback !== "function" || Number.isNaN(fd))
           return void askNodeCallback(name, args);
-        const prepared = orAborted(callback as Callback, () =>
+        const prepared =
           typeof data === "string" || ArrayBuffer.isView(data)
             ? prepareData(data, options)
-            : null,
-        );
-        if (prepared === undefined) return;
+            : null;
         if (prepared === null) return void askNodeCallback(name, args);
         const target = { engine: engine(), fd, owner: null };
-        callbackOf(writeAndSync(target, prepared), callback as Callback);
+        const terms = termsOf(target.engine, options);
+        callbackOf(writeAndSync(target, prepared, terms), callback as Callback);
       },
     };
     return form[name]!;

@@ -3,8 +3,8 @@
 import type { Engine } from "../../engine/engine.ts";
 import { DATA_MAX_BYTES } from "../../request/codec.ts";
 import { Request, type Decode, type Owner } from "../../request/request.ts";
-import { applyOptions, type RequestOptions } from "../request-options.ts";
 import { promised, rejectLate } from "../run.ts";
+import { applyTerms, type Terms } from "../terms.ts";
 
 /** Transfers of a descriptor that has rules of its own: one that bypasses the page cache. */
 export interface Access {
@@ -15,7 +15,7 @@ export interface Access {
     code: number,
     data: Uint8Array,
     position: number,
-    options: unknown,
+    terms: Terms,
   ): Promise<number>;
 }
 
@@ -49,7 +49,7 @@ function transferPiece(
   data: Uint8Array,
   position: number,
   done: number,
-  options: unknown,
+  terms: Terms,
 ): Promise<number> {
   const request = new Request(code, decode, settleCount);
   request.fd = target.fd;
@@ -57,8 +57,7 @@ function transferPiece(
   request.data = data;
   request.position = position;
   request.context = done;
-  applyOptions(request, options);
-  return promised(target.engine, request);
+  return promised(target.engine, applyTerms(request, terms));
 }
 
 /**
@@ -70,11 +69,10 @@ export async function transferAll(
   transfer: Transfer,
   data: Uint8Array,
   position: number,
-  options?: unknown,
+  terms: Terms,
 ): Promise<number> {
   if (target.access)
-    return target.access.transfer(transfer.code, data, position, options);
-  const left = deadlineOf(options);
+    return target.access.transfer(transfer.code, data, position, terms);
   target.owner?.hold();
   try {
     let done = 0;
@@ -88,7 +86,7 @@ export async function transferAll(
         piece,
         at,
         done,
-        left(),
+        terms,
       );
       done += count;
       if (count < byteLength || done >= data.byteLength) return done;
@@ -96,20 +94,4 @@ export async function transferAll(
   } finally {
     target.owner?.drop();
   }
-}
-
-/** Options for each next part of a whole: a timeout is one for all of them together. */
-export function deadlineOf(options: unknown): () => unknown {
-  const timeout = (options as RequestOptions | null | undefined)?.timeout;
-  if (typeof timeout !== "number" || Number.isNaN(timeout))
-    return () => options;
-  const { signal, priority, lane } = options as RequestOptions;
-  const start = performance.now();
-  let first = true;
-  return () => {
-    const past = first ? 0 : performance.now() - start;
-    first = false;
-    const left = past < timeout ? timeout - past : 0;
-    return { signal, priority, lane, timeout: left };
-  };
 }

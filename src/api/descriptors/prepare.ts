@@ -5,9 +5,9 @@ import { Request } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
 import { acceptId, acceptMode, acceptTime } from "../accept.ts";
 import type { Prepare } from "../forms.ts";
-import { applyOptions } from "../request-options.ts";
 import { settlePromise } from "../run.ts";
 import { decodeStats } from "../stats.ts";
+import { applyTerms, termsOf } from "../terms.ts";
 
 const length = (value: unknown): number =>
   value === undefined
@@ -20,24 +20,23 @@ const mode = (value: unknown): number => acceptMode(value, NaN);
 
 const withNumbers =
   (code: number, accepts: ((value: unknown) => number)[]): Prepare =>
-  (args) => {
+  (args, engine) => {
     const request = new Request(code, decodeNone, settlePromise);
     const numbers = accepts.map((accept, i) => accept(args[i]));
     if (numbers.some(Number.isNaN)) return null;
     request.a = numbers[0] ?? 0;
     request.b = numbers[1] ?? 0;
-    applyOptions(request, args[accepts.length]);
-    return request;
+    return applyTerms(request, termsOf(engine(), args[accepts.length]));
   };
 
 export const prepares = {
-  fstat: ([options]) => {
+  fstat: ([options], engine) => {
     const request = new Request(ops.fstat.code, decodeStats, settlePromise);
-    if (options === undefined) return request;
-    if (typeof options !== "object" || options === null) return null;
-    if ((options as { bigint?: unknown }).bigint === true) request.a = 1;
-    applyOptions(request, options);
-    return request;
+    if (options !== undefined) {
+      if (typeof options !== "object" || options === null) return null;
+      if ((options as { bigint?: unknown }).bigint === true) request.a = 1;
+    }
+    return applyTerms(request, termsOf(engine(), options));
   },
   ftruncate: withNumbers(ops.ftruncate.code, [length]),
   fsync: withNumbers(ops.fsync.code, []),

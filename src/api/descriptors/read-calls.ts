@@ -12,8 +12,8 @@ import {
   orAborted,
   type AnyFunction,
 } from "../forms.ts";
-import { applyOptions } from "../request-options.ts";
 import { called, settlePromise, type Callback } from "../run.ts";
+import { applyTerms, termsOf } from "../terms.ts";
 import {
   allBytes,
   areViews,
@@ -26,6 +26,7 @@ import {
 import { transferAll } from "./pieces.ts";
 import { readPosition, writePosition } from "./positions.ts";
 import { promisedAs, withWhat } from "./told.ts";
+import { nextTick } from "../../util/node-timers.ts";
 
 const OWN_BUFFER_BYTES = 16384;
 
@@ -102,14 +103,15 @@ export function readCalls(engine: () => Engine): Record<string, AnyFunction> {
     const at = readPosition(told.position);
     if (Number.isNaN(at) || length < 0) return false;
     if (length === 0) {
-      process.nextTick(tell, null, 0);
+      nextTick(tell, null, 0);
       return true;
     }
     if ((offset as number) + length > buffer.byteLength) return false;
     const data = bytesAt(buffer, offset as number, length);
     if (length > DATA_MAX_BYTES) {
       const target = { engine: engine(), fd, owner: null };
-      callbackOf(transferAll(target, reading, data, at, options), tell);
+      const terms = termsOf(target.engine, options);
+      callbackOf(transferAll(target, reading, data, at, terms), tell);
       return true;
     }
     const request = new Request(ops.read.code, decodeInto, settlePromise);
@@ -117,10 +119,9 @@ export function readCalls(engine: () => Engine): Record<string, AnyFunction> {
     request.data = data;
     request.room = length;
     request.position = at;
-    if (options !== undefined)
-      if (orAborted(tell, () => (applyOptions(request, options), 1)) !== 1)
-        return true;
-    called(engine(), request, tell);
+    const terms = termsOf(engine(), options);
+    const termed = orAborted(tell, () => applyTerms(request, terms));
+    if (termed !== undefined) called(engine(), termed, tell);
     return true;
   }
 
@@ -140,9 +141,10 @@ export function readCalls(engine: () => Engine): Record<string, AnyFunction> {
       ? allBytes(buffers[0]!)
       : Buffer.allocUnsafeSlow(lengthOf(firstViews(buffers)));
     const target = { engine: engine(), fd, owner: null };
+    const terms = termsOf(target.engine, options);
     const tell = withWhat(callback as Callback, buffers);
     callbackOf(
-      transferAll(target, reading, data, writePosition(position), options),
+      transferAll(target, reading, data, writePosition(position), terms),
       tell,
       (count) => {
         if (!single) scatter(data, count as number, buffers);

@@ -2,22 +2,27 @@
 // request where it fits, piece by piece where not.
 import { ops } from "../../ops/table.ts";
 import { AbortError } from "../../request/errors.ts";
-import type { Request } from "../../request/request.ts";
+import { Request } from "../../request/request.ts";
+import { decodeCount, decodeNone } from "../../request/results.ts";
 import { readsOtherwise, slurpRequest } from "../calls/read-file.ts";
-import { bytesOf } from "../calls/write-file.ts";
+import { bytesOf } from "./buffers.ts";
 import { REFUSED, acceptEncoding } from "../encoding.ts";
-import { applyOptions, checkSignal } from "../request-options.ts";
+import { promised, settlePromise } from "../run.ts";
+import { applyTerms, type RequestWithTerms, type Terms } from "../terms.ts";
 import { invalidState } from "../handle/errors.ts";
-import { deadlineOf, transferAll, type Target } from "./pieces.ts";
-import { decodeCount } from "../../request/results.ts";
+import { transferAll, type Target } from "./pieces.ts";
+import { setImmediate } from "../../util/node-timers.ts";
 
 /** Node would write from memory that is somebody else's by now. */
 const GONE = "The data was detached before it was written";
 
 const writing = { code: ops.write.code, decode: decodeCount };
 
-/** null: not taken. */
-export function prepareReadRest(options: unknown): Request | null {
+/** null: not taken. The terms are read when it is known that it is. */
+export function prepareReadRest(
+  options: unknown,
+  terms: () => Terms,
+): RequestWithTerms | null {
   if (typeof options === "function") options = undefined;
   const encoding = acceptEncoding(options, "buffer");
   if (encoding === REFUSED || readsOtherwise(options)) return null;
@@ -25,8 +30,7 @@ export function prepareReadRest(options: unknown): Request | null {
     ops.slurpFd.code,
     encoding === "buffer" ? undefined : encoding,
   );
-  applyOptions(request, options);
-  return request;
+  return applyTerms(request, terms());
 }
 
 /**
@@ -40,16 +44,11 @@ export async function notAbortedInTurn(signal: AbortSignal): Promise<void> {
 
 type Chunks = AsyncIterable<unknown> | Iterable<unknown>;
 
-interface WriteRestOptions {
-  encoding?: unknown;
-  flush?: unknown;
-  signal?: AbortSignal;
-}
-
 export interface Data {
   data: Uint8Array | Chunks;
   encoding: BufferEncoding;
-  options: WriteRestOptions | undefined;
+  /** Whether it is to be brought to the disk. */
+  flush: boolean;
 }
 
 function isChunks(data: unknown): data is Chunks {
@@ -62,34 +61,30 @@ export function prepareData(data: unknown, options: unknown): Data | null {
   if (typeof options === "function") options = undefined;
   const encoding = acceptEncoding(options, "utf8");
   if (encoding === REFUSED || encoding === "buffer") return null;
-  const told =
-    typeof options === "object" && options !== null
-      ? (options as WriteRestOptions)
-      : undefined;
-  const flush = told?.flush ?? false;
+  const flush = (Object(options ?? {}) as { flush?: unknown }).flush ?? false;
   if (typeof flush !== "boolean") return null;
-  if (told?.signal !== undefined) checkSignal(told.signal);
   const bytes = bytesOf(data, encoding);
-  if (bytes !== null) return { data: bytes, encoding, options: told };
-  return isChunks(data) ? { data, encoding, options: told } : null;
+  if (bytes !== null) return { data: bytes, encoding, flush };
+  return isChunks(data) ? { data, encoding, flush } : null;
 }
 
 /** Writes all, however often the system takes only a part. */
 export async function writeRest(
   target: Target,
-  { data, encoding, options }: Data,
+  { data, encoding }: Data,
+  terms: Terms,
 ): Promise<void> {
-  const left = deadlineOf(options);
+  terms.throwIfAborted();
   target.owner?.hold();
   try {
-    if (data instanceof Uint8Array) return await writeAll(target, data, left);
+    if (data instanceof Uint8Array) return await writeAll(target, data, terms);
     for await (const chunk of data) {
-      checkAborted(options);
+      terms.throwIfAborted();
       const bytes = ArrayBuffer.isView(chunk)
         ? new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
         : Buffer.from(chunk as string, encoding);
-      await writeAll(target, bytes, left);
-      checkAborted(options);
+      await writeAll(target, bytes, terms);
+      terms.throwIfAborted();
     }
   } finally {
     target.owner?.drop();
@@ -99,23 +94,30 @@ export async function writeRest(
 async function writeAll(
   target: Target,
   bytes: Uint8Array,
-  left: () => unknown,
+  terms: Terms,
 ): Promise<void> {
   const { byteLength } = bytes;
   let done = 0;
   while (done < byteLength) {
     if (bytes.byteLength < byteLength) throw invalidState(GONE);
-    done += await transferAll(
-      target,
-      writing,
-      bytes.subarray(done),
-      -1,
-      left(),
-    );
+    done += await transferAll(target, writing, bytes.subarray(done), -1, terms);
   }
 }
 
-function checkAborted(options: WriteRestOptions | undefined): void {
-  const signal = options?.signal;
-  if (signal?.aborted) throw new AbortError(signal.reason);
+/** A handle's writeFile takes no notice of `flush`; that of a descriptor does, as in Node. */
+export async function writeAndSync(
+  target: Target,
+  prepared: Data,
+  terms: Terms,
+): Promise<void> {
+  await writeRest(target, prepared, terms);
+  const { data } = prepared;
+  // Node writes nothing, too: the descriptor may not be one to write to.
+  if (data instanceof Uint8Array && data.byteLength === 0)
+    await transferAll(target, writing, data, -1, terms);
+  if (!prepared.flush) return;
+  const request = new Request(ops.fsync.code, decodeNone, settlePromise);
+  request.fd = target.fd;
+  request.owner = target.owner;
+  await promised(target.engine, applyTerms(request, terms));
 }

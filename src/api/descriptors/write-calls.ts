@@ -12,8 +12,8 @@ import {
   orAborted,
   type AnyFunction,
 } from "../forms.ts";
-import { applyOptions } from "../request-options.ts";
 import { called, settlePromise, type Callback } from "../run.ts";
+import { applyTerms, termsOf } from "../terms.ts";
 import { areViews, bytesAt, gather } from "./buffers.ts";
 import { transferAll } from "./pieces.ts";
 import { writePosition } from "./positions.ts";
@@ -22,7 +22,7 @@ import { promisedAs, withWhat } from "./told.ts";
 
 const INT32_MAX = 0x7fffffff;
 
-export const writing = { code: ops.write.code, decode: decodeCount };
+const writing = { code: ops.write.code, decode: decodeCount };
 
 interface Write {
   data: Uint8Array;
@@ -75,19 +75,18 @@ export function writeCalls(engine: () => Engine): Record<string, AnyFunction> {
     tell: Callback,
   ): void {
     const at = writePosition(position);
+    const terms = termsOf(engine(), options);
     if (data.byteLength > DATA_MAX_BYTES) {
       const target = { engine: engine(), fd, owner: null };
-      callbackOf(transferAll(target, writing, data, at, options), tell);
+      callbackOf(transferAll(target, writing, data, at, terms), tell);
       return;
     }
     const request = new Request(ops.write.code, decodeCount, settlePromise);
     request.fd = fd;
     request.data = data;
     request.position = at;
-    if (options !== undefined)
-      if (orAborted(tell, () => (applyOptions(request, options), 1)) !== 1)
-        return;
-    called(engine(), request, tell);
+    const termed = orAborted(tell, () => applyTerms(request, terms));
+    if (termed !== undefined) called(engine(), termed, tell);
   }
 
   function writev(...args: unknown[]): void {

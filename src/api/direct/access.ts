@@ -4,7 +4,8 @@
 import { ops } from "../../ops/table.ts";
 import { coded } from "../argument-errors.ts";
 import { errnoOf, systemError } from "../../request/errors.ts";
-import { deadlineOf, type Access, type Target } from "../descriptors/pieces.ts";
+import type { Access, Target } from "../descriptors/pieces.ts";
+import type { Terms } from "../terms.ts";
 import type { Blocks } from "./blocks.ts";
 
 /** As Node's readFile. */
@@ -43,7 +44,7 @@ export class DirectAccess implements Access {
     code: number,
     data: Uint8Array,
     position: number,
-    options: unknown,
+    terms: Terms,
   ): Promise<number> {
     const reads = code === ops.read.code;
     const { readable, writable, appends } = this.#rights;
@@ -52,33 +53,32 @@ export class DirectAccess implements Access {
     return this.#held(() => {
       if (position !== -1 && (reads || !appends))
         return reads
-          ? this.blocks.read(data, position, options)
-          : this.blocks.write(data, position, options);
+          ? this.blocks.read(data, position, terms)
+          : this.blocks.write(data, position, terms);
       return this.#inTurn(() =>
-        reads ? this.#readNext(data, options) : this.#writeNext(data, options),
+        reads ? this.#readNext(data, terms) : this.#writeNext(data, terms),
       );
     });
   }
 
   /** Everything from the current position on. */
-  readRest(options: unknown): Promise<Buffer> {
+  readRest(terms: Terms): Promise<Buffer> {
     if (!this.#rights.readable) throw systemError(errnoOf("EBADF"), "read");
-    return this.#held(() => this.#inTurn(() => this.#readRest(options)));
+    return this.#held(() => this.#inTurn(() => this.#readRest(terms)));
   }
 
-  async #readRest(options: unknown): Promise<Buffer> {
-    const left = deadlineOf(options);
+  async #readRest(terms: Terms): Promise<Buffer> {
     const start = this.#position;
-    const expected = Math.max(0, (await this.blocks.length(left())) - start);
+    const expected = Math.max(0, (await this.blocks.length(terms)) - start);
     if (expected > FILE_MAX_BYTES) throw tooLarge(expected);
     const content = Buffer.allocUnsafeSlow(expected);
-    const used = await this.#readInto(content, start, left);
+    const used = await this.#readInto(content, start, terms);
     const parts = [content.subarray(0, used)];
     let at = start + used;
     // A file that grows meanwhile is read to its end, as Node does.
     for (let more = used === expected; more;) {
       const part = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-      const count = await this.blocks.read(part, at, left());
+      const count = await this.blocks.read(part, at, terms);
       at += count;
       if (at - start > FILE_MAX_BYTES) throw tooLarge(at - start);
       if (count !== 0) parts.push(part.subarray(0, count));
@@ -92,7 +92,7 @@ export class DirectAccess implements Access {
   async #readInto(
     content: Buffer,
     start: number,
-    left: () => unknown,
+    terms: Terms,
   ): Promise<number> {
     let next = 0;
     let used = content.byteLength;
@@ -101,7 +101,7 @@ export class DirectAccess implements Access {
         const at = next;
         const chunk = content.subarray(at, at + CHUNK_BYTES);
         next += chunk.byteLength;
-        const count = await this.blocks.read(chunk, start + at, left());
+        const count = await this.blocks.read(chunk, start + at, terms);
         if (count < chunk.byteLength) used = Math.min(used, at + count);
       }
     };
@@ -109,16 +109,15 @@ export class DirectAccess implements Access {
     return used;
   }
 
-  async #readNext(data: Uint8Array, options: unknown): Promise<number> {
-    const count = await this.blocks.read(data, this.#position, options);
+  async #readNext(data: Uint8Array, terms: Terms): Promise<number> {
+    const count = await this.blocks.read(data, this.#position, terms);
     this.#position += count;
     return count;
   }
 
-  async #writeNext(data: Uint8Array, options: unknown): Promise<number> {
-    const left = deadlineOf(options);
-    if (this.#rights.appends) this.#position = await this.blocks.length(left());
-    const count = await this.blocks.write(data, this.#position, left());
+  async #writeNext(data: Uint8Array, terms: Terms): Promise<number> {
+    if (this.#rights.appends) this.#position = await this.blocks.length(terms);
+    const count = await this.blocks.write(data, this.#position, terms);
     this.#position += count;
     return count;
   }

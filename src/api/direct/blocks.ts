@@ -6,7 +6,8 @@
 //   asked        [==================]             head: before it in the first block
 //   written |++++===================+++|          tail: behind it in the last one
 import { DATA_MAX_BYTES } from "../../request/codec.ts";
-import { deadlineOf, type Target } from "../descriptors/pieces.ts";
+import type { Target } from "../descriptors/pieces.ts";
+import type { Terms } from "../terms.ts";
 import type { Alignment } from "./alignment.ts";
 import { Ranges } from "./ranges.ts";
 import { lengthNow, readBlocks, setLength, writeBlocks } from "./requests.ts";
@@ -55,9 +56,8 @@ export class Blocks {
   async read(
     data: Uint8Array,
     position: number,
-    options: unknown,
+    terms: Terms,
   ): Promise<number> {
-    const left = deadlineOf(options);
     let done = 0;
     while (done < data.byteLength) {
       const piece = this.#piece(data, position, done);
@@ -72,7 +72,7 @@ export class Blocks {
           head,
           align,
           done,
-          left(),
+          terms,
         );
       const count = await (this.#ranges === null
         ? read()
@@ -86,9 +86,8 @@ export class Blocks {
   async write(
     data: Uint8Array,
     position: number,
-    options: unknown,
+    terms: Terms,
   ): Promise<number> {
-    const left = deadlineOf(options);
     let done = 0;
     while (done < data.byteLength) {
       const piece = this.#piece(data, position, done);
@@ -104,9 +103,9 @@ export class Blocks {
               start,
               this.#memoryAlign,
               done,
-              left(),
+              terms,
             )
-          : this.#writePart(piece, done, left()),
+          : this.#writePart(piece, done, terms),
       );
       done += count;
       this.#length = Math.max(this.#length, position + done);
@@ -115,8 +114,8 @@ export class Blocks {
     return done;
   }
 
-  length(options: unknown): Promise<number> {
-    return this.#whileAlone(() => lengthNow(this.#target, options));
+  length(terms: Terms): Promise<number> {
+    return this.#whileAlone(() => lengthNow(this.#target, terms));
   }
 
   /** The length is set by `set`. */
@@ -155,21 +154,17 @@ export class Blocks {
   async #writePart(
     { start, stop, head, data }: Piece,
     done: number,
-    options: unknown,
+    terms: Terms,
   ): Promise<number> {
     const block = this.#block;
     const end = start + head + data.byteLength;
     const blocks = Buffer.allocUnsafe(stop - start);
     const last = stop - block;
     if (head !== 0 && last !== start)
-      await this.#readBlock(blocks.subarray(0, block), start, options);
+      await this.#readBlock(blocks.subarray(0, block), start, terms);
     let there = block;
     if (end !== stop || last === start)
-      there = await this.#readBlock(
-        blocks.subarray(last - start),
-        last,
-        options,
-      );
+      there = await this.#readBlock(blocks.subarray(last - start), last, terms);
     blocks.set(data, head);
     const count = await writeBlocks(
       this.#target,
@@ -177,20 +172,16 @@ export class Blocks {
       start,
       this.#memoryAlign,
       done,
-      undefined,
+      terms.withoutEnd,
     );
     const length = Math.max(end, last + there);
     if (there < block && start + count > length)
-      await setLength(this.#target, length);
+      await setLength(this.#target, length, terms.withoutEnd);
     return Math.max(0, Math.min(count - head, data.byteLength));
   }
 
   /** With zeros behind the end of the file; answers how many bytes the file has there. */
-  async #readBlock(
-    into: Buffer,
-    start: number,
-    options: unknown,
-  ): Promise<number> {
+  async #readBlock(into: Buffer, start: number, terms: Terms): Promise<number> {
     const stop = start + this.#block;
     const align = this.#memoryAlign;
     const count = await readBlocks(
@@ -201,7 +192,7 @@ export class Blocks {
       0,
       align,
       0,
-      options,
+      terms,
     );
     into.fill(0, count);
     return count;

@@ -8,6 +8,7 @@ import { held, type HasDescriptor } from "../handle/descriptor.ts";
 import { fileClosed } from "../handle/errors.ts";
 import { FileHandle } from "../handle/file-handle.ts";
 import type { FileHandleType } from "../handle/types.ts";
+import { termsOf } from "../terms.ts";
 import type { DirectAccess } from "./access.ts";
 
 export type DirectFileHandle = FileHandleType & {
@@ -30,11 +31,12 @@ class DirectHandle extends (FileHandle as unknown as new (
     const descriptor = this[held];
     if (descriptor.fd === -1) throw fileClosed("readFile");
     const access = descriptor.access as DirectAccess | null;
-    const request = access === null ? null : prepareReadRest(options);
-    if (access === null || request === null)
-      return plain["readFile"]!.call(this, options);
-    request.value = await access.readRest(options);
-    const signal = request.ends?.signal;
+    if (access === null) return plain["readFile"]!.call(this, options);
+    const terms = termsOf(descriptor.engine, options);
+    const request = prepareReadRest(options, () => terms);
+    if (request === null) return plain["readFile"]!.call(this, options);
+    request.value = await access.readRest(terms);
+    const { signal } = terms;
     if (signal !== undefined) await notAbortedInTurn(signal);
     return request.present!(request);
   }

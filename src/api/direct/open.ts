@@ -8,9 +8,10 @@ import { Request } from "../../request/request.ts";
 import { open } from "../calls/open.ts";
 import { askNode } from "../forms.ts";
 import { held, type HasDescriptor } from "../handle/descriptor.ts";
-import { applyOptions, type RequestOptions } from "../request-options.ts";
+import type { RequestOptions } from "../request-options.ts";
 import { promised, settlePromise } from "../run.ts";
 import { decodeStats } from "../stats.ts";
+import { termsOf, applyTerms, type Terms } from "../terms.ts";
 import { DirectAccess, type Rights } from "./access.ts";
 import { alignmentOf, type Alignment } from "./alignment.ts";
 import { Blocks } from "./blocks.ts";
@@ -34,7 +35,8 @@ export async function openDirect(
   mode?: Mode | null,
   options: DirectOptions = {},
 ): Promise<DirectFileHandle> {
-  const request = open([path, flags, mode, options]);
+  const terms = termsOf(engine(), options);
+  const request = open([path, flags, mode, terms], engine);
   if (request === null)
     return (await askNode("open", [
       path,
@@ -43,19 +45,19 @@ export async function openDirect(
       options,
     ])) as DirectFileHandle;
   const told = request.a;
-  const opened = await tryDirect(engine, request, options);
+  const opened = await tryDirect(engine, request, terms);
   if (opened !== null) return opened;
   if (options.fallback !== true) throw refused(request);
   // The refused call made the file already, and found that nobody else had.
   const again = told & ~O_EXCL;
-  return directHandle(await openWith(engine, request, options, again), engine);
+  return directHandle(await openWith(engine, request, terms, again), engine);
 }
 
 /** null: refused, by the file system or for want of aligned memory. */
 async function tryDirect(
   engine: () => Engine,
   request: Request,
-  options: DirectOptions,
+  terms: Terms,
 ): Promise<DirectFileHandle | null> {
   if (O_DIRECT === undefined || engine().memory.pages === null) return null;
   const told = request.a;
@@ -72,14 +74,14 @@ async function tryDirect(
     (rights.writable ? O_RDWR : O_RDONLY);
   let fd: number;
   try {
-    fd = await openWith(engine, request, options, flags);
+    fd = await openWith(engine, request, terms, flags);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).errno === EINVAL) return null;
     throw error;
   }
   const handle = await directHandle(fd, engine);
   try {
-    if (await equip(handle, rights)) return handle;
+    if (await equip(handle, rights, terms)) return handle;
   } catch (error) {
     await handle.close();
     throw error;
@@ -89,13 +91,20 @@ async function tryDirect(
 }
 
 /** Gives the handle what it needs to know; false: the file takes no direct transfers after all. */
-async function equip(handle: HasDescriptor, rights: Rights): Promise<boolean> {
+async function equip(
+  handle: HasDescriptor,
+  rights: Rights,
+  terms: Terms,
+): Promise<boolean> {
   const descriptor = handle[held];
   const request = new Request(ops.fstat.code, decodeStats, settlePromise);
   request.fd = descriptor.fd;
   request.owner = descriptor;
   request.a = 1;
-  const stats = await promised<nodeFs.BigIntStats>(descriptor.engine, request);
+  const stats = await promised<nodeFs.BigIntStats>(
+    descriptor.engine,
+    applyTerms(request, terms),
+  );
   // Folders, pipes and devices that are no disks have no blocks; they are used as they are.
   if (!stats.isFile() && !stats.isBlockDevice()) return true;
   const device = stats.isFile() ? stats.dev : stats.rdev;
@@ -110,11 +119,10 @@ async function equip(handle: HasDescriptor, rights: Rights): Promise<boolean> {
 function openWith(
   engine: () => Engine,
   { path, b }: Request,
-  options: DirectOptions,
+  terms: Terms,
   flags: number,
 ): Promise<number> {
-  const request = open([path, flags, b])!;
-  applyOptions(request, options);
+  const request = open([path, flags, b, terms], engine)!;
   return promised<number>(engine(), request);
 }
 

@@ -11,9 +11,9 @@ import {
   decodeNone,
 } from "../../request/results.ts";
 import type { Target } from "../descriptors/pieces.ts";
-import { applyOptions } from "../request-options.ts";
 import { promised, rejectLate, settlePromise } from "../run.ts";
 import { decodeStats } from "../stats.ts";
+import { applyTerms, type Terms } from "../terms.ts";
 
 /** The value; where something was done before (`context`) a failure that is the file's is its end. */
 const settleCount = (request: Request): void => {
@@ -43,14 +43,14 @@ export function readBlocks(
   head: number,
   align: number,
   done: number,
-  options: unknown,
+  terms: Terms,
 ): Promise<number> {
   const whole = data.byteLength === end - start;
   const decode = whole ? decodeInto : decodeAfter(head);
   const request = new Request(ops.read.code, decode, settleCount);
   request.data = data;
   request.room = end - start;
-  return sent(target, request, start, align, done, options);
+  return sent(target, request, start, align, done, terms);
 }
 
 /** Writes whole blocks; answers how many bytes were written. */
@@ -60,11 +60,11 @@ export function writeBlocks(
   start: number,
   align: number,
   done: number,
-  options: unknown,
+  terms: Terms,
 ): Promise<number> {
   const request = new Request(ops.write.code, decodeCount, settleCount);
   request.data = data;
-  return sent(target, request, start, align, done, options);
+  return sent(target, request, start, align, done, terms);
 }
 
 function sent(
@@ -73,32 +73,32 @@ function sent(
   position: number,
   align: number,
   done: number,
-  options: unknown,
+  terms: Terms,
 ): Promise<number> {
   request.fd = target.fd;
   request.owner = target.owner;
   request.position = position;
   request.align = align;
   request.context = done;
-  applyOptions(request, options);
-  return promised(target.engine, request);
+  return promised(target.engine, applyTerms(request, terms));
 }
 
-export function setLength(target: Target, bytes: number): Promise<void> {
+export function setLength(
+  target: Target,
+  bytes: number,
+  terms: Terms,
+): Promise<void> {
   const request = new Request(ops.ftruncate.code, decodeNone, settlePromise);
   request.fd = target.fd;
   request.owner = target.owner;
   request.a = bytes;
-  return promised(target.engine, request);
+  return promised(target.engine, applyTerms(request, terms));
 }
 
-export async function lengthNow(
-  target: Target,
-  options: unknown,
-): Promise<number> {
+export async function lengthNow(target: Target, terms: Terms): Promise<number> {
   const request = new Request(ops.fstat.code, decodeStats, settlePromise);
   request.fd = target.fd;
   request.owner = target.owner;
-  applyOptions(request, options);
-  return (await promised<Stats>(target.engine, request)).size;
+  const termed = applyTerms(request, terms);
+  return (await promised<Stats>(target.engine, termed)).size;
 }

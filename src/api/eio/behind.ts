@@ -2,6 +2,7 @@
 // only when it is polled. It knows instances, not what is asked of them.
 import { Instance } from "../instance.ts";
 import type { EioOptions } from "../options.ts";
+import { clearInterval, setInterval } from "../../util/node-timers.ts";
 
 /** How often what nobody polls any more is polled, until it is done. */
 const PUMP_MS = 5;

@@ -12,7 +12,7 @@ import {
   Request,
 } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
-import { applyOptions } from "../request-options.ts";
+import { applyTerms, endsCall, type RequestWithTerms } from "../terms.ts";
 import { finish, takeEnd } from "./finish.ts";
 import { EioGroup } from "./group.ts";
 import {
@@ -21,6 +21,7 @@ import {
   type Doorway,
   type Tail,
 } from "./request.ts";
+import { nextTick } from "../../util/node-timers.ts";
 
 /** What a request of several hops consists of; answers what the request answers, or -errno. */
 export type Steps = Generator<Request, number, Request>;
@@ -183,12 +184,19 @@ export class Door implements Doorway {
   #submit(req: EioRequest, request: Request, tail: Tail, errno: number): void {
     request.level = tail.pri - PRIORITY_MIN;
     req.inner = request;
-    const { signal, timeout } = tail.options;
-    if (signal?.aborted === true) errno = ECANCELED;
-    else if (signal !== undefined || timeout !== undefined)
-      applyOptions(request, { signal, timeout });
-    if (errno < 0) this.engine.end(request, errno);
-    else this.engine.submit(request);
+    if (errno < 0) return this.engine.end(request, errno);
+    // What was opened is closed, whatever ended the rest.
+    const { withoutEnd } = tail.terms;
+    const closes = request.op === ops.close.code;
+    let termed: RequestWithTerms;
+    try {
+      termed = applyTerms(request, closes ? withoutEnd : tail.terms);
+    } catch (error) {
+      if (!endsCall(error)) throw error;
+      const { errno: over = ECANCELED } = error as NodeJS.ErrnoException;
+      return this.engine.end(request, over);
+    }
+    this.engine.submit(termed);
   }
 
   #enter(req: EioRequest): void {
@@ -206,7 +214,7 @@ export class Door implements Doorway {
     try {
       return finish(req);
     } catch (error) {
-      process.nextTick(() => {
+      nextTick(() => {
         throw error;
       });
       return 0;

@@ -149,7 +149,7 @@ export const eio_slurp = door.slurp;
 export const eio_cptree = door.cptree;
 /** Reads a whole file: `value` is its bytes, the result how many. */
 export const eio_load = door.load;
-/** Copies one file: with mode 0200, then its data, times, mode and owner (as far as they may be set). After an error the partial copy is removed. */
+/** Copies one file: with mode 0200, then its data, times, mode and owner (as far as they may be set). A device or a FIFO gets the data alone. After an error a copy that was made is removed; what was there before stays. */
 export const eio_copy = door.copy;
 /** Renames a file, or copies it and removes it where that is another file system. */
 export const eio_move = door.move;

@@ -6,6 +6,7 @@ import type { AsyncResource } from "node:async_hooks";
 import { errnoOf } from "../../request/errors.ts";
 import { eioConstants } from "./constants.ts";
 import type { Request } from "../../request/request.ts";
+import type { Terms } from "../terms.ts";
 import type { HasStart } from "../wd/start.ts";
 
 /**
@@ -30,6 +31,8 @@ export interface Tail {
   finish: EioCallback<never, never> | null;
   data: unknown;
   options: EioRequestOptions;
+  /** Of all requests of the engine's that it takes. */
+  terms: Terms;
 }
 
 /** What libeio has not: a last argument, behind `data`. */
@@ -38,7 +41,7 @@ export interface EioRequestOptions {
   wd?: EioWd | null | undefined;
   /** Ends the request with ECANCELED: at once, other than eio_cancel. */
   signal?: AbortSignal | undefined;
-  /** Milliseconds after which the request ends with ETIMEDOUT. */
+  /** Milliseconds after which the request ends with ETIMEDOUT, a composite with all of its members. */
   timeout?: number | undefined;
   /** What names, links and paths in results are: text, or bytes. */
   encoding?: "utf8" | "buffer" | undefined;

@@ -1287,7 +1287,7 @@ export interface EioRequests {
     data?: D,
     options?: EioRequestOptions,
   ): EioGroup<D, Buffer>;
-  /** Copies one file: with mode 0200, then its data, times, mode and owner (as far as they may be set). After an error the partial copy is removed. */
+  /** Copies one file: with mode 0200, then its data, times, mode and owner (as far as they may be set). A device or a FIFO gets the data alone. After an error a copy that was made is removed; what was there before stays. */
   copy<D = undefined>(
     path: EioPath,
     new_path: EioPath,
@@ -1295,7 +1295,7 @@ export interface EioRequests {
     data?: D,
     options?: EioRequestOptions,
   ): EioGroup<D, undefined>;
-  /** Copies one file: with mode 0200, then its data, times, mode and owner (as far as they may be set). After an error the partial copy is removed. */
+  /** Copies one file: with mode 0200, then its data, times, mode and owner (as far as they may be set). A device or a FIFO gets the data alone. After an error a copy that was made is removed; what was there before stays. */
   copy<D = undefined>(
     path: EioPath,
     new_path: EioPath,

@@ -2,6 +2,7 @@
 // left out; a function in the place of `pri` is the callback.
 import { PRIORITY_MAX, PRIORITY_MIN } from "../../request/request.ts";
 import { invalidArgType } from "../argument-errors.ts";
+import { NO_TERMS, readTerms } from "../terms.ts";
 import type { EioRequestOptions, Tail } from "./request.ts";
 
 /** Priorities beyond the ends are the ends, as in libeio. */
@@ -25,7 +26,9 @@ export function readTail(
     throw invalidArgType("cb", "of type function", cb);
   if (options !== undefined && options !== null && typeof options !== "object")
     throw invalidArgType("options", "of type object", options);
+  const { signal, timeout } = (options ?? {}) as EioRequestOptions;
   return {
+    terms: readTerms({ signal, timeout }, NO_TERMS),
     pri: pri === undefined || pri === null ? untold : priorityOf("pri", pri),
     finish: (cb ?? null) as Tail["finish"],
     data,

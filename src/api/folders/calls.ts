@@ -1,7 +1,7 @@
 // The calls on folders, for one instance: readdir and opendir in their two forms.
 import type { Engine } from "../../engine/engine.ts";
 import { callbackForm, promiseForm, type AnyFunction } from "../forms.ts";
-import { opendirPrepare } from "./opendir.ts";
+import { opendir } from "./opendir.ts";
 import { readdirCalled, readdirPromised } from "./readdir.ts";
 import { Sharing } from "./sharing.ts";
 
@@ -13,7 +13,6 @@ export function folderCalls(engine: () => Engine): {
 } {
   let sharing: Sharing | undefined;
   const shared = (): Sharing => (sharing ??= new Sharing(engine()));
-  const opendir = opendirPrepare(engine);
   return {
     promises: {
       readdir: promiseForm("readdir", readdirPromised, shared),

@@ -9,6 +9,7 @@ import { DirEntries, isFolder, listingOfDirents } from "./dir-entries.ts";
 import type { AnyDirent } from "./dirent.ts";
 import type { Start } from "../wd/start.ts";
 import { Listing } from "./listing.ts";
+import { nextTick, setImmediate } from "../../util/node-timers.ts";
 
 export type ListMore = (path: string) => Promise<Listing>;
 
@@ -99,7 +100,7 @@ export class Dir {
       this.#ready--;
       const entry = this.#entries.take();
       if (entry === null || !this.#descends(entry))
-        return process.nextTick(callback, null, entry);
+        return nextTick(callback, null, entry);
       this.#waiting = [];
       return void this.#listBelow(entry, callback);
     }
@@ -116,7 +117,7 @@ export class Dir {
 
   /** Lets those that came meanwhile have their turn, after the callback of this one. */
   #goOn(): void {
-    process.nextTick(() => {
+    nextTick(() => {
       const waiting = this.#waiting!;
       this.#waiting = null;
       for (const next of waiting) next();
@@ -136,7 +137,7 @@ export class Dir {
     }
     this.#goOn();
     // Outside of this promise: what a callback throws is an uncaught exception.
-    process.nextTick(callback, error, error === null ? entry : undefined);
+    nextTick(callback, error, error === null ? entry : undefined);
   }
 
   readSync(): AnyDirent | null {
@@ -152,7 +153,7 @@ export class Dir {
   close(callback?: CloseCallback): Promise<void> | undefined {
     if (callback === undefined) return this.#closePromised();
     checkCallback(callback);
-    if (this.#closed) process.nextTick(callback, closed());
+    if (this.#closed) nextTick(callback, closed());
     else if (this.#waiting !== null)
       this.#waiting.push(() => void this.close(callback));
     else {

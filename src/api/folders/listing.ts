@@ -3,7 +3,7 @@
 import { isAscii } from "node:buffer";
 import { BLOCK_BYTES } from "../../request/layout.ts";
 import type { Decode } from "../../request/request.ts";
-import { dataOffset, outBytes } from "../../request/results.ts";
+import { leftBytes } from "../../request/results.ts";
 import type { Wanted } from "../encoding.ts";
 
 /** Room asked for in shared memory: about 2,500 entries; more come as a message. */
@@ -48,15 +48,8 @@ export function nameOf(name: string, wanted: Wanted): string | Buffer {
 
 const listingDecoder =
   (withTypes: boolean): Decode =>
-  (memory, slot, request) => {
-    const offset = dataOffset(memory, slot);
-    const end = offset + outBytes(memory, slot);
-    return new Listing(
-      memory.bytes.subarray(offset, end),
-      request.result,
-      withTypes,
-    );
-  };
+  (memory, slot, request) =>
+    new Listing(leftBytes(memory, slot), request.result, withTypes);
 
 export const decodeNames = listingDecoder(false);
 export const decodeEntries = listingDecoder(true);

@@ -1,15 +1,12 @@
 // fs.opendir as a request: one hop lists the folder, and a Dir hands out its entries.
 import { ops } from "../../ops/table.ts";
-import type { Engine } from "../../engine/engine.ts";
 import { Request } from "../../request/request.ts";
 import { acceptPath } from "../accept.ts";
 import { invalidArgType, outOfRange } from "../argument-errors.ts";
 import { REFUSED, acceptEncoding } from "../encoding.ts";
 import type { Prepare } from "../forms.ts";
-import { applyOptions } from "../request-options.ts";
 import { promised, settlePromise, type Submitter } from "../run.ts";
-import { startFor } from "../wd/scope.ts";
-import { applyFolders, namesFolder } from "../wd/start.ts";
+import { applyTerms, termsOf, type Terms } from "../terms.ts";
 import { Dir, type DirOptions, type ListMore } from "./dir.ts";
 import {
   LISTING_ROOM_BYTES,
@@ -23,30 +20,28 @@ const BUFFER_SIZE_NAME = "options.bufferSize";
 const UINT32_MAX = 0xffffffff;
 
 /** Node's own refuses what is not taken. */
-export const opendirPrepare =
-  (engine: () => Engine): Prepare =>
-  ([path, options]) => {
-    const taken = acceptPath(path);
-    const encoding = acceptEncoding(options, "utf8");
-    if (taken === null || encoding === REFUSED) return null;
-    const told = {
-      bufferSize: BUFFER_SIZE,
-      ...(typeof options === "object" ? options : {}),
-    } as { bufferSize: unknown; recursive?: unknown };
-    const bufferSize = checkBufferSize(told.bufferSize);
-    const request = listRequest(taken);
-    request.context = {
-      path: path instanceof URL ? taken : path,
-      encoding,
-      bufferSize,
-      recursive: Boolean(told.recursive),
-      more: (below) => listMore(engine(), below, options),
-      start: startFor(engine(), options),
-    } satisfies DirOptions;
-    request.present = makeDir;
-    applyOptions(request, options);
-    return request;
-  };
+export const opendir: Prepare = ([path, options], engine) => {
+  const taken = acceptPath(path);
+  const encoding = acceptEncoding(options, "utf8");
+  if (taken === null || encoding === REFUSED) return null;
+  const told = {
+    bufferSize: BUFFER_SIZE,
+    ...(typeof options === "object" ? options : {}),
+  } as { bufferSize: unknown; recursive?: unknown };
+  const bufferSize = checkBufferSize(told.bufferSize);
+  const terms = termsOf(engine(), options);
+  const request = listRequest(taken);
+  request.context = {
+    path: path instanceof URL ? taken : path,
+    encoding,
+    bufferSize,
+    recursive: Boolean(told.recursive),
+    more: (below) => listMore(engine(), below, terms.withoutEnd),
+    start: terms.wd,
+  } satisfies DirOptions;
+  request.present = makeDir;
+  return applyTerms(request, terms);
+};
 
 /** Refused here: Node's own throws it where nobody can catch it, and the process ends. */
 function checkBufferSize(size: unknown): number {
@@ -73,13 +68,13 @@ function makeDir(request: Request): Dir {
   return new Dir(listingOf(request), request.context as DirOptions);
 }
 
+/** The opening is over by then: what ended that does not end the reading. */
 function listMore(
   engine: Submitter,
   path: string,
-  options: unknown,
+  terms: Terms,
 ): ReturnType<ListMore> {
   const request = listRequest(path);
-  if (namesFolder(options)) applyFolders(request, options);
   request.present = listingOf;
-  return promised<Listing>(engine, request);
+  return promised<Listing>(engine, applyTerms(request, terms));
 }

@@ -6,8 +6,8 @@ import { acceptPath } from "../accept.ts";
 import { invalidArgType } from "../argument-errors.ts";
 import { REFUSED, acceptEncoding, type Wanted } from "../encoding.ts";
 import type { Prepare } from "../forms.ts";
-import { applyOptions } from "../request-options.ts";
 import { settlePromise } from "../run.ts";
+import { applyTerms, termsOf } from "../terms.ts";
 import { Dirent, type AnyDirent } from "./dirent.ts";
 import {
   LISTING_ROOM_BYTES,
@@ -41,7 +41,7 @@ const TAKES_BYTES = 26;
 /** Node's two forms walk trees in different orders, and from 22 on one of them follows links. */
 const prepare =
   (recursion: number, followed: number): Prepare =>
-  ([path, options]) => {
+  ([path, options], engine) => {
     const taken = acceptPath(path);
     const wanted = acceptEncoding(options, "utf8");
     if (taken === null || wanted === REFUSED) return null;
@@ -66,8 +66,7 @@ const prepare =
       request.b = recursion;
       request.present = withFileTypes ? treeEntries : treeNames;
     } else request.present = withFileTypes ? entries : names;
-    applyOptions(request, options);
-    return request;
+    return applyTerms(request, termsOf(engine(), options));
   };
 
 /**

@@ -8,8 +8,8 @@ import type { Engine } from "../../engine/engine.ts";
 import { SLOT_WORDS, Slot, State } from "../../request/layout.ts";
 import { PRIORITY_MIN, Phase, type Request } from "../../request/request.ts";
 import type { Submitter } from "../run.ts";
+import { scopeTerms, type RequestWithTerms, type Terms } from "../terms.ts";
 import { scopeOf } from "../wd/scope.ts";
-import type { Start } from "../wd/start.ts";
 
 /** A power of two. Where two requests fall on one place, the earlier is not shared any more. */
 const PLACES = 256;
@@ -21,20 +21,20 @@ interface Shared {
 
 export class Sharing implements Submitter {
   readonly #engine: Engine;
-  readonly #start: Start | null;
+  readonly [scopeTerms]: Terms | undefined;
   readonly #shares: boolean;
   readonly #places = new Array<Shared | null>(PLACES).fill(null);
 
   constructor(engine: Engine) {
     this.#engine = engine;
-    this.#start = scopeOf(engine)?.start ?? null;
-    this.#shares = scopeOf(engine)?.shares ?? true;
+    const scope = scopeOf(engine);
+    this[scopeTerms] = scope?.terms;
+    this.#shares = scope?.shares ?? true;
   }
 
-  submit(request: Request): void {
+  submit(request: RequestWithTerms): void {
     if (!this.#shares || !mayShare(request))
       return this.#engine.submit(request);
-    request.wd ??= this.#start;
     const place = placeOf(request.path as string);
     const found = this.#places[place];
     if (found && isSame(found.request, request) && this.#waits(found.request))

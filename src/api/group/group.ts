@@ -3,18 +3,17 @@
 import type { Engine } from "../../engine/engine.ts";
 import { ops } from "../../ops/table.ts";
 import { AbortError } from "../../request/errors.ts";
-import { Request } from "../../request/request.ts";
-import { decodeNone } from "../../request/results.ts";
 import { misuseError } from "../../util/errors.ts";
 import { invalidArgType, outOfRange } from "../argument-errors.ts";
 import type { Outcome } from "../batch.ts";
 import type { AnyFunction } from "../forms.ts";
 import { promiseFunctions } from "../promise-api.ts";
-import { applyOptions } from "../request-options.ts";
+import { NO_TERMS, readTerms, type Terms } from "../terms.ts";
 import type { EioPromises } from "../types.ts";
 import { engineIn } from "../wd/scope.ts";
 import { LIMIT, mapLimited, type Items, type MapOptions } from "./map.ts";
 import { Members } from "./members.ts";
+import { clearTimeout, setTimeout } from "../../util/node-timers.ts";
 
 export interface GroupOptions {
   /** Cancels the group when it fires, with the signal's reason. */
@@ -42,8 +41,10 @@ export class Group implements AsyncDisposable {
   readonly #parent: Group | null;
   readonly #members = new Members();
   readonly #controller = new AbortController();
-  readonly #level: number;
-  readonly #lane: string | null;
+  /** What its calls are given where they name nothing. */
+  readonly #terms: Terms;
+  /** It may end by itself, and its calls with it: at that moment, whatever they hang in. */
+  readonly #ends: boolean;
   #closed = false;
   #release: () => void = noop;
   #scoped: Engine | undefined;
@@ -55,9 +56,9 @@ export class Group implements AsyncDisposable {
     parent: Group | null = null,
   ) {
     const { signal, timeout, priority, lane } = options;
-    // Checked where calls have theirs checked, and in the same words.
-    const told = new Request(ops.nop.code, decodeNone, noop);
-    applyOptions(told, { timeout, priority, lane });
+    // Checked as those of calls are. Its own signal and deadline end the group, not each call.
+    const inherited = parent === null ? NO_TERMS : parent.#terms;
+    const terms = readTerms({ timeout, priority, lane }, inherited);
     if (signal !== undefined && !(signal instanceof AbortSignal))
       throw invalidArgType(
         "options.signal",
@@ -66,9 +67,8 @@ export class Group implements AsyncDisposable {
       );
     this.#engine = engine;
     this.#parent = parent;
-    this.#level =
-      priority === undefined && parent !== null ? parent.#level : told.level;
-    this.#lane = told.laneName ?? (parent === null ? null : parent.#lane);
+    this.#terms = terms.withoutEnd;
+    this.#ends = terms.ends || (parent !== null && parent.#ends);
     const leave = parent === null ? noop : parent.#members.adopt(this);
     const unwatch = this.#watch(signal, timeout);
     this.#release = () => (unwatch(), leave());
@@ -235,13 +235,12 @@ export class Group implements AsyncDisposable {
 
   readonly #here = (): Engine =>
     (this.#scoped ??= engineIn(this.#engine(), {
-      start: null,
+      terms: this.#terms,
       shares: false,
       submit: (engine, request) => {
         const closes = request.op === ops.close.code;
         if (!closes) this.#check();
-        if (!request.levelTold) request.level = this.#level;
-        request.laneName ??= this.#lane;
+        if (this.#ends) request.ends ??= {};
         this.#members.submit(engine, request, !closes, this.#begin);
       },
     }));

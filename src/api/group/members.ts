@@ -3,6 +3,7 @@
 import { Aborted } from "../../engine/cancel.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Request } from "../../request/request.ts";
+import type { RequestWithTerms } from "../terms.ts";
 
 /** Something that can be told to end. */
 interface Child {
@@ -39,7 +40,7 @@ export class Members {
   /** Submits it as a member. What only lets go of something is not ended by a cancel. */
   submit(
     engine: Engine,
-    request: Request,
+    request: RequestWithTerms,
     ends: boolean,
     up: () => () => void,
   ): void {

@@ -8,6 +8,7 @@ import { decodeNone } from "../../request/results.ts";
 import type { Access } from "../descriptors/pieces.ts";
 import { noteClosed } from "../observe/handles.ts";
 import { settlePromise } from "../run.ts";
+import { applyTerms, termsOf } from "../terms.ts";
 
 const closeWithNode = fs.close;
 const closeNowWithNode = fs.closeSync;
@@ -100,7 +101,8 @@ export class Descriptor implements Owner {
     request.fd = fd;
     request.resolve = this.#closed;
     try {
-      this.engine.submit(request);
+      const terms = termsOf(this.engine, undefined);
+      this.engine.submit(applyTerms(request, terms));
     } catch {
       // The engine is closed already; the descriptor is not to outlive it.
       closeWithNode(fd, () => this.#closed());

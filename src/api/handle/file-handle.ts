@@ -2,7 +2,8 @@
 // timeout and priority. It knows which function does what, not how anything is done.
 import { AsyncResource } from "node:async_hooks";
 import { EventEmitter } from "node:events";
-import readline from "node:readline";
+import type readline from "node:readline";
+import { builtin } from "../../util/builtin.ts";
 import { inspect } from "node:util";
 import type { Engine } from "../../engine/engine.ts";
 import { prepares, type PlainCall } from "../descriptors/prepare.ts";
@@ -14,6 +15,7 @@ import {
 } from "../descriptors/whole.ts";
 import { promised } from "../run.ts";
 import { streamsOf } from "../streams/streams.ts";
+import { termsOf } from "../terms.ts";
 import { adoptInto } from "./adopt.ts";
 import { closedInTime, closeWhenCollected } from "./collected.ts";
 import { Descriptor, held, type HasDescriptor } from "./descriptor.ts";
@@ -111,7 +113,9 @@ class Handle extends EventEmitter implements HasDescriptor {
 
   async readFile(options: unknown): Promise<unknown> {
     const descriptor = this.#open("readFile");
-    const request = prepareReadRest(options);
+    const request = prepareReadRest(options, () =>
+      termsOf(descriptor.engine, options),
+    );
     if (request === null)
       return await askNodeHandle(descriptor, "readFile", [options]);
     request.fd = descriptor.fd;
@@ -125,9 +129,10 @@ class Handle extends EventEmitter implements HasDescriptor {
   async writeFile(data: unknown, options: unknown): Promise<unknown> {
     const descriptor = this.#open("writeFile");
     const prepared = prepareData(data, options);
-    return await (prepared === null
-      ? askNodeHandle(descriptor, "writeFile", [data, options])
-      : writeRest(descriptor, prepared));
+    if (prepared === null)
+      return await askNodeHandle(descriptor, "writeFile", [data, options]);
+    const terms = termsOf(descriptor.engine, options);
+    return await writeRest(descriptor, prepared, terms);
   }
 
   appendFile(data: unknown, options: unknown): Promise<unknown> {
@@ -177,7 +182,7 @@ class Handle extends EventEmitter implements HasDescriptor {
   }
 
   readLines(options?: object): readline.Interface {
-    return readline.createInterface({
+    return builtin("node:readline").createInterface({
       input: this.createReadStream(options) as NodeJS.ReadableStream,
       crlfDelay: Infinity,
     });
@@ -222,7 +227,7 @@ class Handle extends EventEmitter implements HasDescriptor {
     args: unknown[],
   ): Promise<unknown> {
     const descriptor = this.#open(name);
-    const request = prepares[name](args);
+    const request = prepares[name](args, () => descriptor.engine);
     if (request === null) return await askNodeHandle(descriptor, method, args);
     request.fd = descriptor.fd;
     request.owner = descriptor;

@@ -16,8 +16,8 @@ import {
 } from "../descriptors/buffers.ts";
 import { transferAll, type Transfer } from "../descriptors/pieces.ts";
 import { handleReadPosition, writePosition } from "../descriptors/positions.ts";
-import { applyOptions } from "../request-options.ts";
 import { promised, rejectLate } from "../run.ts";
+import { applyTerms, termsOf } from "../terms.ts";
 import type { Descriptor } from "./descriptor.ts";
 
 export interface ReadResult<T = unknown> {
@@ -112,8 +112,8 @@ function readInto(
   request.position = at;
   request.align = align;
   request.context = buffer;
-  if (options !== undefined) applyOptions(request, options);
-  return promised(descriptor.engine, request);
+  const { engine } = descriptor;
+  return promised(engine, applyTerms(request, termsOf(engine, options)));
 }
 
 async function readLarge(
@@ -123,8 +123,9 @@ async function readLarge(
   options: unknown,
   buffer: View,
 ): Promise<ReadResult> {
+  const terms = termsOf(descriptor.engine, options);
   return readResult(
-    await transferAll(descriptor, reading, data, position, options),
+    await transferAll(descriptor, reading, data, position, terms),
     buffer,
   );
 }
@@ -160,12 +161,13 @@ async function readVector(
   const data = single
     ? allBytes(buffers[0]!)
     : Buffer.allocUnsafeSlow(lengthOf(firstViews(buffers)));
+  const terms = termsOf(descriptor.engine, options);
   const bytesRead = await transferAll(
     descriptor,
     reading,
     data,
     position,
-    options,
+    terms,
   );
   if (!single) scatter(data, bytesRead, buffers);
   return Object.setPrototypeOf({ bytesRead, buffers }, null) as ReadvResult;

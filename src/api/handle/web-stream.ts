@@ -1,10 +1,11 @@
 // readableWebStream: a handle's bytes as a web stream, pulled one read at a time from the current
 // position. It knows the handle as something that reads and closes.
-import {
+import type {
   ReadableStream,
-  type ReadableByteStreamController,
-  type ReadableStreamDefaultController,
+  ReadableByteStreamController,
+  ReadableStreamDefaultController,
 } from "node:stream/web";
+import { builtin } from "../../util/builtin.ts";
 import { invalidArgType } from "../argument-errors.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { invalidState } from "./errors.ts";
@@ -98,7 +99,7 @@ class Run {
 }
 
 function bytesOf(run: Run): ReadableStream {
-  return new ReadableStream({
+  return new (builtin("node:stream/web").ReadableStream)({
     type: "bytes",
     autoAllocateChunkSize: CHUNK_BYTES,
     start(controller: ReadableByteStreamController) {
@@ -122,7 +123,7 @@ function bytesOf(run: Run): ReadableStream {
 }
 
 function chunksOf(run: Run): ReadableStream {
-  return new ReadableStream({
+  return new (builtin("node:stream/web").ReadableStream)({
     start(controller: ReadableStreamDefaultController<ArrayBuffer>) {
       run.onHandleClose(() => controller.close());
     },

@@ -13,8 +13,8 @@ import {
 import { transferAll, type Transfer } from "../descriptors/pieces.ts";
 import { writePosition } from "../descriptors/positions.ts";
 import { textBytes } from "../descriptors/text.ts";
-import { applyOptions } from "../request-options.ts";
 import { promised, rejectLate } from "../run.ts";
+import { applyTerms, termsOf } from "../terms.ts";
 import type { Descriptor } from "./descriptor.ts";
 
 export interface WriteResult<T = unknown> {
@@ -99,8 +99,8 @@ function writeBytes(
   request.position = position;
   request.align = align;
   request.context = buffer;
-  if (options !== undefined) applyOptions(request, options);
-  return promised(descriptor.engine, request);
+  const { engine } = descriptor;
+  return promised(engine, applyTerms(request, termsOf(engine, options)));
 }
 
 async function writeLarge(
@@ -110,8 +110,9 @@ async function writeLarge(
   options: unknown,
   buffer: unknown,
 ): Promise<WriteResult> {
+  const terms = termsOf(descriptor.engine, options);
   return writeResult(
-    await transferAll(descriptor, writing, data, position, options),
+    await transferAll(descriptor, writing, data, position, terms),
     buffer,
   );
 }
@@ -138,6 +139,7 @@ async function writeVector(
   position: number,
   options: unknown,
 ): Promise<WritevResult> {
+  const terms = termsOf(descriptor.engine, options);
   const bytesWritten =
     buffers.length === 0
       ? 0
@@ -146,7 +148,7 @@ async function writeVector(
           writing,
           gather(buffers),
           position,
-          options,
+          terms,
         );
   return Object.setPrototypeOf({ bytesWritten, buffers }, null) as WritevResult;
 }

@@ -78,7 +78,7 @@ export function stats(engine: Engine): EioStats {
     requests: engine.nreqs,
     ready: engine.nready,
     pending: engine.npending,
-    abandoned: engine.orphans,
+    abandoned: engine.abandoned,
     workers: engine.nthreads,
     slots: { size: sizes.slots, used: sizes.slots - engine.freeSlots },
     arena: { bytes: sizes.arenaBytes, usedBytes: engine.arenaUsedBytes },

@@ -5,6 +5,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { DEFAULT_LANE } from "../../engine/lanes.ts";
 import { nameByCode, type OpName } from "../../ops/table.ts";
 import { misuseError } from "../../util/errors.ts";
+import { nextTick } from "../../util/node-timers.ts";
 
 /** Called when a request has settled; what it throws is the process's uncaught exception. */
 export type TimedListener = (times: TimedRequest) => void;
@@ -54,7 +55,7 @@ export function onTimed(
       listener(told);
     } catch (error) {
       // Whoever waits for the request has nothing to do with it.
-      process.nextTick(() => {
+      nextTick(() => {
         throw error;
       });
     }

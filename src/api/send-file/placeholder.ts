@@ -13,6 +13,7 @@ import {
   type HandledSocket,
   type Sending,
 } from "./sending.ts";
+import { nextTick } from "../../util/node-timers.ts";
 
 type Callback = (error?: Error | null) => void;
 interface Entry {
@@ -150,6 +151,6 @@ class Outgoing {
     this.waiting.delete(sending);
     sending.end(error);
     // Never within the write that it is told of: Node's HTTP may be in the middle of its queue.
-    process.nextTick(told, error);
+    nextTick(told, error);
   }
 }

@@ -7,7 +7,8 @@ import type { Engine } from "../../engine/engine.ts";
 import { AbortError } from "../../request/errors.ts";
 import { misuseError } from "../../util/errors.ts";
 import { invalidArgType, outOfRange } from "../argument-errors.ts";
-import { checkSignal, type RequestOptions } from "../request-options.ts";
+import type { RequestOptions } from "../request-options.ts";
+import { termsOf, type Terms } from "../terms.ts";
 import { giveUp, placeholder } from "./placeholder.ts";
 import { Sending } from "./sending.ts";
 import { pump } from "./pump.ts";
@@ -28,7 +29,7 @@ export const ONE_WRITE_MAX_BYTES = 8 << 10;
 
 export interface SendFileOptions extends Pick<
   RequestOptions,
-  "signal" | "priority" | "wd"
+  "signal" | "priority" | "lane" | "wd"
 > {
   /** The first byte, as in createReadStream; 0 untold. */
   start?: number | undefined;
@@ -56,16 +57,13 @@ export async function sendFile(
   options: SendFileOptions = {},
 ): Promise<number> {
   checkTarget(target);
-  const { signal, priority, wd } = options;
   checkPlace("start", options.start);
   checkPlace("end", options.end);
   checkPlace("size", options.size);
-  if (signal !== undefined) checkSignal(signal);
-  const opening = sourceOf(engine, file, options.size, {
-    signal,
-    priority,
-    wd,
-  });
+  const { signal, priority, lane, wd } = options;
+  const terms = termsOf(engine(), { signal, priority, lane, wd });
+  terms.throwIfAborted();
+  const opening = sourceOf(engine, file, options.size, terms);
   // It may fail before its turn, and is asked then.
   opening.catch(() => {});
   return await inTurn(target, async () => {
@@ -73,7 +71,7 @@ export async function sendFile(
     try {
       // It may have gone, or have been ended, while the file was opened.
       checkTarget(target);
-      return await send(engine, target, source, options);
+      return await send(engine, target, source, options, terms);
     } finally {
       await source.close();
     }
@@ -85,6 +83,7 @@ async function send(
   target: Target,
   source: Source,
   options: SendFileOptions,
+  terms: Terms,
 ): Promise<number> {
   const response = responseOf(target);
   const finish = options.finish ?? response !== null;
@@ -106,11 +105,11 @@ async function send(
     const route = routeOf(target);
     if ("socket" in route)
       return await sendNatively(engine, target, route.socket, {
-        ...{ source, finish, options },
+        ...{ source, finish, terms },
         ...range,
       });
   }
-  return await sendAsStream(target, source, range, options.signal, finish);
+  return await sendAsStream(target, source, range, terms, finish);
 }
 
 interface Range {
@@ -165,18 +164,18 @@ function writeAll(
 interface Native extends Range {
   source: Source;
   finish: boolean;
-  options: SendFileOptions;
+  terms: Terms;
 }
 
 async function sendNatively(
   engine: () => Engine,
   target: Target,
   socket: Socket,
-  { source, start, bytes, finish, options }: Native,
+  { source, start, bytes, finish, terms }: Native,
 ): Promise<number> {
-  const { signal, priority } = options;
+  const { signal } = terms;
   const { fd, owner } = source;
-  const sending = new Sending(engine, { fd, owner, start, bytes, priority });
+  const sending = new Sending(engine, { fd, owner, start, bytes, terms });
   const sent = await new Promise<number>((resolve, reject) => {
     const abort = (): void => {
       target.destroy(new AbortError(signal!.reason));
@@ -216,7 +215,7 @@ async function sendAsStream(
   target: Target,
   source: Source,
   range: Range | null,
-  signal: AbortSignal | undefined,
+  { signal }: Terms,
   finish: boolean,
 ): Promise<number> {
   let sent: number;

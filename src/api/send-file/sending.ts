@@ -18,8 +18,8 @@ import { errnoOf, systemError } from "../../request/errors.ts";
 import { Request, type Owner } from "../../request/request.ts";
 import { decodeCount } from "../../request/results.ts";
 import { misuseError } from "../../util/errors.ts";
-import { applyOptions } from "../request-options.ts";
 import { errorOf } from "../run.ts";
+import { applyTerms, type Terms } from "../terms.ts";
 import { countSent, hasRoom, waitForTurn } from "./turn.ts";
 
 /** In one call on the loop's thread. */
@@ -36,7 +36,7 @@ export interface FileRange {
   owner: Owner | null;
   start: number;
   bytes: number;
-  priority: number | undefined;
+  terms: Terms;
 }
 
 export type Done = (error: Error | null) => void;
@@ -159,11 +159,11 @@ export class Sending {
     request.position = position;
     request.b = Math.min(left, WORKER_MAX_BYTES);
     request.owner = this.#range.owner;
-    const { priority } = this.#range;
-    if (priority !== undefined) applyOptions(request, { priority });
     this.#working = true;
     try {
-      this.#engine().submit(request);
+      // An abort destroys the target, and that ends this.
+      const terms = this.#range.terms.withoutEnd;
+      this.#engine().submit(applyTerms(request, terms));
     } catch (error) {
       this.#working = false;
       this.end(error as Error);

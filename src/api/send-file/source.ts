@@ -13,9 +13,9 @@ import { askNode } from "../forms.ts";
 import { Descriptor, hasDescriptor, held } from "../handle/descriptor.ts";
 import { fileClosed } from "../handle/errors.ts";
 import { read } from "../handle/read.ts";
-import { applyOptions, type RequestOptions } from "../request-options.ts";
 import { promised, settlePromise } from "../run.ts";
 import { decodeStats } from "../stats.ts";
+import { applyTerms, type Terms } from "../terms.ts";
 
 export interface Source {
   fd: number;
@@ -30,9 +30,6 @@ export interface Source {
   close(): Promise<void>;
 }
 
-type Limits = Pick<RequestOptions, "signal" | "priority">;
-/** What starts in a folder is the path alone. */
-type Opening = Pick<RequestOptions, "signal" | "priority" | "wd">;
 /** An open file: a FileHandle of ours or of Node's, or a descriptor. */
 export type OpenFile = number | { readonly fd: number };
 
@@ -40,11 +37,9 @@ export async function sourceOf(
   engine: () => Engine,
   file: unknown,
   told: number | undefined,
-  opening: Opening,
+  terms: Terms,
 ): Promise<Source> {
-  const { signal, priority } = opening;
-  const limits = { signal, priority };
-  const { descriptor, fd, opened } = await descriptorOf(engine, file, opening);
+  const { descriptor, fd, opened } = await descriptorOf(engine, file, terms);
   const owner = descriptor?.owner ?? null;
   // Somebody's handle stays open as long as this takes, whatever they do with it.
   if (!opened) owner?.hold();
@@ -54,7 +49,7 @@ export async function sourceOf(
   };
   let size = told;
   try {
-    size ??= await sizeOf(engine, fd, owner, limits);
+    size ??= await sizeOf(engine, fd, owner, terms);
   } catch (error) {
     await close();
     throw error;
@@ -67,8 +62,8 @@ export async function sourceOf(
     sendable,
     read: (start, bytes) =>
       sendable
-        ? readRange(engine, fd, owner, start, bytes, limits)
-        : readPast(descriptor!, start, bytes, limits),
+        ? readRange(engine, fd, owner, start, bytes, terms)
+        : readPast(descriptor!, start, bytes, terms),
     close,
   };
 }
@@ -82,7 +77,7 @@ interface Found {
 async function descriptorOf(
   engine: () => Engine,
   file: unknown,
-  limits: Opening,
+  terms: Terms,
 ): Promise<Found> {
   if (hasDescriptor(file)) {
     const descriptor = file[held];
@@ -94,7 +89,7 @@ async function descriptorOf(
     file instanceof URL ||
     file instanceof Uint8Array;
   if (isPath) {
-    const fd = await openPath(engine, file as PathLike, limits);
+    const fd = await openPath(engine, file as PathLike, terms);
     const descriptor = new Descriptor(engine(), fd);
     return { fd, descriptor, opened: true };
   }
@@ -115,12 +110,12 @@ async function descriptorOf(
 async function openPath(
   engine: () => Engine,
   path: PathLike,
-  limits: Opening,
+  terms: Terms,
 ): Promise<number> {
-  const request = open([path, "r", 0o666, limits]);
+  const request = open([path, "r", 0o666, terms], engine);
   // Node says what is wrong with it; if nothing is, its handle is of no use here.
   if (request === null) {
-    const handle = (await askNode("open", [path])) as {
+    const handle = (await askNode("open", [path, "r", 0o666, terms])) as {
       close(): Promise<void>;
     };
     await handle.close();
@@ -133,13 +128,13 @@ async function sizeOf(
   engine: () => Engine,
   fd: number,
   owner: Owner | null,
-  limits: Limits,
+  terms: Terms,
 ): Promise<number> {
   const request = new Request(ops.fstat.code, decodeStats, settlePromise);
   request.fd = fd;
   request.owner = owner;
-  applyOptions(request, limits);
-  const stats = await promised<Stats>(engine(), request);
+  const termed = applyTerms(request, terms);
+  const stats = await promised<Stats>(engine(), termed);
   if (stats.isDirectory()) throw systemError(errnoOf("EISDIR"), "read");
   return stats.isFile() ? stats.size : -1;
 }
@@ -151,7 +146,7 @@ async function readRange(
   owner: Owner | null,
   start: number,
   bytes: number,
-  limits: Limits,
+  terms: Terms,
 ): Promise<Buffer> {
   const data = Buffer.allocUnsafeSlow(bytes);
   let used = 0;
@@ -161,8 +156,8 @@ async function readRange(
     request.owner = owner;
     request.data = used === 0 ? data : data.subarray(used);
     request.position = start === -1 ? -1 : start + used;
-    applyOptions(request, limits);
-    const count = await promised<number>(engine(), request);
+    const termed = applyTerms(request, terms);
+    const count = await promised<number>(engine(), termed);
     if (count === 0) break;
     used += count;
     if (start === -1) break;
@@ -175,11 +170,11 @@ async function readPast(
   descriptor: Descriptor,
   start: number,
   bytes: number,
-  limits: Limits,
+  terms: Terms,
 ): Promise<Buffer> {
   const data = Buffer.allocUnsafeSlow(bytes);
   const position = start === -1 ? null : start;
-  const reading = read(descriptor, data, 0, bytes, position, limits);
+  const reading = read(descriptor, data, 0, bytes, position, terms);
   const { bytesRead } = (await reading) as { bytesRead: number };
   return data.subarray(0, bytesRead);
 }

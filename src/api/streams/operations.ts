@@ -56,7 +56,7 @@ export interface StreamedHandle extends HasDescriptor {
   writev(
     ...args: unknown[]
   ): Promise<{ bytesWritten: number; buffers: unknown }>;
-  sync(): Promise<void>;
+  sync(...args: unknown[]): Promise<void>;
   close(): Promise<void>;
   on(event: "close", listener: () => void): unknown;
 }
@@ -73,8 +73,9 @@ export function handleOperations(handle: StreamedHandle): Operations {
       handle[held].drop();
       void handle.close().then(() => (done as Told)(undefined), done as Told);
     },
-    fsync(_fd: unknown, done: unknown) {
-      void handle.sync().then(() => (done as Told)(undefined), done as Told);
+    fsync(_fd: unknown, ...args: unknown[]) {
+      const done = args.pop() as Told;
+      void handle.sync(...args).then(() => done(undefined), done);
     },
     read(_fd: unknown, ...args: unknown[]) {
       const done = args.pop() as Told;

@@ -4,7 +4,8 @@ import { refuseFolders } from "../forms.ts";
 import { hasDescriptor } from "../handle/descriptor.ts";
 import { notImplemented } from "../handle/errors.ts";
 import type { RequestOptions } from "../request-options.ts";
-import { namesFolder } from "../wd/start.ts";
+import type { Submitter } from "../run.ts";
+import { NO_TERMS, termsOf, type Terms } from "../terms.ts";
 import {
   arity,
   handleOperations,
@@ -18,6 +19,8 @@ export interface StreamOptions {
   /** What `options.fs` is, if it is ours. */
   operations: Operations | null;
   handle: StreamedHandle | null;
+  /** Of all requests of the stream. */
+  terms: Terms;
 }
 
 interface Told {
@@ -28,39 +31,43 @@ interface Told {
 export function streamOptions(
   options: unknown,
   ofPaths: Operations,
+  engine: () => Submitter,
 ): StreamOptions {
   if (options == null || typeof options === "function") options = {};
   if (typeof options === "string") options = { encoding: options };
+  const own = { operations: null, handle: null, terms: NO_TERMS };
   // Whatever else it is, Node has words for it.
-  if (typeof options !== "object")
-    return { options, operations: null, handle: null };
+  if (typeof options !== "object") return { options, ...own };
+  const terms = streamTerms(engine, options!);
   const { fd, fs } = options as Told;
   if (hasDescriptor(fd)) {
     if (fs) throw notImplemented("FileHandle with fs");
     const handle = fd as unknown as StreamedHandle;
-    const operations = inLane(handleOperations(handle), options!);
+    const operations = withTerms(handleOperations(handle), terms);
     return {
       options: over(options!, { fd: handle.fd, fs: operations }),
       operations,
       handle,
+      terms,
     };
   }
   if (fs || (fd != null && typeof fd !== "number")) {
     refuseFolders("A stream over an fs of its own", [options]);
-    return { options, operations: null, handle: null };
+    return { options, ...own };
   }
-  const operations = inLane({ ...ofPaths }, options!);
-  if (namesFolder(options)) {
-    const { wd, lane } = options as RequestOptions;
-    const told = { wd, lane };
-    operations.open = (path, flags, mode, done) =>
-      ofPaths.open(path, flags, mode, told, done);
-  }
+  const operations = withTerms(ofPaths, terms);
   return {
     options: over(options!, { fs: operations }),
     operations,
     handle: null,
+    terms,
   };
+}
+
+/** All but the signal, which is Node's: it destroys the stream, and that ends its requests. */
+function streamTerms(engine: () => Submitter, options: object): Terms {
+  const { timeout, priority, lane, wd } = options as RequestOptions;
+  return termsOf(engine(), { timeout, priority, lane, wd });
 }
 
 /** Options may be inherited: they stay where they were, and are looked up there. */
@@ -76,27 +83,19 @@ function over(options: object, own: Record<string, unknown>): object {
   ) as object;
 }
 
-/** Those that take a lane. */
-const inLanes = ["open", "read", "write", "writev"] as const;
+/** Those that take terms. */
+const underTerms = ["open", "read", "write", "writev", "fsync"] as const;
 
-/** The same operations in a lane. */
-function inLane(operations: Operations, options: object): Operations {
-  const { lane } = options as RequestOptions;
-  if (lane === undefined) return operations;
+/** The same operations under the terms of the stream: a copy, which the stream may change. */
+function withTerms(operations: Operations, terms: Terms): Operations {
   const wrapped = { ...operations };
-  for (const name of inLanes) {
+  if (terms === NO_TERMS) return wrapped;
+  for (const name of underTerms) {
     const own = operations[name];
     wrapped[name] = (...args) =>
       args.length === arity[name]
-        ? own(...args.slice(0, -1), { lane }, args.at(-1))
+        ? own(...args.slice(0, -1), terms, args.at(-1))
         : own(...args);
   }
   return wrapped;
-}
-
-export function requestOptionsOf(options: unknown): RequestOptions | undefined {
-  const { priority, lane } = (options ?? {}) as RequestOptions;
-  return priority === undefined && lane === undefined
-    ? undefined
-    : { priority, lane };
 }

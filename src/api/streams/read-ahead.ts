@@ -3,20 +3,26 @@
 //
 //    delivered | ready  ready  running  running | not asked for yet
 //              ^ position                       ^ next         at most `window` in between
+//
+// A read takes more the longer the stream is, and is delivered in chunks of the size that is asked for: views
+// of one block of memory.
 import type { Stats } from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
 import { ops } from "../../ops/table.ts";
-import { DATA_MAX_BYTES } from "../../request/codec.ts";
 import { Phase, Request, type Owner } from "../../request/request.ts";
-import { decodeInto } from "../../request/results.ts";
-import { applyOptions, type RequestOptions } from "../request-options.ts";
+import { decodeBytes } from "../../request/results.ts";
 import { errorOf } from "../run.ts";
 import { decodeStats } from "../stats.ts";
+import { applyTerms, type Terms } from "../terms.ts";
 
 /** Reads in flight or ready, at most. */
 const WINDOW_MAX = 8;
 /** Bytes in flight or ready, at most, where one read does not exceed them. */
 const AHEAD_MAX_BYTES = 2 << 20;
+/** One read grows to this, where more is not asked for at once. */
+const READ_MAX_BYTES = 1 << 20;
+/** And to so many chunks. */
+const CHUNKS_MAX = 16;
 
 /** Where the chunks go. */
 export interface Sink {
@@ -29,7 +35,7 @@ export interface Source {
   engine: () => Engine;
   /** Who else has to know that the descriptor is in use. */
   owner: Owner | null;
-  options: RequestOptions | undefined;
+  terms: Terms;
 }
 
 export class ReadAhead implements Owner {
@@ -42,6 +48,11 @@ export class ReadAhead implements Owner {
   /** Reads beyond it go one at a time, and find that the file ends or has grown; -1: not known. */
   #size = -1;
   #window = 1;
+  /** What the next read takes. */
+  #readBytes = 0;
+  /** Of the first read: delivered already. */
+  #taken = 0;
+  #chunkBytes = 0;
   #wanted = false;
   #holds = 0;
   #idle: (() => void) | null = null;
@@ -66,13 +77,16 @@ export class ReadAhead implements Owner {
     });
     request.fd = fd;
     request.owner = this;
-    this.#source.engine().submit(request);
+    const { engine, terms } = this.#source;
+    engine().submit(applyTerms(request, terms.withoutEnd));
   }
 
   /** Asks for what lies at `position`: delivered before this returns where it is ready. */
   want(position: number, bytes: number, end: number): void {
     const head = this.#reads[0];
-    if (head !== undefined && head.position !== position) this.#discard();
+    if (head !== undefined && head.position + this.#taken !== position)
+      this.#discard();
+    this.#chunkBytes = bytes;
     if (this.#reads.length === 0) this.#next = position;
     const first = this.#reads[0];
     if (first !== undefined && first.phase === Phase.settled) {
@@ -111,30 +125,39 @@ export class ReadAhead implements Owner {
   }
 
   #fill(bytes: number, end: number): void {
-    const step = Math.min(bytes, DATA_MAX_BYTES);
+    this.#readBytes = Math.max(this.#readBytes, bytes);
     const window = Math.max(
       1,
-      Math.min(this.#window, Math.floor(AHEAD_MAX_BYTES / step)),
+      Math.min(this.#window, Math.floor(AHEAD_MAX_BYTES / this.#readBytes)),
     );
-    // Several at once, rarely: each submission may have to wake a worker.
+    // Several at once, rarely: each submission may have to wake a thread.
     if (this.#reads.length > window >>> 1) return;
     while (this.#reads.length < window && this.#next <= end) {
       if (this.#next >= this.#size && this.#reads.length !== 0) return;
-      this.#submit(Math.min(step, end - this.#next + 1));
+      this.#submit(this.#sizeOfNext(bytes, end));
+      if (this.#readBytes < Math.min(READ_MAX_BYTES, bytes * CHUNKS_MAX))
+        this.#readBytes += bytes;
     }
   }
 
+  /** No memory for what is not there: up to the end of the file, and then as much as is asked for. */
+  #sizeOfNext(bytes: number, end: number): number {
+    const left = this.#size - this.#next;
+    const wanted = left > bytes ? Math.min(this.#readBytes, left) : bytes;
+    return Math.min(wanted, end - this.#next + 1);
+  }
+
   #submit(bytes: number): void {
-    const { engine, options } = this.#source;
-    const request = new Request(ops.read.code, decodeInto, this.#settle);
+    const { engine, terms } = this.#source;
+    const request = new Request(ops.readBlock.code, decodeBytes, this.#settle);
     request.fd = this.#fd;
     request.owner = this;
-    request.data = Buffer.allocUnsafeSlow(bytes);
+    request.a = bytes;
     request.position = this.#next;
-    applyOptions(request, options);
+    const termed = applyTerms(request, terms);
     this.#next += bytes;
     this.#reads.push(request);
-    engine().submit(request);
+    engine().submit(termed);
   }
 
   readonly #settle = (request: Request): void => {
@@ -142,7 +165,7 @@ export class ReadAhead implements Owner {
   };
 
   #deliver(): void {
-    const request = this.#reads.shift()!;
+    const request = this.#reads[0]!;
     const { result } = request;
     this.#wanted = false;
     if (result <= 0) {
@@ -151,18 +174,23 @@ export class ReadAhead implements Owner {
       else this.#sink.end();
       return;
     }
-    const data = request.data as Buffer;
-    if (result === data.byteLength) return this.#sink.chunk(data);
-    // What follows was read too far on. A copy, so that a small chunk keeps no large one alive.
-    this.#discard();
-    const short = Buffer.allocUnsafeSlow(result);
-    data.copy(short, 0, 0, result);
-    this.#sink.chunk(short);
+    const data = request.value as Buffer;
+    const end = Math.min(this.#taken + this.#chunkBytes, data.byteLength);
+    const chunk = data.subarray(this.#taken, end);
+    this.#taken = end;
+    if (end === data.byteLength) {
+      this.#reads.shift();
+      this.#taken = 0;
+      // What follows was read too far on.
+      if (end < request.a) this.#discard();
+    }
+    this.#sink.chunk(chunk);
   }
 
   #discard(): void {
     const reads = this.#reads;
     this.#reads = [];
+    this.#taken = 0;
     if (reads.length === 0) return;
     const engine = this.#source.engine();
     for (const request of reads) engine.cancel(request, undefined);

@@ -7,12 +7,9 @@ import type { AnyFunction } from "../forms.ts";
 import { held } from "../handle/descriptor.ts";
 import { replacement } from "../stand-in.ts";
 import type { Operations } from "./operations.ts";
-import {
-  requestOptionsOf,
-  streamOptions,
-  type StreamOptions,
-} from "./options.ts";
+import { streamOptions, type StreamOptions } from "./options.ts";
 import { ReadAhead } from "./read-ahead.ts";
+import { nextTick } from "../../util/node-timers.ts";
 
 /** Node's stream with the members that its types leave out. */
 interface Stream extends fs.ReadStream {
@@ -37,12 +34,12 @@ class Reading {
 
   constructor(stream: Stream, told: StreamOptions, engine: () => Engine) {
     this.#stream = stream;
-    const { handle, options } = told;
+    const { handle, terms } = told;
     this.ahead = new ReadAhead(
       {
         engine,
         owner: handle === null ? null : handle[held],
-        options: requestOptionsOf(options),
+        terms,
       },
       {
         chunk: (chunk) => this.#run(() => this.#chunk(chunk)),
@@ -50,11 +47,11 @@ class Reading {
         fail: (error) => this.#run(() => this.#fail(error)),
       },
     );
-    this.#watch(told.operations!, requestOptionsOf(options));
+    this.#watch(told.operations!);
   }
 
   /** The stream's own reads: a full one shows a consumer of more than a little. */
-  #watch(operations: Operations, options: object | undefined): void {
+  #watch(operations: Operations): void {
     const { read } = operations;
     operations.read = (...args) => {
       const done = args[5] as (...outcome: unknown[]) => void;
@@ -65,7 +62,7 @@ class Reading {
           this.ahead.begin(fd as number);
         done(error, count, filled);
       };
-      args.splice(5, 1, ...(options === undefined ? [] : [options]), tell);
+      args[5] = tell;
       read(...args);
     };
   }
@@ -87,7 +84,7 @@ class Reading {
     try {
       this.#resource.runInAsyncScope(tell);
     } catch (error) {
-      process.nextTick(() => {
+      nextTick(() => {
         throw error;
       });
     }
@@ -130,7 +127,7 @@ export function readStreamOf(
     if (!(this instanceof ReadStream))
       return Reflect.construct(ReadStream, [path, options]);
     const stream = this as unknown as Stream;
-    const told = streamOptions(options, operations);
+    const told = streamOptions(options, operations, engine);
     const { handle } = told;
     const plain = handle === null || handle[held].access === null;
     if (plain && told.operations !== null && mayReadAhead(told.options))

@@ -20,7 +20,7 @@ export function streamsOf(engine: () => Engine): Streams {
     const operations = pathOperations(engine);
     streams = {
       ReadStream: readStreamOf(engine, operations),
-      WriteStream: writeStreamOf(operations),
+      WriteStream: writeStreamOf(engine, operations),
     } as unknown as Streams;
     made.set(engine, streams);
   }

@@ -1,6 +1,7 @@
 // WriteStream: Node's own, writing through us. What Node checks, emits, flushes and closes stays
 // Node's.
 import fs from "node:fs";
+import type { Engine } from "../../engine/engine.ts";
 import type { AnyFunction } from "../forms.ts";
 import { held } from "../handle/descriptor.ts";
 import type { Operations } from "./operations.ts";
@@ -10,7 +11,10 @@ const NodeWriteStream = fs.WriteStream as unknown as {
   prototype: fs.WriteStream;
 } & AnyFunction;
 
-export function writeStreamOf(operations: Operations): AnyFunction {
+export function writeStreamOf(
+  engine: () => Engine,
+  operations: Operations,
+): AnyFunction {
   function WriteStream(
     this: unknown,
     path: unknown,
@@ -19,7 +23,11 @@ export function writeStreamOf(operations: Operations): AnyFunction {
     if (!(this instanceof WriteStream))
       return Reflect.construct(WriteStream, [path, options]);
     const stream = this as unknown as fs.WriteStream;
-    const { options: told, handle } = streamOptions(options, operations);
+    const { options: told, handle } = streamOptions(
+      options,
+      operations,
+      engine,
+    );
     Reflect.apply(NodeWriteStream, this, [path, told]);
     if (handle !== null) {
       handle[held].hold();

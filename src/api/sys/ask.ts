@@ -7,10 +7,9 @@ import { ops } from "../../ops/table.ts";
 import { systemError } from "../../request/errors.ts";
 import { Request, type Decode } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
-import { applyOptions } from "../request-options.ts";
 import { misuseError } from "../../util/errors.ts";
 import { promised, settlePromise } from "../run.ts";
-import { namesFolder } from "../wd/start.ts";
+import { applyTerms, termsOf, type Terms } from "../terms.ts";
 
 export type SysOp = keyof typeof sysOps;
 
@@ -35,25 +34,36 @@ export type Registers = Partial<
 >;
 
 /** Makes a request, and a promise of what is decoded. */
-export type Ask = <T = void>(
-  op: SysOp,
-  registers: Registers,
-  options: object | undefined,
-  decode?: Decode,
-) => Promise<T>;
+export interface Ask {
+  <T = void>(
+    op: SysOp,
+    registers: Registers,
+    terms: Terms,
+    decode?: Decode,
+  ): Promise<T>;
+  /** The terms of a call, for all of its requests. */
+  terms(options: object | undefined): Terms;
+}
 
 const ENOSYS = -38;
 
-export const asker =
-  (engine: () => Engine): Ask =>
-  (op, registers, options, decode = decodeNone) => {
+export function asker(engine: () => Engine): Ask {
+  const ask = <T>(
+    op: SysOp,
+    registers: Registers,
+    terms: Terms,
+    decode: Decode = decodeNone,
+  ): Promise<T> => {
     const request = new Request(ops[op].code, decode, settle);
     Object.assign(request, registers);
-    if (namesFolder(options) && request.fd !== -1 && request.path !== null)
+    if (terms.wd !== null && request.fd !== -1 && request.path !== null)
       throw misuseError("ERR_EIO_WD", `eio.sys.${op}`, "at says where");
-    applyOptions(request, options);
-    return promised(engine(), request);
+    return promised<T>(engine(), applyTerms(request, terms));
   };
+  const terms = (options: object | undefined): Terms =>
+    termsOf(engine(), options);
+  return Object.assign(ask, { terms });
+}
 
 /** ENOSYS of a system that lacks the call is told as it is. */
 function settle(request: Request): void {
@@ -71,17 +81,4 @@ function lacking({ op, path, path2 }: Request, reason: string): Error {
   // The stack begins with the message as it was.
   Error.captureStackTrace(error, lacking);
   return error;
-}
-
-/** Options for the requests of one call: the time that a call is given is for all of them. */
-export function shared<T extends { timeout?: number | undefined }>(
-  options: T,
-): () => T {
-  const { timeout } = options;
-  if (typeof timeout !== "number" || !(timeout >= 0)) return () => options;
-  const endsMs = performance.now() + timeout;
-  return () => ({
-    ...options,
-    timeout: Math.max(0, Math.ceil(endsMs - performance.now())),
-  });
 }

@@ -36,7 +36,8 @@ export function copyCalls(ask: Ask) {
     call: SysOp,
     registers: Registers,
     options: RequestOptions | undefined,
-  ): Promise<number> => ask<number>(call, registers, options, decodeCount);
+  ): Promise<number> =>
+    ask<number>(call, registers, ask.terms(options), decodeCount);
 
   return {
     /** Sends from a file to a socket, a pipe or a file. Answers how many bytes went. */
@@ -115,7 +116,7 @@ export function copyCalls(ask: Ask) {
         : bytesOf("options.destOffset", destOffset ?? 0);
       const b = bytesOf("options.srcOffset", srcOffset ?? 0);
       const c = bytesOf("options.length", length ?? 0);
-      await ask("reflink", { ...both, position, b, c }, options);
+      await ask("reflink", { ...both, position, b, c }, ask.terms(options));
     },
   };
 }

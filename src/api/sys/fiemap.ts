@@ -1,7 +1,7 @@
 // fiemap: where on its disk a file lies, extent by extent. Many extents are asked for in pieces.
 import { decodeBytes } from "../../request/results.ts";
 import type { RequestOptions } from "../request-options.ts";
-import { shared, type Ask } from "./ask.ts";
+import type { Ask } from "./ask.ts";
 import { bytesOf, descriptorOf, optionsOf, type Target } from "./check.ts";
 import { constants } from "./constants.ts";
 
@@ -55,7 +55,7 @@ export function fiemapCalls(ask: Ask) {
     /** Tells where on its disk a file lies. */
     async fiemap(target: Target, options?: FiemapOptions): Promise<Extent[]> {
       const told = optionsOf(options);
-      const next = shared(told);
+      const terms = ask.terms(told);
       const begin = bytesOf("options.offset", told.offset ?? 0);
       const length = bytesOf("options.length", told.length ?? 0);
       const b = (told.sync ? FLAG_SYNC : 0) | (told.xattr ? FLAG_XATTR : 0);
@@ -68,7 +68,7 @@ export function fiemapCalls(ask: Ask) {
         const bytes = await ask<Uint8Array>(
           "fiemap",
           registers,
-          next(),
+          terms,
           decodeBytes,
         );
         const piece = extentsOf(bytes);

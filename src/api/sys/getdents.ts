@@ -4,7 +4,8 @@ import fs from "node:fs";
 import { decodeBytes } from "../../request/results.ts";
 import { invalidArgValue } from "../argument-errors.ts";
 import type { RequestOptions } from "../request-options.ts";
-import { shared, type Ask } from "./ask.ts";
+import type { Terms } from "../terms.ts";
+import type { Ask } from "./ask.ts";
 import {
   descriptorOf,
   isTarget,
@@ -95,7 +96,7 @@ export function getdentsCalls(ask: Ask, names: ReturnType<typeof nameCalls>) {
   async function list(
     target: Target,
     options: GetdentsOptions,
-    next: () => GetdentsOptions,
+    terms: Terms,
   ): Promise<AnyEntry[]> {
     const order = options.order === "inode" ? INODE_ORDER : 0;
     const entries: AnyEntry[] = [];
@@ -111,7 +112,7 @@ export function getdentsCalls(ask: Ask, names: ReturnType<typeof nameCalls>) {
             done: result !== 0,
           }),
         },
-        next(),
+        terms,
         decodeBytes,
       );
       const { buffer, byteOffset, byteLength } = piece.bytes;
@@ -134,14 +135,14 @@ export function getdentsCalls(ask: Ask, names: ReturnType<typeof nameCalls>) {
       const told: GetdentsOptions = optionsOf(options);
       if (!["disk", "inode"].includes(told.order ?? "disk"))
         throw invalidArgValue("options.order", told.order, "is invalid");
-      const next = shared(told);
-      if (isTarget(folder)) return (await list(folder, told, next)) as Answer;
+      const terms = ask.terms(told);
+      if (isTarget(folder)) return (await list(folder, told, terms)) as Answer;
       const { O_DIRECTORY, O_NONBLOCK } = fs.constants;
       const flags = O_DIRECTORY | O_NONBLOCK;
       const at = told.at ?? null;
-      const handle = await names.openat(at, folder, flags, 0, next());
+      const handle = await names.openat(at, folder, flags, 0, terms);
       try {
-        const entries = await list(handle, told, next);
+        const entries = await list(handle, told, terms);
         await handle.close();
         return entries as Answer;
       } catch (error) {

@@ -58,7 +58,7 @@ export function lockCalls(ask: Ask) {
     ): Promise<void> {
       const open = descriptorOf("target", target, "flock");
       const a = integer("operation", operation, 0, INT32_MAX);
-      await ask("flock", { ...open, a }, options);
+      await ask("flock", { ...open, a }, ask.terms(options));
     },
 
     /** A range, for everybody who has the same open file: F_RDLCK, F_WRLCK, F_UNLCK. */
@@ -69,7 +69,7 @@ export function lockCalls(ask: Ask) {
     ): Promise<void> {
       const registers = range(target, type, options);
       const c = optionsOf(options).wait === false ? 0 : 1;
-      await ask("ofdLock", { ...registers, c }, options);
+      await ask("ofdLock", { ...registers, c }, ask.terms(options));
     },
 
     /** A lock that is in the way of one, or null. */
@@ -81,7 +81,7 @@ export function lockCalls(ask: Ask) {
       const told = await ask<Float64Array>(
         "ofdQuery",
         range(target, type, options),
-        options,
+        ask.terms(options),
         decodeNumbers,
       );
       const [found, offset, length, pid] = told as unknown as number[];
@@ -99,7 +99,12 @@ export function lockCalls(ask: Ask) {
       const open = descriptorOf("target", target, "dup2");
       const a = integer("to", to, 0, INT32_MAX);
       const b = optionsOf(options).cloexec === false ? 0 : 1;
-      return await ask<number>("dup2", { ...open, a, b }, options, decodeCount);
+      return await ask<number>(
+        "dup2",
+        { ...open, a, b },
+        ask.terms(options),
+        decodeCount,
+      );
     },
   };
 }

@@ -7,6 +7,7 @@ import { openHandle } from "../handle/file-handle.ts";
 import { bothOwners } from "../owners.ts";
 import type { RequestOptions } from "../request-options.ts";
 import type { FileHandle } from "../types.ts";
+import type { Terms } from "../terms.ts";
 import type { Ask } from "./ask.ts";
 import {
   UINT32_MAX,
@@ -78,7 +79,7 @@ export function nameCalls(ask: Ask, engine: () => Engine) {
       path: PathLike,
       flags: string | number = "r",
       mode: string | number = MODE,
-      options?: RequestOptions,
+      options?: RequestOptions | Terms,
     ): Promise<FileHandle> {
       const registers = {
         ...folderOf("folder", folder, "openat"),
@@ -87,7 +88,7 @@ export function nameCalls(ask: Ask, engine: () => Engine) {
         b: modeOf("mode", mode),
       };
       return await opened(
-        ask<number>("openat", registers, options, decodeCount),
+        ask<number>("openat", registers, ask.terms(options), decodeCount),
       );
     },
 
@@ -107,7 +108,9 @@ export function nameCalls(ask: Ask, engine: () => Engine) {
         b: (a & MAKES) === 0 ? 0 : mode,
         c: flagsOf("how.resolve", told.resolve ?? 0),
       };
-      return await opened(ask<number>("openat2", registers, how, decodeCount));
+      return await opened(
+        ask<number>("openat2", registers, ask.terms(how), decodeCount),
+      );
     },
 
     /** Renames: RENAME_NOREPLACE, RENAME_EXCHANGE, RENAME_WHITEOUT. */
@@ -130,7 +133,7 @@ export function nameCalls(ask: Ask, engine: () => Engine) {
         a: to.fd,
         b: flagsOf("flags", flags),
       };
-      await ask("renameat2", registers, options);
+      await ask("renameat2", registers, ask.terms(options));
     },
 
     /** Makes a fifo, a socket, a file or a device: S_IF* and permissions. */
@@ -147,7 +150,7 @@ export function nameCalls(ask: Ask, engine: () => Engine) {
         b: integer("options.major", major, 0, UINT32_MAX),
         c: integer("options.minor", minor, 0, UINT32_MAX),
       };
-      await ask("mknod", registers, options);
+      await ask("mknod", registers, ask.terms(options));
     },
   };
 }

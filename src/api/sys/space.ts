@@ -44,7 +44,7 @@ export function spaceCalls(ask: Ask) {
     ): Promise<void> {
       const a = flagsOf("mode", mode);
       const { length: b, ...at } = range("fallocate", target, offset, length);
-      await ask("fallocate", { ...at, a, b }, options);
+      await ask("fallocate", { ...at, a, b }, ask.terms(options));
     },
 
     /** Says how a range will be used: POSIX_FADV_*; a length of 0 is to the end. */
@@ -57,7 +57,7 @@ export function spaceCalls(ask: Ask) {
     ): Promise<void> {
       const { length: a, ...at } = range("fadvise", target, offset, length);
       const b = integer("advice", advice, 0, 7);
-      await ask("fadvise", { ...at, a, b }, options);
+      await ask("fadvise", { ...at, a, b }, ask.terms(options));
     },
 
     /** Begins to read a range into the page cache, and does not wait for it. */
@@ -68,7 +68,7 @@ export function spaceCalls(ask: Ask) {
       options?: RequestOptions,
     ): Promise<void> {
       const { length: a, ...at } = range("readahead", target, offset, length);
-      if (a !== 0) await ask("readahead", { ...at, a }, options);
+      if (a !== 0) await ask("readahead", { ...at, a }, ask.terms(options));
     },
 
     /** Brings a range into the page cache and waits for it; a length of 0 is to the end. */
@@ -79,7 +79,7 @@ export function spaceCalls(ask: Ask) {
       options?: RequestOptions,
     ): Promise<void> {
       const { length: a, ...at } = range("pageIn", target, offset, length);
-      await ask("pageIn", { ...at, a }, options);
+      await ask("pageIn", { ...at, a }, ask.terms(options));
     },
 
     /** Writes a range to the disk, and no metadata: not a durable file. A length of 0 is to the end. */
@@ -97,17 +97,21 @@ export function spaceCalls(ask: Ask) {
         length,
       );
       const b = flagsOf("flags", flags);
-      await ask("syncFileRange", { ...at, a, b }, options);
+      await ask("syncFileRange", { ...at, a, b }, ask.terms(options));
     },
 
     /** Brings the file system that a file is on to its disk. */
     async syncfs(target: Target, options?: RequestOptions): Promise<void> {
-      await ask("syncfs", descriptorOf("target", target, "syncfs"), options);
+      await ask(
+        "syncfs",
+        descriptorOf("target", target, "syncfs"),
+        ask.terms(options),
+      );
     },
 
     /** Brings all file systems to their disks. */
     async sync(options?: RequestOptions): Promise<void> {
-      await ask("sync", {}, options);
+      await ask("sync", {}, ask.terms(options));
     },
 
     /** Moves the position, or finds data and holes: SEEK_*. Answers the new position. */
@@ -120,7 +124,12 @@ export function spaceCalls(ask: Ask) {
       const open = descriptorOf("target", target, "seek");
       const a = bytesOf("offset", offset, Number.MIN_SAFE_INTEGER);
       const b = integer("whence", whence, 0, constants.SEEK_HOLE);
-      return await ask<number>("seek", { ...open, a, b }, options, decodeFirst);
+      return await ask<number>(
+        "seek",
+        { ...open, a, b },
+        ask.terms(options),
+        decodeFirst,
+      );
     },
   };
 }

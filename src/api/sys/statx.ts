@@ -134,12 +134,17 @@ export function statxCalls(ask: Ask): {
       const decoder = decodeStatx(told.bigint === true);
       if (isTarget(target)) {
         const open = descriptorOf("target", target, "statx");
-        return await ask<never>("fstatx", { ...open, a, b }, options, decoder);
+        return await ask<never>(
+          "fstatx",
+          { ...open, a, b },
+          ask.terms(options),
+          decoder,
+        );
       }
       const path = pathOf("path", target);
       const from = folderOf("options.at", told.at ?? null, "statx");
       const registers = { ...from, path, a, b };
-      return await ask<never>("statx", registers, options, decoder);
+      return await ask<never>("statx", registers, ask.terms(options), decoder);
     },
   };
 }

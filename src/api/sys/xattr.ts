@@ -82,7 +82,7 @@ export function xattrCalls(ask: Ask) {
     ): Promise<Buffer> {
       const [op, of] = locate("getxattr", path, options);
       const registers = { ...of, data: nameBytes(name), room: XATTR_MAX_BYTES };
-      return await ask<Buffer>(op, registers, options, decodeBytes);
+      return await ask<Buffer>(op, registers, ask.terms(options), decodeBytes);
     },
 
     async setxattr(
@@ -95,14 +95,23 @@ export function xattrCalls(ask: Ask) {
       const b = flagsOf("options.flags", optionsOf(options).flags ?? 0);
       const named = nameBytes(name);
       const data = Buffer.concat([named, valueBytes(value)]);
-      await ask(op, { ...of, data, a: named.byteLength, b }, options);
+      await ask(
+        op,
+        { ...of, data, a: named.byteLength, b },
+        ask.terms(options),
+      );
     },
 
     /** The names, in no particular order. */
     async listxattr(path: Place, options?: XattrOptions): Promise<string[]> {
       const [op, of] = locate("listxattr", path, options);
       const registers = { ...of, room: XATTR_MAX_BYTES };
-      const names = await ask<Buffer>(op, registers, options, decodeBytes);
+      const names = await ask<Buffer>(
+        op,
+        registers,
+        ask.terms(options),
+        decodeBytes,
+      );
       return names.toString().split("\0").slice(0, -1);
     },
 
@@ -112,7 +121,7 @@ export function xattrCalls(ask: Ask) {
       options?: XattrOptions,
     ): Promise<void> {
       const [op, of] = locate("removexattr", path, options);
-      await ask(op, { ...of, data: nameBytes(name) }, options);
+      await ask(op, { ...of, data: nameBytes(name) }, ask.terms(options));
     },
   };
 }

@@ -1,6 +1,7 @@
 // A copy with a filter: the steps of src/ops/copy-steps.ts, taken one after the other by requests.
 // The filter runs between two of them, so that it may itself wait for requests of ours.
 import type { Engine } from "../../engine/engine.ts";
+import { bytesOf, pathOf, textOf, type ByteText } from "../../ops/byte-text.ts";
 import {
   copySteps,
   type CopyOptions,
@@ -8,9 +9,9 @@ import {
   type CopyStats,
   type CopySteps,
 } from "../../ops/copy-steps.ts";
+import { awaitSteps } from "../../ops/steps.ts";
 import { decodeNone } from "../../request/results.ts";
-import { startFor } from "../wd/scope.ts";
-import { startOf } from "../wd/start.ts";
+import type { Terms } from "../terms.ts";
 import { Steps, type Side } from "./steps.ts";
 
 export type Filter = (src: string, dest: string) => boolean | Promise<boolean>;
@@ -25,11 +26,11 @@ type AsyncSteps = {
 
 function stepsOf(ask: Steps, filter: Filter): AsyncSteps {
   const find = async (
-    path: string,
+    path: ByteText,
     follow: boolean,
     side: Side = "wd",
   ): Promise<CopyStats> => {
-    const stats = await ask.bigStat(path, follow, side);
+    const stats = await ask.bigStat(pathOf(path), follow, side);
     const { mode, dev, ino, atimeNs, mtimeNs } = stats;
     return {
       mode: Number(mode),
@@ -41,10 +42,14 @@ function stepsOf(ask: Steps, filter: Filter): AsyncSteps {
   };
   const change = (
     name: "mkdir" | "mkdirp" | "chmod" | "utimes" | "unlink",
-    fields: { path: string; a?: number; b?: number },
-  ): Promise<void> => ask.run<void>(name, fields, decodeNone, null, "destWd");
+    path: ByteText,
+    fields: { a?: number; b?: number } = {},
+  ): Promise<void> => {
+    const all = { path: pathOf(path), ...fields };
+    return ask.run<void>(name, all, decodeNone, null, "destWd");
+  };
   return {
-    filter,
+    filter: (src, dest) => filter(textOf(src), textOf(dest)),
     find: (path, follow) => find(path, follow),
     stat: (path, follow, ofSource = false) =>
       find(path, follow, ofSource ? "wd" : "destWd").catch(
@@ -54,28 +59,28 @@ function stepsOf(ask: Steps, filter: Filter): AsyncSteps {
         },
       ),
     names: async (path) => {
-      const entries = await ask.list(path, "opendir");
+      const entries = await ask.list(pathOf(path), "opendir", "latin1");
       return entries.map(({ name }) => name);
     },
-    mkdir: (path) => change("mkdir", { path, a: 0o777 }),
-    mkdirp: (path) => change("mkdirp", { path, a: 0o777 }),
-    copyFile: (path, path2, a) => ask.run("copyFile", { path, path2, a }),
-    chmod: (path, a) => change("chmod", { path, a }),
-    utimes: (path, a, b) => change("utimes", { path, a, b }),
-    readlink: (path, ofTarget = false) =>
-      ask.readlink(path, ofTarget ? "destWd" : "wd"),
-    symlink: (path, path2, type) => ask.symlink(path, path2, type),
-    unlink: (path) => change("unlink", { path }),
+    mkdir: (path) => change("mkdir", path, { a: 0o777 }),
+    mkdirp: (path) => change("mkdirp", path, { a: 0o777 }),
+    copyFile: (src, dest, a) =>
+      ask.run("copyFile", { path: pathOf(src), path2: pathOf(dest), a }),
+    chmod: (path, a) => change("chmod", path, { a }),
+    utimes: (path, a, b) => change("utimes", path, { a, b }),
+    readlink: async (path, ofTarget = false) =>
+      bytesOf(await ask.readlink(pathOf(path), ofTarget ? "destWd" : "wd")),
+    symlink: (target, path, type) =>
+      ask.symlink(pathOf(target), pathOf(path), type),
+    unlink: (path) => change("unlink", path),
   };
 }
 
-function startsOf(engine: Engine, given: unknown): CopyStarts {
-  const from = startFor(engine, given);
-  const { destWd } = (given ?? {}) as { destWd?: unknown };
-  const to = destWd === undefined ? from : startOf("options.destWd", destWd);
-  const [src, dest] = [from?.path ?? "", to?.path ?? ""];
-  return { src, dest, within: to?.keeps ?? false };
-}
+const startsOf = ({ wd, destWd }: Terms): CopyStarts => ({
+  src: bytesOf(wd?.path ?? ""),
+  dest: bytesOf(destWd?.path ?? ""),
+  within: destWd?.keeps ?? false,
+});
 
 export async function copyByRequests(
   engine: Engine,
@@ -83,21 +88,14 @@ export async function copyByRequests(
   dest: string,
   options: CopyOptions,
   filter: Filter,
-  given: unknown,
+  terms: Terms,
 ): Promise<void> {
-  const steps = stepsOf(new Steps(engine, given), filter);
-  const copying = copySteps(src, dest, options, startsOf(engine, given));
-  for (let next = copying.next(); !next.done;) {
-    const [name, ...operands] = next.value;
-    let outcome: unknown;
-    try {
-      outcome = await (steps[name] as (...args: unknown[]) => unknown)(
-        ...operands,
-      );
-    } catch (error) {
-      next = copying.throw(error);
-      continue;
-    }
-    next = copying.next(outcome);
-  }
+  const steps = stepsOf(new Steps(engine, terms), filter);
+  const copying = copySteps(
+    bytesOf(src),
+    bytesOf(dest),
+    options,
+    startsOf(terms),
+  );
+  await awaitSteps(copying, steps);
 }

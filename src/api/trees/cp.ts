@@ -1,7 +1,7 @@
 // fs.cp: in one hop, but where a filter has to be asked. A function cannot go to a worker, so then
 // the same steps are taken from here, each by a request of its own.
 import type { Engine } from "../../engine/engine.ts";
-import type { CopyOptions } from "../../ops/copy-steps.ts";
+import { copySwitches, type CopyOptions } from "../../ops/copy-steps.ts";
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
@@ -10,11 +10,13 @@ import {
   askNode,
   askNodeCallback,
   callbackOf,
+  mayAskNode,
   orAborted,
   type AnyFunction,
 } from "../forms.ts";
-import { applyOptions } from "../request-options.ts";
+import { deniedAnywhere, model } from "../permissions/model.ts";
 import { promised, settlePromise, type Callback } from "../run.ts";
+import { applyTerms, termsOf, type Terms } from "../terms.ts";
 import { copyByRequests, type Filter } from "./cp-filtered.ts";
 
 const MODE_MAX = 7;
@@ -68,19 +70,26 @@ function acceptCopy([from, to, given]: unknown[]): Copy | null {
   return { src, dest, options, filter };
 }
 
+/** What the permission model allows in part is for Node's own, or done step by step where it cannot be. */
+const wholly = (): boolean =>
+  model === undefined || deniedAnywhere("cp", "read", "write") === null;
+const acceptable = (args: unknown[]): Copy | null =>
+  !wholly() && mayAskNode(args) ? null : acceptCopy(args);
+const all: Filter = () => true;
+
 function copy(
   engine: Engine,
   { src, dest, options, filter }: Copy,
-  given: unknown,
+  terms: Terms,
 ): Promise<void> {
-  if (filter !== undefined)
-    return copyByRequests(engine, src, dest, options, filter, given);
+  if (filter !== undefined || !wholly())
+    return copyByRequests(engine, src, dest, options, filter ?? all, terms);
   const request = new Request(ops.cptree.code, decodeNone, settlePromise);
   request.path = src;
   request.path2 = dest;
-  request.data = Buffer.from(JSON.stringify(options));
-  applyOptions(request, given);
-  return promised(engine, request);
+  request.a = copySwitches(options);
+  request.b = options.mode;
+  return promised(engine, applyTerms(request, terms));
 }
 
 export function cpForms(engine: () => Engine): {
@@ -89,20 +98,20 @@ export function cpForms(engine: () => Engine): {
 } {
   const promises = {
     async cp(...args: unknown[]): Promise<unknown> {
-      const taken = acceptCopy(args);
+      const taken = acceptable(args);
       return taken === null
         ? await askNode("cp", args)
-        : await copy(engine(), taken, args[2]);
+        : await copy(engine(), taken, termsOf(engine(), args[2]));
     },
   };
   const callbacks = {
     cp(...args: unknown[]): void {
       const callback = args.at(-1);
       const given = args.slice(0, -1);
-      const taken = typeof callback === "function" ? acceptCopy(given) : null;
+      const taken = typeof callback === "function" ? acceptable(given) : null;
       if (taken === null) return void askNodeCallback("cp", args);
       const copying = orAborted(callback as Callback, () =>
-        copy(engine(), taken, given[2]),
+        copy(engine(), taken, termsOf(engine(), given[2])),
       );
       // Node's gives its callback an undefined value here, and nowhere else.
       if (copying !== undefined)

@@ -3,18 +3,15 @@
 import { basename, dirname, relative } from "node:path";
 import { within } from "../../ops/copy-rules.ts";
 import { Dirent, typeOfMode, type AnyDirent } from "../folders/dirent.ts";
-import type { Engine } from "../../engine/engine.ts";
-import { startFor } from "../wd/scope.ts";
+import type { Submitter } from "../run.ts";
+import { endsCall, type Terms } from "../terms.ts";
 import type { Start } from "../wd/start.ts";
 import { Steps } from "./steps.ts";
-
-/** Errors that say that the caller wants no more of it. */
-const ENDS = new Set(["ABORT_ERR", "ETIMEDOUT", "ERR_EIO_CLOSED"]);
 
 const unless =
   <T>(value: T) =>
   (error: unknown): T => {
-    if (ENDS.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    if (endsCall(error)) throw error;
     return value;
   };
 
@@ -26,9 +23,9 @@ export class GlobFiles {
   readonly #targets = new Map<string, Promise<boolean>>();
   readonly #realpaths = new Map<string, Promise<string | null>>();
 
-  constructor(engine: Engine, options: unknown) {
-    this.#steps = new Steps(engine, options);
-    this.#start = startFor(engine, options);
+  constructor(engine: Submitter, terms: Terms) {
+    this.#steps = new Steps(engine, terms);
+    this.#start = terms.wd;
   }
 
   /** Where the search begins, if not in a folder that is told. */

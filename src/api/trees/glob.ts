@@ -3,6 +3,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { callbackOf, type AnyFunction } from "../forms.ts";
 import { invalidArgType } from "../argument-errors.ts";
 import type { Callback } from "../run.ts";
+import { termsOf } from "../terms.ts";
 import { GlobSearch, type Found } from "./glob-search.ts";
 import { readGlobOptions } from "./glob-options.ts";
 import { GlobFiles } from "./glob-files.ts";
@@ -12,7 +13,7 @@ export function globForms(engine: () => Engine): {
   called: AnyFunction;
 } {
   const search = (pattern: unknown, options: unknown): AsyncIterable<Found> => {
-    const files = new GlobFiles(engine(), options ?? {});
+    const files = new GlobFiles(engine(), termsOf(engine(), options));
     const read = readGlobOptions(pattern, options, files.root);
     return new GlobSearch(read, files).run();
   };

@@ -6,12 +6,12 @@ import { acceptMode, acceptPath } from "../accept.ts";
 import { presentName } from "../calls/paths.ts";
 import { REFUSED, acceptEncoding } from "../encoding.ts";
 import { mayAskNode, type Prepare } from "../forms.ts";
-import { applyOptions } from "../request-options.ts";
 import { settlePromise } from "../run.ts";
+import { applyTerms, termsOf } from "../terms.ts";
 
 const MODE = 0o777;
 
-export const mkdir: Prepare = ([path, options]) => {
+export const mkdir: Prepare = ([path, options], engine) => {
   const taken = acceptPath(path);
   const { recursive = false, mode: told = MODE } = readOptions(options);
   const mode = acceptMode(told, NaN);
@@ -22,8 +22,7 @@ export const mkdir: Prepare = ([path, options]) => {
     : new Request(ops.mkdir.code, decodeNone, settlePromise);
   request.path = taken;
   request.a = mode;
-  applyOptions(request, options);
-  return request;
+  return applyTerms(request, termsOf(engine(), options));
 };
 
 function readOptions(options: unknown): {
@@ -43,7 +42,7 @@ const endsInX = (prefix: string | Uint8Array): boolean =>
     ? prefix.endsWith("X")
     : prefix.at(-1) === CAPITAL_X;
 
-export const mkdtemp: Prepare = ([prefix, options]) => {
+export const mkdtemp: Prepare = ([prefix, options], engine) => {
   const taken = acceptPath(prefix);
   const wanted = acceptEncoding(options, "utf8");
   if (taken === null || wanted === REFUSED) return null;
@@ -52,6 +51,5 @@ export const mkdtemp: Prepare = ([prefix, options]) => {
   request.path = taken;
   request.context = wanted;
   request.present = presentName;
-  applyOptions(request, options);
-  return request;
+  return applyTerms(request, termsOf(engine(), options));
 };

@@ -4,8 +4,7 @@ import { resolve } from "node:path";
 import type { AnyFunction } from "../forms.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { promised } from "../run.ts";
-import { startFor } from "../wd/scope.ts";
-import { startIn } from "../wd/start.ts";
+import { applyTerms, termsOf } from "../terms.ts";
 import { rmRequest } from "./rm.ts";
 
 export interface DisposableTempDir extends AsyncDisposable {
@@ -19,11 +18,11 @@ export function mkdtempDisposableOf(
 ): AnyFunction {
   const form = {
     async mkdtempDisposable(...args: unknown[]): Promise<DisposableTempDir> {
-      const start = startFor(engine(), args[1]);
+      const terms = termsOf(engine(), args[1]);
       const cwd = process.cwd();
       const path = (await mkdtemp(...args)) as string;
       // Kept whole: the current folder may be another one by then.
-      const full = start === null ? resolve(cwd, path) : path;
+      const full = terms.wd === null ? resolve(cwd, path) : path;
       const remove = async (): Promise<void> => {
         const request = rmRequest(full, {
           recursive: true,
@@ -31,8 +30,8 @@ export function mkdtempDisposableOf(
           maxRetries: 0,
           retryDelay: 0,
         });
-        startIn(request, start?.check() ?? null, null);
-        await promised(engine(), request);
+        // The call that made it is over: what ended that does not end this.
+        await promised(engine(), applyTerms(request, terms.withoutEnd));
       };
       const made: DisposableTempDir = {
         path,

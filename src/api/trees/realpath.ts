@@ -11,40 +11,45 @@ import { REFUSED, acceptEncoding } from "../encoding.ts";
 import {
   callbackForm,
   orAborted,
+  permitted,
   promiseForm,
   refuseFolders,
   type AnyFunction,
   type Prepare,
 } from "../forms.ts";
-import { applyOptions } from "../request-options.ts";
-import { namesFolder } from "../wd/start.ts";
 import {
   called,
   settlePromise,
   type Callback,
   type Submitter,
 } from "../run.ts";
+import { applyTerms, termsOf } from "../terms.ts";
 
 const prepare =
-  (code: number, from: (path: string | Uint8Array) => string | Uint8Array) =>
-  ([path, options]: unknown[]): Request | null => {
+  (
+    code: number,
+    from: (path: string | Uint8Array) => string | Uint8Array,
+  ): Prepare =>
+  ([path, options], engine) => {
     const taken = acceptPath(path);
     const wanted = acceptEncoding(options, "utf8");
     if (taken === null || wanted === REFUSED) return null;
-    const placed = namesFolder(options);
+    const terms = termsOf(engine(), options);
+    const placed = terms.wd !== null;
     const op = placed ? ops.realpath.code : code;
     const request = new Request(op, decodeBytes, settlePromise);
     request.path = placed ? taken : from(taken);
     request.context = wanted;
     request.present = presentName;
-    applyOptions(request, options);
-    return request;
+    return applyTerms(request, terms);
   };
 
-const realpathNative: Prepare = prepare(ops.realpath.code, (path) => path);
+const realpathNative: Prepare = permitted(
+  prepare(ops.realpath.code, (path) => path),
+);
 
 /** Begins at the folder that is current now. */
-const realpathWalk: Prepare = prepare(ops.realpathWalk.code, (path) =>
+const realpathWalk = prepare(ops.realpathWalk.code, (path) =>
   resolve(typeof path === "string" ? path : Buffer.from(path).toString()),
 );
 
@@ -59,7 +64,7 @@ export function realpathForms(engine: () => Submitter): {
     const request =
       typeof callback === "function"
         ? orAborted(callback as Callback, () =>
-            realpathNative(args.slice(0, -1)),
+            realpathNative(args.slice(0, -1), engine),
           )
         : null;
     if (request === null) {

@@ -4,8 +4,8 @@ import { Request } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
 import { acceptPath, acceptUint32 } from "../accept.ts";
 import type { Prepare } from "../forms.ts";
-import { applyOptions } from "../request-options.ts";
 import { settlePromise } from "../run.ts";
+import { applyTerms, termsOf } from "../terms.ts";
 
 const INT_MAX = 0x7fffffff;
 
@@ -38,13 +38,12 @@ function acceptRmOptions(options: unknown): RmOptions | null {
   return taken ? (told as RmOptions) : null;
 }
 
-export const rm: Prepare = ([path, options]) => {
+export const rm: Prepare = ([path, options], engine) => {
   const taken = acceptPath(path);
   const told = acceptRmOptions(options);
   if (taken === null || told === null) return null;
   const request = rmRequest(taken, told);
-  applyOptions(request, options);
-  return request;
+  return applyTerms(request, termsOf(engine(), options));
 };
 
 export function rmRequest(
@@ -61,12 +60,11 @@ export function rmRequest(
 }
 
 /** The recursive form is deprecated: Node's own warns of it, or refuses it, as its version does. */
-export const rmdir: Prepare = ([path, options]) => {
+export const rmdir: Prepare = ([path, options], engine) => {
   const taken = acceptPath(path);
   const told = acceptRmOptions(options);
   if (taken === null || told === null || told.recursive) return null;
   const request = new Request(ops.rmdir.code, decodeNone, settlePromise);
   request.path = taken;
-  applyOptions(request, options);
-  return request;
+  return applyTerms(request, termsOf(engine(), options));
 };

@@ -1,5 +1,5 @@
-// Jobs of many requests: each step is one, under the options of the whole job. Its signal ends the
-// step that is under way and lets no other begin; its timeout is for all of them together.
+// Jobs of many requests: each step is one, under the terms of the whole job. It knows how a step is
+// made, not which one comes next.
 import type { BigIntStats } from "node:fs";
 import { ops, type OpName } from "../../ops/table.ts";
 import { Request, type Decode } from "../../request/request.ts";
@@ -9,12 +9,13 @@ import {
   asListing,
   decodeEntries,
 } from "../folders/listing.ts";
-import { applyOptions, type RequestOptions } from "../request-options.ts";
 import { promised, settlePromise, type Submitter } from "../run.ts";
 import { decodeStats } from "../stats.ts";
-import { startIn, startOf, type Start } from "../wd/start.ts";
+import { applyTerms, type Terms } from "../terms.ts";
 
-type Fields = Partial<Pick<Request, "path" | "path2" | "a" | "b" | "room">>;
+export type Fields = Partial<
+  Pick<Request, "path" | "path2" | "fd" | "a" | "b" | "room" | "owner">
+>;
 
 /** Which of a call's two folders a path starts in. */
 export type Side = "wd" | "destWd";
@@ -34,19 +35,11 @@ const LINK_TYPES: (string | undefined)[] = [
 
 export class Steps {
   readonly #engine: Submitter;
-  readonly #options: RequestOptions;
-  readonly #endMs: number;
-  readonly #dest: Start | null;
+  readonly #terms: Record<Side, Terms>;
 
-  constructor(engine: Submitter, options: unknown) {
+  constructor(engine: Submitter, terms: Terms) {
     this.#engine = engine;
-    this.#options =
-      typeof options === "object" && options !== null ? options : {};
-    const { timeout } = this.#options;
-    const { wd, destWd = wd } = this.#options;
-    this.#dest = startOf("options.destWd", destWd);
-    this.#endMs =
-      timeout === undefined ? Infinity : performance.now() + timeout;
+    this.#terms = { wd: terms, destWd: terms.atDestination };
   }
 
   run<T = void>(
@@ -59,42 +52,48 @@ export class Steps {
     const request = new Request(ops[name].code, decode, settlePromise);
     Object.assign(request, fields);
     request.present = present;
-    const { timeout } = this.#options;
-    if (side === "destWd") startIn(request, this.#dest, null);
-    const left = Math.max(0, this.#endMs - performance.now());
     try {
-      applyOptions(
-        request,
-        timeout === undefined
-          ? this.#options
-          : { ...this.#options, timeout: left },
-      );
+      const termed = applyTerms(request, this.#terms[side]);
+      return promised<T>(this.#engine, termed);
     } catch (error) {
       return Promise.reject(error as Error);
     }
-    return promised<T>(this.#engine, request);
   }
 
-  bigStat(path: string, follow: boolean, side?: Side): Promise<BigIntStats> {
+  bigStat(
+    path: string | Uint8Array,
+    follow: boolean,
+    side?: Side,
+  ): Promise<BigIntStats> {
     const name = follow ? "stat" : "lstat";
     return this.run(name, { path, a: 1 }, decodeStats, null, side);
   }
 
   /** In the order of names, or of the disk: their errors name readdir's call, or opendir's. */
-  list(path: string, name: "scandir" | "opendir"): Promise<Entry[]> {
+  list(
+    path: string | Uint8Array,
+    name: "scandir" | "opendir",
+    encoding: BufferEncoding = "utf8",
+  ): Promise<Entry[]> {
     const fields = { path, room: LISTING_ROOM_BYTES, a: 1 };
-    return this.run(name, fields, decodeEntries, entriesOf);
+    return this.run(name, fields, decodeEntries, (request) =>
+      entriesOf(request, encoding),
+    );
   }
 
-  readlink(path: string, side?: Side): Promise<string> {
-    return this.run("readlink", { path }, decodeBytes, textOf, side);
+  readlink(path: string | Uint8Array, side?: Side): Promise<Buffer> {
+    return this.run("readlink", { path }, decodeBytes, null, side);
   }
 
   realpath(path: string): Promise<string> {
     return this.run("realpathWalk", { path }, decodeBytes, textOf);
   }
 
-  symlink(target: string, path: string, type?: string): Promise<void> {
+  symlink(
+    target: string | Uint8Array,
+    path: string | Uint8Array,
+    type?: string,
+  ): Promise<void> {
     const a = LINK_TYPES.indexOf(type);
     const fields = { path: target, path2: path, a };
     return this.run("symlink", fields, decodeNone, null, "destWd");
@@ -103,9 +102,12 @@ export class Steps {
 
 const textOf = ({ value }: Request): string => (value as Buffer).toString();
 
-function entriesOf({ value, result }: Request): Entry[] {
+function entriesOf(
+  { value, result }: Request,
+  encoding: BufferEncoding,
+): Entry[] {
   const listing = asListing(value, result, true);
   return listing
-    .names("utf8")
+    .names(encoding)
     .map((name, i) => ({ name: name as string, type: listing.types[i]! }));
 }

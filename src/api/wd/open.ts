@@ -11,11 +11,12 @@ import { misuseError } from "../../util/errors.ts";
 import type { PathLike } from "../accept.ts";
 import { invalidArgType } from "../argument-errors.ts";
 import { Descriptor } from "../handle/descriptor.ts";
-import { applyOptions, type RequestOptions } from "../request-options.ts";
+import type { RequestOptions } from "../request-options.ts";
 import { promised, settlePromise } from "../run.ts";
 import { pathOf } from "../sys/check.ts";
 import { constants } from "../sys/constants.ts";
-import { Start, startOf } from "./start.ts";
+import { applyTerms, endsCall, termsOf, type Terms } from "../terms.ts";
+import { Start } from "./start.ts";
 import { WorkingDirectory, type WdOptions } from "./working-directory.ts";
 
 export interface OpenWdOptions extends WdOptions, RequestOptions {}
@@ -33,7 +34,8 @@ export async function openWd(
   path: PathLike,
   options: OpenWdOptions = {},
 ): Promise<WorkingDirectory> {
-  const limits = limitsOf(options);
+  const terms = termsOf(engine(), options);
+  const limits = limitsOf(options, terms.wd);
   const request = new Request(
     WINDOWS ? ops.opendir.code : ops.open.code,
     WINDOWS ? decodeNone : decodeCount,
@@ -41,16 +43,16 @@ export async function openWd(
   );
   request.path = pathOf("path", path);
   request.a = FOLDER;
-  applyOptions(request, options);
-  const within = resolve(
-    startOf("options.wd", options.wd)?.path ?? "",
-    request.path.toString(),
+  const within = resolve(terms.wd?.path ?? "", request.path.toString());
+  const opened = await promised<number | undefined>(
+    engine(),
+    applyTerms(request, terms),
   );
-  const opened = await promised<number | undefined>(engine(), request);
   const descriptor = new Descriptor(engine(), opened ?? -1);
   try {
-    const real = await realpathOf(descriptor);
-    if (limits !== 0) await probe(descriptor, limits, real !== null);
+    const real = await realpathOf(descriptor, terms.withoutFolders);
+    if (limits !== 0)
+      await probe(descriptor, limits, real !== null, terms.withoutFolders);
     return workingDirectory(engine, descriptor, real, within, limits);
   } catch (error) {
     await descriptor.close();
@@ -75,8 +77,10 @@ const withSlash = (path: string): string =>
   path.endsWith(sep) ? path : path + sep;
 
 /** A folder in one that paths are kept in is such a one, too, unless told. */
-function limitsOf({ beneath, xdev, wd }: OpenWdOptions): number {
-  const parent = startOf("options.wd", wd);
+function limitsOf(
+  { beneath, xdev }: OpenWdOptions,
+  parent: Start | null,
+): number {
   const told = {
     beneath: beneath ?? parent?.keeps ?? false,
     xdev: xdev ?? true,
@@ -102,13 +106,19 @@ function limitsOf({ beneath, xdev, wd }: OpenWdOptions): number {
 }
 
 /** null: no path leads by a descriptor here. */
-async function realpathOf(descriptor: Descriptor): Promise<string | null> {
+async function realpathOf(
+  descriptor: Descriptor,
+  terms: Terms,
+): Promise<string | null> {
   if (!LINUX) return null;
   const request = new Request(ops.realpath.code, decodeBytes, settlePromise);
   request.path = `/proc/self/fd/${descriptor.fd}`;
+  request.allowed = true;
   try {
-    return (await promised<Buffer>(descriptor.engine, request)).toString();
-  } catch {
+    const termed = applyTerms(request, terms);
+    return (await promised<Buffer>(descriptor.engine, termed)).toString();
+  } catch (error) {
+    if (endsCall(error)) throw error;
     return null;
   }
 }
@@ -118,6 +128,7 @@ async function probe(
   descriptor: Descriptor,
   limits: number,
   proc: boolean,
+  terms: Terms,
 ): Promise<void> {
   const refused = (why: string): Error =>
     misuseError("ERR_EIO_BENEATH_UNAVAILABLE", why);
@@ -128,12 +139,17 @@ async function probe(
   const request = new Request(ops.openat2.code, decodeCount, settlePromise);
   request.fd = descriptor.fd;
   request.path = ".";
+  request.allowed = true;
   request.a = FOLDER;
   request.c = limits;
   let opened: number;
   try {
-    opened = await promised<number>(descriptor.engine, request);
+    opened = await promised<number>(
+      descriptor.engine,
+      applyTerms(request, terms),
+    );
   } catch (error) {
+    if (endsCall(error)) throw error;
     throw refused((error as Error).message);
   }
   await new Descriptor(descriptor.engine, opened).close();

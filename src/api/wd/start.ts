@@ -85,7 +85,7 @@ export function startOf(name: string, wd: unknown): Start | null {
   return (wd as HasStart)[start].check();
 }
 
-/** What a call's options say; `untold` is for those that name none. */
+/** What a call's options say. */
 export interface Told {
   wd?: unknown;
   destWd?: unknown;
@@ -97,13 +97,6 @@ export const namesFolder = (options: unknown): options is Told => {
   return wd != null || destWd != null;
 };
 
-/** The second path starts where the first one does, unless told. */
-export function applyFolders(request: Request, { wd, destWd }: Told): void {
-  const from = startOf("options.wd", wd);
-  const to = destWd === undefined ? from : startOf("options.destWd", destWd);
-  startIn(request, from, to);
-}
-
 /** What names a folder of its own already keeps it. A link's target is text, and starts nowhere. */
 export function startIn(
   request: Request,
@@ -114,13 +107,13 @@ export function startIn(
   if (path === null && (takesPath[op] ?? false))
     throw misuseError("ERR_EIO_WD", nameByCode[op]!, "its path is not known");
   const link = op === ops.symlink.code;
-  if (request.wd === null && !link && hasPath(op, path)) {
-    request.wd = from;
+  if (from !== null && request.wd === null && !link && hasPath(op, path)) {
+    request.wd = from.check();
     request.owner = bothOwners(request.owner, from);
   }
-  if (request.wd2 === null && path2 !== null) {
-    const second = link ? from : to;
-    request.wd2 = second;
+  const second = link ? from : to;
+  if (second !== null && request.wd2 === null && path2 !== null) {
+    request.wd2 = second.check();
     request.owner = bothOwners(request.owner, second);
   }
 }

@@ -8,7 +8,8 @@ import { promiseFunctions } from "../promise-api.ts";
 import type { EioFs, EioPromises } from "../types.ts";
 import { closedInTime, closeWhenCollected } from "./collected.ts";
 import { engineIn } from "./scope.ts";
-import { start, startIn, type HasStart, type Start } from "./start.ts";
+import { NO_TERMS } from "../terms.ts";
+import { start, type HasStart, type Start } from "./start.ts";
 
 /** The names in a module of functions that keep to the folder: no others are there. */
 type Absent = `${string}Sync` | `${string}atch` | `${"w" | "unw"}atchFile`;
@@ -78,8 +79,7 @@ export class WorkingDirectory implements HasStart, AsyncDisposable {
   /** The functions of node:fs that call back, and its streams, for paths that start here. */
   get fs(): WdFs {
     if (this.#fs === undefined) {
-      const promises = this.promises as unknown as Record<string, AnyFunction>;
-      const functions = callbackFunctions(this.#here, promises);
+      const functions = callbackFunctions(this.#here);
       // The walk link by link begins at a path; the system's own begins here.
       const { native } = functions["realpath"] as unknown as {
         native: AnyFunction;
@@ -107,12 +107,9 @@ export class WorkingDirectory implements HasStart, AsyncDisposable {
   #scope(): Engine {
     const folder = this[start];
     return engineIn(this.#engine(), {
-      start: folder,
+      terms: NO_TERMS.with({ wd: folder, destWd: folder }),
       shares: true,
-      submit: (engine, request) => {
-        if (request.path !== null) startIn(request, folder.check(), folder);
-        engine.submit(request);
-      },
+      submit: (engine, request) => engine.submit(request),
     });
   }
 }

@@ -1,5 +1,6 @@
 // writeFileAtomic as its caller sees it: what the file is afterwards, what is refused, and that
 // nothing is left beside.
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -85,6 +86,28 @@ describe.each([{ durable: true }, { durable: false }])("with %o", (how) => {
     expect(text("elsewhere/file")).toBe("after");
   });
 
+  it("makes what a link leads to where there is nothing yet, as writeFile does", async () => {
+    fs.mkdirSync(at("elsewhere"));
+    fs.mkdirSync(at("links"));
+    fs.symlinkSync("../second", at("links/first"));
+    fs.symlinkSync(at("elsewhere/../elsewhere/file"), at("second"));
+    fs.symlinkSync("links/first", at("third"));
+    const large = Buffer.alloc(2_000_000, "x").toString();
+    for (const content of ["small", large]) {
+      await eio.writeFileAtomic(at("third"), content, how);
+      expect(text("elsewhere/file") === content).toBe(true);
+      expect(fs.readlinkSync(at("third"))).toBe("links/first");
+      expect(fs.readlinkSync(at("second"))).toContain("elsewhere/file");
+      expect(fs.readdirSync(at("elsewhere"))).toEqual(["file"]);
+      fs.rmSync(at("elsewhere/file"));
+    }
+    fs.symlinkSync("nowhere/file", at("astray"));
+    for (const content of ["small", large])
+      await expect(
+        eio.writeFileAtomic(at("astray"), content, how),
+      ).rejects.toMatchObject({ code: "ENOENT", path: at("astray") });
+  });
+
   it("writes bytes, encoded text, nothing, pieces and megabytes", async () => {
     const large = Buffer.alloc(3_000_001, "large");
     async function* pieces() {
@@ -117,24 +140,51 @@ describe.each([{ durable: true }, { durable: false }])("with %o", (how) => {
   });
 });
 
+describe("what a call is given", () => {
+  it.each([
+    ["small", "small"],
+    ["large", Buffer.alloc(2_000_000)],
+    ["in pieces", ["in ", "pieces"]],
+  ])("holds for all of its requests: %s", async (_about, data) => {
+    const own = createEio({ backend: "pool", lanes: { slow: {} } });
+    const events: { op: string; lane: string; priority: number }[] = [];
+    const note = (event: unknown): void =>
+      void events.push(event as (typeof events)[0]);
+    subscribe("node-eio:request:submitted", note);
+    await own.writeFileAtomic(at("a"), data, { lane: "slow", priority: 2 });
+    unsubscribe("node-eio:request:submitted", note);
+    await own.close();
+    expect(events.length).toBeGreaterThan(1);
+    for (const { op, lane, priority } of events)
+      expect([op, lane, priority]).toEqual([op, "slow", 2]);
+  });
+});
+
 describe("what fails", () => {
   it.each([
     ["a missing folder", "no/file", "ENOENT", "open"],
     ["a folder in the way", "folder", "EISDIR", "rename"],
-    ["a file as a folder", "file/below", "ENOTDIR", "realpath"],
-    ["a loop of links", "loop", "ELOOP", "realpath"],
+    ["a file as a folder", "file/below", "ENOTDIR", "open"],
+    ["a loop of links", "loop", "ELOOP", "open"],
   ])("names the caller's path: %s", async (_about, name, code, syscall) => {
     fs.mkdirSync(at("folder"));
     fs.writeFileSync(at("file"), "");
     fs.symlinkSync("loop", at("loop"));
     const before = fs.readdirSync(folder);
-    for (const data of ["small", Buffer.alloc(2_000_000)])
-      await expect(eio.writeFileAtomic(at(name), data)).rejects.toMatchObject({
+    for (const data of ["small", Buffer.alloc(2_000_000), ["in ", "pieces"]]) {
+      const failed = eio.writeFileAtomic(at(name), data);
+      await expect(failed).rejects.toMatchObject({
         code,
-        syscall: expect.stringMatching(/^(open|rename|realpath)$/) as string,
+        syscall,
+        path: at(name),
+        message: expect.stringMatching(
+          new RegExp(`^${code}: .*, ${syscall} '${at(name)}'$`),
+        ) as string,
       });
-    const failed = eio.writeFileAtomic(at(name), "small");
-    await expect(failed).rejects.toMatchObject({ path: at(name), syscall });
+      expect(await failed.catch((error: Error) => error)).not.toHaveProperty(
+        "dest",
+      );
+    }
     expect(fs.readdirSync(folder)).toEqual(before);
   });
 
@@ -163,6 +213,48 @@ describe("what fails", () => {
     while (eio.nreqs !== 0 || fs.readdirSync(folder).length > 1)
       await eio.nop();
     expect(text("a")).toMatch(/^(before|after \d+)$/);
+  });
+
+  it("is data that fails with an error of another file: it stays that one's", async () => {
+    function* pieces() {
+      yield "half";
+      yield fs.readFileSync(at("missing"));
+    }
+    const failed = eio.writeFileAtomic(at("a"), pieces());
+    await expect(failed).rejects.toMatchObject({
+      code: "ENOENT",
+      path: at("missing"),
+    });
+    expect(fs.readdirSync(folder)).toEqual([]);
+  });
+
+  it("is a signal or a deadline in the middle: nothing is left beside", async () => {
+    fs.writeFileSync(at("a"), "before");
+    const controller = new AbortController();
+    async function* pieces(end: () => void) {
+      yield "half";
+      expect(fs.readdirSync(folder)).toHaveLength(2);
+      end();
+      yield "other half";
+    }
+    const aborted = eio.writeFileAtomic(
+      at("a"),
+      pieces(() => controller.abort()),
+      { signal: controller.signal },
+    );
+    await expect(aborted).rejects.toMatchObject({ code: "ABORT_ERR" });
+    const until = performance.now() + 500;
+    const late = eio.writeFileAtomic(
+      at("a"),
+      pieces(() => {
+        while (performance.now() < until);
+      }),
+      { timeout: 400 },
+    );
+    await expect(late).rejects.toMatchObject({ code: "ETIMEDOUT" });
+    // The write that was given up may still be at work; the file goes after it.
+    while (fs.readdirSync(folder).length > 1) await eio.nop();
+    expect(text("a")).toBe("before");
   });
 
   it.each([

@@ -73,6 +73,49 @@ describe("load and slurp", () => {
   });
 });
 
+describe("names that are no UTF-8", () => {
+  const byte = (text: string): Buffer => Buffer.from(text, "latin1");
+  /** Folders, files and links, in a folder that is named so itself. */
+  function oddTree(name: string): Buffer {
+    const root = byte(`${folder.path}/${name}-\xe9`);
+    const below = (text: string): Buffer => Buffer.concat([root, byte(text)]);
+    fs.mkdirSync(below("/d\xe8/\xff/\u00fc"), { recursive: true });
+    fs.writeFileSync(below("/d\xe8/\xff/f\xee"), "one");
+    fs.writeFileSync(below("/f\xee"), "two");
+    fs.symlinkSync(byte("d\xe8/\xff"), below("/l\xef"));
+    return root;
+  }
+
+  it("are removed with rmtree", async () => {
+    const root = oddTree("removed");
+    expect(await run("rmtree", root)).toEqual(ok);
+    expect(fs.existsSync(root)).toBe(false);
+  });
+
+  it("are copied with cptree, links too", async () => {
+    const root = oddTree("copied");
+    const to = byte(`${folder.path}/copy-\xe9`);
+    fs.chmodSync(root, 0o750);
+    expect(await run("cptree", root, to)).toEqual(ok);
+    expect(fs.readdirSync(to, "latin1").sort()).toEqual(
+      fs.readdirSync(root, "latin1").sort(),
+    );
+    const link = Buffer.concat([to, byte("/l\xef")]);
+    expect(fs.readlinkSync(link, "latin1")).toBe("d\xe8/\xff");
+    const file = Buffer.concat([to, byte("/d\xe8/\xff/f\xee")]);
+    expect(fs.readFileSync(file, "utf8")).toBe("one");
+  });
+
+  it.skipIf(!isElsewhere)("are moved to another file system", async () => {
+    const root = oddTree("moved");
+    const to = byte(`${elsewhere}/moved-\xe9`);
+    expect(await run("mvtree", root, to)).toEqual(ok);
+    expect(fs.existsSync(root)).toBe(false);
+    const file = Buffer.concat([to, byte("/d\xe8/\xff/f\xee")]);
+    expect(fs.readFileSync(file, "utf8")).toBe("one");
+  });
+});
+
 describe("copy", () => {
   it("brings data, times, mode and owner along", async () => {
     const from = folder.file("copied", Buffer.alloc(300_000, "copy"));
@@ -94,6 +137,65 @@ describe("copy", () => {
     expect(await run("copy", empty, to)).toEqual(ok);
     expect(fs.readFileSync(to, "utf8")).toBe("");
   });
+  it("writes into a FIFO, which stays", async () => {
+    const fifo = folder.join("fifo");
+    execFileSync("mkfifo", ["-m", "640", fifo]);
+    const from = folder.file("for the fifo", Buffer.alloc(300_000, "fifo"));
+    const through = new Promise<Buffer>((resolve, reject) =>
+      fs.readFile(fifo, (error, data) =>
+        error === null ? resolve(data) : reject(error),
+      ),
+    );
+    expect(await run("copy", from, fifo)).toEqual(ok);
+    expect((await through).equals(fs.readFileSync(from))).toBe(true);
+    const { mode } = fs.lstatSync(fifo);
+    expect(mode & (fs.constants.S_IFMT | 0o777)).toBe(
+      fs.constants.S_IFIFO | 0o640,
+    );
+  });
+
+  /** Devices of our own, with the numbers of /dev/null and /dev/full. */
+  it.skipIf(process.getuid?.() !== 0)(
+    "writes to a device, which stays also after an error",
+    async () => {
+      const at = fs.mkdtempSync("/dev/eio-composites-");
+      try {
+        const from = folder.file("for the device", "data");
+        for (const [name, minor, outcome] of [
+          ["null", "3", ok],
+          ["full", "7", fails("ENOSPC")],
+        ] as const) {
+          const device = path.join(at, name);
+          execFileSync("mknod", ["-m", "660", device, "c", "1", minor]);
+          const before = fs.lstatSync(device);
+          expect(await run("copy", from, device)).toEqual(outcome);
+          const { ino, mode, uid, mtimeMs } = fs.lstatSync(device);
+          expect([ino, mode, uid, mtimeMs]).toEqual([
+            before.ino,
+            before.mode,
+            before.uid,
+            before.mtimeMs,
+          ]);
+        }
+      } finally {
+        fs.rmSync(at, { recursive: true });
+      }
+    },
+  );
+
+  it("does not remove what was there before it failed, and follows a link to nothing", async () => {
+    const there = folder.file("there before", "there");
+    // A folder can be opened and described, but not read.
+    expect((await ended(door, "copy", folder.path, there)).result).toBe(-1);
+    expect(fs.existsSync(there)).toBe(true);
+    fs.symlinkSync("made by the copy", folder.join("dangling"));
+    const from = folder.file("for the link", "data");
+    expect(await run("copy", from, folder.join("dangling"))).toEqual(ok);
+    expect(fs.readFileSync(folder.join("made by the copy"), "utf8")).toBe(
+      "data",
+    );
+  });
+
   it("leaves nothing behind that is no copy", async () => {
     const to = folder.join("no copy");
     expect(await run("copy", missing, to)).toEqual(fails("ENOENT"));

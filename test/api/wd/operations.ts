@@ -4,7 +4,8 @@ import fs from "node:fs";
 import type { Eio } from "../../../src/api/create.ts";
 import { promised, settlePromise } from "../../../src/api/run.ts";
 import { constants as sysConstants } from "../../../src/api/sys/constants.ts";
-import { start, startIn } from "../../../src/api/wd/start.ts";
+import { NO_TERMS, applyTerms } from "../../../src/api/terms.ts";
+import { start } from "../../../src/api/wd/start.ts";
 import type { WorkingDirectory } from "../../../src/api/wd/working-directory.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { ops, type OpName } from "../../../src/ops/table.ts";
@@ -38,8 +39,8 @@ function asked(
   const request = new Request(ops[name].code, decodeNone, settlePromise);
   request.path = path;
   request.room = 1 << 14;
-  startIn(request, wd[start], null);
-  return promised(engine, request);
+  const terms = NO_TERMS.with({ wd: wd[start] });
+  return promised(engine, applyTerms(request, terms));
 }
 
 async function all<T>(found: AsyncIterable<T>): Promise<T[]> {
@@ -268,6 +269,5 @@ export const withoutFolder: Partial<Record<OpName, string>> = {
   lchmod:
     "Linux has none, and Node's function refuses everywhere else but on macOS",
   spewAtomic: "writeFileAtomic refuses those that keep paths within",
-  replaceAtomic: "writeFileAtomic refuses those that keep paths within",
   syncPath: "writeFileAtomic refuses those that keep paths within",
 };

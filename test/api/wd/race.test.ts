@@ -8,7 +8,7 @@ import { Eio } from "../../../src/api/create.ts";
 import { Instance } from "../../../src/api/instance.ts";
 import { testFolder } from "../../helpers/files.ts";
 
-const ROUNDS = 400;
+const ROUNDS = 200;
 const endMs = Number(process.env["EIO_ESCAPE_MS"] ?? 0);
 const instance = new Instance({ maxParallel: 2 });
 const eio = new Eio(() => instance);
@@ -40,6 +40,18 @@ afterAll(async () => {
   await eio.close();
 });
 
+const LARGE = Buffer.alloc((1 << 20) + 1);
+
+async function* pieces(): AsyncGenerator<string> {
+  for (const piece of ["made", "of", "pieces"])
+    yield await Promise.resolve(piece);
+}
+
+const written = (stream: NodeJS.WritableStream): Promise<void> =>
+  new Promise((resolve, reject) => {
+    stream.on("error", reject).on("finish", resolve).end("streamed");
+  });
+
 const quiet = (error: NodeJS.ErrnoException): string => error.code ?? "";
 
 it("comes out without beneath", async () => {
@@ -69,6 +81,11 @@ it("never comes out with it", async () => {
     await Promise.all(
       [
         promises.writeFile("way/made", "made"),
+        promises.writeFile("way/large", LARGE),
+        promises.appendFile("way/appended", LARGE),
+        promises.writeFile("way/pieces", ["made", "of", "pieces"]),
+        promises.writeFile("way/streamed", pieces()),
+        written(wd.fs.createWriteStream("way/stream")),
         promises.mkdir("way/x"),
         promises.rename("way/made", "way/renamed"),
         promises.symlink("file", "way/link"),

@@ -127,6 +127,31 @@ it("takes two folders for two paths", async () => {
   expect(fs.readFileSync(`${here}/back`, "utf8")).toBe("content");
 });
 
+it("starts the second path in the process's own folder where destWd is null", async () => {
+  const destWd = null;
+  const filter = (): boolean => true;
+  const from = path.relative(process.cwd(), here);
+  const { cp, rename, mkdir } = eio.promises;
+  await mkdir("sub", { wd });
+  await cp("folder", `${from}/filtered`, {
+    recursive: true,
+    filter,
+    wd,
+    destWd,
+  });
+  await cp("folder", `${from}/copied`, { recursive: true, wd, destWd });
+  await wd.promises.cp("folder", `${from}/own`, {
+    recursive: true,
+    filter,
+    destWd,
+  });
+  await wd.promises.rename("file", `${from}/sub/file`, { destWd } as never);
+  await rename("link", `${from}/sub/link`, { wd, destWd });
+  for (const name of ["filtered", "copied", "own"])
+    expect(fs.readdirSync(`${here}/${name}`), name).toEqual(["inner"]);
+  expect(fs.readdirSync(`${here}/sub`)).toEqual(["file", "link"]);
+});
+
 it("copies links as what they lead to from the folder", async () => {
   await wd.promises.cp("link", "folder/link");
   expect(fs.readlinkSync(`${here}/folder/link`)).toBe(`${here}/file`);

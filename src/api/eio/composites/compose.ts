@@ -5,6 +5,7 @@ import { decodeNone } from "../../../request/results.ts";
 import { ECANCELED } from "../../../request/request.ts";
 import { ops, type OpName } from "../../../ops/table.ts";
 import { fill, type Declaration, type Param } from "../declare.ts";
+import type { Terms } from "../../terms.ts";
 import type { Door } from "../door.ts";
 import type { EioGroup } from "../group.ts";
 import { type EioFeed } from "../group.ts";
@@ -52,29 +53,32 @@ export class Going {
   /** A member that may fail. */
   *try(name: BasicName, ...args: unknown[]): Asking<EioRequest> {
     this.check();
-    return yield* this.always(name, ...args);
+    return yield this.make(name, args, this.#advance);
   }
 
-  /** A member that cleans up: also after a cancel. */
+  /** A member that cleans up: also after a cancel, and when the time is over. */
   *always(name: BasicName, ...args: unknown[]): Asking<EioRequest> {
-    return yield this.make(name, args, this.#advance);
+    const { withoutEnd } = this.#tail.terms;
+    return yield this.make(name, args, this.#advance, withoutEnd);
   }
 
   /** Another composite, as a member. It may fail. */
   *within(body: Body, ...args: unknown[]): Asking<EioRequest> {
     this.check();
-    return yield* this.cleanup(body, ...args);
+    return yield this.start(body, args, this.#advance);
   }
 
-  /** Another composite that cleans up: also after a cancel. */
+  /** Another composite that cleans up: also after a cancel, and when the time is over. */
   *cleanup(body: Body, ...args: unknown[]): Asking<EioRequest> {
-    return yield this.start(body, args, this.#advance);
+    const { withoutEnd } = this.#tail.terms;
+    return yield this.start(body, args, this.#advance, withoutEnd);
   }
 
   /** A group that is fed; its members' outcomes are the feed's own business. */
   *fed(feed: EioFeed, limit: number): Asking<EioRequest> {
     this.check();
-    const grp = this.#door.group("grp", this.#tailFor(this.#advance));
+    const { terms } = this.#tail;
+    const grp = this.#door.group("grp", this.#tailFor(this.#advance, terms));
     grp.feed(feed, limit);
     return yield grp;
   }
@@ -83,21 +87,23 @@ export class Going {
     name: BasicName,
     args: unknown[],
     finish: (req: EioRequest) => void,
+    terms = this.#tail.terms,
   ): EioRequest {
     const { start } = basicRequests[name] as Declaration;
-    return start(this.#door, name, args, this.#tailFor(finish));
+    return start(this.#door, name, args, this.#tailFor(finish, terms));
   }
 
   start(
     body: Body,
     args: readonly unknown[],
     finish: (req: EioRequest) => void,
+    terms = this.#tail.terms,
   ): EioGroup {
     return compose(
       this.#door,
       this.grp.type,
       args,
-      this.#tailFor(finish),
+      this.#tailFor(finish, terms),
       body,
     );
   }
@@ -123,7 +129,7 @@ export class Going {
     advance(undefined);
   }
 
-  #tailFor(finish: (req: EioRequest) => void): Tail {
+  #tailFor(finish: (req: EioRequest) => void, terms: Terms): Tail {
     const { pri, options } = this.#tail;
     const { wd, encoding } = options;
     return {
@@ -131,6 +137,7 @@ export class Going {
       finish: finish as Tail["finish"],
       data: undefined,
       options: { wd, encoding },
+      terms,
     };
   }
 }
@@ -150,12 +157,14 @@ function compose(
 
 const ORDER = ["path", "path2", "a", "b"] as const;
 
+/** With an encoding, names come in it whatever the caller gave. */
 export function composite(
   params: readonly Param[],
   does: readonly OpName[],
   about: string,
   value: string,
   body: Body,
+  encoding?: "buffer",
 ): Declaration {
   return {
     params,
@@ -169,7 +178,8 @@ export function composite(
       const paths = params.filter(([, kind]) => kind === "path").length;
       const order = [...ORDER.slice(0, paths), ...ORDER.slice(2)];
       fill(checked, params, order, args, tail);
-      const grp = compose(door, type, args, tail, body);
+      const options = { ...tail.options, ...(encoding && { encoding }) };
+      const grp = compose(door, type, args, { ...tail, options }, body);
       grp.path = checked.path ?? undefined;
       return grp;
     },

@@ -5,7 +5,7 @@ import { errnoOf } from "../../../request/errors.ts";
 import { numberOf } from "../request.ts";
 import { Failed, composite, type Composite, type Going } from "./compose.ts";
 
-const { O_CREAT, O_RDONLY, O_WRONLY } = constants;
+const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
 const MODE_BITS = 0o7777;
 /** Nobody reads a copy before it is whole. */
 const ONLY_WRITTEN = 0o200;
@@ -25,43 +25,64 @@ export function* copy(go: Going, [src, dst]: readonly unknown[]): Composite {
   try {
     const { value } = yield* go.ask("fstat", from);
     const source = value as Stats;
-    const flags = O_CREAT | O_WRONLY;
-    const { result: to } = yield* go.ask("open", dst, flags, ONLY_WRITTEN);
-    yield* copyOpened(go, from, source, to, dst);
+    yield* copyTo(go, from, source, dst);
   } finally {
     yield* go.always("close", from);
   }
   return 0;
 }
 
-/** What is the source itself is left alone; what is made in part is removed. */
-function* copyOpened(
+function* copyTo(
   go: Going,
   from: number,
   source: Stats,
-  to: number,
   dst: unknown,
 ): Composite {
-  let made = false;
+  const flags = O_CREAT | O_WRONLY;
+  let opened = yield* go.try("open", dst, flags | O_EXCL, ONLY_WRITTEN);
+  const made = opened.result >= 0;
+  if (!made && opened.code === "EEXIST")
+    opened = yield* go.try("open", dst, flags, ONLY_WRITTEN);
+  if (opened.result < 0) throw Failed.of(opened);
+  const to = opened.result;
+  let whole = false;
+  let target: Stats | undefined;
   try {
-    const { value } = yield* go.ask("fstat", to);
-    const { dev, ino } = value as Stats;
-    if (dev === source.dev && ino === source.ino) throw failure("EINVAL");
-    made = true;
-    yield* go.ask("ftruncate", to, 0);
+    // Also after a cancel: what was made is to be removed.
+    const looked = yield* go.always("fstat", to);
+    if (looked.result < 0) throw Failed.of(looked);
+    target = looked.value as Stats;
+    if (sameFile(source, target)) throw failure("EINVAL");
+    if (target.isFile()) yield* go.ask("ftruncate", to, 0);
     yield* send(go, from, to, source.size);
-    made = false;
-    const { atimeMs, mtimeMs, mode, uid, gid } = source;
-    const times = [atimeMs / MS_PER_S, mtimeMs / MS_PER_S];
-    yield* go.always("futime", to, ...times);
-    yield* go.always("fchmod", to, mode & MODE_BITS);
-    yield* go.always("fchown", to, uid, gid);
+    whole = true;
+    if (target.isFile()) yield* describe(go, to, source);
   } finally {
     yield* go.always("close", to);
-    if (made) yield* go.always("unlink", dst);
+    if (made && !whole && target !== undefined) yield* undo(go, dst, target);
   }
   return 0;
 }
+
+/** A device or a FIFO stays what it is; a file gets what the source has, as far as it may be set. */
+function* describe(go: Going, to: number, source: Stats): Composite {
+  const { atimeMs, mtimeMs, mode, uid, gid } = source;
+  yield* go.always("futime", to, atimeMs / MS_PER_S, mtimeMs / MS_PER_S);
+  yield* go.always("fchmod", to, mode & MODE_BITS);
+  yield* go.always("fchown", to, uid, gid);
+  return 0;
+}
+
+/** Removes what this copy has made, unless something else has taken its place. */
+function* undo(go: Going, dst: unknown, made: Stats): Composite {
+  const { result, value } = yield* go.always("lstat", dst);
+  if (result === 0 && sameFile(value as Stats, made))
+    yield* go.always("unlink", dst);
+  return 0;
+}
+
+const sameFile = (a: Stats, b: Stats): boolean =>
+  a.dev === b.dev && a.ino === b.ino;
 
 /** A source that became shorter is an error: what is there is no copy. */
 function* send(go: Going, from: number, to: number, size: number): Composite {
@@ -109,7 +130,7 @@ export const fileComposites = {
   copy: composite(
     [path, newPath],
     ["open", "fstat", "ftruncate", "sendfile", "futimes", "fchmod", "fchown"],
-    "Copies one file: with mode 0200, then its data, times, mode and owner (as far as they may be set). After an error the partial copy is removed.",
+    "Copies one file: with mode 0200, then its data, times, mode and owner (as far as they may be set). A device or a FIFO gets the data alone. After an error a copy that was made is removed; what was there before stays.",
     "undefined",
     copy,
   ),

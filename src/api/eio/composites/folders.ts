@@ -148,6 +148,7 @@ export const folderComposites = {
     "Removes a folder and what is in it; the result is that of the last rmdir. Links are removed, not followed.",
     "undefined",
     rmtree,
+    "buffer",
   ),
   mvtree: composite(
     [path, newPath],
@@ -155,5 +156,6 @@ export const folderComposites = {
     "Renames a file or a tree, or copies it and removes it where that is another file system. After an error the partial copy is removed.",
     "undefined",
     mvtree,
+    "buffer",
   ),
 };

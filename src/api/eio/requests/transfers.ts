@@ -58,8 +58,7 @@ function transfer(
 function fitsOne(door: Door, { op, data }: Request, tail: Tail): boolean {
   const { byteLength } = data!;
   if (byteLength <= DATA_MAX_BYTES) return true;
-  const { signal, timeout } = tail.options;
-  if (signal !== undefined || timeout !== undefined) return false;
+  if (tail.terms.ends) return false;
   return door.engine.backend.direct?.takes(op, byteLength) ?? false;
 }
 

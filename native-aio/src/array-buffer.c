@@ -1,0 +1,121 @@
+// Node-API's external memory costs a weak handle each, which keeps a young ArrayBuffer alive until a full collection:
+// readFile of 100 KB spent more time in those than in reading. V8's backing stores go with the next scavenge. Node exports the
+// two functions of V8's that make one, under the same names from 20 to 26; where they are not found (Bun, Deno, Electron, another C++
+// library) Node-API's way is taken.
+#include "array-buffer.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "blocks.h"
+
+typedef void deleter(void *data, size_t length, void *deleter_data);
+
+/**
+ * std::unique_ptr<BackingStore> is returned in memory. A C structure is when it is larger than two registers, and the callee
+ * fills its first word only.
+ */
+struct returned {
+  void *store;
+  void *unused[3];
+};
+typedef struct returned new_backing_store(void *data, size_t bytes, deleter *,
+                                          void *deleter_data);
+
+/** std::shared_ptr<BackingStore>, as libstdc++ has it; passed by reference. */
+struct shared {
+  void *store;
+  struct counted *count;
+};
+typedef void *new_array_buffer(void *isolate, struct shared *store);
+typedef void *current_isolate(void);
+typedef void destroy_store(void *store);
+typedef void delete_memory(void *memory);
+
+/** libstdc++'s _Sp_counted_base, whose table of functions is ours. */
+struct counted {
+  const void *const *functions;
+  int uses, weak;
+  void *store;
+};
+
+static struct {
+  new_backing_store *new_store;
+  new_array_buffer *new_buffer;
+  current_isolate *isolate;
+  destroy_store *destroy;
+  delete_memory *delete;
+} v8;
+static bool found;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+// dlsym() gives a pointer to an object, which ISO C does not turn into one to a function.
+#define FIND(to, name) (*(void **)(&(to)) = dlsym(RTLD_DEFAULT, (name)))
+
+static void find(void) {
+  found = FIND(v8.new_store,
+               "_ZN2v811ArrayBuffer15NewBackingStoreEPvmPFvS1_mS1_ES1_") &&
+          FIND(v8.new_buffer, "_ZN2v811ArrayBuffer3NewEPNS_7IsolateESt10shared_"
+                              "ptrINS_12BackingStoreEE") &&
+          FIND(v8.isolate, "_ZN2v87Isolate10GetCurrentEv") &&
+          FIND(v8.destroy, "_ZN2v812BackingStoreD1Ev") &&
+          FIND(v8.delete, "_ZdlPv");
+}
+
+/** What happens to a store when its last owner lets go: called by libstdc++ through the table. */
+static void dispose(struct counted *count) {
+  v8.destroy(count->store);
+  v8.delete(count->store);
+}
+static void destroy(struct counted *count) { free(count); }
+static void nothing(struct counted *count) { (void)count; }
+static void *no_deleter(struct counted *count, const void *type) {
+  return (void)count, (void)type, NULL;
+}
+
+/** Both destructors, _M_dispose, _M_destroy, _M_get_deleter. */
+static const void *const functions[] = {
+    (const void *)nothing, (const void *)nothing,    (const void *)dispose,
+    (const void *)destroy, (const void *)no_deleter,
+};
+
+static void give_back(void *block, size_t bytes, void *room) {
+  (void)bytes;
+  block_give(block, (size_t)(uintptr_t)room);
+}
+
+static napi_value by_v8(void *block, size_t room, size_t bytes) {
+  struct counted *count = malloc(sizeof *count);
+  if (count == NULL)
+    return NULL;
+  void *store =
+      v8.new_store(block, bytes, give_back, (void *)(uintptr_t)room).store;
+  *count = (struct counted){
+      .functions = functions, .uses = 1, .weak = 1, .store = store};
+  struct shared shared = {.store = store, .count = count};
+  // A handle of V8's is what Node-API calls a value.
+  napi_value buffer = v8.new_buffer(v8.isolate(), &shared);
+  // What was handed over was moved away, or copied: then our own share goes.
+  if (shared.count != NULL)
+    __atomic_fetch_sub(&count->uses, 1, __ATOMIC_ACQ_REL);
+  return buffer;
+}
+
+static void collected(napi_env env, void *block, void *room) {
+  (void)env;
+  block_give(block, (size_t)(uintptr_t)room);
+}
+
+napi_value array_buffer_over(napi_env env, void *block, size_t room,
+                             size_t bytes) {
+  pthread_once(&once, find);
+  if (found)
+    return by_v8(block, room, bytes);
+  napi_value buffer;
+  napi_status status = napi_create_external_arraybuffer(
+      env, block, bytes, collected, (void *)(uintptr_t)room, &buffer);
+  return status == napi_ok ? buffer : NULL;
+}

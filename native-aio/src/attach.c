@@ -1,0 +1,168 @@
+// See attach.h. What is made here lives as long as one of its functions does, and keeps the memory alive; it
+// does not know what a slot asks for.
+#include "attach.h"
+
+#include <stdlib.h>
+
+#include "array-buffer.h"
+#include "check.h"
+#include "job.h"
+#include "sys.h"
+
+enum { PAGE_BYTES = 4096 };
+
+struct memory call_memory(struct call *call, size_t words_at, size_t bytes_at) {
+  size_t words, bytes;
+  struct memory memory = {
+      .words = call_shared_words(call, words_at, "words", &words),
+      .bytes = call_shared_bytes(call, bytes_at, "bytes", &bytes),
+  };
+  size_t slots = words / SLOT_WORDS;
+  memory.slots = slots < INT32_MAX ? (int)slots : INT32_MAX;
+  memory.bytes_max = bytes;
+  if (!call->failed &&
+      (memory.slots == 0 || bytes / BLOCK_BYTES < (size_t)memory.slots)) {
+    call->failed = true;
+    throw_type_error(call->env, "bytes", "at least a block for each slot");
+  }
+  return memory;
+}
+
+static napi_value js_note(napi_env env, napi_callback_info info) {
+  struct call call;
+  size_t bytes;
+  if (!call_begin(&call, env, info))
+    return NULL;
+  const struct memory *memory = call.data;
+  int slot = call_index(&call, 0, "slot", memory->slots);
+  void *data = call_bytes(&call, 1, "data", &bytes);
+  if (call.failed)
+    return NULL;
+  slot_set_address(slot_words(memory, slot), data);
+  slot_leave(memory, slot);
+  return int_value(env, (int32_t)((uintptr_t)data & (PAGE_BYTES - 1)));
+}
+
+static napi_value js_run(napi_env env, napi_callback_info info) {
+  struct call call;
+  if (!call_begin(&call, env, info))
+    return NULL;
+  const struct memory *memory = call.data;
+  int slot = call_index(&call, 0, "slot", memory->slots);
+  if (call.failed)
+    return NULL;
+  const char *wrong = slot_take(memory, slot);
+  if (wrong != NULL)
+    return throw_error(env, wrong);
+  return int_value(env, sys_run(memory, slot));
+}
+
+/** A slot whose result lies in a block; below 0, with an exception, where there is none. */
+static int slot_with_block(struct call *call) {
+  const struct memory *memory = call->data;
+  int slot = call_index(call, 0, "slot", memory->slots);
+  if (call->failed)
+    return -1;
+  if (slot_words(memory, slot)[SLOT_OUTCOME] == OUTCOME_BLOCK)
+    return slot;
+  throw_error(call->env, "the slot has no block");
+  return -1;
+}
+
+/** takeBlock(slot): an ArrayBuffer over the slot's block, or with a copy of it. */
+static napi_value js_take_block(napi_env env, napi_callback_info info) {
+  struct call call;
+  if (!call_begin(&call, env, info))
+    return NULL;
+  const struct memory *memory = call.data;
+  int slot = slot_with_block(&call);
+  if (slot < 0)
+    return NULL;
+  int32_t *w = slot_words(memory, slot);
+  size_t bytes = (size_t)(uint32_t)w[SLOT_OUT_BYTES];
+  size_t room = (size_t)(uint32_t)w[SLOT_ROOM];
+  napi_value buffer = array_buffer_over(env, slot_address(w), room, bytes);
+  if (buffer != NULL) {
+    w[SLOT_OUTCOME] = OUTCOME_PLAIN;
+    return buffer;
+  }
+  void *copy;
+  // Where this fails an exception is pending, and the block is still the slot's.
+  NAPI_TRY(env, napi_create_arraybuffer(env, bytes, &copy, &buffer), NULL);
+  memcpy(copy, slot_address(w), bytes);
+  job_drop_block(memory, slot);
+  return buffer;
+}
+
+/** takeText(slot, wide): a string of one or two bytes for each unit, out of the slot's block. */
+static napi_value js_take_text(napi_env env, napi_callback_info info) {
+  struct call call;
+  bool wide = false;
+  if (!call_begin(&call, env, info))
+    return NULL;
+  const struct memory *memory = call.data;
+  int slot = slot_with_block(&call);
+  if (slot < 0)
+    return NULL;
+  NAPI_TRY(env, napi_get_value_bool(env, call.given[1], &wide), NULL);
+  const int32_t *w = slot_words(memory, slot);
+  size_t bytes = (size_t)(uint32_t)w[SLOT_OUT_BYTES];
+  const void *block = slot_address(w);
+  napi_value text = NULL;
+  napi_status status =
+      wide ? napi_create_string_utf16(env, block, bytes / 2, &text)
+           : napi_create_string_latin1(env, block, bytes, &text);
+  job_drop_block(memory, slot);
+  NAPI_TRY(env, status, NULL);
+  return text;
+}
+
+/** dropBlock(slot): nobody wants it. */
+static napi_value js_drop_block(napi_env env, napi_callback_info info) {
+  struct call call;
+  if (!call_begin(&call, env, info))
+    return NULL;
+  int slot = slot_with_block(&call);
+  if (slot >= 0)
+    job_drop_block(call.data, slot);
+  return NULL;
+}
+
+static void free_memory(napi_env env, void *data, void *hint) {
+  (void)env, (void)hint;
+  free(data);
+}
+
+static const struct method methods[] = {
+    {"note", js_note},
+    {"run", js_run},
+    {"takeBlock", js_take_block},
+    {"takeText", js_take_text},
+    {"dropBlock", js_drop_block},
+};
+
+napi_value js_attach(napi_env env, napi_callback_info info) {
+  struct call call;
+  napi_value object;
+  if (!call_begin(&call, env, info))
+    return NULL;
+  struct memory memory = call_memory(&call, 0, 1);
+  if (call.failed)
+    return NULL;
+  NAPI_TRY(env, napi_create_object(env, &object), NULL);
+  struct memory *kept = malloc(sizeof *kept);
+  if (kept == NULL)
+    return throw_error(env, "malloc failed");
+  *kept = memory;
+  if (napi_failed(env, napi_add_finalizer(env, object, kept, free_memory, NULL,
+                                          NULL))) {
+    free(kept);
+    return NULL;
+  }
+  if (!keep_alive(env, object, "words", call.given[0]) ||
+      !keep_alive(env, object, "bytes", call.given[1]) ||
+      !define_methods(env, object, methods, sizeof methods / sizeof methods[0],
+                      kept))
+    return NULL;
+  return object;
+}

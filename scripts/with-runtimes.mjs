@@ -1,0 +1,40 @@
+// Runs a smoke program on Bun and on Deno, which do without the addon. Skips, with a reason, what cannot be had.
+import { spawnSync } from "node:child_process";
+import path from "node:path";
+import { obtain } from "./support/obtain.mjs";
+
+const program = path.resolve(
+  import.meta.dirname,
+  "../test/smoke/other-runtimes.mjs",
+);
+const runtimes = [
+  ["Bun", "@oven/bun-linux-x64@1.4.5", "package/bin/bun", []],
+  [
+    "Deno",
+    "@deno/linux-x64-glibc@2.9.6",
+    "package/deno",
+    ["run", "-A", "--node-modules-dir=manual"],
+  ],
+];
+let failed = 0;
+
+for (const [name, spec, member, before] of runtimes) {
+  const { binary, reason } = obtain(spec, member);
+  if (!binary) {
+    console.log(`${name}: skipped, ${reason}`);
+    continue;
+  }
+  const { status, signal, stdout, stderr } = spawnSync(
+    binary,
+    [...before, program],
+    { encoding: "utf8", timeout: 60_000, killSignal: "SIGKILL" },
+  );
+  const passed = status === 0 && stdout.includes("smoke ok");
+  console.log(
+    passed
+      ? `${name}: ${stdout.trim()}`
+      : `${name}: failed, status ${status}, signal ${signal}\n${stdout}${stderr}`,
+  );
+  if (!passed) failed++;
+}
+process.exitCode = failed > 0 ? 1 : 0;

@@ -1,0 +1,188 @@
+// The last resort, where a process may have neither workers nor native code, or where no worker can start:
+// the executor of the workers on the thread that calls, with Node's own fs. It knows when slots are run, not
+// what their ops do.
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { SLOT_WORDS, Slot, State } from "../request/layout.ts";
+import type { Memory, SharedMemory } from "../request/memory.ts";
+import { ECANCELED } from "../request/request.ts";
+import type {
+  Backend,
+  Completions,
+  Counts,
+  MovedValue,
+  QueueStatus,
+} from "./backend.ts";
+import { attachNative, nativeFile } from "./native.ts";
+import { workerFile, type ThreadLimits } from "./thread-limits.ts";
+import { clockMs, queueMicrotask, setImmediate } from "../util/node-timers.ts";
+
+/** Then everybody else on the loop has a turn. */
+const TURN_MS = 5;
+
+type Message = MovedValue & { slot: number; result: number };
+
+/** The one of workers/own-thread.ts, in the built worker. */
+interface Executor {
+  readonly MOVED: number;
+  ownThread(
+    shared: SharedMemory,
+    native: string | null,
+    port: { postMessage(message: Message, transfer: ArrayBuffer[]): void },
+    node: Node,
+  ): (slot: number) => number | Promise<number>;
+}
+
+/** From before anybody replaces them: the register door, say. */
+const { open, read, write, readFile, writeFile } = fs;
+const node = { open, read, write, readFile, writeFile };
+type Node = typeof node;
+
+interface Done {
+  slot: number;
+  result: number;
+  moved: Message | undefined;
+}
+
+export class OwnThread implements Backend {
+  readonly name = "node";
+  readonly direct = null;
+  readonly #words: Int32Array;
+  readonly #completions: Completions;
+  readonly #wake: () => void;
+  readonly #moved = new Map<number, Message>();
+  readonly #run: (slot: number) => number | Promise<number>;
+  readonly #MOVED: number;
+  #queued: number[] = [];
+  #done: Done[] = [];
+  #paused: boolean;
+  #due = false;
+  #armed = false;
+
+  constructor(
+    memory: Memory,
+    completions: Completions,
+    wake: () => void,
+    limits: ThreadLimits,
+  ) {
+    this.#words = memory.words;
+    this.#completions = completions;
+    this.#wake = wake;
+    this.#paused = limits.maxParallel === 0;
+    const { MOVED, ownThread } = createRequire(import.meta.url)(
+      fileURLToPath(workerFile),
+    ) as Executor;
+    this.#MOVED = MOVED;
+    const postMessage = (message: Message, transfer: ArrayBuffer[]): void => {
+      // As from a worker: the value is nobody else's, and one that cannot be cloned is refused.
+      const { slot } = message;
+      this.#moved.set(slot, structuredClone(message, { transfer }));
+    };
+    const { shared } = memory;
+    // Its executors may leave results in blocks.
+    attachNative(memory);
+    this.#run = ownThread(shared, nativeFile(), { postMessage }, node);
+  }
+
+  supports(): boolean {
+    return true;
+  }
+
+  setLimits(limits: ThreadLimits): void {
+    this.#paused = limits.maxParallel === 0;
+    this.flush();
+  }
+
+  queue(slot: number): QueueStatus {
+    Atomics.store(this.#words, slot * SLOT_WORDS + Slot.state, State.native);
+    this.#queued.push(slot);
+    return "queued";
+  }
+
+  flush(): void {
+    if (this.#due || this.#paused || this.#queued.length === 0) return;
+    this.#due = true;
+    setImmediate(this.#turn);
+  }
+
+  readonly #turn = (): void => {
+    this.#due = false;
+    const endMs = clockMs() + TURN_MS;
+    const queued = this.#queued;
+    let count = 0;
+    while (count < queued.length && clockMs() < endMs)
+      this.#begin(queued[count++]!);
+    this.#queued = queued.slice(count);
+    this.flush();
+  };
+
+  #isCancelled(slot: number): boolean {
+    return this.#words[slot * SLOT_WORDS + Slot.cancelled] !== 0;
+  }
+
+  #begin(slot: number): void {
+    const outcome = this.#isCancelled(slot) ? ECANCELED : this.#run(slot);
+    if (typeof outcome === "number") this.#complete(slot, outcome);
+    else void outcome.then((result) => this.#complete(slot, result));
+  }
+
+  #complete(slot: number, outcome: number): void {
+    const moved = outcome === this.#MOVED ? this.#moved.get(slot) : undefined;
+    this.#moved.delete(slot);
+    this.#done.push({ slot, result: moved?.result ?? outcome, moved });
+    if (!this.#armed) return;
+    this.#armed = false;
+    this.#wake();
+  }
+
+  reap(): number {
+    const done = this.#done;
+    // A completion may bring more: those are for the next look.
+    this.#done = [];
+    let count = 0;
+    while (count < done.length) {
+      const { slot, result, moved } = done[count++]!;
+      if (!this.#completions.complete(slot, result, moved)) break;
+    }
+    if (count < done.length) this.#done = done.slice(count).concat(this.#done);
+    return count;
+  }
+
+  arm(): boolean {
+    this.#armed = this.#done.length === 0;
+    return this.#armed;
+  }
+
+  disarm(): void {
+    this.#armed = false;
+  }
+
+  /** While execution is paused it is taken off here. */
+  cancel(slot: number): boolean {
+    this.#words[slot * SLOT_WORDS + Slot.cancelled] = 1;
+    const at = this.#queued.indexOf(slot);
+    if (at === -1) return false;
+    if (!this.#paused) return true;
+    this.#queued.splice(at, 1);
+    queueMicrotask(() => this.#complete(slot, ECANCELED));
+    return true;
+  }
+
+  runHere(): void {
+    if (this.#paused) return;
+    for (const slot of this.#queued.splice(0)) this.#begin(slot);
+  }
+
+  counts(): Counts {
+    return {
+      threads: 0,
+      ready: this.#queued.filter((slot) => !this.#isCancelled(slot)).length,
+      pending: this.#done.length,
+    };
+  }
+
+  async close(): Promise<void> {
+    // Every slot has completed.
+  }
+}

@@ -1,0 +1,46 @@
+// What was submitted is carried out though the process exits, or its thread is blocked, right after the
+// call: programs print and leave behind the same as they do on node:fs.
+import { execFile } from "node:child_process";
+import fs from "node:fs";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { listBackends } from "../../src/backends/select.ts";
+import { testFolder } from "../helpers/files.ts";
+
+const run = promisify(execFile);
+const program = new URL("../helpers/last-requests.mjs", import.meta.url);
+const door = new URL("../../dist/fs.js", import.meta.url);
+const folder = testFolder();
+const probes = listBackends();
+const backends = (["pool", "nowait", "uring", "aio", "auto"] as const).filter(
+  (name) => name === "auto" || probes[name].available,
+);
+
+let runs = 0;
+async function leaves(
+  module: string,
+  name: string,
+  warm: string,
+  backend = "auto",
+): Promise<{ stdout: string; bytes: string }> {
+  const file = folder.file(`file-${runs++}`);
+  const { stdout } = await run(
+    process.execPath,
+    [program.pathname, module, name, warm, file],
+    { env: { ...process.env, NODE_EIO_BACKEND: backend } },
+  );
+  return { stdout, bytes: fs.readFileSync(file, "latin1") };
+}
+
+const exits = ["exit", "exitWithMany", "exitOfACallback", "exitByAnError"];
+const blocks = ["blocked", "blockedInACallback"];
+
+describe.each(backends)("with %s a program", (backend) => {
+  it.each([
+    ...exits.map((name) => [name, "cold"] as const),
+    ...[...exits, ...blocks].map((name) => [name, "warm"] as const),
+  ])("ends as on node:fs: %s, with workers that are %s", async (name, warm) => {
+    const ours = await leaves(door.href, name, warm, backend);
+    expect(ours).toEqual(await leaves("node:fs", name, warm));
+  });
+});

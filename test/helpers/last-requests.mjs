@@ -1,0 +1,48 @@
+// Ten-line programs that end, or block their thread, right after a request: the same on node:fs and on the
+// package. Each says what was written in which order; which module it is given is all that differs.
+import { setTimeout as delay } from "node:timers/promises";
+
+const [module, name, warm, file] = process.argv.slice(2);
+const fs = await import(module);
+const STDOUT = 1;
+const block = (ms) => {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+};
+const never = () => fs.writeSync(STDOUT, "called back\n");
+
+const programs = {
+  exit() {
+    fs.write(STDOUT, "written\n", never);
+    process.exit(0);
+  },
+  exitWithMany() {
+    const fd = fs.openSync(file, "w");
+    for (let i = 0; i < 1000; i++) fs.write(fd, "x", i, never);
+    process.exit(0);
+  },
+  exitOfACallback() {
+    fs.stat(".", () => {
+      fs.write(STDOUT, "written\n", never);
+      process.exit(0);
+    });
+  },
+  exitByAnError() {
+    process.on("uncaughtException", () => process.exit(0));
+    fs.write(STDOUT, "written\n", never);
+    throw new Error("of the program");
+  },
+  blocked() {
+    fs.write(STDOUT, "first\n", () => fs.writeSync(STDOUT, "third\n"));
+    block(100);
+    fs.writeSync(STDOUT, "second\n");
+  },
+  async blockedInACallback() {
+    await delay(1);
+    fs.stat(".", programs.blocked);
+  },
+};
+
+if (warm === "warm")
+  await new Promise((resolve) => fs.access(".", () => resolve()));
+await programs[name]();

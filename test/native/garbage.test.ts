@@ -1,0 +1,78 @@
+// Whatever the addon's functions are given, they throw, or return an error: they never crash, hang, or touch what was
+// closed.
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { loadNative, nativeFile } from "../../src/backends/native.ts";
+import { ops } from "../../src/ops/table.ts";
+import {
+  BLOCK_BYTES,
+  Control,
+  RING_HEADER,
+  SLOT_WORDS,
+  Slot,
+} from "../../src/request/layout.ts";
+import { testFolder } from "../helpers/files.ts";
+
+const folder = testFolder();
+const slots = 16;
+const layout = {
+  slots,
+  slotWords: SLOT_WORDS,
+  blockBytes: BLOCK_BYTES,
+  controlWords: Control.rings + RING_HEADER + slots,
+  ring: Control.rings,
+  words: Slot,
+};
+const harmless = (
+  [
+    "nop",
+    "read",
+    "fstat",
+    "stat",
+    "lstat",
+    "fsync",
+    "slurp",
+    "scandir",
+  ] as const
+).map((name) => ops[name].code);
+
+describe.skipIf(loadNative().addon === null)("the addon", () => {
+  it("throws when it is called with garbage, before and after a close", () => {
+    const seed = Number(process.env["EIO_SEED"] ?? Date.now() % 1e9);
+    const log = folder.join("last-call");
+    const settings = {
+      addonFile: nativeFile(),
+      log,
+      seed,
+      runs: 800,
+      layout,
+      harmless,
+    };
+    const { status, signal, stderr } = spawnSync(
+      process.execPath,
+      [
+        "--expose-gc",
+        path.join(import.meta.dirname, "garbage.mjs"),
+        JSON.stringify(settings),
+      ],
+      {
+        cwd: folder.join("."),
+        encoding: "utf8",
+        stdio: ["ignore", "ignore", "pipe"],
+      },
+    );
+    const last = fs.readFileSync(log, "utf8").trim();
+    expect({
+      status,
+      signal,
+      stderr,
+      ...(status === 0 ? {} : { last, seed }),
+    }).toEqual({
+      status: 0,
+      signal: null,
+      stderr: "",
+    });
+  });
+});

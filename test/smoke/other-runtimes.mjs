@@ -1,0 +1,36 @@
+// For Bun and Deno: every door can be loaded and works, without native code, and the reason is told.
+import assert from "node:assert/strict";
+import nodeFs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { eio } from "node-eio";
+import "node-eio/register";
+import * as libeio from "node-eio/eio";
+import fs from "node-eio/fs";
+import promises from "node-eio/promises";
+
+const folder = nodeFs.mkdtempSync(path.join(os.tmpdir(), "eio-runtime-"));
+const file = path.join(folder, "file");
+
+assert.equal(eio.backend, "pool");
+assert.match(eio.backends.uring.reason, /it is for Node, and (Bun|Deno)/);
+
+await promises.writeFile(file, "content");
+assert.equal(await promises.readFile(file, "utf8"), "content");
+assert.equal((await promises.stat(file)).size, 7);
+assert.deepEqual(await promises.readdir(folder), ["file"]);
+await assert.rejects(promises.stat(`${file}.missing`), { code: "ENOENT" });
+const read = await new Promise((resolve, reject) =>
+  fs.readFile(file, "utf8", (error, text) =>
+    error ? reject(error) : resolve(text),
+  ),
+);
+assert.equal(read, "content");
+const status = await new Promise((resolve) =>
+  libeio.eio_mkdir(path.join(folder, "made"), 0o755, 0, ({ result }) =>
+    resolve(result),
+  ),
+);
+assert.equal(status, 0);
+await promises.rm(folder, { recursive: true });
+console.log("smoke ok");
