@@ -4,7 +4,8 @@ import fs from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { MessageChannel } from "node:worker_threads";
 import { inspect, isDeepStrictEqual, promisify } from "node:util";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
+import { createEio } from "../../src/api/create.ts";
 import {
   eio,
   forms,
@@ -14,6 +15,10 @@ import {
   type Call,
 } from "./both-forms.ts";
 import { expectSame, makeFolder, makeSides, tell } from "./differential.ts";
+
+/** Where there is no native code, these run. */
+const portable = createEio({ backend: "pool", maxParallel: 1 });
+afterAll(() => portable.close());
 
 const major = Number.parseInt(process.versions.node, 10);
 
@@ -35,19 +40,40 @@ describe.each(forms)("%s", (form) => {
       (folder) => program((name) => ourCall(form, name), folder),
     );
 
-  it.each([
-    "dangling",
-    "dangling/x",
-    "dangling/x/y",
-    "dangling/",
-    "to-file",
-    "to-file/x",
-    "file/x/y",
-    "dir/new/newer",
-  ])("mkdir -p %s", async (name) => {
-    await same((call, folder) =>
-      call("mkdir")(`${folder}/${name}`, { recursive: true }),
-    );
+  describe.each([
+    ["native", eio],
+    ["portable", portable],
+  ])("mkdir -p, %s", (_name, own) => {
+    it.each([
+      "dangling",
+      "dangling/x",
+      "dangling/x/y",
+      "dangling/",
+      "dangling/x/",
+      "to-file",
+      "to-file/x",
+      "file/x/y",
+      "dir/new/newer",
+    ])("%s", async (name) => {
+      const side = (call: Call) => (folder: string) =>
+        call(`${folder}/${name}`, { recursive: true });
+      await expectSame(
+        makeSides(build),
+        side(nodeCall(form, "mkdir")),
+        side(ourCall(form, "mkdir", own)),
+      );
+    });
+
+    // There, nobody may make a folder.
+    it.runIf(process.platform === "linux")("of /sys/eio/none", async () => {
+      const side = (call: Call) => () =>
+        call("/sys/eio/none", { recursive: true });
+      await expectSame(
+        makeSides(),
+        side(nodeCall(form, "mkdir")),
+        side(ourCall(form, "mkdir", own)),
+      );
+    });
   });
 
   it.each(["yes", 1, 0, null, true, undefined])(
