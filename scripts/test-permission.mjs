@@ -1,6 +1,6 @@
 // Runs Node's own tests of the permission model and the file system under the register door: those that pass
-// without it have to pass with it. Usage: node scripts/test-permission.mjs TREE [NODE]; see docs/testing of the
-// tree in scripts/conformance.sh. It knows how such a test is started, and none of them by name.
+// without it have to pass with it. Usage: node scripts/test-permission.mjs TREE [NODE]; scripts/conformance.mjs fetches
+// each release's TREE into .node-tests. It knows how such a test is started, and none of them by name.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";

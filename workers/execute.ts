@@ -9,6 +9,7 @@ import { listFolder, openFolder } from "./folders.ts";
 import { readBlock, slurp, slurpFd, spew, truncate } from "./files.ts";
 import { putStatfs, putStats, statMany } from "./stats.ts";
 import { copyTree } from "./copy-tree.ts";
+import { makeFolders } from "./make-folders.ts";
 import { removeTree } from "./remove-tree.ts";
 import { executeSys } from "./sys.ts";
 
@@ -88,7 +89,7 @@ export const execute = {
   scandir: listFolder,
   opendir: openFolder,
   mkdirp: (f) => {
-    const first = f.fs.mkdirSync(f.path, { recursive: true, mode: f.a });
+    const first = makeFolders(f);
     return first === undefined ? (f.setOutBytes(-1), 0) : f.text(first);
   },
   rmtree: removeTree,

@@ -1,4 +1,5 @@
-// Stats as numbers: fourteen doubles, or eighteen 64-bit integers, in Node's order of fields.
+// Stats as numbers, in Node's order of fields: eighteen doubles (the last four are what of the times is below a
+// second, in nanoseconds), or fourteen 64-bit integers.
 import type fs from "node:fs";
 import type { Frame } from "./frame.ts";
 
@@ -10,8 +11,11 @@ export function putStats(f: Frame, stats: fs.Stats | fs.BigIntStats): number {
 
 function putNumberStats(f: Frame, stats: fs.Stats): number {
   fillNumbers(f.memory.doubles, f.firstDouble, stats);
-  return 14;
+  return 18;
 }
+
+/** By symbols, from Node 26 on; before, nobody looks at them. */
+let belowSecond: symbol[] | undefined;
 
 function fillNumbers(target: Float64Array, at: number, s: fs.Stats): void {
   target[at] = s.dev;
@@ -28,6 +32,9 @@ function fillNumbers(target: Float64Array, at: number, s: fs.Stats): void {
   target[at + 11] = s.mtimeMs;
   target[at + 12] = s.ctimeMs;
   target[at + 13] = s.birthtimeMs;
+  belowSecond ??= Object.getOwnPropertySymbols(s);
+  const parts = s as unknown as Record<symbol, number>;
+  belowSecond.forEach((part, i) => (target[at + 14 + i] = parts[part]!));
 }
 
 function putBigStats(f: Frame, s: fs.BigIntStats): number {
@@ -68,7 +75,7 @@ export function putStatfs(f: Frame, s: fs.StatsFs | fs.BigIntStatsFs): number {
 }
 
 /** Doubles that each path takes in the answer: its errno (0 when well), then the stats. */
-export const STAT_MANY_DOUBLES = 15;
+export const STAT_MANY_DOUBLES = 19;
 
 /**
  * Paths come separated by NUL; the answer is a table of doubles, moved. One request for many

@@ -87,6 +87,9 @@ int listing_read(struct listing *l, int fd, bool typed,
     if (__atomic_load_n(cancelled, __ATOMIC_SEQ_CST) != 0)
       return -ECANCELED;
     int64_t count = calls->getdents(fd, raw, sizeof raw);
+    // A folder that was removed is empty, as it is for readdir(3).
+    if (count == -ENOENT)
+      return 0;
     if (count <= 0)
       return (int)count;
     int result = make_room(l, (size_t)count);

@@ -42,11 +42,14 @@ static int existing(const int32_t *w, const char *path, int error,
                     bool is_last) {
   struct statx stats;
   int result = place_stat(slot_wd(w), path, 0, slot_resolve(w), &stats);
+  bool is_above = error == -EEXIST && !is_last;
+  if (result == -ENOENT && is_above)
+    return -ENOTDIR; // a link that leads nowhere
   if (result < 0)
     return result;
   if (S_ISDIR(stats.stx_mode))
     return 0;
-  return error == -EEXIST && !is_last ? -ENOTDIR : -EEXIST;
+  return is_above ? -ENOTDIR : -EEXIST;
 }
 
 /** The way up to a folder that is there, and back: where each path that is still to be made ends. */
@@ -83,8 +86,9 @@ int32_t sys_mkdirp(const struct memory *m, int slot) {
       continue;
     if (result < 0 && !is_final(result))
       result = existing(w, path, result, back.count == 0);
+    // As Node, which names the folder that could not be made.
     if (result < 0)
-      return result;
+      return job_fail(m, slot, result, "mkdir", path, NULL);
     if (back.count == 0)
       break;
     size_t next = back.ends[--back.count];

@@ -37,8 +37,10 @@ int stats_put(void *to, const struct statx *s, bool bigint) {
     double *doubles = to;
     for (int i = 0; i < 10; i++)
       doubles[i] = (double)fields[i];
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 4; i++) {
       doubles[10 + i] = to_ms(times[i]);
+      doubles[14 + i] = times[i].tv_nsec;
+    }
   }
   return STATS_FIELDS;
 }

@@ -1,4 +1,4 @@
-// What statx tells, as the fourteen numbers in which a stat travels. It knows Node's order of
+// What statx tells, as the numbers in which a stat travels. It knows Node's order of
 // fields and how Node makes milliseconds of a time; it makes no system call.
 #pragma once
 
@@ -7,9 +7,10 @@
 #include <stdint.h>
 
 enum {
-  STATS_FIELDS = 14,
+  // Ten numbers, four times, and what of these is below a second, in nanoseconds.
+  STATS_FIELDS = 18,
   STATS_MASK = STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID
 };
 
-/** Doubles, or 64-bit integers with times in nanoseconds. Answers how many. */
+/** Doubles, or 64-bit integers with times in nanoseconds. Answers how many there is room for. */
 int stats_put(void *to, const struct statx *s, bool bigint);

@@ -24,8 +24,8 @@ import { termsOf } from "./terms.ts";
 
 /** Paths in one request: their answers fit the slot's own block, and several workers get some. */
 const PATHS_PER_REQUEST = 64;
-/** As workers/stats.ts lays them out: an errno, then the fourteen numbers. */
-const DOUBLES_PER_PATH = 15;
+/** As workers/stats.ts lays them out: an errno, then the eighteen numbers. */
+const DOUBLES_PER_PATH = 19;
 
 const decodeTable: Decode = (memory, slot, request) => {
   const at = dataOffset(memory, slot) >>> 3;

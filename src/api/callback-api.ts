@@ -24,6 +24,7 @@ import {
 } from "./forms.ts";
 import { called, type Callback } from "./run.ts";
 import { shapeLike } from "./shape.ts";
+import { writesReplaced } from "./stand-in.ts";
 import { streamCalls } from "./streams/calls.ts";
 import { treeCalls } from "./trees/calls.ts";
 
@@ -45,7 +46,7 @@ export function callbackFunctions(engine: () => Engine): Functions {
     const form = {
       [name](...args: unknown[]): void {
         const callback = args.at(-1);
-        if (typeof callback !== "function")
+        if (typeof callback !== "function" || writesReplaced())
           return void askNodeCallback(name, args);
         if (typeof args[0] === "number")
           return void descriptors[name]!(...args);

@@ -11,6 +11,7 @@ import {
 import { Special } from "../request/layout.ts";
 import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
+import { asReleaseSays } from "./release-errors.ts";
 import { Denied } from "./permissions/model.ts";
 import type { HasTerms, RequestWithTerms } from "./terms.ts";
 import { nextTick } from "../util/node-timers.ts";
@@ -41,13 +42,25 @@ export function errorOf(request: Request): Error {
       syscall: nameByCode[request.op],
     });
   }
-  if (fault !== null) return faultError(fault);
+  if (fault !== null) return faultError(asReleaseSays(request, fault));
   return systemError(result, syscall, request.path, request.path2);
 }
 
+/** As the context of a request: that there is no such file is no failure, and the value is undefined. */
+export const UNDEFINED_IF_ABSENT = Symbol("undefined if absent");
+
+const absences = [errnoOf("ENOENT"), errnoOf("ENOTDIR")];
+const isAbsence = ({ context, result, reason }: Request): boolean =>
+  context === UNDEFINED_IF_ABSENT &&
+  reason === undefined &&
+  absences.includes(result);
+
 /** The usual end of a promise: its value. */
 export function settlePromise(request: Request): void {
-  if (request.result < 0) return rejectLate(request);
+  if (request.result < 0)
+    return isAbsence(request)
+      ? request.resolve!(undefined as never)
+      : rejectLate(request);
   if (request.present === null) return request.resolve!(request.value as never);
   let value: unknown;
   try {
@@ -152,7 +165,8 @@ function valuesOrError(
   request: Request,
   valuesOf: (request: Request) => unknown[],
 ): unknown[] {
-  if (request.result < 0) return [errorOf(request)];
+  if (request.result < 0)
+    return isAbsence(request) ? [null, undefined] : [errorOf(request)];
   try {
     if (request.present !== null) request.value = request.present(request);
     return [null, ...valuesOf(request)];

@@ -1,5 +1,6 @@
 // The outside of our functions: names and numbers of arguments as Node's own show them, whatever
 // they are inside (a bundler renames, and what takes any arguments counts none).
+import { promisify } from "node:util";
 
 type Described = Record<string, unknown>;
 
@@ -15,11 +16,23 @@ export function shapeLike<A extends object>(api: A, node: object): A {
     const theirs = descriptor.value as unknown;
     if (typeof ours !== "function" || typeof theirs !== "function") continue;
     if (ours === theirs) continue;
-    for (const property of ["name", "length"] as const)
-      Object.defineProperty(ours, property, {
-        configurable: true,
-        value: theirs[property],
-      });
+    nameAs(ours, theirs);
+    const promised = (ours as Promisable)[promisify.custom];
+    if (promised !== undefined) nameAs(promised, promisify(theirs as never));
   }
   return api;
+}
+
+interface Promisable {
+  [promisify.custom]?: object;
+}
+
+type Named = Record<"name" | "length", unknown>;
+
+function nameAs(ours: object, theirs: unknown): void {
+  for (const property of ["name", "length"] as const)
+    Object.defineProperty(ours, property, {
+      configurable: true,
+      value: (theirs as Named)[property],
+    });
 }

@@ -13,10 +13,12 @@ export const forms: Form[] = ["promises", "callbacks"];
 export const eio: Eio = createEio({ maxParallel: 2 });
 afterAll(() => eio.close());
 
-const ours = { promises: eio.promises, callbacks: eio.fs } as unknown as Record<
-  Form,
-  Api
->;
+const formsOf = (own: Eio): Record<Form, Api> =>
+  ({ promises: own.promises, callbacks: own.fs }) as unknown as Record<
+    Form,
+    Api
+  >;
+const ours = formsOf(eio);
 const node = { promises: fsp, callbacks: fs } as unknown as typeof ours;
 
 const callOf = (api: Record<Form, Api>, form: Form, name: string): Call => {
@@ -25,8 +27,8 @@ const callOf = (api: Record<Form, Api>, form: Form, name: string): Call => {
 };
 export const nodeCall = (form: Form, name: string): Call =>
   callOf(node, form, name);
-export const ourCall = (form: Form, name: string): Call =>
-  callOf(ours, form, name);
+export const ourCall = (form: Form, name: string, own = eio): Call =>
+  callOf(own === eio ? ours : formsOf(own), form, name);
 
 export type Arguments = (
   at: (name: string) => string,

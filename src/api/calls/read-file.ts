@@ -76,10 +76,22 @@ export function slurpRequest(
   return request;
 }
 
+/**
+ * Left to Node's own function: memory of the caller's as `buffer`, an option of later releases, and the encoding
+ * "buffer", which is none for a file's content and fails once that is read.
+ */
+export const readsOtherwise = (options: unknown): boolean => {
+  if (typeof options !== "object" || options === null)
+    return options === "buffer";
+  const { buffer, encoding } = options as Record<string, unknown>;
+  return buffer !== undefined || encoding === "buffer";
+};
+
 export const readFile: Prepare = ([path, options], engine) => {
   const taken = acceptPath(path);
   const encoding = acceptEncoding(options, "buffer");
-  if (taken === null || encoding === REFUSED) return null;
+  if (taken === null || encoding === REFUSED || readsOtherwise(options))
+    return null;
   const request = slurpRequest(
     ops.slurp.code,
     encoding === "buffer" ? undefined : encoding,

@@ -34,6 +34,13 @@ export const areViews = (buffers: unknown): buffers is View[] =>
   Array.isArray(buffers) &&
   buffers.every((buffer) => ArrayBuffer.isView(buffer));
 
+/** IOV_MAX of Linux and macOS: how many buffers one system call fills. */
+const VECTOR_MAX = 1024;
+
+/** Those that one system call would fill: a readv ends there. */
+export const firstViews = (views: readonly View[]): readonly View[] =>
+  views.length > VECTOR_MAX ? views.slice(0, VECTOR_MAX) : views;
+
 export const lengthOf = (views: readonly View[]): number =>
   views.reduce((sum, view) => sum + view.byteLength, 0);
 

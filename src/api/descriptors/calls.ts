@@ -38,6 +38,23 @@ const throwError: Callback = (error) => {
 const readRest: Prepare = ([options], engine) =>
   prepareReadRest(options, () => termsOf(engine(), options));
 
+const CANNOT_BE_READ = new Set(["EBADF", "EISDIR"]);
+
+/** What cannot be read is nothing to Node, no failure: its own function says which nothing. */
+const emptyIfUnreadable =
+  (readFile: AnyFunction): AnyFunction =>
+  (...args) => {
+    const callback = args.at(-1);
+    if (typeof callback !== "function") return readFile(...args);
+    const tell: Callback = (error, ...values) => {
+      const code = (error as NodeJS.ErrnoException | null)?.code;
+      if (code !== undefined && CANNOT_BE_READ.has(code))
+        askNodeCallback("readFile", args);
+      else callback(error, ...values);
+    };
+    return readFile(...args.slice(0, -1), tell);
+  };
+
 export function descriptorCalls(engine: () => Engine): Functions {
   function close(fd: unknown, callback: unknown = throwError): void {
     const taken = acceptFd(fd);
@@ -74,7 +91,9 @@ export function descriptorCalls(engine: () => Engine): Functions {
     ...readCalls(engine),
     ...writeCalls(engine),
     close,
-    readFile: callbackForm("readFile", onDescriptor(readRest), engine),
+    readFile: emptyIfUnreadable(
+      callbackForm("readFile", onDescriptor(readRest), engine),
+    ),
     writeFile: writer("writeFile"),
     appendFile: writer("appendFile"),
   };

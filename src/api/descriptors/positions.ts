@@ -12,6 +12,13 @@ export function readPosition(position: unknown): number {
     : NaN;
 }
 
+/** Up to Node 20 a handle's read took everything but a number for the current position. */
+const readsStrictly = Number.parseInt(process.versions.node, 10) >= 22;
+
+/** A position for a handle to read at. */
+export const handleReadPosition = (position: unknown): number =>
+  readsStrictly || typeof position === "number" ? readPosition(position) : -1;
+
 /** A position to write at, or of a readv. */
 export const writePosition = (position: unknown): number =>
   Number.isSafeInteger(position) && (position as number) >= 0

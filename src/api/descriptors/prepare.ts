@@ -34,7 +34,7 @@ export const prepares = {
     const request = new Request(ops.fstat.code, decodeStats, settlePromise);
     if (options !== undefined) {
       if (typeof options !== "object" || options === null) return null;
-      if ((options as { bigint?: unknown }).bigint) request.a = 1;
+      if ((options as { bigint?: unknown }).bigint === true) request.a = 1;
     }
     return applyTerms(request, termsOf(engine(), options));
   },

@@ -18,6 +18,7 @@ import {
   allBytes,
   areViews,
   bytesAt,
+  firstViews,
   lengthOf,
   scatter,
   type View,
@@ -99,12 +100,12 @@ export function readCalls(engine: () => Engine): Record<string, AnyFunction> {
     // As Node: a length is what is left of it as an int32.
     const length = (told.length as number) | 0;
     const tell = withWhat(callback, buffer);
+    const at = readPosition(told.position);
+    if (Number.isNaN(at) || length < 0) return false;
     if (length === 0) {
       nextTick(tell, null, 0);
       return true;
     }
-    const at = readPosition(told.position);
-    if (Number.isNaN(at) || length < 0) return false;
     if ((offset as number) + length > buffer.byteLength) return false;
     const data = bytesAt(buffer, offset as number, length);
     if (length > DATA_MAX_BYTES) {
@@ -138,7 +139,7 @@ export function readCalls(engine: () => Engine): Record<string, AnyFunction> {
     const single = buffers.length === 1;
     const data = single
       ? allBytes(buffers[0]!)
-      : Buffer.allocUnsafeSlow(lengthOf(buffers));
+      : Buffer.allocUnsafeSlow(lengthOf(firstViews(buffers)));
     const target = { engine: engine(), fd, owner: null };
     const terms = termsOf(target.engine, options);
     const tell = withWhat(callback as Callback, buffers);

@@ -4,7 +4,7 @@ import { ops } from "../../ops/table.ts";
 import { AbortError } from "../../request/errors.ts";
 import { Request } from "../../request/request.ts";
 import { decodeCount, decodeNone } from "../../request/results.ts";
-import { slurpRequest } from "../calls/read-file.ts";
+import { readsOtherwise, slurpRequest } from "../calls/read-file.ts";
 import { bytesOf } from "./buffers.ts";
 import { REFUSED, acceptEncoding } from "../encoding.ts";
 import { promised, settlePromise } from "../run.ts";
@@ -25,7 +25,7 @@ export function prepareReadRest(
 ): RequestWithTerms | null {
   if (typeof options === "function") options = undefined;
   const encoding = acceptEncoding(options, "buffer");
-  if (encoding === REFUSED) return null;
+  if (encoding === REFUSED || readsOtherwise(options)) return null;
   const request = slurpRequest(
     ops.slurpFd.code,
     encoding === "buffer" ? undefined : encoding,
@@ -111,6 +111,10 @@ export async function writeAndSync(
   terms: Terms,
 ): Promise<void> {
   await writeRest(target, prepared, terms);
+  const { data } = prepared;
+  // Node writes nothing, too: the descriptor may not be one to write to.
+  if (data instanceof Uint8Array && data.byteLength === 0)
+    await transferAll(target, writing, data, -1, terms);
   if (!prepared.flush) return;
   const request = new Request(ops.fsync.code, decodeNone, settlePromise);
   request.fd = target.fd;

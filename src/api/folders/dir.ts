@@ -43,6 +43,10 @@ function checkCallback(callback: unknown): void {
     throw invalidArgType("callback", "of type function", callback);
 }
 
+/** Asked of what is no Dir: Node has words for it. */
+const nodePath = Object.getOwnPropertyDescriptor(fs.Dir.prototype, "path")!
+  .get as (this: unknown) => unknown;
+
 export class Dir {
   readonly #options: DirOptions;
   readonly #entries: DirEntries;
@@ -59,7 +63,7 @@ export class Dir {
   }
 
   get path(): unknown {
-    return this.#options.path;
+    return #options in this ? this.#options.path : nodePath.call(this);
   }
 
   read(callback?: ReadCallback): Promise<AnyDirent | null> | undefined {

@@ -35,6 +35,8 @@ interface ReaddirOptions {
 const major = Number.parseInt(process.versions.node, 10);
 const FOLLOWS_LINKS = 22;
 const THROWS_LATER = 22;
+/** From here on trees may be named by bytes. */
+const TAKES_BYTES = 26;
 
 /** Node's two forms walk trees in different orders, and from 22 on one of them follows links. */
 const prepare =
@@ -69,10 +71,10 @@ const prepare =
 
 /**
  * Trees need paths that are text. Up to Node 20 that was thrown at the caller; from 22 on it is
- * thrown where nobody can catch it, and the process ends.
+ * thrown where nobody can catch it, and the process ends; from 26 on it is no error.
  */
 function checkText(path: unknown, wanted: Wanted): void {
-  if (major < THROWS_LATER) return;
+  if (major < THROWS_LATER || major >= TAKES_BYTES) return;
   const bytes = wanted === "buffer" ? Buffer.from("") : path;
   if (bytes instanceof Uint8Array)
     throw invalidArgType("path", "of type string", bytes);

@@ -3,7 +3,9 @@
 // the first handle is opened, because only an open handle shows Node's class.
 import nodePromises from "node:fs/promises";
 import { devNull } from "node:os";
+import { closedInTime } from "./collected.ts";
 import { held, type HasDescriptor } from "./descriptor.ts";
+import { invalidState } from "./errors.ts";
 
 /** From before anybody (our register door, say) replaces it. */
 const openWithNode = nodePromises.open;
@@ -12,6 +14,17 @@ type Class = abstract new (...args: never[]) => object;
 
 /** Node's native handle: all that a transfer carries. */
 type NativeHandle = new (fd: number) => object;
+
+/** Of Node 26's, where its new streams are switched on. */
+interface Writes {
+  writer?(): { fail(): void };
+}
+
+/** Up to Node 20 a transferred handle said no more than a closed one. */
+const TRANSFERRED =
+  Number.parseInt(process.versions.node, 10) >= 22
+    ? "The FileHandle has been transferred"
+    : null;
 
 let adopting: Promise<void> | null = null;
 let adopted = false;
@@ -33,6 +46,8 @@ export function adoptInto(ours: Class): Promise<void> | null {
 
 async function adopt(ours: Class): Promise<void> {
   const sample = await openWithNode(devNull);
+  // Shows the symbol of its lock.
+  (sample as unknown as Writes).writer?.().fail();
   await sample.close();
   const prototype = Object.getPrototypeOf(sample) as object;
   const symbols = [
@@ -47,6 +62,20 @@ async function adopt(ours: Class): Promise<void> {
   if (native === undefined) return;
   const Native = native.constructor as NativeHandle;
 
+  // Node's constructor, which is ours too from now on, sets them: in vain.
+  const field = (
+    name: string,
+    get: (this: HasDescriptor) => unknown,
+    set: (this: HasDescriptor, value: never) => void = () => {},
+  ): void => {
+    const symbol = named(name);
+    if (symbol === undefined) return;
+    Object.defineProperty(ours.prototype, symbol, {
+      get,
+      set,
+      configurable: true,
+    });
+  };
   const define = (name: string, value: (this: HasDescriptor) => unknown) => {
     const symbol = named(name);
     if (symbol === undefined) return;
@@ -56,6 +85,30 @@ async function adopt(ours: Class): Promise<void> {
       writable: true,
     });
   };
+  // What Node's own methods that ours inherit (pull, pullSync, writer) look at.
+  field("kFd", function () {
+    return this[held].fd;
+  });
+  field("kClosePromise", function () {
+    return this[held].closed;
+  });
+  field(
+    "kLocked",
+    function () {
+      return this[held].locked;
+    },
+    function (locked: boolean) {
+      this[held].locked = locked;
+    },
+  );
+  define("kCloseSync", function () {
+    const descriptor = this[held];
+    if (descriptor.fd === -1) return;
+    if (descriptor.closing) throw invalidState("The FileHandle is closing");
+    closedInTime(descriptor);
+    descriptor.closeNow();
+    (this as HasDescriptor & NodeJS.EventEmitter).emit("close");
+  });
   define("kRef", function () {
     this[held].hold();
   });
@@ -72,6 +125,7 @@ async function adopt(ours: Class): Promise<void> {
       );
     const handle = handing.get(this) ?? new Native(descriptor.fd);
     descriptor.give();
+    descriptor.goneBecause = TRANSFERRED;
     return {
       data: { handle },
       deserializeInfo: "internal/fs/promises:FileHandle",

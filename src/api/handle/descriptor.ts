@@ -11,6 +11,7 @@ import { settlePromise } from "../run.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 
 const closeWithNode = fs.close;
+const closeNowWithNode = fs.closeSync;
 
 /** Where a handle keeps its descriptor: for those who work with handles of ours. */
 export const held = Symbol("descriptor");
@@ -29,6 +30,10 @@ export class Descriptor implements Owner {
   readonly owner: Owner = this;
   /** Where data may not simply be read and written. */
   access: Access | null = null;
+  /** Taken by a stream: there is one at a time. */
+  locked = false;
+  /** Why it is no longer open, where it was not closed. */
+  goneBecause: string | null = null;
   #fd: number;
   /** One for being open, one for each request that works on it. */
   #holds = 1;
@@ -47,6 +52,11 @@ export class Descriptor implements Owner {
 
   get closing(): boolean {
     return this.#closing !== null;
+  }
+
+  /** What close() returned while requests were still at work. */
+  get closed(): Promise<void> | null {
+    return this.#closing;
   }
 
   get busy(): boolean {
@@ -79,7 +89,13 @@ export class Descriptor implements Owner {
     return fd;
   }
 
+  /** Whoever is at work on it. */
+  closeNow(): void {
+    if (this.#fd !== -1) closeNowWithNode(this.give());
+  }
+
   #close(): void {
+    if (this.#fd === -1) return this.#closed();
     const fd = this.give();
     const request = new Request(ops.close.code, decodeNone, settlePromise);
     request.fd = fd;

@@ -10,6 +10,12 @@ export const notImplemented = (what: string): Error =>
     "ERR_METHOD_NOT_IMPLEMENTED",
   );
 
-/** What Node says of a handle that was closed; `syscall` is the name of its own function. */
-export const fileClosed = (syscall: string): Error =>
-  Object.assign(new Error("file closed"), { code: "EBADF", syscall });
+/** What Node says of a handle that is not open; `syscall` is the name of its own function. */
+export const fileClosed = (
+  syscall: string,
+  because: string | null = null,
+): Error =>
+  Object.assign(new Error(because ?? "file closed"), {
+    code: "EBADF",
+    syscall,
+  });

@@ -60,7 +60,8 @@ class Handle extends EventEmitter implements HasDescriptor {
   ): Promise<unknown> {
     const descriptor = this[held];
     try {
-      if (descriptor.fd === -1) throw fileClosed("read");
+      if (descriptor.fd === -1)
+        throw fileClosed("read", descriptor.goneBecause);
       return (
         read(descriptor, buffer, offset, length, position, options) ??
         askNodeHandle(descriptor, "read", [buffer, offset, length, position])
@@ -79,7 +80,8 @@ class Handle extends EventEmitter implements HasDescriptor {
   ): Promise<unknown> {
     const descriptor = this[held];
     try {
-      if (descriptor.fd === -1) throw fileClosed("write");
+      if (descriptor.fd === -1)
+        throw fileClosed("write", descriptor.goneBecause);
       return (
         write(descriptor, buffer, offset, length, position, options) ??
         askNodeHandle(descriptor, "write", [buffer, offset, length, position])
@@ -214,7 +216,7 @@ class Handle extends EventEmitter implements HasDescriptor {
 
   #open(name: string): Descriptor {
     const descriptor = this[held];
-    if (descriptor.fd === -1) throw fileClosed(name);
+    if (descriptor.fd === -1) throw fileClosed(name, descriptor.goneBecause);
     return descriptor;
   }
 

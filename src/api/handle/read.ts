@@ -9,12 +9,13 @@ import {
   allBytes,
   areViews,
   bytesAt,
+  firstViews,
   lengthOf,
   scatter,
   type View,
 } from "../descriptors/buffers.ts";
 import { transferAll, type Transfer } from "../descriptors/pieces.ts";
-import { readPosition, writePosition } from "../descriptors/positions.ts";
+import { handleReadPosition, writePosition } from "../descriptors/positions.ts";
 import { promised, rejectLate } from "../run.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 import type { Descriptor } from "./descriptor.ts";
@@ -23,6 +24,9 @@ export interface ReadResult<T = unknown> {
   bytesRead: number;
   buffer: T;
 }
+
+/** From Node 24 on a length is what is left of it as an int32, as it has always been in fs.read. */
+const LENGTHS_ARE_INT32 = Number.parseInt(process.versions.node, 10) >= 24;
 
 /** What Node reads into when it was given nothing to read into. */
 const OWN_BUFFER_BYTES = 16384;
@@ -89,9 +93,10 @@ function readInto(
   if (typeof offset !== "number" || !Number.isSafeInteger(offset) || offset < 0)
     return null;
   length ??= buffer.byteLength - offset;
+  if (LENGTHS_ARE_INT32) length = (length as number) | 0;
   if (typeof length !== "number" || !Number.isSafeInteger(length))
     throw wrongLength(length);
-  const at = readPosition(position);
+  const at = handleReadPosition(position);
   if (at !== at) return null;
   if (length === 0) return Promise.resolve(readResult(0, buffer));
   if (length < 0 || offset + length > buffer.byteLength) return null;
@@ -155,7 +160,7 @@ async function readVector(
   const single = buffers.length === 1;
   const data = single
     ? allBytes(buffers[0]!)
-    : Buffer.allocUnsafeSlow(lengthOf(buffers));
+    : Buffer.allocUnsafeSlow(lengthOf(firstViews(buffers)));
   const terms = termsOf(descriptor.engine, options);
   const bytesRead = await transferAll(
     descriptor,

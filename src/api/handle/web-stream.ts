@@ -33,9 +33,6 @@ export interface WebSource {
   once(event: "close", listener: () => void): unknown;
 }
 
-/** One stream, ever, for each descriptor. */
-const streamed = new WeakSet<Descriptor>();
-
 export function readableWebStream(
   handle: WebSource,
   descriptor: Descriptor,
@@ -43,16 +40,28 @@ export function readableWebStream(
 ): ReadableStream {
   if (descriptor.fd === -1) throw invalidState("The FileHandle is closed");
   if (descriptor.closing) throw invalidState("The FileHandle is closing");
-  if (streamed.has(descriptor)) throw invalidState("The FileHandle is locked");
-  streamed.add(descriptor);
+  if (descriptor.locked) throw invalidState("The FileHandle is locked");
+  descriptor.locked = true;
   const { type, autoClose = false } = options;
-  if (type !== undefined && typeof type !== "string")
-    throw invalidArgType("options.type", "of type string", type);
+  checkType(type);
   if (typeof autoClose !== "boolean")
     throw invalidArgType("options.autoClose", "of type boolean", autoClose);
   descriptor.hold();
   const run = new Run(handle, descriptor, autoClose);
   return alwaysBytes || type === "bytes" ? bytesOf(run) : chunksOf(run);
+}
+
+/** Where a stream is of bytes anyway, Node only warns of another type. */
+function checkType(type: unknown): void {
+  if (alwaysBytes) {
+    if (type !== undefined && type !== "bytes")
+      process.emitWarning(
+        'A non-"bytes" options.type has no effect. A byte-oriented steam is ' +
+          "always created.",
+        "ExperimentalWarning",
+      );
+  } else if (type !== undefined && typeof type !== "string")
+    throw invalidArgType("options.type", "of type string", type);
 }
 
 /** What both kinds of stream share: a source, and its end, which may come from the handle. */

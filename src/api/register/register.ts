@@ -4,6 +4,7 @@ import nodeFs from "node:fs";
 import nodePromises from "node:fs/promises";
 import { eio } from "../create.ts";
 import { optionsFromEnvironment, readOptions } from "../options.ts";
+import { standIn } from "../stand-in.ts";
 import { patch } from "./patch.ts";
 
 let undo: (() => void) | undefined;
@@ -16,11 +17,13 @@ export function register(): void {
     [eio.fs, nodeFs],
     [eio.promises, nodePromises],
   ]);
+  standIn(eio.fs);
 }
 
 /** Gives Node's functions back; handles and streams that are open stay ours until they close. */
 export function unregister(): void {
   undo?.();
+  standIn(null);
   undo = undefined;
 }
 

@@ -1,11 +1,13 @@
 // What Node's streams ask of their `fs` option, answered by us: for a path or a bare descriptor by
 // the functions that call back, for a handle of ours by its methods. It knows nothing of streams.
+import nodeFs from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
 import { open } from "../calls/open.ts";
 import { descriptorCalls } from "../descriptors/calls.ts";
 import { callbackForm, type AnyFunction } from "../forms.ts";
 import { held, type HasDescriptor } from "../handle/descriptor.ts";
 import { notImplemented } from "../handle/errors.ts";
+import { replacement } from "../stand-in.ts";
 
 export type Operations = Record<
   "open" | "close" | "read" | "write" | "writev" | "fsync",
@@ -17,14 +19,34 @@ export function pathOperations(engine: () => Engine): Operations {
     engine,
   ) as Operations;
   return {
-    open: callbackForm("open", open, engine),
-    close,
-    read,
-    write,
-    writev,
-    fsync,
+    open: orReplacement("open", callbackForm("open", open, engine)),
+    close: orReplacement("close", close),
+    read: orReplacement("read", read),
+    write: orReplacement("write", write),
+    writev: orReplacement("writev", writev),
+    fsync: orReplacement("fsync", fsync),
   };
 }
+
+/** How many arguments Node's streams give, the callback included. */
+export const arity = {
+  open: 4,
+  close: 2,
+  read: 6,
+  write: 6,
+  writev: 4,
+  fsync: 2,
+} as const satisfies Record<keyof Operations, number>;
+
+/** What somebody put over it takes no options of ours, which come before the callback. */
+const orReplacement =
+  (name: keyof Operations, own: AnyFunction): AnyFunction =>
+  (...args) => {
+    const theirs = replacement(name);
+    if (theirs === null) return own(...args);
+    const given = args.slice(0, arity[name] - 1);
+    return theirs.call(nodeFs, ...given, args.at(-1));
+  };
 
 /** A handle of ours, as streams use it. */
 export interface StreamedHandle extends HasDescriptor {

@@ -7,6 +7,7 @@ import type { RequestOptions } from "../request-options.ts";
 import type { Submitter } from "../run.ts";
 import { NO_TERMS, termsOf, type Terms } from "../terms.ts";
 import {
+  arity,
   handleOperations,
   type Operations,
   type StreamedHandle,
@@ -82,23 +83,17 @@ function over(options: object, own: Record<string, unknown>): object {
   ) as object;
 }
 
-/** How many arguments Node's streams give, the callback included. */
-const arity = {
-  open: 4,
-  read: 6,
-  write: 6,
-  writev: 4,
-  fsync: 2,
-} as const;
+/** Those that take terms. */
+const underTerms = ["open", "read", "write", "writev", "fsync"] as const;
 
 /** The same operations under the terms of the stream: a copy, which the stream may change. */
 function withTerms(operations: Operations, terms: Terms): Operations {
   const wrapped = { ...operations };
   if (terms === NO_TERMS) return wrapped;
-  for (const [name, count] of Object.entries(arity)) {
-    const own = operations[name as keyof typeof arity];
-    wrapped[name as keyof typeof arity] = (...args) =>
-      args.length === count
+  for (const name of underTerms) {
+    const own = operations[name];
+    wrapped[name] = (...args) =>
+      args.length === arity[name]
         ? own(...args.slice(0, -1), terms, args.at(-1))
         : own(...args);
   }

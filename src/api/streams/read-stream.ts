@@ -5,6 +5,7 @@ import fs from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
 import type { AnyFunction } from "../forms.ts";
 import { held } from "../handle/descriptor.ts";
+import { replacement } from "../stand-in.ts";
 import type { Operations } from "./operations.ts";
 import { streamOptions, type StreamOptions } from "./options.ts";
 import { ReadAhead } from "./read-ahead.ts";
@@ -101,7 +102,7 @@ function mayReadAhead(options: unknown): boolean {
 function readNext(this: Stream, bytes: number): void {
   const ahead = readings.get(this)?.ahead;
   const position = this.pos ?? this.bytesRead;
-  if (ahead?.ready && position <= this.end)
+  if (ahead?.ready && position <= this.end && replacement("read") === null)
     ahead.want(position, bytes, this.end);
   else NodeReadStream.prototype._read.call(this, bytes);
 }

@@ -263,10 +263,12 @@ describe.each(Object.entries(calls))("%s", (name, forms) => {
   );
 });
 
-it("readFile tells what goes wrong", async () => {
-  await expect(callBack(ours, "readFile", [987654])).rejects.toMatchObject({
-    message: "EBADF: bad file descriptor, read",
-  });
+it("readFile fails as Node's, or ends otherwise where that does", async () => {
+  const [theirs, own] = [
+    await tell(() => callBack(node, "readFile", [987654]), "-"),
+    await tell(() => callBack(ours, "readFile", [987654]), "-"),
+  ];
+  expect(own).toEqual(theirs);
   const signal = AbortSignal.abort("why");
   await expect(
     callBack(ours, "readFile", [0, { signal }]),

@@ -197,3 +197,28 @@ describe("node-eio/register", () => {
     expect(ran.stderr).toContain(`must be ${want}`);
   });
 });
+
+it("streams and writeFile call what somebody has put over ours", () => {
+  const ran = run(
+    "over.mjs",
+    `import fs from "node:fs";
+    const called = [];
+    for (const name of ["open", "read", "write", "fsync", "close"]) {
+      const before = fs[name];
+      fs[name] = (...args) => { called.push(name); return before(...args); };
+    }
+    const told = async (run) => { called.length = 0; await run(); return called.join(" "); };
+    const ended = (stream) => new Promise((resolve) => stream.on("close", resolve));
+    const write = await told(() => ended(fs.createWriteStream("over.txt", { flush: true }).end("some text")));
+    const read = await told(() => ended(fs.createReadStream("over.txt").resume()));
+    const whole = await told(() => new Promise((resolve) => fs.writeFile("over.txt", "other", { flush: true }, resolve)));
+    console.log(JSON.stringify({ write, read, whole }));`,
+  );
+  const node = run(
+    "over-node.mjs",
+    fs.readFileSync(path.join(folder, "over.mjs"), "utf8"),
+    [],
+  );
+  expect(answerOf(ran)).toEqual(answerOf(node));
+  expect(answerOf(ran)).toMatchObject({ write: "open write fsync close" });
+});
