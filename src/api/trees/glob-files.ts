@@ -1,6 +1,6 @@
 // What a search has looked at, each thing once: entries and folders by their full path. What
 // cannot be looked at counts as not there.
-import { basename, dirname, relative } from "node:path";
+import { basename, dirname, relative, resolve } from "node:path";
 import { within } from "../../ops/copy-rules.ts";
 import { Dirent, typeOfMode, type AnyDirent } from "../folders/dirent.ts";
 import type { Submitter } from "../run.ts";
@@ -52,6 +52,11 @@ export class GlobFiles {
       },
       null,
     );
+  }
+
+  /** As Node looks for what is to be excluded: from the process's own folder on, not from the search's. */
+  entryOutside(path: string): Promise<AnyDirent | null> {
+    return this.entry(resolve(this.root, path));
   }
 
   /** Known from the folder that it lies in. */

@@ -288,10 +288,7 @@ export class GlobSearch {
       if (entry?.isDirectory()) return;
     }
     if (excludes !== null) {
-      // As Node, which looks for the entry from the process's own folder on, not from the search's.
-      const entry = withFileTypes
-        ? await this.#files.entry(resolve(this.#files.root, path))
-        : path;
+      const entry = withFileTypes ? await this.#files.entryOutside(path) : path;
       if (entry !== null && excludes(entry)) return;
     }
     const others = this.#next.get(path);

@@ -69,8 +69,13 @@ describe("more than one request carries", () => {
 
 describe("a sparse file of more than 4 GiB", () => {
   const far = 2 ** 32 + 77;
+  /** Up to Node 20 a handle took no bigints. */
+  const positions =
+    Number.parseInt(process.versions.node, 10) < 22
+      ? [far]
+      : [far, BigInt(far)];
 
-  it.each([far, BigInt(far)])("is read and written at %s", async (position) => {
+  it.each(positions)("is read and written at %s", async (position) => {
     const handle = await openOurs(engine, folder.join("sparse"), "w+");
     await handle.write(Buffer.from("far"), 0, 3, far);
     expect((await handle.stat()).size).toBe(far + 3);
