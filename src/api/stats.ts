@@ -25,18 +25,15 @@ const sample = sampled(
   ...[own, "."].map((path) => () => fs.statSync(path, { bigint: true })),
 );
 const bigPrototype = Object.getPrototypeOf(sample) as object;
-/** Up to Node 20 the dates are fields of their own; later they are made when asked for. */
-const ownDates = Object.hasOwn(
-  sampled(
-    ...standard.map((fd) => () => fs.fstatSync(fd)),
-    ...[own, "."].map((path) => () => fs.statSync(path)),
-  ),
-  "atime",
+const numbers = sampled(
+  ...standard.map((fd) => () => fs.fstatSync(fd)),
+  ...[own, "."].map((path) => () => fs.statSync(path)),
 );
+/** Up to Node 20 the dates are fields of their own; later they are made when asked for. */
+const ownDates = Object.hasOwn(numbers, "atime");
 const ownBigDates = Object.hasOwn(sample, "atime");
-
 /** From Node 26 on, what of each time is below a second, in nanoseconds, by symbols. */
-const belowSecond = Object.getOwnPropertySymbols(fs.statSync("."));
+const belowSecond = Object.getOwnPropertySymbols(numbers);
 
 const NS_PER_MS = 1_000_000n;
 const dateOf = (ms: number): Date => new Date(Math.round(ms));

@@ -241,6 +241,8 @@ describe.each(Object.entries(calls))("%s", (name, forms) => {
   it("fails as Node's without a descriptor or callback", async () => {
     const args = forms[forms.length > 10 ? 12 : 0]!();
     for (const fd of [987654, -1, "1", undefined, 1.5, NaN, {}, 2 ** 40]) {
+      // It is the path of a file to them.
+      if (fd === "1" && name.endsWith("File")) continue;
       // Node throws it where nobody can catch it, and so do we.
       if (fd === -1 && name === "readFile") continue;
       const [theirs, own] = [

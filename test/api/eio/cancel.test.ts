@@ -134,6 +134,17 @@ describe.each(["auto", "manual"])("%s", (mode) => {
     expect(ends).toEqual([canceled]);
     expect(descriptorsBelow(folder.path)).toEqual([]);
   });
+
+  it("of a folder that is just opened closes it", async () => {
+    const door = make();
+    const { ends, tell } = told();
+    const req = door.wd_open(folder.path, 0, tell);
+    await turn();
+    door.cancel(req);
+    await door.flush();
+    expect(ends).toEqual([canceled]);
+    expect(descriptorsBelow(folder.path)).toEqual([]);
+  });
 });
 
 it("of one that is done and not told: what became of it is told", async () => {

@@ -8,13 +8,13 @@ import {
   decodeBytes,
   decodeCount,
   decodeInto,
-  decodeNone,
 } from "../../../request/results.ts";
 import { bufferOver } from "../../encoding.ts";
 import { decodeStats } from "../../stats.ts";
 import { fill, stepped, type Param } from "../declare.ts";
 import type { Steps } from "../door.ts";
 import type { EioRequest } from "../request.ts";
+import { withOpened } from "./opened.ts";
 
 const EINVAL = -22;
 /** Asked for in shared memory: larger files are moved. */
@@ -38,32 +38,23 @@ function* whole(req: EioRequest, opened: Request): Steps {
 
 function* part(
   req: EioRequest,
-  open: Request,
+  fd: number,
   offset: number,
   length: number,
 ): Steps {
-  open.a = constants.O_RDONLY;
-  const { result: fd } = yield open;
-  if (fd < 0) return fd;
-  try {
-    let begin = offset;
-    if (offset < 0 || length === 0) {
-      const stat = new Request(ops.fstat.code, decodeStats, () => 0);
-      stat.fd = fd;
-      const { result, value } = yield stat;
-      if (result < 0) return result;
-      const { size } = value as { size: number };
-      if (offset < 0) begin += size;
-      const left = Math.max(0, size - begin);
-      length = length === 0 ? left : Math.min(length, left);
-    }
-    if (begin < 0) return EINVAL;
-    return yield* filled(req, fd, begin, length);
-  } finally {
-    const close = new Request(ops.close.code, decodeNone, () => 0);
-    close.fd = fd;
-    yield close;
+  let begin = offset;
+  if (offset < 0 || length === 0) {
+    const stat = new Request(ops.fstat.code, decodeStats, () => 0);
+    stat.fd = fd;
+    const { result, value } = yield stat;
+    if (result < 0) return result;
+    const { size } = value as { size: number };
+    if (offset < 0) begin += size;
+    const left = Math.max(0, size - begin);
+    length = length === 0 ? left : Math.min(length, left);
   }
+  if (begin < 0) return EINVAL;
+  return yield* filled(req, fd, begin, length);
 }
 
 function* filled(
@@ -101,9 +92,9 @@ export const slurpRequests = {
       if (errno < 0) return errno;
       const { a: offset, b: length } = open;
       open.b = 0;
-      return offset === 0 && length === 0
-        ? whole(req, open)
-        : part(req, open, offset, length);
+      if (offset === 0 && length === 0) return whole(req, open);
+      open.a = constants.O_RDONLY;
+      return withOpened(open, (fd) => part(req, fd, offset, length), "close");
     },
   ),
 };

@@ -16,14 +16,16 @@ import { EIO_INVALID_WD } from "../constants.ts";
 import { fill, stepped, type Declaration, type Param } from "../declare.ts";
 import type { Door, Steps } from "../door.ts";
 import { EioRequest } from "../request.ts";
+import { withOpened } from "./opened.ts";
 
 const params: readonly Param[] = [["path", "path"]];
 
-function* opening(req: EioRequest, door: Door, open: Request): Steps {
-  const { path, wd } = open;
-  open.a = FOLDER;
-  const { result: fd } = yield open;
-  if (fd < 0) return fd;
+function* opening(
+  req: EioRequest,
+  door: Door,
+  { path, wd }: Request,
+  fd: number,
+): Steps {
   const find = new Request(ops.realpath.code, decodeBytes, () => 0);
   find.path = `/proc/self/fd/${fd}`;
   find.allowed = true;
@@ -70,7 +72,9 @@ export const wdRequests = {
       const errno = fill(open, params, ["path"], args, tail);
       req.path = open.path;
       req.value = EIO_INVALID_WD;
-      return errno < 0 ? errno : opening(req, door, open);
+      if (errno < 0) return errno;
+      open.a = FOLDER;
+      return withOpened(open, (fd) => opening(req, door, open, fd), "keep");
     },
   ),
   wd_close: close,
