@@ -33,7 +33,7 @@ const env = { ...process.env, NODE_EIO_BACKEND: "pool" };
 
 function run(args: string[], NODE_OPTIONS = ""): Promise<Ran> {
   return new Promise((resolve) => {
-    execFile(
+    const child = execFile(
       process.execPath,
       [...args, program],
       { cwd: folder, env: { ...env, NODE_OPTIONS }, encoding: "utf8" },
@@ -43,13 +43,13 @@ function run(args: string[], NODE_OPTIONS = ""): Promise<Ran> {
           lines: stdout.trim().split("\n").sort(),
         }),
     );
+    // A flag that takes the program's name for its value would wait for one.
+    child.stdin!.end();
   });
 }
 
 const preload = ["--import", register];
-const cases = process.env["EIO_ALL_FLAGS"]
-  ? flags.map((flag) => [flag])
-  : slice;
+const cases = process.env["EIO_ALL_FLAGS"] ? flags : slice;
 
 describe("a process under the register door", () => {
   it.each(cases.map((some) => [some.join(" "), some] as const))(

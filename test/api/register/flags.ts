@@ -25,7 +25,15 @@ const values: Record<string, string | null> = {
   "--heapsnapshot-near-heap-limit": "1",
   "--heapsnapshot-signal": "SIGUSR2",
   "--import": "data:text/javascript,",
-  "--input-type": "module",
+  // Nothing may be preloaded from a file with it, this door or another.
+  "--input-type": null,
+  "--icu-data-dir": null,
+  "--snapshot-blob": null,
+  "--test-reporter": "spec",
+  "--test-reporter-destination": "stdout",
+  "--test-shard": "1/2",
+  "--use-largepages": "off",
+  "--v8-pool-size": "2",
   "--inspect": "127.0.0.1:0",
   "--inspect-port": "0",
   "--debug-port": "0",
@@ -59,18 +67,20 @@ const values: Record<string, string | null> = {
   "--trace-event-file-pattern": "trace.log",
   "--trace-require-module": "all",
   "--unhandled-rejections": "strict",
-  "--watch-path": ".",
+  "--watch-path": null,
 };
 
-export const flags: readonly string[] = [
+/** As words of a command line. */
+export const flags: readonly (readonly string[])[] = [
   ...process.allowedNodeEnvironmentFlags,
   "--expose-gc",
   "--frozen-intrinsics",
 ]
   .filter((name) => values[name] !== null)
   .map((name) => {
-    const value = values[name];
-    return value === undefined || value === "" ? name : `${name}=${value}`;
+    const value = values[name] ?? "";
+    if (value === "") return [name];
+    return name.startsWith("--") ? [`${name}=${value}`] : [name, value];
   });
 
 /** Of each kind some: the process's and V8's, those that load something, those that a worker takes. */
