@@ -211,13 +211,16 @@ static const struct {
 
 static void *run_lane(void *data) {
   struct lane *lane = data;
-  for (double began = now_us(); began < lane->end_us && lane->left > 0;) {
-    lane->left--;
+  double began = now_us();
+  while (lane->left-- > 0) {
     row.work(lane);
     double now = now_us();
     long bucket = lround(log(fmax(1, (now - began) * 1e3)) * BUCKETS_PER_E);
     lane->counts[bucket < BUCKETS ? bucket : BUCKETS - 1]++;
     lane->ops++;
+    // At least one, however late the thread came.
+    if (now >= lane->end_us)
+      break;
     began = now;
   }
   return NULL;
@@ -486,7 +489,8 @@ static int measure_tree(size_t which) {
 
 static int measure_alignment(const char *path) {
   enum { BYTES = 1 << 20, ROUNDS = 50 };
-  static const int offsets[] = {0, 8, 16, 24, 31, 32, 48, 64, 2048, 4064, 4080};
+  static const int offsets[] = {0,  1,  4,  8,  12,   15,   16,   20,  24,
+                                28, 31, 32, 48, 64, 2048, 4064, 4080, 4095};
   char *memory = memory_of(BYTES * 2);
   int fd = need(open(path, O_RDWR | O_CREAT | O_TRUNC, 0600), path);
   need(pwrite(fd, memory, BYTES, 0), path);

@@ -14,7 +14,7 @@ import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { loadSource } from "./support/load-source.mjs";
-import { machineFacts, median } from "./support/machine.mjs";
+import { machineFacts, machineLine, median } from "./support/machine.mjs";
 import { needBuild } from "./support/subjects.mjs";
 import { tablePrinter } from "./support/table.mjs";
 import { fileSystemOf, makeFolders, prepareFiles } from "./wide/files.mjs";
@@ -51,7 +51,9 @@ const { subjects, runtimes, newest, leftOut } = findSubjects(peers.split(","));
 if (newest === undefined) fail("there is no Node among the peers");
 
 const { placingOf } = await loadSource("bench/wide/placing.ts");
-const { speedText, title } = await loadSource("bench/wide/report.ts");
+const { alignmentText, speedText, title } = await loadSource(
+  "bench/wide/report.ts",
+);
 const folders = makeFolders(options.dir);
 const report = {
   tool: "node-eio bench:wide",
@@ -70,6 +72,8 @@ const report = {
   leftOut,
   rows: [],
 };
+console.log(`${machineLine()}, load ${report.load}`);
+console.log(alignmentText(report));
 for (const { name, reason } of leftOut)
   console.log(`${title(name)} is left out: ${reason}`);
 const others = subjects.filter(({ name }) => !name.startsWith("eio@"));

@@ -78,14 +78,15 @@ function conditions(report: WideReport): string {
   return [
     machineText(report),
     `Peers: ${versions}, each with its own \`node:fs/promises\`; node-eio ran on each Node, by its backend ${ran}.`,
-    `${rounds} rounds of ${seconds} s, in turn, each run in a process of its own; figures are medians, with the lowest and the highest. Trees are 12,000 files in 1,500 folders, one operation a process.`,
+    `${rounds} ${rounds === 1 ? "round" : "rounds"} of ${seconds} s, in turn, each run in a process of its own; figures are medians, with the lowest and the highest. Trees are 12,000 files in 1,500 folders, one operation a process.`,
     `Single blocks, \`stat\` and 4 KiB files that are read are on ${files.disk}, in the page cache; the rest is on ${files.memory}.`,
     "A ratio is this library's rate to the peer's, round by round, on the same Node; beside Bun and C on the newest. C makes the same calls from two threads that do nothing else, whatever the depth is.",
     alignmentText(report),
   ].join("\n");
 }
 
-function alignmentText({ machine, alignment }: WideReport): string {
+/** Whether this processor copies slowly to and from memory that does not begin with a page. */
+export function alignmentText({ machine, alignment }: WideReport): string {
   if (alignment === null)
     return "How this processor copies by alignment was not measured.";
   const slow = (which: 1 | 2): string => {
@@ -93,10 +94,10 @@ function alignmentText({ machine, alignment }: WideReport): string {
     const found = alignment.filter((line) => line[which] > SLOW_COPY * usual);
     if (found.length === 0)
       return `no place in a page is slow (${usual.toFixed(0)} us per MiB)`;
-    const each = found.map(
-      (line) => `+${line[0]} takes ${line[which].toFixed(0)}`,
-    );
-    return `${each.join(", ")} us per MiB, the usual place ${usual.toFixed(0)}`;
+    const [first, last] = [found[0]![0], found.at(-1)![0]];
+    const place = first === last ? `+${first}` : `+${first} to +${last}`;
+    const us = median(found.map((line) => line[which]));
+    return `${place} takes ${us.toFixed(0)} us per MiB, the usual place ${usual.toFixed(0)}`;
   };
   return `Memory that does not begin with a page, on this ${machine.cpu}: reads, ${slow(2)}; writes, ${slow(1)}.`;
 }

@@ -36,8 +36,8 @@ export const works = {
   treeRemove: { title: "tree: rm, recursive", once: true },
 };
 
-/** Bun writes over the old pages and cuts the file at its end; Node and this library truncate first. */
-const notTheSameInBun = new Set(["writeFile", "writeStream"]);
+/** Bun's writeFile writes over the old pages and cuts the file at its end; Node and this library truncate first. */
+const notTheSameInBun = new Set(["writeFile"]);
 
 /** Reads of small files have many to choose from; so have writes, for no two calls to meet in one file. */
 const SMALL_FILES = 4000;
