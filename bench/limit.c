@@ -168,8 +168,8 @@ static void write_chunks(struct lane *lane, const char *path, size_t chunk) {
   int fd = need(open(path, how, 0666), path);
   for (size_t done = 0; done < row.bytes;) {
     size_t left = row.bytes - done;
-    done += need(write(fd, lane->buffer + done, left < chunk ? left : chunk),
-                 path);
+    done +=
+        need(write(fd, lane->buffer + done, left < chunk ? left : chunk), path);
   }
   close(fd);
 }
@@ -300,10 +300,9 @@ static int measure_row(double seconds) {
   long ops = 0;
   for (int i = 0; i < THREADS; i++)
     ops += lanes[i].ops;
-  printf(
-      "{\"rate\":%.3f,\"cpuUs\":%.3f,\"p50Us\":%.3f,\"p99Us\":%.3f}\n",
-      ops / total.us * 1e6, total.cpu_us / ops, percentile_us(lanes, ops, 0.5),
-      percentile_us(lanes, ops, 0.99));
+  printf("{\"rate\":%.3f,\"cpuUs\":%.3f,\"p50Us\":%.3f,\"p99Us\":%.3f}\n",
+         ops / total.us * 1e6, total.cpu_us / ops,
+         percentile_us(lanes, ops, 0.5), percentile_us(lanes, ops, 0.99));
   return 0;
 }
 
@@ -411,8 +410,8 @@ static void add_content(const char *path, char *buffer) {
 }
 
 static void copied(const char *path, char *target) {
-  int bytes = snprintf(target, PATH_BYTES, "%s%s", tree.copy,
-                       path + strlen(tree.root));
+  int bytes =
+      snprintf(target, PATH_BYTES, "%s%s", tree.copy, path + strlen(tree.root));
   if (bytes >= PATH_BYTES)
     die("a path is too long");
 }
@@ -489,7 +488,7 @@ static int measure_tree(size_t which) {
 
 static int measure_alignment(const char *path) {
   enum { BYTES = 1 << 20, ROUNDS = 50 };
-  static const int offsets[] = {0,  1,  4,  8,  12,   15,   16,   20,  24,
+  static const int offsets[] = {0,  1,  4,  8,  12, 15,   16,   20,   24,
                                 28, 31, 32, 48, 64, 2048, 4064, 4080, 4095};
   char *memory = memory_of(BYTES * 2);
   int fd = need(open(path, O_RDWR | O_CREAT | O_TRUNC, 0600), path);
