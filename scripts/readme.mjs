@@ -1,24 +1,12 @@
 // Writes the generated parts of README.md, docs/sys.md and docs/libeio.md between their markers: the ops from
-// src/ops/table.ts and the floors from bench/results/floors.json.
+// src/ops/table.ts, and libeio's calls.
 // Usage: npm run readme [-- --check]     --check writes nothing, and fails where a part is stale
 import fs from "node:fs";
 import { format, resolveConfig } from "prettier";
 import { loadSource } from "../bench/support/load-source.mjs";
-import { machineLine } from "../bench/support/machine.mjs";
-
-const floorsFile = new URL("../bench/results/floors.json", import.meta.url);
 
 /** Who runs ops, by the name of its column: whether it takes an op of the table. */
 const backends = { pool: () => true };
-
-const names = {
-  read4k: "read of 4 KiB at random",
-  readFile4k: "readFile of 4 KiB",
-  stat: "stat",
-  read1m: "read of 1 MiB",
-  writeFile4k: "writeFile of 4 KiB (tmpfs)",
-  readdirTypes: "readdir of 1000, with types",
-};
 
 const check = process.argv.includes("--check");
 const { ops } = await loadSource("src/ops/table.ts");
@@ -33,7 +21,7 @@ const sysOps = Object.fromEntries(
 
 /** By file, the parts that are made. */
 const files = {
-  "README.md": { ops: opsTable(ops), floors: floorsTable() },
+  "README.md": { ops: opsTable(ops) },
   "docs/sys.md": { sys: sysTable(sysOps) },
   "docs/libeio.md": { libeio: libeioTable(requests) },
 };
@@ -114,36 +102,6 @@ function libeioTable(requests) {
     ];
   });
   return table(["call", "what it does", "by", "without the addon"], rows);
-}
-
-function floorsTable() {
-  if (!fs.existsSync(floorsFile))
-    return "No figures are saved yet: `npm run bench:floors -- --save`, then `npm run readme`.";
-  const saved = JSON.parse(fs.readFileSync(floorsFile, "utf8"));
-  const { machine, rounds, seconds, rows } = saved;
-  const cells = rows.map(({ workload, depth, goal, ratio, eio, node }) => [
-    names[workload] ?? workload,
-    depth,
-    node?.rate.toLocaleString("en-US") ?? "failed",
-    eio?.rate.toLocaleString("en-US") ?? "failed",
-    ratio?.toFixed(2) ?? "",
-    goal.toFixed(1),
-    node ? `${node.cpuUs} -> ${eio.cpuUs}` : "",
-  ]);
-  const titles = [
-    "work",
-    "in flight",
-    "node:fs per s",
-    "node-eio per s",
-    "ratio",
-    "goal",
-    "us of CPU per op",
-  ];
-  return [
-    table(titles, cells),
-    `Medians of ${rounds} runs of ${seconds} s each, in turn, every run in a process of its own, ` +
-      `files in the page cache, on ${machine.date}: ${machineLine(machine)}.`,
-  ].join("\n\n");
 }
 
 function table(titles, rows) {

