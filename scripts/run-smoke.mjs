@@ -7,7 +7,7 @@ const exitMaxMs = 30_000;
 
 /** @returns {boolean} whether every program passed */
 export function runSmoke(folder, node = process.execPath, env = process.env) {
-  return ["smoke.mjs", "smoke.cjs"].every((program) => {
+  return ["smoke.mjs", "smoke.cjs", "vfs.mjs"].every((program) => {
     const { status, signal, error, stdout, stderr } = spawnSync(
       node,
       [path.join(folder, program)],

@@ -6,6 +6,7 @@ import { eio } from "../create.ts";
 import { optionsFromEnvironment, readOptions } from "../options.ts";
 import { standIn } from "../stand-in.ts";
 import { patch } from "./patch.ts";
+import { leaveVirtual } from "./virtual.ts";
 
 let undo: (() => void) | undefined;
 
@@ -13,11 +14,12 @@ let undo: (() => void) | undefined;
 export function register(): void {
   if (undo !== undefined) return;
   readOptions(optionsFromEnvironment());
+  const functions = leaveVirtual(eio.fs, nodeFs);
   undo = patch([
-    [eio.fs, nodeFs],
-    [eio.promises, nodePromises],
+    [functions, nodeFs],
+    [leaveVirtual(eio.promises, nodePromises), nodePromises],
   ]);
-  standIn(eio.fs);
+  standIn(functions);
 }
 
 /** Gives Node's functions back; handles and streams that are open stay ours until they close. */
