@@ -21,9 +21,11 @@ function signatures([name, declared]: [string, Declaration]): string {
   const { params, about, value, group } = declared;
   const own = params.map(([param, kind]) => {
     const told = RESERVED.has(param) ? `${param}_` : param;
-    return `${told}: ${value === "B" && param === "buf" ? "B" : kinds[kind].type}`;
+    return `${told}: ${param === "buf" ? "B" : kinds[kind].type}`;
   });
-  const generics = value === "B" ? "B extends NodeJS.ArrayBufferView, D" : "D";
+  const given = params.find(([param]) => param === "buf")?.[1];
+  const generics =
+    given === undefined ? "D" : `B extends ${kinds[given].type}, D`;
   const answer = `${group ? "EioGroup" : "EioRequest"}<D, ${value}>`;
   const cb = `(req: ${answer}) => unknown`;
   const long = [
@@ -52,7 +54,7 @@ function typesFile(): string {
 import type { Stats } from "node:fs";
 import type { EioScan } from "./composites/folders.ts";
 import type { EioGroup } from "./group.ts";
-import type { EioFd, EioListing, EioPath, EioPlainPath } from "./values.ts";
+import type { EioFd, EioListing, EioPath, EioPlainPath, EioRead } from "./values.ts";
 import type { EioRequest, EioRequestOptions } from "./request.ts";
 import type { EioExecute } from "./requests/special.ts";
 import type { EioStatvfs } from "./statvfs.ts";

@@ -35,7 +35,7 @@ function layoutHeader(): string {
     Object.entries(values)
       .map(([key, value]) => `#define ${name}_${snake(key)} ${value}\n`)
       .join("") + "\n";
-  const { Control, Slot, Numbers, State, Outcome, Special } = layout;
+  const { Control, Slot, Numbers, State, Outcome, Special, TimeForm } = layout;
   const { SLOT_WORDS, BLOCK_BYTES, RING_HEADER, HEAD, TAIL } = layout;
   return (
     head("src/request/layout.ts") +
@@ -45,6 +45,7 @@ function layoutHeader(): string {
     group("STATE", State) +
     group("OUTCOME", Outcome) +
     group("SPECIAL", Special) +
+    group("TIME", TimeForm) +
     group("RING", { header: RING_HEADER, head: HEAD, tail: TAIL }) +
     `#define RESOLVE_SHIFT ${layout.RESOLVE_SHIFT}\n#define SLOT_WORDS ${SLOT_WORDS}\n#define BLOCK_BYTES ${BLOCK_BYTES}\n`
   );

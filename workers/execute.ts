@@ -2,6 +2,7 @@
 // Failures are thrown as Node's sync functions throw them; worker.ts turns them into results.
 import fs from "node:fs";
 import type { OpName } from "../src/ops/table.ts";
+import { TimeForm } from "../src/request/layout.ts";
 import { spewAtomic, syncPath } from "./atomic.ts";
 import { callCustom } from "./custom.ts";
 import type { Frame } from "./frame.ts";
@@ -18,6 +19,8 @@ const nothing = (_: void): number => 0;
 /** A number below 0 means "now" to Node's functions; as a text it means what it says, to the last digit. */
 const time = (seconds: number): number | string =>
   seconds < 0 ? String(seconds) : seconds;
+const times = ({ a, b, c }: Frame): [fs.TimeLike, fs.TimeLike] =>
+  c === TimeForm.now ? [new Date(), new Date()] : [time(a), time(b)];
 
 const waiting = new Int32Array(new SharedArrayBuffer(4));
 
@@ -47,7 +50,7 @@ export const execute = {
   fdatasync: (f) => nothing(fs.fdatasyncSync(f.fd)),
   fchmod: (f) => nothing(fs.fchmodSync(f.fd, f.a)),
   fchown: (f) => nothing(fs.fchownSync(f.fd, f.a, f.b)),
-  futimes: (f) => nothing(fs.futimesSync(f.fd, time(f.a), time(f.b))),
+  futimes: (f) => nothing(fs.futimesSync(f.fd, ...times(f))),
 
   stat: (f) =>
     putStats(
@@ -69,8 +72,8 @@ export const execute = {
   lchmod: (f) => nothing(f.fs.lchmodSync(f.path, f.a)),
   chown: (f) => nothing(f.fs.chownSync(f.path, f.a, f.b)),
   lchown: (f) => nothing(f.fs.lchownSync(f.path, f.a, f.b)),
-  utimes: (f) => nothing(f.fs.utimesSync(f.path, time(f.a), time(f.b))),
-  lutimes: (f) => nothing(f.fs.lutimesSync(f.path, time(f.a), time(f.b))),
+  utimes: (f) => nothing(f.fs.utimesSync(f.path, ...times(f))),
+  lutimes: (f) => nothing(f.fs.lutimesSync(f.path, ...times(f))),
   link: (f) => nothing(f.fs.linkSync(f.path, f.path2)),
   symlink: (f) => nothing(f.fs.symlinkSync(f.path, f.path2, LINK_TYPES[f.a])),
   readlink: (f) => f.send(f.fs.readlinkSync(f.path, RAW)),

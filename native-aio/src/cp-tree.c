@@ -123,7 +123,7 @@ static bool goes_on(const struct copy *c) {
 /** Node goes by way of milliseconds. */
 static struct timespec rounded(struct statx_timestamp t) {
   double ns = (double)((int64_t)t.tv_sec * 1000000000 + t.tv_nsec);
-  return time_of_seconds(floor(ns / 1e6 + 0.5) / MS_PER_S);
+  return time_of_seconds(floor(ns / 1e6 + 0.5) / MS_PER_S, TIME_NODE);
 }
 
 /** Looked at again: reading the source has changed when it was last read. */

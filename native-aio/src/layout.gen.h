@@ -70,6 +70,10 @@
 #define SPECIAL_FAULT -100002
 #define SPECIAL_DECLINED -100003
 
+#define TIME_NODE 0
+#define TIME_EXACT 1
+#define TIME_NOW 2
+
 #define RING_HEADER 32
 #define RING_HEAD 0
 #define RING_TAIL 16

@@ -73,7 +73,9 @@ static int32_t set_times(const int32_t *w, int folder, const char *path,
   double a = slot_number(w, NUMBERS_A), b = slot_number(w, NUMBERS_B);
   if (!isfinite(a) || !isfinite(b))
     return SPECIAL_DECLINED;
-  const struct timespec times[2] = {time_of_seconds(a), time_of_seconds(b)};
+  int form = (int)slot_number(w, NUMBERS_C);
+  const struct timespec times[2] = {time_of_seconds(a, form),
+                                    time_of_seconds(b, form)};
   return calls->utimes(folder, path, times, flags);
 }
 

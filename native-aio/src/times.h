@@ -4,7 +4,8 @@
 
 #include <time.h>
 
-struct timespec time_of_seconds(double seconds);
+/** The form is one of TIME_. */
+struct timespec time_of_seconds(double seconds, int form);
 
 /** From now on in microseconds, for the whole process: its libuv is the same for all. */
 void times_in_us(void);

@@ -136,6 +136,9 @@ export const Outcome = {
   block: 4,
 } as const;
 
+/** What the seconds of utimes mean: what Node makes of them, exact times, or nothing, as it is now. */
+export const TimeForm = { node: 0, exact: 1, now: 2 } as const;
+
 /** Each slot's own block. Two paths of PATH_MAX fit, so does a page of data. */
 export const BLOCK_BYTES = 8192;
 export const ARENA_MIN_BYTES = 16384;

@@ -239,7 +239,9 @@ describe.each(subjects)("with $backend", ({ backend, instance, eio }) => {
         let told!: (request: unknown) => void;
         const settled = new Promise((resolve) => (told = resolve));
         const cancel = way(eio.eio, () =>
-          eio.eio[name](fd, buffer, buffer.length, -1, 0, told),
+          name === "read"
+            ? eio.eio.read(fd, buffer, buffer.length, -1, 0, told)
+            : eio.eio.write(fd, buffer, buffer.length, -1, 0, told),
         );
         const drained: Buffer[] = [];
         await cancelled(

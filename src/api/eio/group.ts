@@ -9,13 +9,14 @@ import { EioRequest } from "./request.ts";
 /** Adds requests to the group that it is given; one that adds none is not called again. */
 export type EioFeed = (grp: EioGroup) => unknown;
 
-/** Untold, so many members of a group that is fed are active at once. */
+/** Where nothing else was given, so many members of a group that is fed are active at once. */
 const FEED_LIMIT = 2;
+const EINVAL = 22;
 
 export class EioGroup<D = unknown, V = unknown> extends EioRequest<D, V> {
   readonly #members = new Set<EioRequest>();
   #feed: EioFeed | null = null;
-  #limit = 0;
+  #limit = FEED_LIMIT;
   #added = false;
   /** Polled while there were members: the last one's end is its own. */
   #delayed = false;
@@ -49,8 +50,7 @@ export class EioGroup<D = unknown, V = unknown> extends EioRequest<D, V> {
     if (feed !== null && typeof feed !== "function")
       throw invalidArgType("feed", "of type function", feed);
     this.#feed = feed;
-    this.#limit = limit > 0 ? limit : FEED_LIMIT;
-    this.#tryFeed();
+    this.limit(limit);
   }
 
   /** How many members a feed keeps active. */
@@ -79,11 +79,21 @@ export class EioGroup<D = unknown, V = unknown> extends EioRequest<D, V> {
     return this.#members.size === 0;
   }
 
-  /** @internal A member has ended: true if that is the group's end, too. */
+  /** @internal A member has ended: true if that is the group's end, too. A feed that throws then is its error. */
   left(member: EioRequest): boolean {
     this.#members.delete(member);
-    this.#tryFeed();
+    try {
+      this.#tryFeed();
+    } catch (error) {
+      this.#fail(error);
+    }
     return this.#members.size === 0 && this.#delayed && !this.finished;
+  }
+
+  #fail(error: unknown): void {
+    const { errno } = error as NodeJS.ErrnoException;
+    this.set(-1, typeof errno === "number" && errno < 0 ? -errno : EINVAL);
+    this.makeError = () => error as Error;
   }
 
   #tryFeed(): void {

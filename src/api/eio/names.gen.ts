@@ -45,7 +45,7 @@ export const eio_syncfs = door.syncfs;
 export const eio_sync_file_range = door.sync_file_range;
 /** Gives a range of a file space, or takes it: holes, zeros, insertion, removal. */
 export const eio_fallocate = door.fallocate;
-/** Reads into `buf`: at `offset`, or at the current position when it is -1. The result is the count. */
+/** Reads into `buf`, or where that is null into a Buffer of that length, which is the value: at `offset`, or at the current position when it is -1. The result is the count. */
 export const eio_read = door.read;
 /** Writes from `buf`: at `offset`, or at the current position when it is -1. The result is the count. */
 export const eio_write = door.write;

@@ -206,6 +206,14 @@ export const kinds = {
     type: "EioExecute",
     put: () => 0,
   },
+  /** null: one that is made, of the length that is given. */
+  room: {
+    type: "NodeJS.ArrayBufferView | null",
+    put(request, _to, name, value) {
+      if (value !== null) request.data = readBuffer(name, value);
+      return 0;
+    },
+  },
   buffer: {
     type: "NodeJS.ArrayBufferView",
     put(request, _to, name, value) {

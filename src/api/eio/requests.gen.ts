@@ -2,7 +2,13 @@
 import type { Stats } from "node:fs";
 import type { EioScan } from "./composites/folders.ts";
 import type { EioGroup } from "./group.ts";
-import type { EioFd, EioListing, EioPath, EioPlainPath } from "./values.ts";
+import type {
+  EioFd,
+  EioListing,
+  EioPath,
+  EioPlainPath,
+  EioRead,
+} from "./values.ts";
 import type { EioRequest, EioRequestOptions } from "./request.ts";
 import type { EioExecute } from "./requests/special.ts";
 import type { EioStatvfs } from "./statvfs.ts";
@@ -357,27 +363,27 @@ export interface EioRequests {
     data?: D,
     options?: EioRequestOptions,
   ): EioRequest<D, undefined>;
-  /** Reads into `buf`: at `offset`, or at the current position when it is -1. The result is the count. */
-  read<B extends NodeJS.ArrayBufferView, D = undefined>(
+  /** Reads into `buf`, or where that is null into a Buffer of that length, which is the value: at `offset`, or at the current position when it is -1. The result is the count. */
+  read<B extends NodeJS.ArrayBufferView | null, D = undefined>(
     fd: EioFd,
     buf: B,
     length: number | bigint | null,
     offset: number | bigint | null,
-    cb: (req: EioRequest<D, B>) => unknown,
+    cb: (req: EioRequest<D, EioRead<B>>) => unknown,
     data?: D,
     options?: EioRequestOptions,
-  ): EioRequest<D, B>;
-  /** Reads into `buf`: at `offset`, or at the current position when it is -1. The result is the count. */
-  read<B extends NodeJS.ArrayBufferView, D = undefined>(
+  ): EioRequest<D, EioRead<B>>;
+  /** Reads into `buf`, or where that is null into a Buffer of that length, which is the value: at `offset`, or at the current position when it is -1. The result is the count. */
+  read<B extends NodeJS.ArrayBufferView | null, D = undefined>(
     fd: EioFd,
     buf: B,
     length: number | bigint | null,
     offset: number | bigint | null,
     pri?: number | null,
-    cb?: ((req: EioRequest<D, B>) => unknown) | null,
+    cb?: ((req: EioRequest<D, EioRead<B>>) => unknown) | null,
     data?: D,
     options?: EioRequestOptions,
-  ): EioRequest<D, B>;
+  ): EioRequest<D, EioRead<B>>;
   /** Writes from `buf`: at `offset`, or at the current position when it is -1. The result is the count. */
   write<B extends NodeJS.ArrayBufferView, D = undefined>(
     fd: EioFd,

@@ -200,6 +200,34 @@ describe("a feed", () => {
   });
 });
 
+describe("a feed in the middle", () => {
+  it("that throws ends its group with the error, once its members have ended", async () => {
+    const { door } = manual();
+    const ends: unknown[] = [];
+    const grp = door.grp((grp) => ends.push(grp.result, grp.error?.message));
+    let calls = 0;
+    const feed = (grp: EioGroup): void => {
+      if (++calls > 3) throw new Error("no food");
+      door.grp_add(grp, door.nop());
+    };
+    door.grp_feed(grp, feed, 1);
+    await door.flush();
+    expect([calls, ends]).toEqual([4, [-1, "no food"]]);
+  });
+
+  it("is not called while the limit is 0", async () => {
+    const { door, said, say } = manual();
+    const grp = door.grp(say("grp"));
+    let calls = 0;
+    door.grp_feed(grp, () => void calls++, 0);
+    expect(calls).toBe(0);
+    door.grp_limit(grp, 1);
+    expect(calls).toBe(1);
+    await door.flush();
+    expect(said).toEqual(["grp 0"]);
+  });
+});
+
 describe("cancel", () => {
   it("of a group ends what has not begun, recursively, and feeds no more", async () => {
     const { door, said, say } = manual();

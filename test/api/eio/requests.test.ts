@@ -1,7 +1,9 @@
 // Every request of libeio in good cases and bad ones: what it answers, and what it leaves behind.
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { ended, makeDoor, outcome } from "../../helpers/eio-door.ts";
 import { testFolder } from "../../helpers/files.ts";
@@ -11,6 +13,8 @@ import { pattern } from "../sys/witness.ts";
 const folder = testFolder();
 const door = makeDoor();
 const native = loadNative().addon !== null;
+const url = (door: string): string =>
+  pathToFileURL(path.resolve(import.meta.dirname, "../../../dist", door)).href;
 const ok = [0, undefined];
 const fails = (code: string): unknown[] => [-1, code];
 const missing = folder.join("missing");
@@ -178,6 +182,42 @@ describe("descriptors", () => {
       expect(await run(name, -1, 0, 0)).toEqual(fails("EBADF"));
   });
 
+  it("read makes the buffer where it is given none", async () => {
+    const fd = opened("unbuffered");
+    const req = await ended(door, "read", fd, null, 4, 3);
+    expect([req.result, String(req.value)]).toEqual([4, "3456"]);
+    await expect(ended(door, "read", fd, null, null, 0)).rejects.toMatchObject({
+      code: "ERR_INVALID_ARG_TYPE",
+    });
+  });
+
+  it.runIf(native && process.getuid!() === 0)(
+    "utime and futime with -1 are for who may only write, too",
+    async () => {
+      const file = folder.file("of another", "x");
+      fs.chmodSync(file, 0o666);
+      fs.chmodSync(folder.path, 0o755);
+      fs.utimesSync(file, 1, 1);
+      const program = `
+        import { createEio } from ${JSON.stringify(url("index.js"))};
+        import fs from "node:fs";
+        process.setgid(65534);
+        process.setuid(65534);
+        const { eio } = createEio();
+        const [file] = process.argv.slice(1);
+        const end = (name, ...args) => new Promise((resolve) => eio[name](...args, 0, (req) => resolve(req.result)));
+        const fd = fs.openSync(file, "r+");
+        console.log(await end("utime", file, -1, -1), await end("futime", fd, -1, -1), await end("utime", file, 1, 1));`;
+      const ran = spawnSync(
+        process.execPath,
+        ["--input-type=module", "-e", program, file],
+        { encoding: "utf8" },
+      );
+      expect([ran.stdout.trim(), ran.stderr]).toEqual(["0 0 -1", ""]);
+      expect(fs.statSync(file).mtimeMs).toBeGreaterThan(Date.now() - 60_000);
+    },
+  );
+
   it("sendfile copies from one to the other", async () => {
     const from = opened("from");
     const to = opened("to", "");
@@ -283,6 +323,10 @@ describe("paths", () => {
     expect(await run("truncate", file, -1)).toEqual(fails("EINVAL"));
     expect(await run("utime", file, new Date(5000), 6)).toEqual(ok);
     expect(fs.statSync(file)).toMatchObject({ atimeMs: 5000, mtimeMs: 6000 });
+    // What Node cuts to microseconds up to 24 is kept.
+    expect(await run("utime", file, 1, 2 + 2 ** -21)).toEqual(ok);
+    const { mtimeNs } = fs.statSync(file, { bigint: true });
+    expect(mtimeNs).toBe(native ? 2_000_000_476n : 2_000_000_000n);
     expect(await run("chmod", file, 0o600)).toEqual(ok);
     expect(fs.statSync(file).mode & 0o777).toBe(0o600);
     expect(await run("chown", file, -1, -1)).toEqual(ok);

@@ -1,5 +1,6 @@
 // libeio's requests on open files, but for the transfers (transfers.ts).
 import { firstDouble, type Decode } from "../../../request/results.ts";
+import { TimeForm } from "../../../request/layout.ts";
 import { decodeStats } from "../../stats.ts";
 import { plain } from "../declare.ts";
 import type { End } from "../door.ts";
@@ -55,7 +56,7 @@ export const descriptorRequests = {
   }),
   futime: plain("futimes", [fd, ["atime", "seconds"], ["mtime", "seconds"]], {
     about: "Sets the times of an open file; -1 for both is now.",
-    complete: now,
+    complete: times,
   }),
   ftruncate: plain("ftruncate", [fd, ["offset", "offset"]], {
     complete: ({ a }) => (a < 0 ? EINVAL : 0),
@@ -87,9 +88,12 @@ function notBelowZero({ position }: { position: number }): number {
   return position < 0 ? EINVAL : 0;
 }
 
-/** libeio: both times -1 are the time at which it is done. */
-export function now(request: { a: number; b: number }): number {
-  if (request.a === -1 && request.b === -1)
-    request.a = request.b = Date.now() / 1000;
+/**
+ * libeio: both times -1 are the time at which it is done, which who may only write to the file may set, too. Otherwise
+ * they are kept to the nanosecond, where Node cuts them.
+ */
+export function times(request: { a: number; b: number; c: number }): number {
+  const now = request.a === -1 && request.b === -1;
+  request.c = now ? TimeForm.now : TimeForm.exact;
   return 0;
 }

@@ -6,7 +6,7 @@ import { plain } from "../declare.ts";
 import type { End } from "../door.ts";
 import { decodeStatvfs } from "../statvfs.ts";
 import { atFolder, itself } from "./at.ts";
-import { now, valueOnly } from "./descriptors.ts";
+import { times, valueOnly } from "./descriptors.ts";
 
 const EINVAL = -22;
 const path = ["path", "path"] as const;
@@ -46,7 +46,7 @@ export const pathRequests = {
   }),
   utime: plain("utimes", [path, ["atime", "seconds"], ["mtime", "seconds"]], {
     about: "Sets the times; -1 for both is now.",
-    complete: now,
+    complete: times,
   }),
   chmod: plain("chmod", [path, mode]),
   chown: plain("chown", [path, ["uid", "id"], ["gid", "id"]], {

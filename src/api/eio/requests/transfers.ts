@@ -11,9 +11,9 @@ import { readBuffer } from "../operands.ts";
 import { EioRequest, type Tail } from "../request.ts";
 import { bytesOf } from "../../sys/check.ts";
 
-const params: readonly Param[] = [
+const paramsWith = (buffer: "buffer" | "room"): readonly Param[] => [
   ["fd", "fd"],
-  ["buf", "buffer"],
+  ["buf", buffer],
   ["length", "wholeLength"],
   ["offset", "place"],
 ];
@@ -24,11 +24,15 @@ function transfer(
   decode: Decode,
   about: string,
 ): Declaration {
+  const params = paramsWith(op === "read" ? "room" : "buffer");
   const prepare = (args: readonly unknown[], tail: Tail): [Request, number] => {
     const request = new Request(ops[op].code, decode, () => 0);
     const errno = fill(request, params, REGISTERS, args, tail);
     request.a = 0;
-    const buffer = readBuffer("buf", args[1]);
+    const buffer =
+      args[1] === null && op === "read"
+        ? Buffer.allocUnsafeSlow(bytesOf("length", args[2]))
+        : readBuffer("buf", args[1]);
     const { byteLength } = buffer;
     const length = args[2] == null ? byteLength : bytesOf("length", args[2]);
     if (length > byteLength)
@@ -40,12 +44,12 @@ function transfer(
   return {
     params,
     about,
-    value: "B",
+    value: op === "read" ? "EioRead<B>" : "B",
     ops: [op],
     start(door, type, args, tail) {
       const req = new EioRequest(door, type, tail);
-      req.value = args[1];
       const [request, errno] = prepare(args, tail);
+      req.value = args[1] ?? request.data;
       if (errno < 0 || fitsOne(door, request, tail))
         door.send(req, request, tail, errno, null);
       else door.run(req, tail, pieces(request, decode));
@@ -83,7 +87,7 @@ export const transferRequests = {
   read: transfer(
     "read",
     decodeInto,
-    "Reads into `buf`: at `offset`, or at the current position when it is -1. The result is the count.",
+    "Reads into `buf`, or where that is null into a Buffer of that length, which is the value: at `offset`, or at the current position when it is -1. The result is the count.",
   ),
   write: transfer(
     "write",
