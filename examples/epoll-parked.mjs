@@ -23,8 +23,6 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), "node-eio-parked-"));
 for (let i = 0; i < FILES; i++)
   fs.writeFileSync(path.join(folder, `${i}`), `file ${i}`);
 
-// Threads start with the help of Node's loop: before it stops.
-await eio.ready();
 let turns = 0;
 setImmediate(() => turns++);
 
