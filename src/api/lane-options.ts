@@ -4,6 +4,7 @@ import { inspect } from "node:util";
 import { DEFAULT_LANE, SHARE, type LaneLimits } from "../engine/lanes.ts";
 import { defaultMountLimits, type MountLimits } from "../engine/placing.ts";
 import { misuseError } from "../util/errors.ts";
+import { checkNames, checkObject } from "./option-names.ts";
 
 export interface LaneOptions {
   /**
@@ -65,13 +66,15 @@ function checkNumber(
     );
 }
 
-function checkObject(name: string, value: unknown): void {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw invalid(name, "an object", value);
-}
+const laneNames = ["maxParallel", "share"];
+const mountNames = [...laneNames, "localParallel"];
 
-function checkLane(name: string, options: MountOptions): void {
-  checkObject(name, options);
+function checkLane(
+  name: string,
+  options: MountOptions,
+  names = laneNames,
+): void {
+  checkNames(options, names, name);
   checkNumber(`${name}.maxParallel`, options.maxParallel, PARALLEL_MAX, true);
   checkNumber(`${name}.share`, options.share, SHARE_MAX, false);
 }
@@ -88,7 +91,7 @@ function mountLimits(
   if (options === undefined || options === false) return null;
   if (options === true) return defaultMountLimits;
   const name = "isolateMounts";
-  checkLane(name, options);
+  checkLane(name, options, mountNames);
   const { maxParallel, localParallel, share } = options;
   checkNumber(`${name}.localParallel`, localParallel, PARALLEL_MAX, true);
   return {
@@ -104,7 +107,7 @@ export function readLanes(options: LanesOptions, slots: number): ReadLanes {
   let lanes: ReadLanes["lanes"] = null;
   let apartMax = 0;
   if (options.lanes !== undefined) {
-    checkObject("lanes", options.lanes);
+    checkObject(options.lanes, "lanes");
     lanes = {};
     for (const [name, lane] of Object.entries(options.lanes)) {
       const limits = (lanes[name] = limitsOf(name, lane));

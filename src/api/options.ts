@@ -17,6 +17,7 @@ import type { SlowOptions } from "./observe/slow.ts";
 import { misuseError } from "../util/errors.ts";
 import { checkPolling } from "./polling-options.ts";
 import { inspect } from "node:util";
+import { checkNames } from "./option-names.ts";
 import { readLanes, type LanesOptions } from "./lane-options.ts";
 import { readProfile, type EioProfile } from "./profile.ts";
 import {
@@ -65,6 +66,37 @@ export interface EioOptions extends Partial<ThreadLimits>, LanesOptions {
   /** Limits of each worker's JavaScript heap, as for worker_threads. */
   resourceLimits?: ResourceLimits;
 }
+
+/** Every option; one that is missing here does not compile. */
+const names = Object.keys({
+  backend: true,
+  minParallel: true,
+  maxParallel: true,
+  maxIdle: true,
+  idleTimeoutMs: true,
+  lingerUs: true,
+  loopLingerUs: true,
+  slots: true,
+  arenaBytes: true,
+  allocBytes: true,
+  ageing: true,
+  fdGate: true,
+  fdWaitMs: true,
+  lanes: true,
+  isolateMounts: true,
+  stuckAfterMs: true,
+  poll: true,
+  wantPoll: true,
+  donePoll: true,
+  maxPollReqs: true,
+  maxPollTimeMs: true,
+  targetLoopDelayMs: true,
+  sqpollIdleMs: true,
+  profile: true,
+  slow: true,
+  trackHandles: true,
+  resourceLimits: true,
+} satisfies Record<keyof EioOptions, true>);
 
 /** With lanes less is handed out ahead: shares count only for what still waits. */
 const LANES_READY_MAX = 64;
@@ -131,7 +163,24 @@ export interface ReadOptions {
   tuning: Tuning;
 }
 
+/** Who wants more threads at all times than there may be by default wants more of them. */
+function limitsOf(
+  { maxParallel }: EioOptions,
+  limits: ThreadLimits,
+): ThreadLimits {
+  const { minParallel } = limits;
+  if (minParallel <= limits.maxParallel) return limits;
+  if (maxParallel === undefined) return { ...limits, maxParallel: minParallel };
+  throw misuseError(
+    "ERR_EIO_INVALID_OPTION",
+    "minParallel",
+    `at most maxParallel, which is ${maxParallel}`,
+    inspect(minParallel),
+  );
+}
+
 export function readOptions(told: EioOptions): ReadOptions {
+  checkNames(told, names);
   const profile =
     told.profile === undefined ? undefined : readProfile(told.profile);
   const options = { ...profile?.options, ...told };
@@ -152,7 +201,7 @@ export function readOptions(told: EioOptions): ReadOptions {
         (options as Record<string, unknown>)[name] ?? value,
       ]),
     ) as T;
-  const limits = pick(defaultThreadLimits);
+  const limits = limitsOf(options, pick(defaultThreadLimits));
   const engine = pick(defaultEngineOptions);
   // As libeio: a poll has the limits that its caller sets, and no others.
   if (engine.poll === "manual")

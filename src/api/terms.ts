@@ -11,6 +11,7 @@ import {
   type Request,
 } from "../request/request.ts";
 import { invalidArgType, outOfRange } from "./argument-errors.ts";
+import { reportMisspelt } from "./misspelt.ts";
 import type { RequestOptions } from "./request-options.ts";
 import { clockMs } from "../util/node-timers.ts";
 import { startIn, startOf, type Start } from "./wd/start.ts";
@@ -111,6 +112,7 @@ export const termsOf = (engine: HasTerms, options: unknown): Terms =>
 export function readTerms(options: unknown, defaults: Terms): Terms {
   if (options === null || typeof options !== "object") return defaults;
   if (options instanceof Terms) return options;
+  reportMisspelt(options);
   const { signal, timeout, priority, lane, wd, destWd } =
     options as RequestOptions;
   if (

@@ -1,5 +1,6 @@
 // What is told of slow operations, and the options that ask for it.
 import { channel } from "node:diagnostics_channel";
+import { checkNames } from "../option-names.ts";
 import { inspect } from "node:util";
 import { misuseError } from "../../util/errors.ts";
 import type { RequestEvent } from "./describe.ts";
@@ -48,7 +49,8 @@ export function readWatching(options: {
   if (typeof trackHandles !== "boolean")
     throw wrong("trackHandles", "a boolean", trackHandles);
   if (told === undefined) return { slow: null, trackHandles };
-  const afterMs: unknown = told?.afterMs;
+  checkNames(told, ["afterMs", "stack"], "slow");
+  const afterMs: unknown = told.afterMs;
   if (typeof afterMs !== "number" || !(afterMs >= 0))
     throw wrong("slow.afterMs", "a number of milliseconds", afterMs);
   return { slow: told, trackHandles };
