@@ -7,10 +7,11 @@ import nodePromises from "node:fs/promises";
 import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
 import { deniedBy, isDisabled, model } from "./permissions/guard.ts";
-import { called, promised, type Callback, type Submitter } from "./run.ts";
+import { callIn, type Callback } from "./callbacks.ts";
+import { called, promised, type Submitter } from "./run.ts";
 import { endsCall, type RequestWithTerms } from "./terms.ts";
 import { namesFolder } from "./wd/start.ts";
-import { nextTick } from "../util/node-timers.ts";
+import { nextTick, setImmediate } from "../util/node-timers.ts";
 
 /**
  * Arguments (without a callback) to a request under the terms of the call, once they are known to be
@@ -174,13 +175,12 @@ export function callbackOf(
     value === undefined ? [] : [value],
 ): void {
   const resource = new AsyncResource("EIOREQUEST");
-  const tell = (...values: unknown[]): void => {
-    nextTick(() =>
-      resource.runInAsyncScope(callback as AnyFunction, undefined, ...values),
-    );
+  // Node's own ticks and microtasks run between two immediates, as between two callbacks.
+  const tell = (error: Error | null, ...values: unknown[]): void => {
+    setImmediate(callIn, resource, callback, [error, ...values]);
   };
   promise.then(
     (value) => tell(null, ...valuesOf(value)),
-    (error: unknown) => tell(error),
+    (error: unknown) => tell(error as Error),
   );
 }

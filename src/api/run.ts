@@ -13,8 +13,8 @@ import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
 import { asReleaseSays } from "./release-errors.ts";
 import { Denied } from "./permissions/model.ts";
+import { callIn, type Callback } from "./callbacks.ts";
 import type { HasTerms, RequestWithTerms } from "./terms.ts";
-import { nextTick } from "../util/node-timers.ts";
 
 /** Who takes requests: an engine, or something in front of it. */
 export interface Submitter extends HasTerms {
@@ -130,9 +130,6 @@ export function promised<T>(
   });
 }
 
-/** Node's callbacks: an error, or null and the values. */
-export type Callback = (error: Error | null, ...values: unknown[]) => void;
-
 /**
  * Submits a request whose end calls back, in the async context of the call. What the callback
  * throws is the process's uncaught exception, as with Node's own; the loop goes on.
@@ -144,19 +141,9 @@ export function called(
   valuesOf: (request: Request) => unknown[] = oneValue,
 ): void {
   const resource = new AsyncResource("EIOREQUEST");
+  request.calls = true;
   request.settle = () => {
-    const values = valuesOrError(request, valuesOf);
-    try {
-      resource.runInAsyncScope(
-        callback as (...args: unknown[]) => void,
-        undefined,
-        ...values,
-      );
-    } catch (error) {
-      nextTick(() => {
-        throw error;
-      });
-    }
+    callIn(resource, callback, valuesOrError(request, valuesOf));
   };
   engine.submit(request);
 }
@@ -164,14 +151,14 @@ export function called(
 function valuesOrError(
   request: Request,
   valuesOf: (request: Request) => unknown[],
-): unknown[] {
+): Parameters<Callback> {
   if (request.result < 0)
     return isAbsence(request) ? [null, undefined] : [errorOf(request)];
   try {
     if (request.present !== null) request.value = request.present(request);
     return [null, ...valuesOf(request)];
   } catch (error) {
-    return [error];
+    return [error as Error];
   }
 }
 

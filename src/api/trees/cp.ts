@@ -15,7 +15,8 @@ import {
   type AnyFunction,
 } from "../forms.ts";
 import { deniedAnywhere, model } from "../permissions/model.ts";
-import { promised, settlePromise, type Callback } from "../run.ts";
+import type { Callback } from "../callbacks.ts";
+import { promised, settlePromise } from "../run.ts";
 import { applyTerms, termsOf, type Terms } from "../terms.ts";
 import { copyByRequests, type Filter } from "./cp-filtered.ts";
 
