@@ -4,8 +4,10 @@
 import { AsyncResource } from "node:async_hooks";
 import nodeFs from "node:fs";
 import nodePromises from "node:fs/promises";
+import { hideFrames } from "../request/errors.ts";
 import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
+import { fromCaller } from "./argument-errors.ts";
 import { deniedBy, isDisabled, model } from "./permissions/guard.ts";
 import { callIn, type Callback } from "./callbacks.ts";
 import { called, promised, type Submitter } from "./run.ts";
@@ -123,7 +125,7 @@ export function promiseForm(
           ? askNode(name, args)
           : promised(engine(), request);
       } catch (error) {
-        return Promise.reject(error as Error);
+        return Promise.reject(fromCaller(error, form[name]!) as Error);
       }
     },
   };
@@ -140,14 +142,18 @@ export function callbackForm(
   const form = {
     [name](...args: unknown[]): void {
       const callback = args.at(-1);
-      if (typeof callback !== "function")
-        return void askNodeCallback(name, args);
-      const request = orAborted(callback as Callback, () =>
-        prepare(args.slice(0, -1), engine),
-      );
-      if (request === undefined) return;
-      if (request === null) return void askNodeCallback(name, args);
-      called(engine(), request, callback as Callback, valuesOf);
+      try {
+        if (typeof callback !== "function")
+          return void askNodeCallback(name, args);
+        const request = orAborted(callback as Callback, () =>
+          prepare(args.slice(0, -1), engine),
+        );
+        if (request === undefined) return;
+        if (request === null) return void askNodeCallback(name, args);
+        called(engine(), request, callback as Callback, valuesOf);
+      } catch (error) {
+        throw fromCaller(error, form[name]!);
+      }
     },
   };
   return form[name]!;
@@ -181,6 +187,9 @@ export function callbackOf(
   };
   promise.then(
     (value) => tell(null, ...valuesOf(value)),
-    (error: unknown) => tell(error as Error),
+    (error: unknown) => {
+      hideFrames(error);
+      tell(error as Error);
+    },
   );
 }

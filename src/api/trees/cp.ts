@@ -3,6 +3,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import { copySwitches, type CopyOptions } from "../../ops/copy-steps.ts";
 import { ops } from "../../ops/table.ts";
+import { outward } from "../../request/errors.ts";
 import { Request } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
 import { acceptPath } from "../accept.ts";
@@ -101,8 +102,8 @@ export function cpForms(engine: () => Engine): {
     async cp(...args: unknown[]): Promise<unknown> {
       const taken = acceptable(args);
       return taken === null
-        ? await askNode("cp", args)
-        : await copy(engine(), taken, termsOf(engine(), args[2]));
+        ? askNode("cp", args)
+        : outward(copy(engine(), taken, termsOf(engine(), args[2])));
     },
   };
   const callbacks = {
