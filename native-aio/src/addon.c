@@ -54,6 +54,14 @@ static napi_value js_open_within(napi_env env, napi_callback_info info) {
   return int_value(env, place_open(folder, path, flags, mode, resolve));
 }
 
+/** raise(error): the process's uncaught exception, in the caller's async context. */
+static napi_value js_raise(napi_env env, napi_callback_info info) {
+  struct call call;
+  if (call_begin(&call, env, info))
+    (void)napi_fatal_exception(env, call.given[0]);
+  return NULL;
+}
+
 static napi_value js_times_in_us(napi_env env, napi_callback_info info) {
   (void)env, (void)info;
   times_in_us();
@@ -66,6 +74,7 @@ static const struct method exported[] = {
     {"openCrew", js_open_crew},
     {"dioAlign", js_dio_align},
     {"lastExit", js_last_exit},
+    {"raise", js_raise},
     {"raiseFdLimit", js_raise_fd_limit},
     {"openWithin", js_open_within},
     {"openPollFd", js_open_poll_fd},

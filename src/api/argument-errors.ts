@@ -15,6 +15,28 @@ export function coded<E extends Error>(error: E, code: string): E & Coded {
   return Object.assign(error, { code });
 }
 
+/**
+ * An error of wrong arguments that is thrown in a public function, with the frames of whoever called that:
+ * its own text stays.
+ */
+export function fromCaller(
+  error: unknown,
+  called: (...args: never[]) => unknown,
+): unknown {
+  const { stack } = error as { stack?: unknown };
+  const caller: { stack?: unknown } = {};
+  Error.captureStackTrace(caller, called);
+  if (!(error instanceof Error) || typeof stack !== "string") return error;
+  const [header] = stack.split(FRAME, 1);
+  const frames = String(caller.stack);
+  const first = frames.search(FRAME);
+  error.stack = `${header}${first === -1 ? "" : frames.slice(first)}`;
+  return error;
+}
+
+/** Where the first of the frames begins. */
+const FRAME = /\n {4}at /;
+
 function received(value: unknown): string {
   if (value == null) return ` Received ${value as undefined}`;
   if (typeof value === "function") return ` Received function ${value.name}`;

@@ -15,6 +15,7 @@ import {
 } from "./calls/write-file.ts";
 import { descriptorCalls } from "./descriptors/calls.ts";
 import { folderCalls } from "./folders/calls.ts";
+import type { Callback } from "./callbacks.ts";
 import {
   askNodeCallback,
   callbackForm,
@@ -22,7 +23,7 @@ import {
   orAborted,
   type AnyFunction,
 } from "./forms.ts";
-import { called, type Callback } from "./run.ts";
+import { called } from "./run.ts";
 import { shapeLike } from "./shape.ts";
 import { writesReplaced } from "./stand-in.ts";
 import { streamCalls } from "./streams/calls.ts";

@@ -4,13 +4,16 @@
 import { AsyncResource } from "node:async_hooks";
 import nodeFs from "node:fs";
 import nodePromises from "node:fs/promises";
+import { hideFrames } from "../request/errors.ts";
 import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
+import { fromCaller } from "./argument-errors.ts";
 import { deniedBy, isDisabled, model } from "./permissions/guard.ts";
-import { called, promised, type Callback, type Submitter } from "./run.ts";
+import { callIn, type Callback } from "./callbacks.ts";
+import { called, promised, type Submitter } from "./run.ts";
 import { endsCall, type RequestWithTerms } from "./terms.ts";
 import { namesFolder } from "./wd/start.ts";
-import { nextTick } from "../util/node-timers.ts";
+import { nextTick, setImmediate } from "../util/node-timers.ts";
 
 /**
  * Arguments (without a callback) to a request under the terms of the call, once they are known to be
@@ -122,7 +125,7 @@ export function promiseForm(
           ? askNode(name, args)
           : promised(engine(), request);
       } catch (error) {
-        return Promise.reject(error as Error);
+        return Promise.reject(fromCaller(error, form[name]!) as Error);
       }
     },
   };
@@ -139,14 +142,18 @@ export function callbackForm(
   const form = {
     [name](...args: unknown[]): void {
       const callback = args.at(-1);
-      if (typeof callback !== "function")
-        return void askNodeCallback(name, args);
-      const request = orAborted(callback as Callback, () =>
-        prepare(args.slice(0, -1), engine),
-      );
-      if (request === undefined) return;
-      if (request === null) return void askNodeCallback(name, args);
-      called(engine(), request, callback as Callback, valuesOf);
+      try {
+        if (typeof callback !== "function")
+          return void askNodeCallback(name, args);
+        const request = orAborted(callback as Callback, () =>
+          prepare(args.slice(0, -1), engine),
+        );
+        if (request === undefined) return;
+        if (request === null) return void askNodeCallback(name, args);
+        called(engine(), request, callback as Callback, valuesOf);
+      } catch (error) {
+        throw fromCaller(error, form[name]!);
+      }
     },
   };
   return form[name]!;
@@ -174,13 +181,15 @@ export function callbackOf(
     value === undefined ? [] : [value],
 ): void {
   const resource = new AsyncResource("EIOREQUEST");
-  const tell = (...values: unknown[]): void => {
-    nextTick(() =>
-      resource.runInAsyncScope(callback as AnyFunction, undefined, ...values),
-    );
+  // Node's own ticks and microtasks run between two immediates, as between two callbacks.
+  const tell = (error: Error | null, ...values: unknown[]): void => {
+    setImmediate(callIn, resource, callback, [error, ...values]);
   };
   promise.then(
     (value) => tell(null, ...valuesOf(value)),
-    (error: unknown) => tell(error),
+    (error: unknown) => {
+      hideFrames(error);
+      tell(error as Error);
+    },
   );
 }

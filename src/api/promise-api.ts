@@ -1,6 +1,7 @@
 // The functions of node:fs/promises on our requests, for one instance.
 import nodePromises from "node:fs/promises";
 import type { Engine } from "../engine/engine.ts";
+import { outward, showCaller } from "../request/errors.ts";
 import { Request } from "../request/request.ts";
 import { open } from "./calls/open.ts";
 import { pathCalls, readlink } from "./calls/paths.ts";
@@ -36,7 +37,13 @@ export function promiseFunctions(engine: () => Engine): Functions {
     const request = permittedOpen(args, engine);
     if (request === null) return askNode("open", args);
     const place = placeOfOpening(engine(), openHandle);
-    const fd = await promised<number>(engine(), request);
+    let fd: number;
+    try {
+      fd = await promised<number>(engine(), request);
+    } catch (error) {
+      showCaller(error, openHandle);
+      throw error;
+    }
     const handle = await openDescriptor(fd, engine);
     noteOpened(engine(), (handle as unknown as HasDescriptor)[held], place);
     return handle;
@@ -52,7 +59,7 @@ export function promiseFunctions(engine: () => Engine): Functions {
         if (prepared === null) return askNode(name, args);
         return prepared instanceof Request
           ? promised(engine(), prepared)
-          : prepared();
+          : outward(prepared());
       },
     };
     return form[name]!;

@@ -1,11 +1,13 @@
 // From a request to a promise, and from a failed request to the error that its caller expects.
 import { AsyncResource } from "node:async_hooks";
 import { Aborted, TimedOut } from "../engine/cancel.ts";
-import { nameByCode, opByCode, type OpName } from "../ops/table.ts";
+import { nameByCode, opByCode } from "../ops/table.ts";
 import {
   AbortError,
   errnoOf,
   faultError,
+  frameless,
+  showCaller,
   systemError,
 } from "../request/errors.ts";
 import { Special } from "../request/layout.ts";
@@ -13,8 +15,8 @@ import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
 import { asReleaseSays } from "./release-errors.ts";
 import { Denied } from "./permissions/model.ts";
+import { callIn, type Callback } from "./callbacks.ts";
 import type { HasTerms, RequestWithTerms } from "./terms.ts";
-import { nextTick } from "../util/node-timers.ts";
 
 /** Who takes requests: an engine, or something in front of it. */
 export interface Submitter extends HasTerms {
@@ -23,6 +25,12 @@ export interface Submitter extends HasTerms {
 
 /** The error of a failed request, Node's to the letter where it is one of I/O. */
 export function errorOf(request: Request): Error {
+  const { reason } = request;
+  if (reason instanceof Denied) return reason.error;
+  return frameless(() => makeError(request));
+}
+
+function makeError(request: Request): Error {
   const { reason, result, fault } = request;
   const { syscall } = opByCode[request.op]!;
   if (reason instanceof Aborted) return new AbortError(reason.cause);
@@ -33,7 +41,6 @@ export function errorOf(request: Request): Error {
       request.path,
       request.path2,
     );
-  if (reason instanceof Denied) return reason.error;
   if (result === Special.workerLost) {
     const why = reason instanceof Error ? reason.message : "it ended";
     const error = misuseError("ERR_EIO_WORKER_LOST", why);
@@ -72,51 +79,22 @@ export function settlePromise(request: Request): void {
 }
 
 /**
- * Rejects with an error that is made two microtasks later: by then the promise is chained to
- * whoever awaits it, and the error's stack shows the async functions that wait ("at async ..."),
- * with the call itself first, as Node's does. All of that is paid for by failures alone.
+ * Rejects with an error that is made two microtasks later: by then the promise is chained to whoever
+ * awaits it, and the error's stack shows the async functions that wait ("at async ..."), and nothing of
+ * ours. All of that is paid for by failures alone.
  */
 export function rejectLate(request: Request): void {
-  const frame = frameOf(
-    callNames[nameByCode[request.op]!] ?? nameByCode[request.op]!,
-  );
-  (request.resolve as (value: unknown) => void)(frame(request));
+  (request.resolve as (value: unknown) => void)(fail(request));
 }
-
-/** Ops that are called otherwise. */
-const callNames: Partial<Record<OpName, string>> = {
-  slurp: "readFile",
-  spew: "writeFile",
-  scandir: "readdir",
-  mkdirp: "mkdir",
-  rmtree: "rm",
-  cptree: "cp",
-};
 
 const turn = Promise.resolve();
 
 async function fail(request: Request): Promise<never> {
   await turn;
   await turn;
-  throw errorOf(request);
-}
-
-type Frame = (request: Request) => Promise<never>;
-const frames = new Map<string, Frame>();
-
-/** An async method of the call's name, for the stack. */
-function frameOf(name: string): Frame {
-  let frame = frames.get(name);
-  if (frame === undefined) {
-    const holder = {
-      async [name](request: Request): Promise<never> {
-        return await fail(request);
-      },
-    };
-    frame = (request) => holder[name]!(request);
-    frames.set(name, frame);
-  }
-  return frame;
+  const error = errorOf(request);
+  showCaller(error, fail);
+  throw error;
 }
 
 /** Submits a request and answers a promise of what its `settle` makes of it. */
@@ -130,9 +108,6 @@ export function promised<T>(
   });
 }
 
-/** Node's callbacks: an error, or null and the values. */
-export type Callback = (error: Error | null, ...values: unknown[]) => void;
-
 /**
  * Submits a request whose end calls back, in the async context of the call. What the callback
  * throws is the process's uncaught exception, as with Node's own; the loop goes on.
@@ -144,19 +119,9 @@ export function called(
   valuesOf: (request: Request) => unknown[] = oneValue,
 ): void {
   const resource = new AsyncResource("EIOREQUEST");
+  request.calls = true;
   request.settle = () => {
-    const values = valuesOrError(request, valuesOf);
-    try {
-      resource.runInAsyncScope(
-        callback as (...args: unknown[]) => void,
-        undefined,
-        ...values,
-      );
-    } catch (error) {
-      nextTick(() => {
-        throw error;
-      });
-    }
+    callIn(resource, callback, valuesOrError(request, valuesOf));
   };
   engine.submit(request);
 }
@@ -164,14 +129,14 @@ export function called(
 function valuesOrError(
   request: Request,
   valuesOf: (request: Request) => unknown[],
-): unknown[] {
+): Parameters<Callback> {
   if (request.result < 0)
     return isAbsence(request) ? [null, undefined] : [errorOf(request)];
   try {
     if (request.present !== null) request.value = request.present(request);
     return [null, ...valuesOf(request)];
   } catch (error) {
-    return [error];
+    return [error as Error];
   }
 }
 

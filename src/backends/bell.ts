@@ -4,7 +4,7 @@
 //   loop: armed -> still nothing pending? -> asleep       worker: completion on its ring,
 //   wake() once                                                   armed? -> awake, ring
 import { Control, MainState } from "../request/layout.ts";
-import { queueMicrotask } from "../util/node-timers.ts";
+import { setImmediate } from "../util/node-timers.ts";
 
 export class Bell {
   readonly #control: Int32Array;
@@ -39,18 +39,23 @@ export class Bell {
     Atomics.notify(this.#control, Control.mainBell);
   }
 
+  /** By the loop itself: inside a promise's job no others can run, those of callbacks neither. */
+  readonly #ring = (): void => {
+    if (!this.#closed) this.#wake();
+  };
+
   #wait(): void {
     if (this.#closed) return;
     const control = this.#control;
     const bell = Atomics.load(control, Control.mainBell);
     if (Atomics.load(control, Control.mainState) === MainState.awake)
-      return void queueMicrotask(this.#wake);
+      return void setImmediate(this.#ring);
     const waiting = Atomics.waitAsync(control, Control.mainBell, bell);
-    if (!waiting.async) return void queueMicrotask(this.#wake);
+    if (!waiting.async) return void setImmediate(this.#ring);
     this.#waiting = true;
     void waiting.value.then(() => {
       this.#waiting = false;
-      if (!this.#closed) this.#wake();
+      setImmediate(this.#ring);
     });
   }
 }

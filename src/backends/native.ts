@@ -99,6 +99,8 @@ export interface Addon {
   whyNotRun(opcode: number): string | null;
   /** A text says what is in the way: `what: errno`. */
   openPollFd(descriptors: Int32Array): PollFd | string;
+  /** Makes it the process's uncaught exception, before this returns. */
+  raise(error: unknown): void;
   /** Raises RLIMIT_NOFILE to at least that; 0 or -errno. */
   raiseFdLimit(min: number): number;
   /** Ends the process with that code once this thread, which is to end it, does nothing any more. */

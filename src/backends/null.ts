@@ -2,7 +2,7 @@
 import { Slot, SLOT_WORDS } from "../request/layout.ts";
 import type { Memory } from "../request/memory.ts";
 import type { Backend, Completions, Counts, QueueStatus } from "./backend.ts";
-import { queueMicrotask } from "../util/node-timers.ts";
+import { setImmediate } from "../util/node-timers.ts";
 
 export class NullBackend implements Backend {
   readonly name = "null";
@@ -46,7 +46,7 @@ export class NullBackend implements Backend {
 
   arm(): boolean {
     if (this.#queued.length === 0) return true;
-    queueMicrotask(this.#wake);
+    setImmediate(this.#wake);
     return false;
   }
 

@@ -133,7 +133,7 @@ export class OwnThread implements Backend {
     this.#done.push({ slot, result: moved?.result ?? outcome, moved });
     if (!this.#armed) return;
     this.#armed = false;
-    this.#wake();
+    setImmediate(this.#wake);
   }
 
   reap(): number {

@@ -30,7 +30,7 @@ import { OwnThread } from "./own-thread.ts";
 import { Submissions } from "./submissions.ts";
 import { workerOptions } from "./preloads.ts";
 import { POOL_WORKER, workerFile, type ThreadLimits } from "./thread-limits.ts";
-import { queueMicrotask } from "../util/node-timers.ts";
+import { queueMicrotask, setImmediate } from "../util/node-timers.ts";
 
 /** What a worker runs, for this thread; undefined where it cannot be loaded, nor by a worker then. */
 function loadDrain(): ((task: object) => unknown) | undefined {
@@ -172,7 +172,7 @@ export class Pool implements Backend, Work {
     this.#submissions.sweep(false, (slot) =>
       this.#completions.complete(slot, ECANCELED),
     );
-    this.#wake();
+    setImmediate(this.#wake);
   };
 
   ready(): Promise<void> {
@@ -274,7 +274,7 @@ export class Pool implements Backend, Work {
     if (hopeless)
       this.#submissions.sweep(true, hasNoPlace(error) ? this.#save : fail);
     this.#rescue?.flush();
-    this.#wake();
+    setImmediate(this.#wake);
   }
 
   readonly #save = (slot: number): void => {

@@ -13,7 +13,7 @@ import { ECANCELED } from "../request/request.ts";
 import { PublishedRing } from "../request/ring.ts";
 import type { Backend, Completions, Counts, QueueStatus } from "./backend.ts";
 import { loadNative, type Crew } from "./native.ts";
-import { queueMicrotask } from "../util/node-timers.ts";
+import { queueMicrotask, setImmediate } from "../util/node-timers.ts";
 import { Submissions } from "./submissions.ts";
 import {
   cores,
@@ -163,7 +163,7 @@ export class Threads implements Backend {
     this.#submissions.sweep(false, (slot) =>
       this.#completions.complete(slot, ECANCELED),
     );
-    this.#wake();
+    setImmediate(this.#wake);
   };
 
   /** Takes effect at once: threads too many leave when they are done with what they run. */

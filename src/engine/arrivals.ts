@@ -8,6 +8,7 @@ import { decodeNone } from "../request/results.ts";
 import type { Budget } from "./budget.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Results } from "./results.ts";
+import { mayGoOn } from "./ticks.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** Of requests of ours that nobody asked for: nobody polls for them either. */
@@ -43,16 +44,18 @@ export class Arrivals implements Completions {
 
   complete(slot: number, result: number, moved?: MovedValue): boolean {
     const request = this.#flight.at(slot);
+    if (request === null) return true;
+    const left = request.slot !== slot;
     // One that is done and not told keeps its slot: a worker that dies then has not lost it.
-    if (request === null || request.phase === Phase.done) return true;
+    if (!left && request.phase === Phase.done) return true;
     if (this.traffic !== null) {
       this.traffic.done(request, result);
       this.#flight.roomMade = true;
     }
-    if (request.slot !== slot) this.letGo(request, slot, result);
+    if (left) this.letGo(request, slot, result);
     else if (!this.#arrive(request, result, moved)) return true;
     if (this.awaited) this.#home.arrived();
-    return this.#budget.mayTellMore();
+    return this.#budget.mayTellMore() && mayGoOn();
   }
 
   /** False: it is kept, to be told later. */

@@ -51,6 +51,8 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   readonly #flush = (): void => this.flush();
   /** A flush is to come in this turn: the first request that was queued in it has gone already. */
   #flushing = false;
+  /** Ticks run between the callbacks of a turn: what all of them submit is flushed at its end. */
+  #reaping = false;
   /** Some were handed over behind the first, and nobody was woken for them. */
   #gathered = false;
   /** Some found no room: no others are tried before the flush. */
@@ -162,7 +164,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     if (this.#manual === null) this.#handOver();
     if (this.#flushing) return;
     this.#flushing = true;
-    nextTick(this.#flush);
+    if (!this.#reaping) nextTick(this.#flush);
   }
 
   #handOver(): void {
@@ -190,7 +192,9 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
 
   #settleCancelled(request: Request, reason: unknown): void {
     request.reason = reason;
-    if (this.#manual !== null) return this.finish(request, ECANCELED);
+    // A callback is not called inside of abort(), say.
+    if (this.#manual !== null || request.calls)
+      return this.finish(request, ECANCELED);
     request.result = ECANCELED;
     this.results.tell(request);
   }
@@ -281,7 +285,14 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
 
   reap(): number {
     this.budget.renew();
-    const count = this.backend.reap() + this.results.tellSome();
+    this.#reaping = true;
+    let count = 0;
+    try {
+      count = this.backend.reap() + this.results.tellSome();
+    } finally {
+      this.#reaping = false;
+      if (this.#flushing) this.flush();
+    }
     if (this.#flight.roomMade) this.forward();
     this.#ending?.check();
     return count;

@@ -8,10 +8,10 @@
 // LINGER_US after the last completion while something is in flight. Where lingering keeps being
 // in vain (a slow disk), it is tried only now and then.
 
+import { turn } from "./ticks.ts";
 import type { Turns, Waking } from "./turns.ts";
 import {
   clearInterval,
-  nextTick,
   clockMs,
   setImmediate,
   setInterval,
@@ -30,6 +30,7 @@ const RETRY_EVERY = 16;
 export class Loop implements Turns {
   readonly #host: Host;
   readonly #look = (): void => this.#turn();
+  readonly #reap = (): number => this.#host.reap();
   readonly #keepAlive: NodeJS.Timeout;
   readonly #lingerMs: number;
   #scheduled = false;
@@ -52,7 +53,7 @@ export class Loop implements Turns {
     else this.#schedule();
   }
 
-  /** The backend rang, or something came beside it. */
+  /** The backend rang, or something came beside it: called by the event loop, not in a promise's job. */
   wake(): void {
     if (this.#scheduled) return;
     this.#disarm();
@@ -92,7 +93,16 @@ export class Loop implements Turns {
 
   #turn(): void {
     this.#scheduled = false;
-    const count = this.#reap();
+    // Where a tick of a callback throws, the others are for the next turn.
+    let count = 1;
+    try {
+      count = turn(this.#reap);
+    } finally {
+      this.#goOn(count);
+    }
+  }
+
+  #goOn(count: number): void {
     if (count !== 0) {
       if (this.#lingeringSinceMs !== -1) this.#misses = 0;
       this.#lingeringSinceMs = -1;
@@ -104,18 +114,6 @@ export class Loop implements Turns {
     else if (count !== 0) this.#schedule();
     else if (this.#worthLingering()) this.#schedule();
     else this.#arm();
-  }
-
-  /** Whoever was told and threw has made an uncaught exception; the others are told all the same. */
-  #reap(): number {
-    try {
-      return this.#host.reap();
-    } catch (error) {
-      nextTick(() => {
-        throw error;
-      });
-      return 1;
-    }
   }
 
   #worthLingering(): boolean {

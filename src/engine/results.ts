@@ -8,6 +8,7 @@ import { NO_SLOT, Phase, SLOT_LEFT, type Request } from "../request/request.ts";
 import type { Budget } from "./budget.ts";
 import type { InFlight } from "./in-flight.ts";
 import { Queue } from "./queue.ts";
+import { mayGoOn, settle } from "./ticks.ts";
 
 export class Results {
   readonly #queue = new Queue(false);
@@ -79,7 +80,7 @@ export class Results {
     for (let request = this.take(); request !== null; request = this.take()) {
       count++;
       this.tell(request);
-      if (!this.#budget.mayTellMore()) break;
+      if (!this.#budget.mayTellMore() || !mayGoOn()) break;
     }
     return count;
   }
@@ -103,10 +104,9 @@ export class Results {
     }
     this.#flight.meter.settle(request);
     const { owner } = request;
-    if (owner === null || request.slot === SLOT_LEFT)
-      return request.settle(request);
+    if (owner === null || request.slot === SLOT_LEFT) return settle(request);
     try {
-      return request.settle(request);
+      return settle(request);
     } finally {
       owner.drop();
     }

@@ -4,7 +4,7 @@
 export interface Turns {
   /** Something was handed to the backend: there will be completions. */
   start(): void;
-  /** The backend rang, or something came beside it. */
+  /** The backend rang, or something came beside it: called by the event loop, not in a promise's job. */
   wake(): void;
   /** Something is done that no backend has done: it is to be told, but not inside this call. */
   look(): void;

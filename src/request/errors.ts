@@ -35,6 +35,56 @@ const errnoByCode = new Map(
 
 export const errnoOf = (code: string): number => errnoByCode.get(code) ?? -4094;
 
+/** No frame is above it. */
+const nobody = (): void => {};
+
+/**
+ * An error that is made as it was: without frames, as Node's own of I/O. Those of the moment are ours, and
+ * lead to nobody's call. Where the limit of frames cannot be changed they are taken away again.
+ */
+export function frameless<E extends Error>(make: () => E): E {
+  const { stackTraceLimit } = Error;
+  const limited = Reflect.set(Error, "stackTraceLimit", 0);
+  let error: E;
+  try {
+    error = make();
+  } finally {
+    if (limited) Error.stackTraceLimit = stackTraceLimit;
+  }
+  if (!limited) showAbove(error, nobody);
+  framed.add(error);
+  return error;
+}
+
+/** Those whose frames are ours to set: not the user's, nor Node's. */
+const framed = new WeakSet<Error>();
+
+function showAbove(error: Error, above: (...args: never[]) => unknown): void {
+  if (error instanceof NodeSystemError) error.showAbove(above);
+  else Error.captureStackTrace(error, above);
+}
+
+/** For a callback, which nobody awaits. */
+export const hideFrames = (error: unknown): void => showCaller(error, nobody);
+
+/** In the async function that its caller awaits: the error shows who awaits it, and nothing of ours. */
+export function showCaller(
+  error: unknown,
+  above: (...args: never[]) => unknown,
+): void {
+  if (framed.has(error as Error)) showAbove(error as Error, above);
+}
+
+/** The promise of a call of several requests: its errors show who awaits it, not what it consists of. */
+export async function outward<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    showCaller(error, outward);
+    throw error;
+  }
+}
+
 const textOf = (path: string | Uint8Array): string =>
   typeof path === "string" ? path : Buffer.from(path).toString();
 

@@ -128,6 +128,8 @@ export class Request implements Linked<Request> {
    * which answers it.
    */
   settle: (request: Request) => unknown;
+  /** Its end calls a function of the user's. */
+  calls = false;
   /** For the one who settles: how. */
   resolve: ((value: never) => void) | null = null;
   /** Set where a reason of the caller's ended the request: abort, timeout. */

@@ -47,6 +47,14 @@ export class NodeSystemError extends Error {
     this.path = path;
   }
 
+  /** The frames above that function, behind a line that shows the code. */
+  showAbove(above: (...args: never[]) => unknown): void {
+    this.#named(`SystemError [${this.code}]`);
+    Error.captureStackTrace(this, above);
+    void this.stack;
+    this.#named("SystemError");
+  }
+
   #named(value: string): void {
     Object.defineProperty(this, "name", {
       value,

@@ -11,7 +11,8 @@ import {
   type AnyFunction,
   type Prepare,
 } from "../forms.ts";
-import { called, settlePromise, type Callback } from "../run.ts";
+import type { Callback } from "../callbacks.ts";
+import { called, settlePromise } from "../run.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 import { prepares } from "./prepare.ts";
 import { readCalls } from "./read-calls.ts";

@@ -12,7 +12,8 @@ import {
   orAborted,
   type AnyFunction,
 } from "../forms.ts";
-import { called, settlePromise, type Callback } from "../run.ts";
+import type { Callback } from "../callbacks.ts";
+import { called, settlePromise } from "../run.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 import {
   allBytes,

@@ -2,7 +2,7 @@
 // the same as a promise (util.promisify).
 import { promisify } from "node:util";
 import type { AnyFunction } from "../forms.ts";
-import type { Callback } from "../run.ts";
+import type { Callback } from "../callbacks.ts";
 
 /** Adds the buffer to a count, and both to an error: (error, 0, buffer). */
 export const withWhat =

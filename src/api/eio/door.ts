@@ -21,7 +21,6 @@ import {
   type Doorway,
   type Tail,
 } from "./request.ts";
-import { nextTick } from "../../util/node-timers.ts";
 
 /** What a request of several hops consists of; answers what the request answers, or -errno. */
 export type Steps = Generator<Request, number, Request>;
@@ -155,6 +154,7 @@ export class Door implements Doorway {
   ): void {
     const { engine } = this;
     request.level = tail.pri - PRIORITY_MIN;
+    request.calls = true;
     request.settle = () => this.#finish(req);
     this.#enter(req);
     const end = (): void => engine.end(request, 0);
@@ -168,6 +168,7 @@ export class Door implements Doorway {
       grp.polled() ? this.#finish(grp) : UNTOLD,
     );
     request.level = PRIORITY_MAX - PRIORITY_MIN;
+    request.calls = true;
     this.engine.end(request, 0);
     this.#enter(grp);
     return grp;
@@ -183,6 +184,7 @@ export class Door implements Doorway {
 
   #submit(req: EioRequest, request: Request, tail: Tail, errno: number): void {
     request.level = tail.pri - PRIORITY_MIN;
+    request.calls = true;
     req.inner = request;
     if (errno < 0) return this.engine.end(request, errno);
     // What was opened is closed, whatever ended the rest.
@@ -210,14 +212,6 @@ export class Door implements Doorway {
    */
   #finish(req: EioRequest): number {
     if (this.#waiting.length !== 0) this.tellWaiting();
-    if (this.manual) return finish(req);
-    try {
-      return finish(req);
-    } catch (error) {
-      nextTick(() => {
-        throw error;
-      });
-      return 0;
-    }
+    return finish(req);
   }
 }

@@ -4,6 +4,8 @@ import { Aborted, TimedOut } from "../../engine/cancel.ts";
 import { ECANCELED, type Request } from "../../request/request.ts";
 import { Special } from "../../request/layout.ts";
 import { errnoOf } from "../../request/errors.ts";
+import { between } from "../../engine/ticks.ts";
+import { callIn } from "../callbacks.ts";
 import { errorOf } from "../run.ts";
 import { EioGroup } from "./group.ts";
 import { numberOf, type EioRequest } from "./request.ts";
@@ -34,7 +36,7 @@ const NONE = errnoOf("");
 
 /**
  * Tells the caller and then the group, and answers the first number other than 0 that a callback
- * answered. What a callback throws is thrown when everybody was told.
+ * answered. In manual mode, what a callback throws is thrown when everybody was told.
  */
 export function finish(req: EioRequest): number {
   req.finished = true;
@@ -47,6 +49,7 @@ export function finish(req: EioRequest): number {
     const { grp } = req;
     req.grp = null;
     if (grp instanceof EioGroup && grp.left(req)) {
+      between();
       const above = finish(grp);
       if (answer === 0) answer = above;
     }
@@ -57,9 +60,11 @@ export function finish(req: EioRequest): number {
 function tell(req: EioRequest): number {
   if (req.finish === null || req.age !== req.door.age) return 0;
   const call = req.finish as (req: EioRequest) => unknown;
-  const answer =
-    req.scope === null
-      ? call(req)
-      : req.scope.runInAsyncScope(call, undefined, req);
+  const { scope } = req;
+  let answer: unknown;
+  if (scope === null) answer = call(req);
+  else if (req.door.manual)
+    answer = scope.runInAsyncScope(call, undefined, req);
+  else answer = callIn(scope, call, [req]);
   return typeof answer === "number" ? answer : 0;
 }

@@ -21,6 +21,8 @@ export type EioCallback<D = unknown, V = unknown> = (
 export interface Doorway {
   /** How often it began anew; requests of an earlier time are not told. */
   readonly age: number;
+  /** Whether callbacks are called by the caller's own poll(). */
+  readonly manual: boolean;
   outstanding: number;
   cancel(req: EioRequest): void;
 }

@@ -5,6 +5,7 @@
 //                               a already runs       -> b runs by itself: what happened in
 //                                                       between might be missing from a's
 import type { Engine } from "../../engine/engine.ts";
+import { settle as settleNext } from "../../engine/ticks.ts";
 import { SLOT_WORDS, Slot, State } from "../../request/layout.ts";
 import { PRIORITY_MIN, Phase, type Request } from "../../request/request.ts";
 import type { Submitter } from "../run.ts";
@@ -95,5 +96,5 @@ function answer(other: Request, first: Request, value: unknown): void {
   other.value = value;
   other.fault = first.fault;
   other.reason = first.reason;
-  other.settle(other);
+  settleNext(other);
 }

@@ -13,6 +13,7 @@ import {
   prepareReadRest,
   writeRest,
 } from "../descriptors/whole.ts";
+import { outward } from "../../request/errors.ts";
 import { promised } from "../run.ts";
 import { streamsOf } from "../streams/streams.ts";
 import { termsOf } from "../terms.ts";
@@ -97,8 +98,10 @@ class Handle extends EventEmitter implements HasDescriptor {
     options: unknown,
   ): Promise<unknown> {
     const descriptor = this.#open("readv");
-    return await (readv(descriptor, buffers, position, options) ??
-      askNodeHandle(descriptor, "readv", [buffers, position]));
+    const reading = readv(descriptor, buffers, position, options);
+    return reading === null
+      ? askNodeHandle(descriptor, "readv", [buffers, position])
+      : outward(reading);
   }
 
   async writev(
@@ -107,8 +110,10 @@ class Handle extends EventEmitter implements HasDescriptor {
     options: unknown,
   ): Promise<unknown> {
     const descriptor = this.#open("writev");
-    return await (writev(descriptor, buffers, position, options) ??
-      askNodeHandle(descriptor, "writev", [buffers, position]));
+    const writing = writev(descriptor, buffers, position, options);
+    return writing === null
+      ? askNodeHandle(descriptor, "writev", [buffers, position])
+      : outward(writing);
   }
 
   async readFile(options: unknown): Promise<unknown> {
@@ -117,22 +122,27 @@ class Handle extends EventEmitter implements HasDescriptor {
       termsOf(descriptor.engine, options),
     );
     if (request === null)
-      return await askNodeHandle(descriptor, "readFile", [options]);
+      return askNodeHandle(descriptor, "readFile", [options]);
     request.fd = descriptor.fd;
     request.owner = descriptor;
-    const content = await promised(descriptor.engine, request);
+    const content = promised(descriptor.engine, request);
     const signal = request.ends?.signal;
-    if (signal !== undefined) await notAbortedInTurn(signal);
-    return content;
+    if (signal === undefined) return content;
+    return outward(
+      content.then(async (read) => {
+        await notAbortedInTurn(signal);
+        return read;
+      }),
+    );
   }
 
   async writeFile(data: unknown, options: unknown): Promise<unknown> {
     const descriptor = this.#open("writeFile");
     const prepared = prepareData(data, options);
     if (prepared === null)
-      return await askNodeHandle(descriptor, "writeFile", [data, options]);
+      return askNodeHandle(descriptor, "writeFile", [data, options]);
     const terms = termsOf(descriptor.engine, options);
-    return await writeRest(descriptor, prepared, terms);
+    return outward(writeRest(descriptor, prepared, terms));
   }
 
   appendFile(data: unknown, options: unknown): Promise<unknown> {
@@ -220,7 +230,6 @@ class Handle extends EventEmitter implements HasDescriptor {
     return descriptor;
   }
 
-  /** Async, so that the stack of an error shows who called. */
   async #call(
     method: string,
     name: PlainCall,
@@ -228,10 +237,10 @@ class Handle extends EventEmitter implements HasDescriptor {
   ): Promise<unknown> {
     const descriptor = this.#open(name);
     const request = prepares[name](args, () => descriptor.engine);
-    if (request === null) return await askNodeHandle(descriptor, method, args);
+    if (request === null) return askNodeHandle(descriptor, method, args);
     request.fd = descriptor.fd;
     request.owner = descriptor;
-    return await promised(descriptor.engine, request);
+    return promised(descriptor.engine, request);
   }
 }
 

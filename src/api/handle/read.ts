@@ -2,6 +2,7 @@
 // Node's own method is asked. No async function and no closure on the way of a plain read.
 import { ops } from "../../ops/table.ts";
 import { DATA_MAX_BYTES } from "../../request/codec.ts";
+import { outward } from "../../request/errors.ts";
 import { Request } from "../../request/request.ts";
 import { decodeInto } from "../../request/results.ts";
 import { invalidArgType, outOfRange } from "../argument-errors.ts";
@@ -103,7 +104,7 @@ function readInto(
   const data = bytesAt(buffer, offset, length);
   const align = descriptor.access?.plainAlign(ops.read.code, at, length) ?? 1;
   if (length > DATA_MAX_BYTES || align === 0)
-    return readLarge(descriptor, data, at, options, buffer);
+    return outward(readLarge(descriptor, data, at, options, buffer));
   const request = new Request(ops.read.code, decodeInto, settleRead);
   request.fd = descriptor.fd;
   request.owner = descriptor;

@@ -2,6 +2,7 @@
 // Node's own method is asked. No async function and no closure on the way of a plain write.
 import { ops } from "../../ops/table.ts";
 import { DATA_MAX_BYTES } from "../../request/codec.ts";
+import { outward } from "../../request/errors.ts";
 import { Request } from "../../request/request.ts";
 import { decodeCount } from "../../request/results.ts";
 import {
@@ -91,7 +92,7 @@ function writeBytes(
   const align =
     access?.plainAlign(ops.write.code, position, data.byteLength) ?? 1;
   if (data.byteLength > DATA_MAX_BYTES || align === 0)
-    return writeLarge(descriptor, data, position, options, buffer);
+    return outward(writeLarge(descriptor, data, position, options, buffer));
   const request = new Request(ops.write.code, decodeCount, settleWrite);
   request.fd = descriptor.fd;
   request.owner = descriptor;

@@ -153,6 +153,7 @@ export class ReadAhead implements Owner {
     request.fd = this.#fd;
     request.owner = this;
     request.a = bytes;
+    request.calls = true;
     request.position = this.#next;
     const termed = applyTerms(request, terms);
     this.#next += bytes;

@@ -3,13 +3,13 @@
 import { AsyncResource } from "node:async_hooks";
 import fs from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
+import { callIn } from "../callbacks.ts";
 import type { AnyFunction } from "../forms.ts";
 import { held } from "../handle/descriptor.ts";
 import { replacement } from "../stand-in.ts";
 import type { Operations } from "./operations.ts";
 import { streamOptions, type StreamOptions } from "./options.ts";
 import { ReadAhead } from "./read-ahead.ts";
-import { nextTick } from "../../util/node-timers.ts";
 
 /** Node's stream with the members that its types leave out. */
 interface Stream extends fs.ReadStream {
@@ -81,13 +81,7 @@ class Reading {
 
   /** In the context that the stream was made in; what a listener throws is nobody else's. */
   #run(tell: () => void): void {
-    try {
-      this.#resource.runInAsyncScope(tell);
-    } catch (error) {
-      nextTick(() => {
-        throw error;
-      });
-    }
+    callIn(this.#resource, tell, []);
   }
 }
 

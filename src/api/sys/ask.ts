@@ -4,7 +4,7 @@ import { loadNative } from "../../backends/native.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { sysOps } from "../../ops/sys-ops.ts";
 import { ops } from "../../ops/table.ts";
-import { systemError } from "../../request/errors.ts";
+import { frameless, systemError } from "../../request/errors.ts";
 import { Request, type Decode } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
 import { misuseError } from "../../util/errors.ts";
@@ -70,7 +70,7 @@ function settle(request: Request): void {
   const native = loadNative();
   if (request.result !== ENOSYS || native.addon !== null)
     return settlePromise(request);
-  const error = lacking(request, native.reason);
+  const error = frameless(() => lacking(request, native.reason));
   request.resolve!(Promise.reject(error) as never);
 }
 

@@ -3,6 +3,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import { copySwitches, type CopyOptions } from "../../ops/copy-steps.ts";
 import { ops } from "../../ops/table.ts";
+import { outward } from "../../request/errors.ts";
 import { Request } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
 import { acceptPath } from "../accept.ts";
@@ -15,7 +16,8 @@ import {
   type AnyFunction,
 } from "../forms.ts";
 import { deniedAnywhere, model } from "../permissions/model.ts";
-import { promised, settlePromise, type Callback } from "../run.ts";
+import type { Callback } from "../callbacks.ts";
+import { promised, settlePromise } from "../run.ts";
 import { applyTerms, termsOf, type Terms } from "../terms.ts";
 import { copyByRequests, type Filter } from "./cp-filtered.ts";
 
@@ -100,8 +102,8 @@ export function cpForms(engine: () => Engine): {
     async cp(...args: unknown[]): Promise<unknown> {
       const taken = acceptable(args);
       return taken === null
-        ? await askNode("cp", args)
-        : await copy(engine(), taken, termsOf(engine(), args[2]));
+        ? askNode("cp", args)
+        : outward(copy(engine(), taken, termsOf(engine(), args[2])));
     },
   };
   const callbacks = {

@@ -17,12 +17,8 @@ import {
   type AnyFunction,
   type Prepare,
 } from "../forms.ts";
-import {
-  called,
-  settlePromise,
-  type Callback,
-  type Submitter,
-} from "../run.ts";
+import type { Callback } from "../callbacks.ts";
+import { called, settlePromise, type Submitter } from "../run.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 
 const prepare =

@@ -1,0 +1,162 @@
+// What the stack of an error shows: the caller's own frames, and nothing of ours. Node's callbacks have no
+// frames, its promises those of the async functions that wait. (vitest formats stacks without "async".)
+import fs from "node:fs";
+import promises from "node:fs/promises";
+import { afterAll, afterEach, expect, it } from "vitest";
+import { callbackApi } from "../../src/api/callback-api.ts";
+import { promiseApi } from "../../src/api/promise-api.ts";
+import { closeEngines, makeEngine } from "../helpers/engine.ts";
+import { testFolder } from "../helpers/files.ts";
+
+const engine = makeEngine();
+afterAll(closeEngines);
+const folder = testFolder();
+const none = folder.join("none");
+const below = folder.join("none/below");
+const file = folder.file("file", Buffer.alloc(10));
+const large = Buffer.alloc(3 << 20);
+
+const ours = promiseApi(() => engine) as unknown as typeof promises;
+const oursCalled = callbackApi(() => engine, {}) as unknown as typeof fs;
+
+const lines = (error: Error): string[] => error.stack!.split("\n");
+
+/** Of an async function that waits for the call, and of who waits for that. */
+async function waiter(call: () => Promise<unknown>): Promise<unknown> {
+  return await call();
+}
+async function failure(call: () => Promise<unknown>): Promise<Error> {
+  try {
+    await waiter(call);
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("it did not fail");
+}
+
+type Call = (api: typeof promises) => Promise<unknown>;
+
+const onHandle =
+  (
+    flags: string,
+    use: (handle: promises.FileHandle) => Promise<unknown>,
+  ): Call =>
+  async (api) => {
+    const handle = await api.open(flags === "r" ? file : folder.path, "r");
+    return use(handle).finally(() => handle.close());
+  };
+
+it.each<[string, Call]>([
+  ["stat", (api) => api.stat(none)],
+  ["open", (api) => api.open(none)],
+  ["readFile", (api) => api.readFile(none)],
+  ["readdir", (api) => api.readdir(none)],
+  ["rename", (api) => api.rename(none, file)],
+  ["mkdir", (api) => api.mkdir(below)],
+  ["rm", (api) => api.rm(none)],
+  ["rm of a folder", (api) => api.rm(folder.path)],
+  ["cp", (api) => api.cp(none, below)],
+  ["writeFile", (api) => api.writeFile(below, "text")],
+  ["writeFile of much", (api) => api.writeFile(below, large)],
+  ["appendFile", (api) => api.appendFile(below, "text")],
+])("a rejection shows who awaits it: %s", async (_name, call) => {
+  const error = await failure(() => call(ours));
+  const theirs = await failure(() => call(promises));
+  const code = /(?<=^SystemError) \[\w+\]/; // which vitest leaves out
+  expect(lines(error)[0]!.replace(code, "")).toBe(lines(theirs)[0]);
+  expect(lines(error)[1]).toMatch(/at (?:async )?waiter /);
+  expect(lines(error)[2]).toMatch(/at (?:async )?failure /);
+  expect(error.stack).not.toContain("/src/");
+});
+
+it.each<[string, Call]>([
+  ["read", onHandle("folder", (handle) => handle.read(Buffer.alloc(3)))],
+  ["read of much", onHandle("folder", (handle) => handle.read(large))],
+  ["readv", onHandle("folder", (handle) => handle.readv([large, large]))],
+  ["readFile", onHandle("folder", (handle) => handle.readFile())],
+  ["write", onHandle("r", (handle) => handle.write("text"))],
+  ["writev", onHandle("r", (handle) => handle.writev([large, large]))],
+  ["writeFile", onHandle("r", (handle) => handle.writeFile("text"))],
+  ["truncate", onHandle("r", (handle) => handle.truncate(1))],
+])("a handle's rejection shows nothing of ours: %s", async (_name, call) => {
+  const error = await failure(() => call(ours));
+  const theirs = await failure(() => call(promises));
+  expect(lines(error)[0]).toBe(lines(theirs)[0]);
+  expect(error.stack).toMatch(/at (?:async )?waiter /);
+  expect(error.stack).not.toContain("/src/");
+});
+
+type Called = (api: typeof fs, done: (error: Error | null) => void) => void;
+
+const calledBack: [string, Called][] = [
+  ["stat", (api, done) => api.stat(none, done)],
+  ["readFile", (api, done) => api.readFile(none, done)],
+  ["writeFile", (api, done) => api.writeFile(below, "text", done)],
+  ["writeFile of much", (api, done) => api.writeFile(below, large, done)],
+  ["cp", (api, done) => api.cp(none, below, done)],
+  ["opendir", (api, done) => api.opendir(none, done)],
+  [
+    "readv",
+    (api, done) => {
+      const fd = fs.openSync(folder.path, "r");
+      api.readv(fd, [Buffer.alloc(1), Buffer.alloc(1)], (error) => {
+        fs.closeSync(fd);
+        done(error);
+      });
+    },
+  ],
+  [
+    "a stream",
+    (api, done) => void api.createReadStream(none).on("error", done),
+  ],
+];
+
+const ended = (call: Called, api: typeof fs): Promise<Error> =>
+  new Promise((resolve) => call(api, (error) => resolve(error!)));
+
+it.each(calledBack)("a callback's error has no frames: %s", async (_, call) => {
+  const error = await ended(call, oursCalled);
+  expect(lines(error)).toEqual([`Error: ${error.message}`]);
+  expect(error.stack).toBe(lines(await ended(call, fs))[0]);
+});
+
+const descriptor = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit")!;
+afterEach(() => Object.defineProperty(Error, "stackTraceLimit", descriptor));
+
+it("the limit of frames stays what it was", async () => {
+  Error.stackTraceLimit = 7;
+  await ended(calledBack[0]![1], oursCalled);
+  await failure(() => ours.stat(none));
+  expect(Error.stackTraceLimit).toBe(7);
+});
+
+it("a limit of frames that is read-only is respected", async () => {
+  Object.defineProperty(Error, "stackTraceLimit", {
+    value: 10,
+    writable: false,
+  });
+  const error = await ended(calledBack[0]![1], oursCalled);
+  expect(lines(error)).toEqual([`Error: ${error.message}`]);
+  const rejected = await failure(() => ours.stat(none));
+  expect(lines(rejected)[1]).toMatch(/at (?:async )?waiter /);
+});
+
+it("what is thrown for wrong arguments begins with the frames of the caller", () => {
+  function caller(): void {
+    oursCalled.stat(5 as never, () => {});
+  }
+  try {
+    caller();
+    expect.unreachable();
+  } catch (error) {
+    expect(error).toMatchObject({ code: "ERR_INVALID_ARG_TYPE" });
+    expect(lines(error as Error)[1]).toMatch(/at caller /);
+  }
+  const wrong = { timeout: -1 } as never;
+  try {
+    oursCalled.stat(none, wrong, () => {});
+    expect.unreachable();
+  } catch (error) {
+    expect(lines(error as Error)[1]).toContain("stacks.test.ts");
+  }
+});
