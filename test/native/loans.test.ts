@@ -3,7 +3,11 @@
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { PerformanceObserver, constants } from "node:perf_hooks";
+import {
+  PerformanceObserver,
+  constants,
+  type PerformanceEntry,
+} from "node:perf_hooks";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createEio, type Eio } from "../../src/api/create.ts";
 import { testFolder } from "../helpers/files.ts";
