@@ -87,4 +87,15 @@ describe("memory lent to JavaScript", () => {
       stderr: "",
     });
   });
+
+  it("goes back to the system when the threads are idle", () => {
+    const program = path.join(import.meta.dirname, "idle-memory.mjs");
+    const doors = path.resolve(import.meta.dirname, "../../dist/index.js");
+    const { status, signal } = spawnSync(
+      process.execPath,
+      ["--expose-gc", program, doors, file],
+      { timeout: 20_000 },
+    );
+    expect({ status, signal }).toEqual({ status: 0, signal: null });
+  });
 });
