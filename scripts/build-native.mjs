@@ -35,6 +35,8 @@ const flags = [
   ...["-std=c17", "-D_GNU_SOURCE", "-DNAPI_VERSION=8", "-O2", "-g1"],
   ...["-include", path.join(sources, "old-glibc.h")],
   ...["-Wall", "-Wextra", "-Werror", "-fPIC", "-shared"],
+  // V8 frees what was lent, and threads that hang come back, after the last environment that loaded this is gone.
+  "-Wl,-z,nodelete",
   // A fused multiply-add would give other milliseconds than Node's.
   ...["-fvisibility=hidden", "-ffp-contract=off"],
   ...(process.env.EIO_CFLAGS ?? "").split(" ").filter(Boolean),

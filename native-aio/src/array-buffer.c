@@ -1,6 +1,7 @@
 // Node-API's external memory costs a weak handle each, which keeps a young ArrayBuffer alive until a full collection:
-// readFile of 100 KB spent more time in those than in reading. V8's backing stores go with the next scavenge. Node exports the
-// two functions of V8's that make one, under the same names from 20 to 26; where they are not found (Bun, Deno, Electron, another C++
+// readFile of 100 KB spent more time in those than in reading. V8's backing stores go with the next scavenge, and those with V8's
+// deleter that does nothing it does not count; what becomes of the block is then up to the count of owners, which is ours. Node exports
+// these functions of V8's under the same names from 20 to 26; where they are not found (Bun, Deno, Electron, another C++
 // library) Node-API's way is taken.
 #include "array-buffer.h"
 
@@ -35,11 +36,14 @@ typedef void *current_isolate(void);
 typedef void destroy_store(void *store);
 typedef void delete_memory(void *memory);
 
-/** libstdc++'s _Sp_counted_base, whose table of functions is ours. */
+/** libstdc++'s _Sp_counted_base, whose table of functions is ours, and what it counts the owners of. */
 struct counted {
   const void *const *functions;
   int uses, weak;
   void *store;
+  void *block;
+  size_t room, bytes;
+  struct loans *loans;
 };
 
 static struct {
@@ -48,6 +52,7 @@ static struct {
   current_isolate *isolate;
   destroy_store *destroy;
   delete_memory *delete;
+  deleter *no_deleter;
 } v8;
 static bool found;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -62,13 +67,16 @@ static void find(void) {
                               "ptrINS_12BackingStoreEE") &&
           FIND(v8.isolate, "_ZN2v87Isolate10GetCurrentEv") &&
           FIND(v8.destroy, "_ZN2v812BackingStoreD1Ev") &&
-          FIND(v8.delete, "_ZdlPv");
+          FIND(v8.delete, "_ZdlPv") &&
+          FIND(v8.no_deleter, "_ZN2v812BackingStore12EmptyDeleterEPvmS1_");
 }
 
 /** What happens to a store when its last owner lets go: called by libstdc++ through the table. */
 static void dispose(struct counted *count) {
   v8.destroy(count->store);
   v8.delete(count->store);
+  block_give(count->block, count->room);
+  loans_return(count->loans, count->bytes);
 }
 static void destroy(struct counted *count) { free(count); }
 static void nothing(struct counted *count) { (void)count; }
@@ -82,19 +90,20 @@ static const void *const functions[] = {
     (const void *)destroy, (const void *)no_deleter,
 };
 
-static void give_back(void *block, size_t bytes, void *room) {
-  (void)bytes;
-  block_give(block, (size_t)(uintptr_t)room);
-}
-
-static napi_value by_v8(void *block, size_t room, size_t bytes) {
+static napi_value by_v8(struct loans *loans, void *block, size_t room,
+                        size_t bytes) {
   struct counted *count = malloc(sizeof *count);
   if (count == NULL)
     return NULL;
-  void *store =
-      v8.new_store(block, bytes, give_back, (void *)(uintptr_t)room).store;
-  *count = (struct counted){
-      .functions = functions, .uses = 1, .weak = 1, .store = store};
+  void *store = v8.new_store(block, bytes, v8.no_deleter, NULL).store;
+  *count = (struct counted){.functions = functions,
+                            .uses = 1,
+                            .weak = 1,
+                            .store = store,
+                            .block = block,
+                            .room = room,
+                            .bytes = bytes,
+                            .loans = loans};
   struct shared shared = {.store = store, .count = count};
   // A handle of V8's is what Node-API calls a value.
   napi_value buffer = v8.new_buffer(v8.isolate(), &shared);
@@ -109,13 +118,19 @@ static void collected(napi_env env, void *block, void *room) {
   block_give(block, (size_t)(uintptr_t)room);
 }
 
-napi_value array_buffer_over(napi_env env, void *block, size_t room,
-                             size_t bytes) {
+napi_value array_buffer_over(napi_env env, struct loans *loans, void *block,
+                             size_t room, size_t bytes) {
   pthread_once(&once, find);
-  if (found)
-    return by_v8(block, room, bytes);
-  napi_value buffer;
-  napi_status status = napi_create_external_arraybuffer(
-      env, block, bytes, collected, (void *)(uintptr_t)room, &buffer);
-  return status == napi_ok ? buffer : NULL;
+  napi_value buffer = NULL;
+  if (!found) {
+    (void)napi_create_external_arraybuffer(env, block, bytes, collected,
+                                           (void *)(uintptr_t)room, &buffer);
+    return buffer;
+  }
+  // First, so that a scavenge that comes of it does not make this buffer one that has outlived one.
+  loans_lend(env, loans, bytes);
+  buffer = by_v8(loans, block, room, bytes);
+  if (buffer == NULL)
+    loans_return(loans, bytes);
+  return buffer;
 }

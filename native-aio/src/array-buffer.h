@@ -5,9 +5,11 @@
 #include <node_api.h>
 #include <stddef.h>
 
+#include "loans.h"
+
 /**
  * An ArrayBuffer of so many bytes over a block of blocks.h, which goes back when that is collected. NULL: it
  * cannot be had, and the block is still the caller's.
  */
-napi_value array_buffer_over(napi_env env, void *block, size_t room,
-                             size_t bytes);
+napi_value array_buffer_over(napi_env env, struct loans *loans, void *block,
+                             size_t room, size_t bytes);

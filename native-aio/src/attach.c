@@ -11,6 +11,12 @@
 
 enum { PAGE_BYTES = 4096 };
 
+/** What the functions have in common. */
+struct attached {
+  struct memory memory;
+  struct loans *loans;
+};
+
 struct memory call_memory(struct call *call, size_t words_at, size_t bytes_at) {
   size_t words, bytes;
   struct memory memory = {
@@ -28,11 +34,16 @@ struct memory call_memory(struct call *call, size_t words_at, size_t bytes_at) {
   return memory;
 }
 
+static const struct memory *memory_of(const struct call *call) {
+  const struct attached *attached = call->data;
+  return &attached->memory;
+}
+
 static napi_value js_note(napi_env env, napi_callback_info info) {
   struct call call;
   if (!call_begin(&call, env, info))
     return NULL;
-  const struct memory *memory = call.data;
+  const struct memory *memory = memory_of(&call);
   int slot = call_index(&call, 0, "slot", memory->slots);
   void *data = call_array(&call, 1, "data");
   if (call.failed)
@@ -46,7 +57,7 @@ static napi_value js_run(napi_env env, napi_callback_info info) {
   struct call call;
   if (!call_begin(&call, env, info))
     return NULL;
-  const struct memory *memory = call.data;
+  const struct memory *memory = memory_of(&call);
   int slot = call_index(&call, 0, "slot", memory->slots);
   if (call.failed)
     return NULL;
@@ -58,7 +69,7 @@ static napi_value js_run(napi_env env, napi_callback_info info) {
 
 /** A slot whose result lies in a block; below 0, with an exception, where there is none. */
 static int slot_with_block(struct call *call) {
-  const struct memory *memory = call->data;
+  const struct memory *memory = memory_of(call);
   int slot = call_index(call, 0, "slot", memory->slots);
   if (call->failed)
     return -1;
@@ -73,14 +84,16 @@ static napi_value js_take_block(napi_env env, napi_callback_info info) {
   struct call call;
   if (!call_begin(&call, env, info))
     return NULL;
-  const struct memory *memory = call.data;
+  const struct attached *attached = call.data;
+  const struct memory *memory = &attached->memory;
   int slot = slot_with_block(&call);
   if (slot < 0)
     return NULL;
   int32_t *w = slot_words(memory, slot);
   size_t bytes = (size_t)(uint32_t)w[SLOT_OUT_BYTES];
   size_t room = (size_t)(uint32_t)w[SLOT_ROOM];
-  napi_value buffer = array_buffer_over(env, slot_address(w), room, bytes);
+  napi_value buffer =
+      array_buffer_over(env, attached->loans, slot_address(w), room, bytes);
   if (buffer != NULL) {
     w[SLOT_OUTCOME] = OUTCOME_PLAIN;
     return buffer;
@@ -99,7 +112,7 @@ static napi_value js_take_text(napi_env env, napi_callback_info info) {
   bool wide = false;
   if (!call_begin(&call, env, info))
     return NULL;
-  const struct memory *memory = call.data;
+  const struct memory *memory = memory_of(&call);
   int slot = slot_with_block(&call);
   if (slot < 0)
     return NULL;
@@ -123,13 +136,16 @@ static napi_value js_drop_block(napi_env env, napi_callback_info info) {
     return NULL;
   int slot = slot_with_block(&call);
   if (slot >= 0)
-    job_drop_block(call.data, slot);
+    job_drop_block(memory_of(&call), slot);
   return NULL;
 }
 
-static void free_memory(napi_env env, void *data, void *hint) {
-  (void)env, (void)hint;
-  free(data);
+static void free_attached(napi_env env, void *data, void *hint) {
+  (void)hint;
+  struct attached *attached = data;
+  if (attached->loans != NULL)
+    loans_close(env, attached->loans);
+  free(attached);
 }
 
 static const struct method methods[] = {
@@ -149,13 +165,17 @@ napi_value js_attach(napi_env env, napi_callback_info info) {
   if (call.failed)
     return NULL;
   NAPI_TRY(env, napi_create_object(env, &object), NULL);
-  struct memory *kept = malloc(sizeof *kept);
+  struct attached *kept = malloc(sizeof *kept);
   if (kept == NULL)
     return throw_error(env, "malloc failed");
-  *kept = memory;
-  if (napi_failed(env, napi_add_finalizer(env, object, kept, free_memory, NULL,
-                                          NULL))) {
-    free(kept);
+  *kept = (struct attached){.memory = memory, .loans = loans_open()};
+  if (kept->loans == NULL) {
+    free_attached(env, kept, NULL);
+    return throw_error(env, "malloc failed");
+  }
+  if (napi_failed(env, napi_add_finalizer(env, object, kept, free_attached,
+                                          NULL, NULL))) {
+    free_attached(env, kept, NULL);
     return NULL;
   }
   if (!keep_alive(env, object, "words", call.given[0]) ||

@@ -2,6 +2,7 @@
 #include "blocks.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
 
@@ -14,7 +15,7 @@ enum {
 };
 
 /** What is kept for the next ones, at most. */
-#define KEPT_MAX_BYTES ((size_t)256 << 20)
+#define KEPT_MAX_BYTES ((size_t)128 << 20)
 
 /** A free block begins with this. */
 struct free_block {
@@ -24,6 +25,8 @@ struct free_block {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct free_block *free_blocks[CLASSES];
 static size_t kept_bytes;
+/** Nobody wants any until the next one is taken: what is collected later goes back to the system. */
+static bool trimmed;
 
 static size_t class_bytes(int class) {
   size_t base = (size_t)1 << (FIRST_SHIFT + class / STEPS);
@@ -44,6 +47,7 @@ void *block_take(size_t bytes, size_t *room) {
   int class = class_of(bytes);
   *room = class_bytes(class);
   pthread_mutex_lock(&lock);
+  trimmed = false;
   struct free_block *block = free_blocks[class];
   if (block != NULL) {
     free_blocks[class] = block->next;
@@ -61,7 +65,7 @@ void block_give(void *data, size_t room) {
   struct free_block *block = data;
   int class = class_of(room);
   pthread_mutex_lock(&lock);
-  int keep = kept_bytes + room <= KEPT_MAX_BYTES;
+  bool keep = !trimmed && kept_bytes + room <= KEPT_MAX_BYTES;
   if (keep) {
     block->next = free_blocks[class];
     free_blocks[class] = block;
@@ -75,6 +79,7 @@ void block_give(void *data, size_t room) {
 void blocks_trim(void) {
   for (int class = 0; class < CLASSES; class ++) {
     pthread_mutex_lock(&lock);
+    trimmed = true;
     struct free_block *block = free_blocks[class];
     free_blocks[class] = NULL;
     for (struct free_block *b = block; b != NULL; b = b->next)

@@ -13,5 +13,5 @@
 void *block_take(size_t bytes, size_t *room);
 void block_give(void *block, size_t room);
 
-/** Gives the system back what nobody uses. */
+/** Gives the system back what nobody uses, and what comes back before the next one is taken. */
 void blocks_trim(void);

@@ -84,6 +84,8 @@ struct thread {
   uint32_t lingered_in_vain, lingered;
   int64_t mean_ns;
   int sleeping;
+  /** Since its last request it was idle for the idle time, and gave memory back. */
+  bool trimmed;
 };
 
 static int64_t now_ns(clockid_t clock) {
@@ -339,6 +341,7 @@ static bool run(struct thread *t, int slot) {
   if (swap(&w[SLOT_STATE], STATE_QUEUED, STATE_RUNNING)) {
     bool reports = w[SLOT_RAN] != 0;
     t->taken++;
+    t->trimmed = false;
     if (slot_take(&c->memory, slot) != NULL)
       result = -EINVAL;
     else
@@ -475,6 +478,11 @@ static void watch(struct crew *c) {
   store(word(c, CONTROL_WATCHING), WATCH_NONE);
 }
 
+/** But for the one that looks. */
+static bool everybody_sleeps(const struct crew *c) {
+  return load(word(c, CONTROL_SLEEPERS)) + 1 >= load(word(c, CONTROL_THREADS));
+}
+
 /** True: there may be something to do. False: this thread has left. */
 static bool wait_for_work(struct thread *t) {
   struct crew *c = t->crew;
@@ -485,14 +493,18 @@ static bool wait_for_work(struct thread *t) {
       load(control + CONTROL_SLEEPERS) < load(control + CONTROL_IDLE_MAX) ||
       load(control + CONTROL_THREADS) <= load(control + CONTROL_THREADS_MIN);
   int64_t idle_ns = load(control + CONTROL_IDLE_TIMEOUT_MS) * NS_PER_MS;
-  if (sleep_for(c, stays ? -1 : idle_ns, false)) {
+  if (sleep_for(c, stays && t->trimmed ? -1 : idle_ns, false)) {
     if (load(control + CONTROL_CLOSING) != 0)
       return !leave(c, -1);
     if (swap(control + CONTROL_WATCHING, WATCH_WANTED, WATCH_TAKEN))
       watch(c);
     return true;
   }
-  if (load(control + CONTROL_SLEEPERS) < load(control + CONTROL_IDLE_MAX))
+  if (!t->trimmed && everybody_sleeps(c))
+    blocks_trim();
+  t->trimmed = true;
+  if (stays ||
+      load(control + CONTROL_SLEEPERS) < load(control + CONTROL_IDLE_MAX))
     return true;
   return !leave(c, CONTROL_THREADS_MIN);
 }

@@ -25,6 +25,11 @@ import { setImmediate } from "../util/node-timers.ts";
 export type LaneName = Extract<BackendName, "uring" | "nowait" | "aio">;
 /** The number of a lane is that of its completion ring. */
 const RING_OF: Record<LaneName, number> = { uring: 0, nowait: 1, aio: 2 };
+/** What the ring takes when nowait has had a look: of what is in memory it costs a fifth more. */
+const AFTER_NOWAIT: ReadonlySet<number> = new Set([
+  ops.read.code,
+  ops.slurp.code,
+]);
 
 export class NativeLane implements Backend {
   readonly name: LaneName;
@@ -106,7 +111,7 @@ export class NativeLane implements Backend {
 
   /** It takes of an op only what others have had a look at. */
   comesLast(opcode: number): boolean {
-    return this.name === "uring" && opcode === ops.slurp.code;
+    return this.name === "uring" && AFTER_NOWAIT.has(opcode);
   }
 
   /** How an op is run here, where there is something to tell. */

@@ -134,6 +134,9 @@ describe.skipIf(noFaults ?? !nowait)("nowait", () => {
 const uring = listBackends().uring.available;
 
 describe.skipIf(noFaults ?? !uring)("uring", () => {
+  // What is in memory nowait has read before.
+  beforeEach(() => fault("read_nowait", EAGAIN, ALWAYS));
+
   it.each([
     ["EINTR", EINTR, 50],
     ["EAGAIN", EAGAIN, 1],

@@ -40,14 +40,12 @@ describe.skipIf(skip !== null)("a file that is not in memory", () => {
     expect(descriptorsBelow(folder.path)).toEqual([]);
   });
 
-  it("goes to nowait, the ring, the pool", () => {
-    expect(eio.why("slurp").goes).toEqual([
-      "nowait",
-      "uring",
-      "threads",
-      "pool",
-    ]);
-  });
+  it.each(["slurp", "read"] as const)(
+    "%s goes to nowait, the ring, the threads",
+    (op) => {
+      expect(eio.why(op).goes).toEqual(["nowait", "uring", "threads", "pool"]);
+    },
+  );
 
   it.each([0, 1, 3000, 8000, 8191])(
     "of %d bytes is read by the ring",

@@ -15,7 +15,8 @@ import {
 import type { Callback } from "../callbacks.ts";
 import { called, settlePromise } from "../run.ts";
 import { applyTerms, termsOf } from "../terms.ts";
-import { areViews, bytesAt, gather } from "./buffers.ts";
+import { areViews, bytesAt } from "./buffers.ts";
+import { gathered } from "./gathered.ts";
 import { transferAll } from "./pieces.ts";
 import { writePosition } from "./positions.ts";
 import { textBytes } from "./text.ts";
@@ -101,11 +102,13 @@ export function writeCalls(engine: () => Engine): Record<string, AnyFunction> {
       buffers.length === 0
     )
       return void askNodeCallback("writev", args);
-    writeBytes(
-      fd,
-      { data: gather(buffers), position, options },
-      withWhat(callback as Callback, buffers),
-    );
+    const { data, free } = gathered(buffers);
+    const tell = withWhat(callback as Callback, buffers);
+    writeBytes(fd, { data, position, options }, (error, count) => {
+      // After an error somebody may still be reading it: what was cancelled goes on in the kernel.
+      if (!error) free();
+      tell(error, count);
+    });
   }
 
   promisedAs(write, "bytesWritten", "buffer");

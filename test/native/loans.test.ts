@@ -1,0 +1,101 @@
+// Memory of ours that JavaScript has as Buffers: it comes back with the small collections as long as nobody keeps
+// it, and with a full one, which is not left out, after it was kept.
+import { spawnSync } from "node:child_process";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  PerformanceObserver,
+  constants,
+  type PerformanceEntry,
+} from "node:perf_hooks";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createEio, type Eio } from "../../src/api/create.ts";
+import { testFolder } from "../helpers/files.ts";
+
+const MIB = 1 << 20;
+const folder = testFolder();
+const content = Buffer.from(Array.from({ length: MIB }, (_, i) => i * 31));
+const file = folder.file("large", content);
+
+let fullCollections = 0;
+const isFull = (entry: PerformanceEntry): boolean =>
+  (entry as { detail?: { kind?: number } }).detail?.kind ===
+  constants.NODE_PERFORMANCE_GC_MAJOR;
+const observer = new PerformanceObserver((list) => {
+  fullCollections += list.getEntries().filter(isFull).length;
+});
+
+describe("memory lent to JavaScript", () => {
+  let eio: Eio;
+  beforeEach(() => {
+    observer.observe({ entryTypes: ["gc"] });
+    eio = createEio({ backend: "threads" });
+  });
+  afterEach(async () => {
+    observer.disconnect();
+    await eio.close();
+  });
+
+  it("comes back without full collections when nobody keeps it", async () => {
+    const before = process.memoryUsage.rss();
+    fullCollections = 0;
+    let most = 0;
+    for (let i = 0; i < 1500; i++) {
+      await eio.promises.readFile(file);
+      most = Math.max(most, process.memoryUsage.rss());
+    }
+    await delay(0); // The observer's turn.
+    expect(fullCollections).toBeLessThan(8);
+    expect(most - before).toBeLessThan(300 * MIB);
+  });
+
+  it("comes back with a full collection after it was kept", async () => {
+    let kept: Buffer[] = [];
+    for (let i = 0; i < 200; i++) kept.push(await eio.promises.readFile(file));
+    for (const one of kept) expect(one.equals(content)).toBe(true);
+    let collected = 0;
+    const registry = new FinalizationRegistry<null>(() => collected++);
+    for (const one of kept) registry.register(one, null);
+    kept = [];
+    let reads = 0;
+    while (collected < 180 && reads++ < 5000) await eio.promises.readFile(file);
+    expect(reads).toBeLessThan(5000);
+  });
+
+  it("is what it was after it went to another owner", async () => {
+    const { buffer } = await eio.promises.readFile(file);
+    const moved = structuredClone(buffer, {
+      transfer: [buffer as ArrayBuffer],
+    });
+    expect(buffer.byteLength).toBe(0);
+    for (let i = 0; i < 100; i++) await eio.promises.readFile(file);
+    expect(Buffer.from(moved).equals(content)).toBe(true);
+  });
+
+  it("outlives the thread that read it", () => {
+    const program = path.join(import.meta.dirname, "lending-worker.mjs");
+    const doors = path.resolve(import.meta.dirname, "../../dist/index.js");
+    const sevens = folder.file("sevens", Buffer.alloc(300_000, 7));
+    const { signal, stdout, stderr } = spawnSync(
+      process.execPath,
+      [program, doors, sevens],
+      { encoding: "utf8" },
+    );
+    expect({ signal, stdout, stderr }).toEqual({
+      signal: null,
+      stdout: "160 of 160",
+      stderr: "",
+    });
+  });
+
+  it("goes back to the system when the threads are idle", () => {
+    const program = path.join(import.meta.dirname, "idle-memory.mjs");
+    const doors = path.resolve(import.meta.dirname, "../../dist/index.js");
+    const { status, signal } = spawnSync(
+      process.execPath,
+      ["--expose-gc", program, doors, file],
+      { timeout: 20_000 },
+    );
+    expect({ status, signal }).toEqual({ status: 0, signal: null });
+  });
+});
