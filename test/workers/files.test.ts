@@ -22,7 +22,7 @@ function frame(path: string, data: string, change: Partial<Frame> = {}): Frame {
     b: 0o666,
     c: 0,
     outBytes: 0,
-    setOutBytes(count: number) {
+    setOutBytes(this: { outBytes: number }, count: number) {
       this.outBytes = count;
     },
     ...change,
