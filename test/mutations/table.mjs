@@ -281,7 +281,7 @@ const workers = [
   ]),
   ...of(
     "workers/places.ts",
-    "test/api/wd/corpus-javascript.test.ts",
+    "test/workers/places.test.ts",
     // `..` accepted as a name.
     [
       'last === "." || last === ".." || last === ""',
@@ -311,7 +311,7 @@ const workers = [
 const native = [
   ...of(
     "native-aio/src/place.c",
-    "test/api/wd/corpus.test.ts",
+    "test/native/place.test.ts",
     // `..` accepted as a name.
     ["return alone && (dots == 1 || dots == 2);", "return alone && dots == 1;"],
     ["if (end == 0 || path[end - 1] == '/')", "if (end == 0)"],
