@@ -180,7 +180,12 @@ const api = [
     "test/api/flush.test.ts",
     // `flush: true` without fsync, in one hop.
     ["request.c = prepared.flush ? 1 : 0;", "request.c = 0;"],
-    ["await descriptor.close();", "", "test/native/system-calls.test.ts"],
+    [
+      "await descriptor.close();",
+      "",
+      "test/native/system-calls.test.ts",
+      "writeFile, large",
+    ],
   ),
   ...of(
     "src/api/read-many.ts",
@@ -261,7 +266,7 @@ const ops = [
 const workers = [
   ...of(
     "workers/files.ts",
-    "test/api/flush.test.ts",
+    "test/workers/files.test.ts",
     // `flush: true` without fsync, in the portable executor.
     ["if (f.c) fs.fsyncSync(fd);", ""],
     [
@@ -350,6 +355,7 @@ const native = [
       "int result = calls->truncate(fd, slot_integer(w, NUMBERS_A));\n  calls->close(fd);",
       "int result = calls->truncate(fd, slot_integer(w, NUMBERS_A));",
       "test/native/system-calls.test.ts",
+      "truncate",
     ],
   ),
   ...of(
