@@ -7,9 +7,16 @@ const results = process.env.EIO_TEST_RESULTS;
 
 /** They are of the native code alone, or of paths that only it keeps within a folder. */
 const ofTheAddon = [
-  ...["checks", "faults", "fixed", "jobs", "loans", "slurp", "sqpoll"].map(
-    (name) => `test/native/${name}.test.ts`,
-  ),
+  ...[
+    "checks",
+    "faults",
+    "fixed",
+    "jobs",
+    "loans",
+    "slurp",
+    "sqpoll",
+    "system-calls",
+  ].map((name) => `test/native/${name}.test.ts`),
   ...["beneath", "race"].map((name) => `test/api/wd/${name}.test.ts`),
 ];
 const native = loadNative();

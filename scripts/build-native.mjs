@@ -1,6 +1,7 @@
 // Compiles the C core into native-aio/build/Release/node-eio.node. Where that cannot be it says why
 // and is done, with status 0 unless --required is given: the library runs without.
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -46,11 +47,7 @@ fs.mkdirSync(path.dirname(out), { recursive: true });
 // A name of its own first: another process may have the old file mapped.
 const fresh = `${out}.${process.pid}`;
 for (const compiler of compilers) {
-  const { status, error, stderr } = spawnSync(
-    compiler,
-    [...flags, "-I", include, ...files, "-o", fresh],
-    { encoding: "utf8" },
-  );
+  const { status, error, stderr } = compile(compiler);
   if (error?.code === "ENOENT") continue;
   if (status === 0) {
     fs.renameSync(fresh, out);
@@ -64,3 +61,52 @@ for (const compiler of compilers) {
   without(`${compiler} failed: ${first}`);
 }
 without(`no compiler: ${compilers.join(", ")}`);
+
+/** Objects are kept beside the binary, by compiler and flags: what did not change is not compiled again. */
+function compile(compiler) {
+  const how = createHash("sha1").update([compiler, ...flags].join("\n"));
+  const objects = path.join(
+    path.dirname(out),
+    `objects-${how.digest("hex").slice(0, 8)}`,
+  );
+  const objectOf = (file) =>
+    path.join(objects, `${path.basename(file, ".c")}.o`);
+  const header = Math.max(
+    ...fs
+      .readdirSync(sources)
+      .filter((name) => name.endsWith(".h"))
+      .map((name) => changedMs(path.join(sources, name))),
+  );
+  const old = files.filter(
+    (file) => !(changedMs(objectOf(file)) > Math.max(header, changedMs(file))),
+  );
+  // Others may build the same at this moment.
+  const work = `${objects}.${process.pid}`;
+  fs.mkdirSync(objects, { recursive: true });
+  fs.mkdirSync(work);
+  try {
+    const began = new Date();
+    const compiled =
+      old.length === 0
+        ? { status: 0 }
+        : run(compiler, ["-c", ...flags, "-I", include, ...old], work);
+    if (compiled.status !== 0) return compiled;
+    for (const file of old) {
+      const object = path.join(work, path.basename(objectOf(file)));
+      fs.utimesSync(object, began, began);
+      fs.renameSync(object, objectOf(file));
+    }
+    return run(compiler, [...flags, ...files.map(objectOf), "-o", fresh], work);
+  } finally {
+    fs.rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function run(command, args, cwd) {
+  return spawnSync(command, args, { encoding: "utf8", cwd });
+}
+
+/** NaN: there is none. */
+function changedMs(file) {
+  return fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? NaN;
+}

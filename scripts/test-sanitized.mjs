@@ -39,11 +39,14 @@ const sanitized = {
   // What other people's addons leak is looked through below, and no failure.
   LSAN_OPTIONS: "exitcode=0",
   UBSAN_OPTIONS: `${log}:halt_on_error=1:print_stacktrace=1`,
-  TSAN_OPTIONS: `${log}:exitcode=0:suppressions=${path.join(root, "native-aio/tsan-suppressions.txt")}`,
+  // Of what Node and V8 did with memory that was handed over the stack is needed, to know it by.
+  TSAN_OPTIONS: `${log}:exitcode=0:history_size=7:suppressions=${path.join(root, "native-aio/tsan-suppressions.txt")}`,
 };
 const tests = filters.length > 0 ? filters : ["test/native", "test/backends"];
 const vitest = path.join(root, "node_modules/vitest/vitest.mjs");
-const steps = [[process.execPath, vitest, "run", ...tests]];
+// Everything takes several times as long.
+const slow = "--testTimeout=180000";
+const steps = [[process.execPath, vitest, "run", slow, ...tests]];
 if (filters.length === 0 && rounds !== "0")
   steps.push(
     [process.execPath, "test/stress/run.mjs", "endings", rounds, inFlight],

@@ -73,7 +73,7 @@ static int slot_with_block(struct call *call) {
   int slot = call_index(call, 0, "slot", memory->slots);
   if (call->failed)
     return -1;
-  if (slot_words(memory, slot)[SLOT_OUTCOME] == OUTCOME_BLOCK)
+  if (job_has_block(memory, slot))
     return slot;
   throw_error(call->env, "the slot has no block");
   return -1;
@@ -89,13 +89,13 @@ static napi_value js_take_block(napi_env env, napi_callback_info info) {
   int slot = slot_with_block(&call);
   if (slot < 0)
     return NULL;
-  int32_t *w = slot_words(memory, slot);
+  const int32_t *w = slot_words(memory, slot);
   size_t bytes = (size_t)(uint32_t)w[SLOT_OUT_BYTES];
   size_t room = (size_t)(uint32_t)w[SLOT_ROOM];
   napi_value buffer =
       array_buffer_over(env, attached->loans, slot_address(w), room, bytes);
   if (buffer != NULL) {
-    w[SLOT_OUTCOME] = OUTCOME_PLAIN;
+    (void)job_take_block(memory, slot);
     return buffer;
   }
   void *copy;

@@ -336,6 +336,8 @@ static int32_t run_timed(struct thread *t, int slot, bool reports) {
 /** False: the crew was closed meanwhile, and its memory may be gone. */
 static bool run(struct thread *t, int slot) {
   struct crew *c = t->crew;
+  if (slot < 0 || slot >= c->memory.slots)
+    return true; // Nobody waits for it.
   int32_t *w = slot_words(&c->memory, slot);
   int32_t result = -ECANCELED;
   if (swap(&w[SLOT_STATE], STATE_QUEUED, STATE_RUNNING)) {

@@ -77,7 +77,7 @@ static const struct plan *strikes(int call) {
 
 static int failure(int call) {
   const struct plan *plan = strikes(call);
-  return plan == NULL ? 0 : plan->outcome;
+  return plan == NULL ? 0 : __atomic_load_n(&plan->outcome, __ATOMIC_RELAXED);
 }
 
 /** 0 or -errno; a short transfer changes *bytes instead. */
@@ -320,10 +320,10 @@ static napi_value js_fault(napi_env env, napi_callback_info info) {
     if (strcmp(plan->name, name) != 0)
       continue;
     __atomic_store_n(&plan->times, 0, __ATOMIC_RELEASE);
-    int struck = plan->struck;
-    plan->struck = 0;
-    plan->outcome = outcome;
-    plan->skip = skip;
+    // A thread may be at it still.
+    int struck = __atomic_exchange_n(&plan->struck, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&plan->outcome, outcome, __ATOMIC_RELAXED);
+    __atomic_store_n(&plan->skip, skip, __ATOMIC_RELAXED);
     __atomic_store_n(&plan->times, times, __ATOMIC_RELEASE);
     return int_value(env, struck);
   }

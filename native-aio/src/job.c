@@ -8,6 +8,34 @@
 /** As in src/request/fields.ts. */
 enum { TAG_SYSCALL = 1, TAG_PATH = 2, TAG_DEST = 3, HEAD_BYTES = 3 };
 
+/**
+ * What a slot's block is known by. The words of a slot are JavaScript's as well, and may be garbage: memory is taken for
+ * a block of ours only where they are as they were when it was given.
+ */
+static int32_t block_tag(const int32_t *w, int slot) {
+  // Another one in each process, for addresses are.
+  static const char key;
+  uint64_t mixed = (uintptr_t)slot_address(w) ^ (uintptr_t)&key;
+  const uint64_t odd = 0x9e3779b97f4a7c15ULL;
+  mixed = (mixed * odd) ^ (uint32_t)w[SLOT_ROOM];
+  mixed = (mixed * odd) ^ (uint32_t)slot;
+  return (int32_t)((mixed * odd) >> 32 | 1);
+}
+
+bool job_has_block(const struct memory *m, int slot) {
+  const int32_t *w = slot_words(m, slot);
+  return w[SLOT_OUTCOME] == OUTCOME_BLOCK &&
+         w[SLOT_BLOCK_TAG] == block_tag(w, slot) &&
+         (uint32_t)w[SLOT_OUT_BYTES] <= (uint32_t)w[SLOT_ROOM];
+}
+
+void *job_take_block(const struct memory *m, int slot) {
+  int32_t *w = slot_words(m, slot);
+  w[SLOT_OUTCOME] = OUTCOME_PLAIN;
+  w[SLOT_BLOCK_TAG] = 0;
+  return slot_address(w);
+}
+
 void job_give_block(const struct memory *m, int slot, void *block, size_t room,
                     size_t bytes) {
   int32_t *w = slot_words(m, slot);
@@ -15,14 +43,14 @@ void job_give_block(const struct memory *m, int slot, void *block, size_t room,
   w[SLOT_ROOM] = (int32_t)room;
   w[SLOT_OUT_BYTES] = (int32_t)bytes;
   w[SLOT_OUTCOME] = OUTCOME_BLOCK;
+  w[SLOT_BLOCK_TAG] = block_tag(w, slot);
 }
 
 void job_drop_block(const struct memory *m, int slot) {
-  int32_t *w = slot_words(m, slot);
-  if (w[SLOT_OUTCOME] != OUTCOME_BLOCK)
+  if (!job_has_block(m, slot))
     return;
-  block_give(slot_address(w), (size_t)(uint32_t)w[SLOT_ROOM]);
-  w[SLOT_OUTCOME] = OUTCOME_PLAIN;
+  size_t room = (size_t)(uint32_t)slot_words(m, slot)[SLOT_ROOM];
+  block_give(job_take_block(m, slot), room);
 }
 
 uint8_t *job_room(const struct memory *m, int slot, size_t bytes) {
@@ -69,7 +97,7 @@ int32_t job_fail(const struct memory *m, int slot, int error,
 int32_t job_make_text(const struct memory *m, int slot) {
   const int32_t *w = slot_words(m, slot);
   size_t bytes = (size_t)(uint32_t)w[SLOT_OUT_BYTES];
-  const uint8_t *data = w[SLOT_OUTCOME] == OUTCOME_BLOCK
+  const uint8_t *data = job_has_block(m, slot)
                             ? (const uint8_t *)slot_address(w)
                             : slot_data(m, w);
   if (text_ascii_bytes(data, bytes) == bytes)

@@ -2,6 +2,7 @@
 // a result of any size, and a failure with details of its own. It knows slots, and no job.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "slot.h"
@@ -15,6 +16,12 @@ uint8_t *job_room(const struct memory *m, int slot, size_t bytes);
 /** A block of the caller's (see blocks.h) becomes the slot's result. */
 void job_give_block(const struct memory *m, int slot, void *block, size_t room,
                     size_t bytes);
+
+/** Whether the slot's result lies in a block; its words are as they were when it was given. */
+bool job_has_block(const struct memory *m, int slot);
+
+/** The slot's block, which is the caller's from here on. Only after job_has_block(). */
+void *job_take_block(const struct memory *m, int slot);
 
 /** The slot has no block any more (a failure after job_room, a result that nobody wants). */
 void job_drop_block(const struct memory *m, int slot);

@@ -46,6 +46,7 @@
 #define SLOT_WD2 28
 #define SLOT_RESOLVE 29
 #define SLOT_RAN 30
+#define SLOT_BLOCK_TAG 31
 
 #define NUMBERS_POSITION 0
 #define NUMBERS_A 1

@@ -88,6 +88,12 @@ export async function outward<T>(work: Promise<T>): Promise<T> {
 const textOf = (path: string | Uint8Array): string =>
   typeof path === "string" ? path : Buffer.from(path).toString();
 
+/** What libuv has no name for (EDQUOT, say) is to Node its number, twice. */
+function unnamed(errno: number): [code: string, text: string] {
+  const text = `Unknown system error ${errno}`;
+  return [text, text];
+}
+
 /** `ENOENT: no such file or directory, open 'x' -> 'y'` with its properties in Node's order. */
 export function systemError(
   errno: number,
@@ -95,7 +101,7 @@ export function systemError(
   path?: string | Uint8Array | null,
   dest?: string | Uint8Array | null,
 ): SystemError {
-  const [code, text] = systemErrors.get(errno) ?? [`UNKNOWN`, "unknown error"];
+  const [code, text] = systemErrors.get(errno) ?? unnamed(errno);
   let message = `${code}: ${text}, ${syscall}`;
   if (path != null) message += ` '${textOf(path)}'`;
   if (dest != null) message += ` -> '${textOf(dest)}'`;

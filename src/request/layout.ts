@@ -89,6 +89,8 @@ export const Slot = {
   resolve: 29,
   /** 1: the worker is to say how long it runs; then that, in tenths of a microsecond. */
   ran: 30,
+  /** With Outcome.block: what native code knows its own blocks by. */
+  blockTag: 31,
 } as const;
 /** A path that starts in the process's own folder. */
 export const NO_WD = -1;

@@ -1,5 +1,6 @@
 // Ending a request before its time: in every phase it settles at once and exactly once, and what it
 // held comes back when the worker lets go.
+import { getEventListeners } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
 import { Aborted, TimedOut } from "../../src/engine/cancel.ts";
 import { ECANCELED, Phase } from "../../src/request/request.ts";
@@ -146,6 +147,15 @@ describe("cancel", () => {
     expect(leftovers(engine)).toEqual(nothing);
   });
 
+  it("of all that is queued for paused threads gives every slot back", async () => {
+    const engine = makeEngine({ backend: "auto", maxParallel: 0 });
+    const doomed = Array.from({ length: 20 }, () => ask(engine, "fsync"));
+    await until(() => doomed[0]!.request.phase === Phase.inFlight);
+    for (const { request } of doomed) engine.cancel(request, null);
+    await until(() => engine.orphans === 0);
+    expect(leftovers(engine)).toEqual(nothing);
+  });
+
   it("of all that is queued in a paused pool holds nobody up", async () => {
     const engine = makeEngine({ maxParallel: 0, slots: 1024 });
     const doomed = Array.from({ length: 300 }, () => ask(engine, "nop"));
@@ -221,6 +231,29 @@ describe("ends", () => {
     controller.abort();
     expect(asked.settled).toBe(1);
     expect(asked.request.reason).toBeUndefined();
+  });
+
+  it("aborts what waits in a paused pool with a signal that has fired", async () => {
+    const engine = makeEngine({ maxParallel: 0 });
+    const asked = ask(engine, "nop", { ends: { signal: AbortSignal.abort() } });
+    expect((await asked.done).reason).toBeInstanceOf(Aborted);
+    expect(engine.nreqs).toBe(0);
+  });
+
+  it("leaves no listener and no timer behind", async () => {
+    const timers = (): number =>
+      process.getActiveResourcesInfo().filter((kind) => kind === "Timeout")
+        .length;
+    const engine = makeEngine();
+    await ask(engine, "nop").done;
+    const before = timers();
+    const { signal } = new AbortController();
+    const ends = { signal, timeout: 1e6 };
+    const asked = [ask(engine, "nop", { ends }), ask(engine, "nop", { ends })];
+    expect(getEventListeners(signal, "abort")).toHaveLength(1);
+    for (const { done } of asked) await done;
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+    expect(timers()).toBe(before);
   });
 
   it("looks at what only looks like a signal in the end", async () => {

@@ -145,6 +145,25 @@ describe("the gate on descriptors", () => {
     expect(tried).toBeGreaterThan(50);
   });
 
+  it("gives up what was tried for longer than it may wait", () => {
+    const { gate, failed, again, clock } = setUp();
+    const first = failed();
+    gate.freed();
+    expect(again).toEqual([first]);
+    clock.pass(WAIT_MS);
+    expect(gate.ended(first, EMFILE, true)).toBe(false);
+    expect(gate.size).toBe(0);
+  });
+
+  it("looks on for the others while the one that it let through takes its time", () => {
+    const { gate, failed, again, clock } = setUp();
+    const all = [failed(), failed(), failed()];
+    clock.pass(10 + 20 + 40);
+    expect(again).toEqual(all);
+    expect(gate.size).toBe(0);
+    expect(clock.armed).toBe(0);
+  });
+
   it("forgets what is cancelled, and then looks no more", () => {
     const { gate, failed, clock } = setUp();
     const first = failed();

@@ -55,6 +55,12 @@ describe("Queue", () => {
     expect(order.filter((level) => level === 3)).toHaveLength(10);
   });
 
+  it("gives it no more than that while more of it waits", () => {
+    const queue = filled(true, 3, 3, 3, 8);
+    const order = takeFlooded(queue, [3, 8], 10 * (AGEING_SKIPS + 1));
+    expect(order.filter((level) => level === 3)).toHaveLength(10);
+  });
+
   it("keeps the promise with all levels flooded", () => {
     const all = Array.from({ length: LEVELS }, (_, level) => level);
     const queue = filled(true, ...all);

@@ -4,16 +4,20 @@ import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { loadNative } from "../../src/backends/native.ts";
 
-type Call =
+export type Call =
   | "read"
   | "write"
   | "read_nowait"
   | "sendfile"
-  | "copy_range"
+  | "clone"
   | "close"
-  | "mkdir"
-  | "unlink"
   | "rename"
+  | "link"
+  | "symlink"
+  | "readlink"
+  | "chown"
+  | "utimes"
+  | "truncate"
   | "open"
   | "open_cached"
   | "statx"

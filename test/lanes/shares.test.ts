@@ -167,6 +167,25 @@ describe("what is handed out", () => {
     expect(taken.slice(0, 4).filter(({ lane }) => lane === 1)).toHaveLength(2);
   });
 
+  it("is in flight up to the limit of its lane, and no further", () => {
+    const lanes = new Lanes(true, 0);
+    lanes.add("0", { ...free, maxParallel: 2 });
+    for (let i = 0; i < 4; i++) push(lanes, 0);
+    const [first] = [lanes.take()!, lanes.take()!];
+    expect(lanes.take()).toBeNull();
+    lanes.done(first);
+    expect(lanes.take()).not.toBeNull();
+    expect(lanes.take()).toBeNull();
+  });
+
+  it("is the same one again when it was taken back", () => {
+    const lanes = lanesOf([1, 1]);
+    for (const lane of [0, 1, 0, 1]) push(lanes, lane);
+    const first = lanes.take()!;
+    lanes.unshift(first);
+    expect(lanes.take()).toBe(first);
+  });
+
   it("is as before when it is taken back", () => {
     const lanes = lanesOf([4, 1]);
     for (let i = 0; i < 200; i++) for (let l = 0; l < 2; l++) push(lanes, l);

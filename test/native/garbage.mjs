@@ -10,7 +10,8 @@ const { addonFile, log, seed, runs, layout, harmless } = JSON.parse(
   process.argv[2],
 );
 const addon = createRequire(import.meta.url)(addonFile);
-const { slots, slotWords, blockBytes, controlWords, ring, words } = layout;
+const { slots, slotWords, blockBytes, controlWords, ring, words, crew } =
+  layout;
 const shared = (bytes) => new SharedArrayBuffer(bytes);
 
 /** What a right call is made of: one thing of each. */
@@ -53,6 +54,7 @@ const slot = fc.record({
   op: fc.oneof(fc.constantFrom(...harmless), fc.constantFrom(-1, 9999)),
   fd: fc.constantFrom(-1, 0, 9999),
   direct: fc.constantFrom(0, 0, 0, 2, -1),
+  outcome: fc.constantFrom(0, crew.outcomeBlock, crew.outcomeBlock, -1),
   ...Object.fromEntries(
     [
       "path",
@@ -63,6 +65,8 @@ const slot = fc.record({
       "cancelled",
       "wd",
       "outBytes",
+      "blockTag",
+      "address",
     ].map((name) => [
       name,
       fc.oneof(
@@ -115,11 +119,40 @@ function play(what, object, memory, calls) {
     write(memory, listed[0] > 0 && listed[0] < slots ? listed[0] : 0, fields);
     memory.list.set(listed.slice(0, slots));
     attempt(`${what}.${name}`, method, args);
-    if (name === "run") attempt(`${what}.${name}`, method, [0]);
+    if (["run", "takeBlock", "takeText", "dropBlock"].includes(name))
+      attempt(`${what}.${name}`, method, [0, which > 3]);
     if (name === "flush")
       attempt(`${what}.${name}`, method, [listed.length % slots]);
   }
 }
+
+/** Puts slots on the threads' ring, and lets them run; what is listed may be no slot. */
+async function playCrew(object, memory, calls) {
+  for (const { which, args, slot: fields, listed } of calls) {
+    const at = which % slots;
+    write(memory, at, fields);
+    memory.words[at * slotWords + words.state] = crew.queued;
+    let tail = Atomics.load(memory.crew, crew.ring + crew.tail);
+    for (const entry of [...listed, at])
+      memory.crew[crew.ring + crew.header + (tail++ & (slots - 1))] = entry;
+    Atomics.store(memory.crew, crew.ring + crew.tail, tail);
+    const methods = Object.entries(object).filter(([name]) => name !== "close");
+    const [name, method] = methods[which % methods.length];
+    attempt(`crew.${name}`, method, args);
+    attempt("crew.ring", object.ring, [1]);
+    // Until they have taken everything: the head has come to the tail.
+    const head = crew.ring + crew.head;
+    while (
+      !failedToStart(memory) &&
+      Atomics.load(memory.crew, head) !==
+        Atomics.load(memory.crew, crew.ring + crew.tail)
+    )
+      await new Promise((resolve) => setImmediate(resolve));
+    for (const method of ["takeBlock", "takeText", "dropBlock"])
+      attempt(`attach.${method}`, memory.attached[method], [at, which > 3]);
+  }
+}
+const failedToStart = (memory) => Atomics.load(memory.crew, crew.threads) === 0;
 
 /** Those that could end this process, or take what is not theirs, are called with what is no number. */
 const dangerous = new Set(["lastExit", "fault"]);
@@ -173,6 +206,31 @@ fc.assert(
     },
   ),
   { numRuns: runs, seed },
+);
+
+await fc.assert(
+  fc.asyncProperty(
+    fc.array(fc.tuple(fc.nat(4), anything), { maxLength: 1 }),
+    fc.array(methodCall, { maxLength: 12 }),
+    fc.boolean(),
+    async (changes, calls, closed) => {
+      const memory = right();
+      memory.crew = new Int32Array(shared(crew.words * 4));
+      memory.crew[crew.threadsMax] = 2;
+      memory.attached = addon.attach(memory.words, memory.bytes);
+      const args = [memory.control, memory.crew, memory.words, memory.bytes];
+      args.push(() => {});
+      for (const [at, value] of changes) args[at] = value;
+      const made = attempt("openCrew", addon.openCrew, args);
+      if (typeof made !== "object" || made instanceof Error) return;
+      if (changes.length === 0 && made.start() === 0) {
+        await playCrew(made, memory, calls);
+      }
+      if (closed) made.close();
+      play("crew", made, memory, closed ? calls : []);
+    },
+  ),
+  { numRuns: runs / 4, seed },
 );
 
 // Functions that outlive their object, and a lane that nobody closes.

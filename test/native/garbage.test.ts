@@ -9,9 +9,15 @@ import { ops } from "../../src/ops/table.ts";
 import {
   BLOCK_BYTES,
   Control,
+  HEAD,
+  Numbers,
+  Outcome,
+  RINGS,
   RING_HEADER,
   SLOT_WORDS,
   Slot,
+  State,
+  TAIL,
 } from "../../src/request/layout.ts";
 import { testFolder } from "../helpers/files.ts";
 
@@ -23,7 +29,19 @@ const layout = {
   blockBytes: BLOCK_BYTES,
   controlWords: Control.rings + RING_HEADER + slots,
   ring: Control.rings,
-  words: Slot,
+  // The address is 64 bits: its lower half is enough.
+  words: { ...Slot, address: Slot.numbers + 2 * Numbers.address },
+  crew: {
+    words: Control.rings + (RINGS + 1) * (RING_HEADER + slots),
+    ring: Control.rings,
+    header: RING_HEADER,
+    head: HEAD,
+    tail: TAIL,
+    threads: Control.threads,
+    threadsMax: Control.threadsMax,
+    queued: State.queued,
+    outcomeBlock: Outcome.block,
+  },
 };
 const harmless = (
   [
@@ -46,7 +64,8 @@ describe.skipIf(loadNative().addon === null)("the addon", () => {
       addonFile: nativeFile(),
       log,
       seed,
-      runs: 800,
+      // ThreadSanitizer has another look at each access.
+      runs: process.env["TSAN_OPTIONS"] === undefined ? 800 : 100,
       layout,
       harmless,
     };
@@ -60,6 +79,8 @@ describe.skipIf(loadNative().addon === null)("the addon", () => {
       {
         cwd: folder.join("."),
         encoding: "utf8",
+        // A debug build aborts on a wrong slot otherwise.
+        env: { ...process.env, EIO_GARBAGE: "1" },
         stdio: ["ignore", "ignore", "pipe"],
       },
     );

@@ -49,6 +49,8 @@ print(os.ttyname(b), flush=True)
 sys.stdin.read()`;
   const child = spawn("python3", ["-c", program, line], {
     stdio: ["pipe", "pipe", "inherit"],
+    // The runtime of a sanitizer, which is in this process, is not for that one.
+    env: { ...process.env, LD_PRELOAD: "" },
   });
   const name = await new Promise<string>((resolve) =>
     child.stdout.once("data", (data) => resolve(String(data).trim())),

@@ -105,6 +105,12 @@ describe("Codec", () => {
     );
   });
 
+  it("forgets that an earlier request of the slot was cancelled", () => {
+    memory.words[SLOT_WORDS + Slot.cancelled] = 1;
+    expect(codec.encode(make("nop", {}), 1)).toBe(Encoded.ok);
+    expect(memory.words[SLOT_WORDS + Slot.cancelled]).toBe(0);
+  });
+
   it("takes paths with all bytes", () => {
     const all = pattern(256, 1);
     const request = make("rename", { path: all, path2: all.toReversed() });

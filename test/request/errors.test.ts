@@ -102,7 +102,10 @@ describe("systemError", () => {
   });
 
   it("has a text for an errno that nobody knows", () => {
-    expect(systemError(-4093, "open")).toMatchObject({ errno: -4093 });
+    const code = "Unknown system error -122";
+    const error = systemError(-122, "mkdir", "x");
+    expect(error.message).toBe(`${code}: ${code}, mkdir 'x'`);
+    expect(error).toMatchObject({ errno: -122, code });
     expect(errnoOf("ENOSUCHCODE")).toBeLessThan(0);
   });
 });

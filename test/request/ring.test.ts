@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { HEAD, RING_HEADER, TAIL } from "../../src/request/layout.ts";
-import { Ring, distance } from "../../src/request/ring.ts";
+import { PublishedRing, Ring, distance } from "../../src/request/ring.ts";
 
 const SLOTS = 16;
 
@@ -49,5 +49,23 @@ describe("Ring", () => {
   it("has a power of two of entries", () => {
     const words = new Int32Array(64);
     expect(() => new Ring(words, 0, 12)).toThrow(RangeError);
+  });
+});
+
+describe("PublishedRing", () => {
+  it("gives what was published up to the first place that is taken and not filled", () => {
+    const words = new Int32Array(
+      new SharedArrayBuffer((RING_HEADER + SLOTS) * 4),
+    );
+    const ring = new PublishedRing(words, 0, SLOTS);
+    const publish = (slot: number): void => {
+      const at = Atomics.add(words, TAIL, 1);
+      words[RING_HEADER + (at & (SLOTS - 1))] = slot + 1;
+    };
+    for (let slot = 0; slot < SLOTS; slot++) publish(slot);
+    for (let slot = 0; slot < SLOTS; slot++) expect(ring.shift()).toBe(slot);
+    Atomics.add(words, TAIL, 1);
+    expect(ring.length).toBe(1);
+    expect(ring.shift()).toBe(-1);
   });
 });

@@ -175,6 +175,19 @@ describe("the temporary file", () => {
     expect(fs.statSync(target).mode & 0o7777).toBe(0o640);
   });
 
+  it.skipIf(process.getuid!() !== 0)(
+    "is its owner's alone until it is whose the old file was",
+    () => {
+      fs.chmodSync(target, 0o664);
+      fs.chownSync(target, 1234, 1234);
+      watch();
+      expect(spewAtomic(frame())).toBe(0);
+      const early = seen.filter(({ uid }) => uid !== 1234);
+      expect(early).not.toEqual([]);
+      for (const { mode } of early) expect(mode & 0o077).toBe(0);
+    },
+  );
+
   it("has the set-id bits of the file again after the write took them", () => {
     fs.chmodSync(target, 0o4755);
     watch();

@@ -1,0 +1,147 @@
+// Puts mistakes into a copy of the sources, one at a time, and has the test run that is to notice each. It knows the
+// table of mistakes (table.mjs) and how much is to be built again for one; it never touches the working tree.
+//
+// Usage: npm run test:mutation [-- --slice 1/12] [--only TEXT]
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { build } from "esbuild";
+import { mutations } from "./table.mjs";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const { values } = parseArgs({
+  options: {
+    slice: { type: "string", default: "1/1" },
+    only: { type: "string", default: "" },
+  },
+});
+const [part, parts] = values.slice.split("/").map(Number);
+if (!(part >= 1 && part <= parts))
+  throw new RangeError(`--slice ${values.slice}: 1/12 is the first of twelve`);
+
+/** A test that hangs has noticed as well. */
+const RUN_MAX_MS = 120_000;
+const copy = fs.mkdtempSync(path.join(os.tmpdir(), "eio-mutations-"));
+process.on("exit", () => fs.rmSync(copy, { recursive: true, force: true }));
+for (const signal of ["SIGINT", "SIGTERM"])
+  process.on(signal, () => process.exit(1));
+copyTree();
+
+const sound = new Map();
+const wrong = [];
+let caught = 0;
+const chosen = mutations
+  .filter((_, i) => i % parts === part - 1)
+  .filter(({ file, test }) => `${file} ${test}`.includes(values.only));
+for (const mutation of chosen) {
+  const began = Date.now();
+  const outcome = await tryOut(mutation);
+  const line = `${mutation.file}: ${summary(mutation.from)} -> ${summary(mutation.to)}`;
+  const seconds = ((Date.now() - began) / 1000).toFixed(1);
+  console.log(`${outcome.padEnd(9)} ${seconds.padStart(5)} s  ${line}`);
+  if (outcome === "caught") caught++;
+  else wrong.push(`${outcome}: ${line} (${mutation.test})`);
+}
+console.log(`${caught} caught of ${chosen.length}`);
+for (const line of wrong) console.log(line);
+process.exitCode = wrong.length === 0 ? 0 : 1;
+
+/** What git has, with changes not committed yet; what was built; and the packages, by links. */
+function copyTree() {
+  const { stdout } = spawnSync(
+    "git",
+    ["ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+    { cwd: root, encoding: "utf8", maxBuffer: 1 << 26 },
+  );
+  const built = ["dist", "native-aio/build/Release", "native-aio/build/faults"];
+  for (const name of [...stdout.split("\0").filter(Boolean), ...built]) {
+    const from = path.join(root, name);
+    if (fs.existsSync(from))
+      fs.cpSync(from, path.join(copy, name), {
+        recursive: true,
+        preserveTimestamps: true,
+      });
+  }
+  // A folder of its own, for what tools keep in it.
+  const packages = path.join(root, "node_modules");
+  fs.mkdirSync(path.join(copy, "node_modules"));
+  for (const name of fs.readdirSync(packages))
+    if (!name.startsWith(".vite"))
+      fs.symlinkSync(
+        path.join(packages, name),
+        path.join(copy, "node_modules", name),
+      );
+}
+
+async function tryOut(mutation) {
+  const { file, from, to, test, name } = mutation;
+  const full = path.join(copy, file);
+  const text = fs.readFileSync(full, "utf8");
+  if (text.split(from).length !== 2) return "no match";
+  const key = `${test} ${name ?? ""}`;
+  if (!sound.has(key)) sound.set(key, passes(test, name));
+  if (!sound.get(key)) return "fails";
+  fs.writeFileSync(
+    full,
+    text.replace(from, () => to),
+  );
+  try {
+    if (!(await rebuild(file))) return "no build";
+    return passes(test, name) ? "survived" : "caught";
+  } finally {
+    fs.writeFileSync(full, text);
+    await rebuild(file);
+  }
+}
+
+/** Tests import the sources; the worker and the addon are what they load built. */
+async function rebuild(file) {
+  if (file.endsWith(".c")) {
+    const { status } = inCopy(["scripts/build-native.mjs", "--required"]);
+    return status === 0;
+  }
+  if (!/^(workers|src\/(ops|request|util))\//.test(file)) return true;
+  await build({
+    absWorkingDir: copy,
+    entryPoints: ["workers/worker.ts"],
+    outfile: path.join(copy, "dist/worker.cjs"),
+    bundle: true,
+    format: "cjs",
+    platform: "node",
+    target: "node20",
+    packages: "external",
+    logLevel: "silent",
+  });
+  return true;
+}
+
+function passes(test, name) {
+  const { status } = inCopy([
+    "node_modules/vitest/vitest.mjs",
+    "run",
+    test,
+    ...(name === undefined ? [] : ["-t", name]),
+    "--bail=1",
+    "--testTimeout=20000",
+  ]);
+  return status === 0;
+}
+
+function inCopy(args) {
+  const env = { ...process.env };
+  delete env.EIO_TEST_RESULTS;
+  return spawnSync(process.execPath, args, {
+    cwd: copy,
+    env,
+    stdio: "ignore",
+    timeout: RUN_MAX_MS,
+    killSignal: "SIGKILL",
+  });
+}
+
+function summary(text) {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  return line.length > 60 ? `${line.slice(0, 57)}...` : line || "nothing";
+}

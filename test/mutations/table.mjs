@@ -1,0 +1,440 @@
+// Mistakes that have been made, or could be, and the test that is to notice each. `from` is in its file exactly once;
+// `name` narrows a long test file to the tests that are about it. It knows nothing of how they are run.
+
+/** @typedef {{ file: string, from: string, to: string, test: string, name?: string }} Mutation */
+
+/** @type {(file: string, test: string, ...changes: [from: string, to: string, test?: string, name?: string][]) => Mutation[]} */
+const of = (file, usual, ...changes) =>
+  changes.map(([from, to, test = usual, name]) => ({
+    file,
+    from,
+    to,
+    test,
+    ...(name === undefined ? {} : { name }),
+  }));
+
+const engine = [
+  ...of(
+    "src/engine/queue.ts",
+    "test/engine/queue.test.ts",
+    ["]! > AGEING_SKIPS &&", "]! > AGEING_SKIPS + 1 &&"],
+    ["this.#skipped[chosen] = 0;", ""],
+    ["this.#skipped[31 - Math.clz32(aged & -aged)]!--;", ""],
+    ["(-1 << (above + 1))", "(-1 << above)"],
+  ),
+  ...of(
+    "src/engine/budget.ts",
+    "test/engine/budget.test.ts",
+    ["if (bytes >= LARGE_BYTES) this.#copiedBytes += bytes;", "void bytes;"],
+    ["this.#told % CLOCK_EVERY !== 0 ||", "true ||"],
+    ["this.#copiedBytes += COPY_MAX_BYTES / DIRECT_MAX;", ""],
+  ),
+  ...of(
+    "src/engine/fd-gate.ts",
+    "test/engine/fd-gate.test.ts",
+    ["this.#tight = opened && result >= this.#near;", "this.#tight = false;"],
+    ["if (now - (tried ?? now) >= this.#waitMs) return false;", ""],
+    [
+      "else this.#waiting = new Map([[request, tried], ...this.#waiting]);",
+      "else this.#waiting.set(request, tried);",
+    ],
+    ["if (this.#waiting.size !== 0) this.#lookLater();", ""],
+  ),
+  ...of(
+    "src/engine/engine.ts",
+    "test/engine/lent-memory.test.ts",
+    ["if (request.lends && !untouched) {", "if (false) {"],
+    ["this.#waiting.queue.push(request);\n", "", "test/engine/cancel.test.ts"],
+    [
+      "if (this.#flushing) this.#gathered = true;",
+      "if (this.#flushing) this.#gathered = false;",
+      "test/engine/turns.test.ts",
+    ],
+  ),
+  ...of(
+    "src/engine/in-flight.ts",
+    "test/engine/waiting.test.ts",
+    // Slots that are stranded, each by another way.
+    [
+      "if (encoded !== Encoded.ok) {\n      this.#slots.release(slot);",
+      "if (encoded !== Encoded.ok) {",
+    ],
+    ["this.#codec.release(slot);\n      this.#slots.release(slot);", ""],
+    [
+      "this.#codec.release(slot);\n    this.#slots.release(slot);",
+      "this.#slots.release(slot);",
+    ],
+    [
+      "if (request.slot === SLOT_LEFT) this.orphans--;",
+      "",
+      "test/engine/cancel.test.ts",
+    ],
+  ),
+  ...of(
+    "src/engine/arrivals.ts",
+    "test/engine/cancel.test.ts",
+    ["if (undo === undefined) return;", "return;"],
+    ["!this.#flight.levels.mixed", "true", "test/engine/turns.test.ts"],
+  ),
+  ...of(
+    "src/engine/cancel.ts",
+    "test/engine/cancel.test.ts",
+    [
+      "if (signal.aborted) queueMicrotask(abort);",
+      "if (signal.aborted) void 0;",
+    ],
+    ['if (aborts.size === 0) signal.removeEventListener("abort", fire);', ""],
+    ["clearTimeout(timer);", ""],
+  ),
+  ...of("src/engine/loop.ts", "test/engine/loop.test.ts", [
+    "if (this.#scheduled) return;\n    if (!this.#host.busy())",
+    "if (!this.#host.busy())",
+  ]),
+  ...of(
+    "src/engine/lanes.ts",
+    "test/lanes/shares.test.ts",
+    ["inFlight < limits.maxParallel", "inFlight <= limits.maxParallel"],
+    ["lane.had = Math.max(lane.had, this.#now);", ""],
+    ["lane.had -= 1 / lane.limits.share;", ""],
+  ),
+  ...of(
+    "src/engine/placing.ts",
+    "test/lanes/placing.test.ts",
+    // Of two paths the lane with more room.
+    ["? other : lane;", "? lane : other;"],
+    ["if (fd >= 0 && ends.has(request.op)) this.#byDescriptor.delete(fd);", ""],
+  ),
+];
+
+const backends = [
+  ...of(
+    "src/backends/submissions.ts",
+    "test/backends/conformance.test.ts",
+    [
+      "if (was === queued) Atomics.add(this.#control, Control.cancelled, 1);",
+      "",
+    ],
+    [
+      "Math.min(this.#readyMax, READY_OTHERS_MAX)",
+      "this.#readyMax",
+      "test/lanes/priority.test.ts",
+    ],
+    [
+      "if (!all && !cancelled) break;",
+      "if (!cancelled) break;",
+      "test/engine/lost.test.ts",
+    ],
+  ),
+  ...of(
+    "src/backends/bell.ts",
+    "test/backends/bell.test.ts",
+    // The bell's race: what comes between the last look and the wait.
+    ["if (pending() !== 0) {", "if (false) {"],
+    [
+      "if (!waiting.async) return void queueMicrotask(this.#wake);",
+      "if (!waiting.async) return;",
+    ],
+    [
+      "if (Atomics.load(control, Control.mainState) === MainState.awake)\n      return void queueMicrotask(this.#wake);",
+      "",
+    ],
+    ["if (!this.#closed) this.#wake();", "this.#wake();"],
+  ),
+  ...of(
+    "src/backends/threads.ts",
+    "test/backends/conformance.test.ts",
+    ["if (this.#done.length === 0) return true;", "return true;"],
+    [
+      "if (unrun && this.#threads === 0) queueMicrotask(this.#sweep);",
+      "",
+      "test/engine/cancel.test.ts",
+    ],
+  ),
+];
+
+const api = [
+  ...of(
+    "src/api/terms.ts",
+    "test/api/terms.test.ts",
+    // A timeout that is restarted for each piece.
+    [
+      ": Math.max(0, this.deadlineMs - clockMs());\n  }",
+      ": (this.#left ??= Math.max(0, this.deadlineMs - clockMs()));\n  }\n  #left: number | undefined;",
+    ],
+    ["destWd === undefined ? (from ?? defaults.destWd) : to", "to"],
+    ["if (terms.timeout === 0) throw timedOut(request);", ""],
+    ["terms.throwIfAborted();\n  if", "if"],
+    [
+      "priority ?? defaults.priority",
+      "priority",
+      "test/api/group/group.test.ts",
+    ],
+    [
+      "if (lane !== undefined) request.laneName = lane;",
+      "",
+      "test/lanes/calls.test.ts",
+    ],
+  ),
+  ...of(
+    "src/api/calls/write-file.ts",
+    "test/api/flush.test.ts",
+    // `flush: true` without fsync, in one hop.
+    ["request.c = prepared.flush ? 1 : 0;", "request.c = 0;"],
+    [
+      "await descriptor.close();",
+      "",
+      "test/native/system-calls.test.ts",
+      "writeFile, large",
+    ],
+  ),
+  ...of(
+    "src/api/read-many.ts",
+    "test/api/batches.test.ts",
+    ["position <= last.end + gapBytes &&", "position < last.end + gapBytes &&"],
+    ["Math.max(start, Math.min(start + length, bytes))", "start + length"],
+    ["- last.position <= DATA_MAX_BYTES", "- last.position <= Infinity"],
+  ),
+  ...of(
+    "src/api/run.ts",
+    "test/api/terms.test.ts",
+    [
+      "if (reason instanceof TimedOut)",
+      "if (false)",
+      "test/api/batches.test.ts",
+    ],
+    ["if (reason instanceof Aborted) return new AbortError(reason.cause);", ""],
+  ),
+];
+
+const request = [
+  ...of(
+    "src/request/arena.ts",
+    "test/request/arena.test.ts",
+    ["if (this.#orderAt[buddy] !== order) break;", "break;"],
+    ["chunk &= ~(1 << order);", ""],
+    ["this.#usedOrder[chunk] = USED;\n", ""],
+    [
+      "chunk * 2 ** this.#minShift",
+      "(chunk << this.#minShift)",
+      "test/request/beyond-2-gib.test.ts",
+    ],
+  ),
+  ...of(
+    "src/request/codec.ts",
+    "test/request/codec.test.ts",
+    ["need > BLOCK_BYTES - used :", "need > BLOCK_BYTES :"],
+    [
+      "offset >= this.#arenaStart && offset < this.#allocStart",
+      "offset > this.#arenaStart && offset < this.#allocStart",
+      "test/engine/model.test.ts",
+    ],
+    [
+      "data === null || ends !== null || direction[op] === 0",
+      "data === null || direction[op] === 0",
+      "test/api/lent-memory.test.ts",
+    ],
+    ["words[base + Slot.cancelled] = 0;", ""],
+  ),
+  ...of("src/request/ring.ts", "test/request/ring.test.ts", [
+    "words[at] = 0;",
+    "",
+  ]),
+  ...of("src/request/slots.ts", "test/request/slots.test.ts", [
+    "this.#words[base + Slot.generation]!++;",
+    "",
+  ]),
+  ...of("src/request/layout.ts", "test/request/beyond-2-gib.test.ts", [
+    "words[slot * SLOT_WORDS + Slot.data]! >>> 0",
+    "words[slot * SLOT_WORDS + Slot.data]! | 0",
+  ]),
+];
+
+const ops = [
+  ...of("src/ops/copy-rules.ts", "test/api/trees/cp.test.ts", [
+    "partsOf(folder).every((part, i) => parts[i] === part)",
+    "parts.join().startsWith(partsOf(folder).join())",
+  ]),
+  ...of(
+    "src/ops/atomic.ts",
+    "test/workers/atomic.test.ts",
+    ['if (durable && !sharesSync) yield* take("fsync", synced);', ""],
+    ["const OWNER_ONLY = 0o600;", "const OWNER_ONLY = 0o644;"],
+    ['yield* take("fchmod", fd, final);\n  return final;', "return final;"],
+  ),
+];
+
+const workers = [
+  ...of(
+    "workers/files.ts",
+    "test/workers/files.test.ts",
+    // `flush: true` without fsync, in the portable executor.
+    ["if (f.c) fs.fsyncSync(fd);", ""],
+    [
+      "if (count === 0) {",
+      "if (count < room - used) {",
+      "test/workers/files.test.ts",
+    ],
+    [
+      "fs.ftruncateSync(fd, f.a);\n  } finally {\n    fs.closeSync(fd);",
+      "fs.ftruncateSync(fd, f.a);\n  } finally {",
+      "test/workers/files.test.ts",
+    ],
+  ),
+  ...of("workers/atomic.ts", "test/workers/atomic.test.ts", [
+    "if (f.cancelled) throw cancelled;",
+    "",
+  ]),
+  ...of(
+    "workers/places.ts",
+    "test/workers/places.test.ts",
+    // `..` accepted as a name.
+    [
+      'last === "." || last === ".." || last === ""',
+      'last === "." || last === ""',
+    ],
+  ),
+  ...of(
+    "workers/idle.ts",
+    "test/engine/crew.test.ts",
+    ['if (woken === "ok") return true;', ""],
+    ["if (us === 0) return false;", "return false;"],
+  ),
+  ...of("workers/worker.ts", "test/lanes/priority.test.ts", [
+    "  return turn;",
+    "  return 0;",
+  ]),
+  ...of("workers/ring-bell.ts", "test/engine/poll-fd.test.ts", [
+    "if (pollFd !== 0) signal(pollFd - 1);",
+    "",
+  ]),
+  ...of("workers/execute.ts", "test/native/times.test.ts", [
+    "seconds < 0 ? String(seconds) : seconds",
+    "seconds",
+  ]),
+];
+
+const native = [
+  ...of(
+    "native-aio/src/place.c",
+    "test/native/place.test.ts",
+    // `..` accepted as a name.
+    ["return alone && (dots == 1 || dots == 2);", "return alone && dots == 1;"],
+    ["if (end == 0 || path[end - 1] == '/')", "if (end == 0)"],
+    ["bool followed = way == PLACE_TARGET ||", "bool followed ="],
+  ),
+  ...of(
+    "native-aio/src/nowait.c",
+    "test/native/slurp.test.ts",
+    // The path is not restored for whoever comes next.
+    ["memcpy(block, path, path_bytes);", "(void)path_bytes;"],
+    ["|| !S_ISREG(stats.stx_mode)", ""],
+    ["if (count < bytes) {", "if (count < 0) {", "test/native/lanes.test.ts"],
+    ["position < 0 ||", "position < -1 ||", "test/native/lanes.test.ts"],
+  ),
+  ...of(
+    "native-aio/src/uring-slurp.c",
+    "test/native/slurp.test.ts",
+    [
+      "memcpy(slot_block(m, slot), job->path, job->path_bytes);",
+      "(void)job->path_bytes;",
+    ],
+    ["bool whole = result == job->size;", "bool whole = result >= 0;"],
+  ),
+  ...of(
+    "native-aio/src/files.c",
+    "test/native/jobs.test.ts",
+    // `flush: true` without fsync, in native code.
+    [
+      "if (result == 0 && slot_number(w, NUMBERS_C) != 0) {",
+      "if (result == 0 && slot_number(w, NUMBERS_C) == 7) {",
+      "test/api/flush.test.ts",
+    ],
+    ["if (result == 0 && closed < 0) {", "if (result == 0 && closed > 0) {"],
+    ["c->used == (size_t)size && ", ""],
+    [
+      "int result = calls->truncate(fd, slot_integer(w, NUMBERS_A));\n  calls->close(fd);",
+      "int result = calls->truncate(fd, slot_integer(w, NUMBERS_A));",
+      "test/native/system-calls.test.ts",
+      "truncate",
+    ],
+  ),
+  ...of(
+    "native-aio/src/copy-file.c",
+    "test/native/system-calls.test.ts",
+    [
+      "return is_same(source, &stats) ? 1 : calls->truncate(fd, 0);",
+      "(void)is_same(source, &stats);\n  return calls->truncate(fd, 0);",
+      "test/native/copies.test.ts",
+    ],
+    ["  case EXDEV:\n", "", "test/native/jobs.test.ts"],
+    ["int closed = calls->close(fd);", "int closed = 0;"],
+  ),
+  ...of("native-aio/src/make-folder.c", "test/native/jobs.test.ts", [
+    'return job_fail(m, slot, result, "mkdir", path, NULL);',
+    'return job_fail(m, slot, result, "mkdir", whole, NULL);',
+  ]),
+  ...of(
+    "native-aio/src/rm-tree.c",
+    "test/api/trees/paths.test.ts",
+    ["if (result == -ENOENT && force)", "if (result == -ENOENT)"],
+    ["if (!recursive)\n    return SPECIAL_DECLINED;", "(void)recursive;"],
+  ),
+  ...of("native-aio/src/spew-atomic.c", "test/api/atomic/privacy.test.ts", [
+    "if (bytes == -ENOENT || bytes == -EINVAL)",
+    "if (bytes == -EINVAL)",
+    "test/api/atomic/write-file-atomic.test.ts",
+  ]),
+  ...of("native-aio/src/stats.c", "test/api/batches.test.ts", [
+    "(double)t.tv_nsec / 1000000.0",
+    "(double)(t.tv_nsec / 1000000)",
+  ]),
+  ...of("native-aio/src/times.c", "test/native/times.test.ts", [
+    "if (t.tv_nsec < 0) {",
+    "if (t.tv_nsec < -NS_PER_S) {",
+  ]),
+  ...of(
+    "native-aio/src/text.c",
+    "test/native/text.test.ts",
+    ["lead == 0xed ? 0x9f", "lead == 0xed ? 0xbf"],
+    ["lead < 0xc2   ? 0", "lead < 0xc0   ? 0"],
+    ["lead == 0xf0 ? 0x90", "lead == 0xf0 ? 0x80"],
+  ),
+  ...of("native-aio/src/job.c", "test/native/garbage.test.ts", [
+    "w[SLOT_BLOCK_TAG] == block_tag(w, slot) &&",
+    "block_tag(w, slot) != 0 &&",
+  ]),
+  ...of(
+    "native-aio/src/crew.c",
+    "test/native/garbage.test.ts",
+    ["if (slot < 0 || slot >= c->memory.slots)", "if (slot < 0)"],
+    [
+      "add(word(c, CONTROL_CANCELLED), -1);",
+      "add(word(c, CONTROL_CANCELLED), 0);",
+      "test/backends/conformance.test.ts",
+    ],
+    [
+      "if (load(word(c, CONTROL_AGEING)) != 0) {",
+      "if (load(word(c, CONTROL_AGEING)) > 1) {",
+      "test/lanes/priority.test.ts",
+    ],
+  ),
+  ...of("native-aio/src/check.c", "test/native/garbage.test.ts", [
+    "return offset + (bytes > room ? bytes : room) <= m->bytes_max",
+    "return offset <= m->bytes_max",
+  ]),
+  ...of("native-aio/src/send-file.c", "test/native/send-file.test.ts", [
+    "return count >= 0;",
+    "return count >= -1000;",
+  ]),
+];
+
+/** @type {Mutation[]} */
+export const mutations = [
+  ...engine,
+  ...backends,
+  ...api,
+  ...request,
+  ...ops,
+  ...workers,
+  ...native,
+];
