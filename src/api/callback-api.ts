@@ -1,5 +1,5 @@
 // The asynchronous functions of node:fs on our requests, for one instance; what is synchronous, a
-// class, a constant or a watcher is Node's own.
+// class, a constant or watched by the kernel is Node's own.
 import nodeFs from "node:fs";
 import { promisify } from "node:util";
 import type { Engine } from "../engine/engine.ts";
@@ -28,6 +28,7 @@ import { shapeLike } from "./shape.ts";
 import { writesReplaced } from "./stand-in.ts";
 import { streamCalls } from "./streams/calls.ts";
 import { treeCalls } from "./trees/calls.ts";
+import { watchCalls } from "./watch/calls.ts";
 
 type Functions = Record<string, AnyFunction>;
 
@@ -92,6 +93,7 @@ export function callbackFunctions(engine: () => Engine): Functions {
     ...folderCalls(engine).callbacks,
     ...treeCalls(engine).callbacks,
     ...streamCalls(engine),
+    ...watchCalls(engine),
     open: callbackForm("open", open, engine),
     readFile: {
       readFile(...args: unknown[]): void {

@@ -37,7 +37,10 @@ export interface EioOptions extends Partial<ThreadLimits>, LanesOptions {
   /** Nothing waits for ever (true), or priorities are strict (false). */
   ageing?: boolean;
   loopLingerUs?: number;
-  /** Where no descriptor is left (EMFILE, ENFILE), what opens one waits its turn; true untold. */
+  /**
+   * Where no descriptor is left (EMFILE, ENFILE): what opens one waits its turn (true), or fails at once (false). By
+   * default it waits only while requests of ours hold some that they give back themselves.
+   */
   fdGate?: boolean;
   /** For so many milliseconds; then it fails. */
   fdWaitMs?: number;

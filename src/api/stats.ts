@@ -98,6 +98,26 @@ const MakeBigStats = BigStats as unknown as Make<BigInt64Array>;
 export const statsFrom = (numbers: Float64Array, at: number): fs.Stats =>
   new MakeStats(numbers, at) as fs.Stats;
 
+export const bigStatsFrom = (numbers: BigInt64Array): fs.BigIntStats =>
+  new MakeBigStats(numbers, 0) as fs.BigIntStats;
+
+const NS_PER_S = 1_000_000_000n;
+const MS_PER_S = 1000;
+const TIMES_AT = 10;
+
+/** Of bigints: what a stat without them makes, rounded as Node rounds. */
+export function statsFromBig(numbers: BigInt64Array): fs.Stats {
+  const doubles = Float64Array.from(numbers, Number);
+  const below: number[] = [];
+  for (let at = TIMES_AT; at < numbers.length; at++) {
+    const ns = Number(numbers[at]! % NS_PER_S);
+    doubles[at] =
+      Number(numbers[at]! / NS_PER_S) * MS_PER_S + ns / Number(NS_PER_MS);
+    below.push(ns);
+  }
+  return statsFrom(Float64Array.of(...doubles, ...below), 0);
+}
+
 /** By the request's switch: numbers or bigints. */
 export const decodeStats: Decode = (
   memory: Memory,

@@ -3,8 +3,8 @@
 // many drains there are and when one is woken is the crew's business; what ops do is nobody's here.
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { MessageChannel } from "node:worker_threads";
-import { Piscina } from "piscina";
+import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { Piscina, type TaskQueue } from "piscina";
 import { opByCode } from "../ops/table.ts";
 import type { Direct } from "../request/codec.ts";
 import {
@@ -26,7 +26,7 @@ import { workersDirect } from "./direct.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { Moved } from "./moved.ts";
 import { nativeFile } from "./native.ts";
-import { OwnThread } from "./own-thread.ts";
+import { Rescue } from "./rescue.ts";
 import { Submissions } from "./submissions.ts";
 import { workerOptions } from "./preloads.ts";
 import { POOL_WORKER, workerFile, type ThreadLimits } from "./thread-limits.ts";
@@ -68,7 +68,7 @@ export class Pool implements Backend, Work {
   readonly #crew: Crew;
   readonly #bell: Bell;
   /** By index, in the order of their starts. */
-  readonly #runs = new Map<number, { start: number; abort: AbortController }>();
+  readonly #runs = new Map<number, Run>();
   readonly #moved = new Moved();
   #starts = 0;
   #threadError: Error = new Error("its thread did not start");
@@ -77,8 +77,8 @@ export class Pool implements Backend, Work {
   #piscina: Piscina | undefined;
   #nextDone = 0;
   /** Runs what no worker can be started for. */
-  #rescue: OwnThread | null = null;
-  #limits: ThreadLimits;
+  readonly #rescue: Rescue;
+  readonly #tasks = new Tasks();
 
   constructor(
     memory: Memory,
@@ -96,7 +96,7 @@ export class Pool implements Backend, Work {
     for (let i = 0; i < sizes.workersMax; i++)
       this.#done.push(new Ring(control, completionRing(sizes, i), sizes.slots));
     this.direct = workersDirect(memory);
-    this.#limits = options.limits;
+    this.#rescue = new Rescue(memory, completions, wake, options.limits);
     this.#crew = new Crew(memory, this, options.limits);
     this.#crew.keepFloor();
   }
@@ -106,8 +106,7 @@ export class Pool implements Backend, Work {
   }
 
   setLimits(limits: ThreadLimits): void {
-    this.#limits = limits;
-    this.#rescue?.setLimits(limits);
+    this.#rescue.setLimits(limits);
     this.#crew.setLimits(limits);
   }
 
@@ -137,7 +136,7 @@ export class Pool implements Backend, Work {
         if (!this.#complete(at, slot)) return count;
       }
     }
-    return count + (this.#rescue?.reap() ?? 0);
+    return count + this.#rescue.reap();
   }
 
   #complete(index: number, slot: number): boolean {
@@ -150,17 +149,17 @@ export class Pool implements Backend, Work {
   }
 
   arm(): boolean {
-    if (this.#rescue?.arm() === false) return false;
+    if (!this.#rescue.arm()) return false;
     return this.#bell.arm(this.#pending);
   }
 
   disarm(): void {
-    this.#rescue?.disarm();
+    this.#rescue.disarm();
     this.#bell.disarm();
   }
 
   cancel(slot: number): boolean {
-    this.#rescue?.cancel(slot);
+    this.#rescue.cancel(slot);
     const unrun = this.#submissions.cancel(slot);
     if (unrun && this.#crew.threads === 0) queueMicrotask(this.#sweep);
     return unrun;
@@ -209,23 +208,39 @@ export class Pool implements Backend, Work {
     const { control, shared, sizes } = this.#memory;
     const start = ++this.#starts;
     Atomics.store(control, completionRing(sizes, index) + START, start);
-    const abort = new AbortController();
-    this.#runs.set(index, { start, abort });
     try {
       const native = nativeFile();
       const task = { shared, index, start, native, port: port2 };
-      const running = this.#threads().run(task, {
-        transferList: [port2],
-        signal: abort.signal,
+      await new Promise<void>((resolve, reject) => {
+        const queued = this.#runTask(task, [port2], resolve, reject);
+        this.#runs.set(index, { start, queued, reject });
+        this.#kept.letExit();
       });
-      this.#kept.letExit();
-      await running;
-    } catch (error) {
-      throw abort.signal.aborted ? abort.signal.reason : error;
     } finally {
       this.#runs.delete(index);
       this.#moved.close(index);
     }
+  }
+
+  /**
+   * What is left in piscina's queue; null where a thread has it. Where the system has no thread for it piscina
+   * throws, and keeps it, to throw once more when another thread is ready.
+   */
+  #runTask(
+    task: object,
+    transferList: MessagePort[],
+    resolve: () => void,
+    reject: (error: Error) => void,
+  ): Task | null {
+    const threads = this.#threads();
+    this.#tasks.last = null;
+    try {
+      threads.run(task, { transferList }).then(resolve, reject);
+    } catch (error) {
+      this.#tasks.remove(this.#tasks.last);
+      throw error;
+    }
+    return this.#tasks.last;
   }
 
   /**
@@ -235,11 +250,14 @@ export class Pool implements Backend, Work {
   #failThreadless(): void {
     const { control, sizes } = this.#memory;
     let excess = this.#runs.size - this.#threads().threads.length;
-    for (const [index, { start, abort }] of [...this.#runs].reverse()) {
+    for (const [index, { start, queued, reject }] of [
+      ...this.#runs,
+    ].reverse()) {
       if (excess <= 0) return;
       const word = completionRing(sizes, index) + START;
       if (Atomics.compareExchange(control, word, start, 0) !== start) continue;
-      abort.abort(this.#threadError);
+      this.#tasks.remove(queued);
+      reject(this.#threadError);
       excess--;
     }
   }
@@ -272,23 +290,16 @@ export class Pool implements Backend, Work {
       else this.#completions.complete(slot, sent.result, sent);
     }
     if (hopeless)
-      this.#submissions.sweep(true, hasNoPlace(error) ? this.#save : fail);
-    this.#rescue?.flush();
+      this.#submissions.sweep(
+        true,
+        hasNoPlace(error) ? this.#rescue.queue : fail,
+      );
+    this.#rescue.flush();
     setImmediate(this.#wake);
   }
 
-  readonly #save = (slot: number): void => {
-    this.#rescue ??= new OwnThread(
-      this.#memory,
-      this.#completions,
-      this.#wake,
-      this.#limits,
-    );
-    this.#rescue.queue(slot);
-  };
-
   readonly #pending = (): number => {
-    let sum = this.#rescue?.counts().pending ?? 0;
+    let sum = this.#rescue.pending;
     for (let i = 0; i < this.#crew.indexesUsed; i++)
       sum += this.#done[i]!.length;
     return sum;
@@ -301,6 +312,7 @@ export class Pool implements Backend, Work {
       minThreads: 0,
       maxThreads: this.#memory.sizes.workersMax,
       maxQueue: Infinity,
+      taskQueue: this.#tasks,
       // A drain that leaves was idle for long already.
       idleTimeout: 50,
       // Descriptors that a worker opened belong to the process, not to the worker.
@@ -320,11 +332,45 @@ export class Pool implements Backend, Work {
   }
 }
 
+type Task = Parameters<TaskQueue["push"]>[0];
+
+interface Run {
+  start: number;
+  queued: Task | null;
+  reject(error: Error): void;
+}
+
+/** Piscina's queue: first come, first served, and whoever came last is known. */
+class Tasks implements TaskQueue {
+  #tasks: Task[] = [];
+  last: Task | null = null;
+
+  get size(): number {
+    return this.#tasks.length;
+  }
+  shift(): Task | null {
+    return this.#tasks.shift() ?? null;
+  }
+  push(task: Task): void {
+    this.last = task;
+    this.#tasks.push(task);
+  }
+  unshift(task: Task): void {
+    this.last = task;
+    this.#tasks.unshift(task);
+  }
+  remove(task: Task | null): void {
+    this.#tasks = this.#tasks.filter((other) => other !== task);
+  }
+}
+
+const NO_PLACE = ["ERR_ACCESS_DENIED", "ERR_WORKER_INIT_FAILED"];
+
 /**
  * Why no worker starts, though nothing is wrong with it: the current folder is gone, which Node looks up
- * for each, or the permission model allows none any more.
+ * for each, the permission model allows none any more, or the system has no thread.
  */
 function hasNoPlace(error: unknown): boolean {
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
-  return syscall === "uv_cwd" || code === "ERR_ACCESS_DENIED";
+  return syscall === "uv_cwd" || NO_PLACE.includes(code!);
 }

@@ -13,6 +13,7 @@ import { ECANCELED } from "../request/request.ts";
 import { PublishedRing } from "../request/ring.ts";
 import type { Backend, Completions, Counts, QueueStatus } from "./backend.ts";
 import { loadNative, type Crew } from "./native.ts";
+import { Rescue } from "./rescue.ts";
 import { queueMicrotask, setImmediate } from "../util/node-timers.ts";
 import { Submissions } from "./submissions.ts";
 import {
@@ -36,6 +37,8 @@ export class Threads implements Backend {
   readonly #done: PublishedRing;
   readonly #whyNot: (string | null)[];
   readonly #wake: () => void;
+  /** Runs what no thread can be started for. */
+  readonly #rescue: Rescue;
   #limits: ThreadLimits;
   /** Threads there may be beyond the limit, in the place of those that are held. */
   #spare = 0;
@@ -59,6 +62,7 @@ export class Threads implements Backend {
     this.#wake = wake;
     this.#crew = crew;
     this.#limits = limits;
+    this.#rescue = new Rescue(memory, completions, wake, limits);
     this.#submissions = new Submissions(memory.crew, memory, readyMax);
     this.#done = new PublishedRing(
       memory.crew,
@@ -137,10 +141,11 @@ export class Threads implements Backend {
       const result = this.#words[slot * SLOT_WORDS + Slot.result]!;
       if (!this.#completions.complete(slot, result)) return count;
     }
-    return count;
+    return count + this.#rescue.reap();
   }
 
   arm(): boolean {
+    if (!this.#rescue.arm()) return false;
     Atomics.store(this.#control, Control.mainState, MainState.armed);
     if (this.#done.length === 0) return true;
     this.disarm();
@@ -148,10 +153,12 @@ export class Threads implements Backend {
   }
 
   disarm(): void {
+    this.#rescue.disarm();
     Atomics.store(this.#control, Control.mainState, MainState.awake);
   }
 
   cancel(slot: number): boolean {
+    this.#rescue.cancel(slot);
     const unrun = this.#submissions.cancel(slot);
     if (unrun && this.#threads === 0) queueMicrotask(this.#sweep);
     return unrun;
@@ -169,6 +176,7 @@ export class Threads implements Backend {
   /** Takes effect at once: threads too many leave when they are done with what they run. */
   setLimits(limits: ThreadLimits): void {
     this.#limits = limits;
+    this.#rescue.setLimits(limits);
     this.#writeLimits();
     if (this.#closed) return;
     this.#crew.ring(this.#workersMax);
@@ -187,7 +195,7 @@ export class Threads implements Backend {
     return {
       threads: this.#threads,
       ready: this.#submissions.ready,
-      pending: this.#done.length,
+      pending: this.#done.length + this.#rescue.pending,
     };
   }
 
@@ -236,6 +244,14 @@ export class Threads implements Backend {
   #add(count: number, sleepers: number, threads: number): void {
     if (sleepers > 0) this.#crew.ring(Math.min(count, sleepers));
     const starts = Math.min(count - sleepers, this.#max - threads);
-    for (let i = 0; i < starts; i++) if (this.#crew.start() !== 0) break;
+    for (let i = 0; i < starts; i++)
+      if (this.#crew.start() !== 0) return this.#saveAll();
+  }
+
+  /** The system has no thread: what waits is not to wait for one where there is none. */
+  #saveAll(): void {
+    if (this.#threads !== 0) return;
+    this.#submissions.sweep(true, this.#rescue.queue);
+    this.#rescue.flush();
   }
 }

@@ -21,6 +21,8 @@ export interface Home {
   arrived(): void;
   /** True when it waits (for a descriptor) instead of being told. */
   keeps(request: Request, result: number): boolean;
+  /** One that is kept has let go of its slot. */
+  kept(): void;
 }
 
 export class Arrivals implements Completions {
@@ -66,6 +68,7 @@ export class Arrivals implements Completions {
     } else if (this.#home.keeps(request, result)) {
       this.#part(request);
       request.phase = Phase.waiting;
+      this.#home.kept();
       return false;
     } else {
       if (request.sample !== null)

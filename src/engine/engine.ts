@@ -78,6 +78,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
       },
       arrived: () => this.#ending?.check(),
       keeps: (request, result) => this.#waiting.keeps(request, result),
+      kept: () => this.#waiting.kept(),
     });
     if (this.#manual !== null) this.#arrivals.keeping++;
     this.#turns = this.#manual ?? new Loop(this, options.loopLingerUs);
@@ -129,6 +130,10 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   /** Cancelled, and somebody works for them still: orphans, and those not settled for that reason. */
   get abandoned(): number {
     return this.orphans + this.#flight.givenUp;
+  }
+  /** Requests in flight after which a descriptor is free again. */
+  get returning(): number {
+    return this.#flight.returning;
   }
   get freeSlots(): number {
     return this.#flight.freeSlots;

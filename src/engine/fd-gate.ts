@@ -3,10 +3,13 @@
 //
 //   submitted --nobody waits--> runs --EMFILE--> waits --one was closed, or it is time to look--> runs
 //       |                         +--a number near the limit: for a moment the next ones wait
-//       +-------somebody waits------------------> waits
+//       +-------somebody waits------------------> waits --nothing of ours will be closed--> fails
 //
 // Others in the process close descriptors, too, and nobody tells: hence the looks. Each that succeeds
-// lets one more through at once; one that fails waits on in front of all others.
+// lets one more through at once; one that fails waits on in front of all others. By default it waits
+// only while we hold descriptors that come back without the caller's doing: those of jobs in flight, and of
+// operations in several steps. One that fails while there are none is tried again, since one may just
+// have come back, and when that fails, too, all who wait fail, as they would in Node.
 import fs from "node:fs";
 import { opByCode } from "../ops/table.ts";
 import type { Request } from "../request/request.ts";
@@ -16,6 +19,7 @@ const EMFILE = -24;
 const ENFILE = -23;
 const LOOK_FIRST_MS = 10;
 const LOOK_LAST_MS = 500;
+const WARN_AFTER_MS = 1000;
 /** So many descriptors (at most, and as a share of the limit) are left to sockets and to threads. */
 const RESERVE_MAX = 32;
 const RESERVE_SHARE = 8;
@@ -25,6 +29,25 @@ export interface GateHost {
   again(request: Request): void;
   /** It waited for as long as it may, and is told so. */
   finish(request: Request, result: number): void;
+  /** Requests in flight after which a descriptor is free again: jobs that open and close, and closes. */
+  returning(): number;
+  /** Requests have waited for a while; called once. */
+  warn(waiting: number): void;
+}
+
+export interface GateOptions {
+  /** Descriptors that the process may have. */
+  limit: number;
+  /** A request that has waited for so long fails. */
+  waitMs: number;
+  /** Waits for what only the caller, or others, will close, too. */
+  always: boolean;
+}
+
+/** A job that closes what it opened, or a close. */
+export function returnsDescriptor(op: number): boolean {
+  const { opens, closes, result } = opByCode[op]!;
+  return closes === true || (opens === true && result !== "fd");
 }
 
 export interface Clock {
@@ -44,6 +67,7 @@ const realClock: Clock = {
 export class FdGate {
   readonly #host: GateHost;
   readonly #waitMs: number;
+  readonly #always: boolean;
   readonly #clock: Clock;
   /** From this number on a new descriptor means that few are left. */
   readonly #near: number;
@@ -51,6 +75,9 @@ export class FdGate {
   #waiting = new Map<Request, number>();
   /** Let through again, with the same. */
   readonly #trying = new Map<Request, number>();
+  /** Open descriptors of operations that close them themselves. */
+  readonly #passing = new Set<number>();
+  #warned = false;
   /** The last one that was opened is among the last that there are. */
   #tight = false;
   #lookMs = LOOK_FIRST_MS;
@@ -58,12 +85,12 @@ export class FdGate {
 
   constructor(
     host: GateHost,
-    limit: number,
-    waitMs: number,
+    { limit, waitMs, always }: GateOptions,
     clock: Clock = realClock,
   ) {
     this.#host = host;
     this.#waitMs = waitMs;
+    this.#always = always;
     this.#clock = clock;
     this.#near =
       limit - Math.min(RESERVE_MAX, Math.floor(limit / RESERVE_SHARE));
@@ -100,9 +127,11 @@ export class FdGate {
   ended(request: Request, result: number, opened: boolean): boolean {
     const tried = this.#trying.get(request);
     this.#trying.delete(request);
+    const worthIt = this.#isWorthWaiting(request);
     if (result === EMFILE || result === ENFILE)
-      return this.#failed(request, tried);
-    this.#tight = opened && result >= this.#near;
+      return this.#failed(request, tried, worthIt);
+    if (opened && result >= 0 && request.passing) this.#passing.add(result);
+    this.#tight = opened && result >= this.#near && worthIt;
     if (this.#waiting.size !== 0 && !this.#tight) {
       this.#lookMs = LOOK_FIRST_MS;
       this.#letOne();
@@ -110,20 +139,44 @@ export class FdGate {
     return false;
   }
 
-  #failed(request: Request, tried: number | undefined): boolean {
+  #failed(
+    request: Request,
+    tried: number | undefined,
+    worthIt: boolean,
+  ): boolean {
     const now = this.#clock.now();
     if (now - (tried ?? now) >= this.#waitMs) return false;
+    if (tried !== undefined && !worthIt) {
+      // So do the others, one after the other.
+      this.#letOne();
+      return false;
+    }
     if (tried === undefined) this.#waiting.set(request, now);
     else this.#waiting = new Map([[request, tried], ...this.#waiting]);
     this.#lookLater();
     return true;
   }
 
+  /** A request that is kept has let go of its slot. */
+  kept(): void {
+    if (this.#trying.size === 0 && !this.#isWorthWaiting()) this.#letOne();
+  }
+
+  /** `but`: a request in flight that has just ended. */
+  #isWorthWaiting(but?: Request): boolean {
+    if (this.#always || this.#passing.size !== 0) return true;
+    const itself = but !== undefined && returnsDescriptor(but.op) ? 1 : 0;
+    return this.#host.returning() > itself;
+  }
+
   /** A request came back: the same answer, for an op of any kind. */
   told(request: Request, result: number): boolean {
     const op = opByCode[request.op]!;
     if (op.opens) return this.ended(request, result, op.result === "fd");
-    if (op.closes) this.freed();
+    if (op.closes) {
+      this.#passing.delete(request.fd);
+      this.freed();
+    }
     return false;
   }
 
@@ -155,6 +208,7 @@ export class FdGate {
       this.#lookMs = Math.min(this.#lookMs * 2, LOOK_LAST_MS);
       this.#tight = false;
       this.#giveUpOld();
+      this.#warn();
       this.#letOne();
       if (this.#waiting.size !== 0) this.#lookLater();
     });
@@ -167,6 +221,14 @@ export class FdGate {
       this.#waiting.delete(request);
       this.#host.finish(request, EMFILE);
     }
+  }
+
+  #warn(): void {
+    const [first] = this.#waiting.values();
+    if (!this.#always || this.#warned || first === undefined) return;
+    if (this.#clock.now() - first < WARN_AFTER_MS) return;
+    this.#warned = true;
+    this.#host.warn(this.#waiting.size);
   }
 
   #rest(): void {

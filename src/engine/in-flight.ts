@@ -11,6 +11,7 @@ import { errnoOf } from "../request/errors.ts";
 import type { Memory } from "../request/memory.ts";
 import { Phase, SLOT_LEFT, type Request } from "../request/request.ts";
 import { Slots } from "../request/slots.ts";
+import { returnsDescriptor } from "./fd-gate.ts";
 import { Levels } from "./levels.ts";
 import { Meter } from "./meter.ts";
 
@@ -30,6 +31,8 @@ export class InFlight {
   orphans = 0;
   /** Cancelled, and not settled before nothing works on the caller's memory any more. */
   givenUp = 0;
+  /** Those after which a descriptor is free again. */
+  returning = 0;
   /** A slot came back since this was last set to false: those who wait may have room. */
   roomMade = false;
   /** The last that found no room lacked a slot, or bytes, and not a place on a ring. */
@@ -79,6 +82,7 @@ export class InFlight {
     this.#bySlot[slot] = request;
     this.levels.add(request.level);
     this.count++;
+    if (returnsDescriptor(request.op)) this.returning++;
     if (request.sample !== null) this.meter.begin(request);
     return BEGUN;
   }
@@ -103,6 +107,7 @@ export class InFlight {
     this.levels.remove(request.level);
     this.#bySlot[slot] = null;
     this.count--;
+    if (returnsDescriptor(request.op)) this.returning--;
     this.roomMade = true;
     this.#codec.release(slot);
     this.#slots.release(slot);

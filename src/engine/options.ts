@@ -18,8 +18,11 @@ export interface EngineOptions {
   wantPoll: (() => void) | null;
   /** Manual: all was taken. */
   donePoll: (() => void) | null;
-  /** Without a descriptor left (EMFILE) an op that opens waits for one. */
-  fdGate: boolean;
+  /**
+   * Without a descriptor left (EMFILE) an op that opens waits for one: always, never, or (null) only while
+   * we hold some that come back without the caller's doing.
+   */
+  fdGate: boolean | null;
   /** For so long; then it fails. */
   fdWaitMs: number;
   /** Completions told per turn of the loop, or per poll(); 0 is no limit. */
@@ -50,7 +53,7 @@ export const defaultEngineOptions: EngineOptions = {
   poll: "auto",
   wantPoll: null,
   donePoll: null,
-  fdGate: true,
+  fdGate: null,
   fdWaitMs: 60_000,
   maxPollReqs: 0,
   maxPollTimeMs: 4,

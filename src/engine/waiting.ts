@@ -11,7 +11,15 @@ export interface WaitingHost {
   queued(): void;
   /** It waited for a descriptor for as long as it may. */
   finish(request: Request, result: number): void;
+  /** Requests in flight after which a descriptor is free again. */
+  readonly returning: number;
 }
+
+const warn = (waiting: number): void =>
+  process.emitWarning(
+    `No descriptor is left: ${waiting} requests that open files have waited for more than a second until some are closed`,
+    { code: "EIO_WAITS_FOR_DESCRIPTORS" },
+  );
 
 export class Waiting {
   readonly queue: Queue | Traffic;
@@ -28,9 +36,18 @@ export class Waiting {
     const again = (request: Request): void => this.#enqueue(request);
     const finish = (request: Request, result: number): void =>
       host.finish(request, result);
-    this.#gate = options.fdGate
-      ? new FdGate({ again, finish }, descriptorLimit(), options.fdWaitMs)
-      : null;
+    const returning = (): number => host.returning;
+    this.#gate =
+      options.fdGate === false
+        ? null
+        : new FdGate(
+            { again, finish, returning, warn },
+            {
+              limit: descriptorLimit(),
+              waitMs: options.fdWaitMs,
+              always: options.fdGate === true,
+            },
+          );
   }
 
   get length(): number {
@@ -56,6 +73,11 @@ export class Waiting {
   /** Of a request that came back: it waits for a descriptor, and is not to be told. */
   keeps(request: Request, result: number): boolean {
     return this.#gate?.told(request, result) ?? false;
+  }
+
+  /** One that waits for a descriptor has let go of its slot. */
+  kept(): void {
+    this.#gate?.kept();
   }
 
   #enqueue(request: Request): void {

@@ -139,6 +139,8 @@ export class Request implements Linked<Request> {
   /** Anything the caller wants to find again. */
   context: unknown = undefined;
   owner: Owner | null = null;
+  /** It opens a descriptor for an operation that closes it itself. */
+  passing = false;
   /** Its path is one of ours that leads to what was allowed already. */
   allowed = false;
   ends: Ends | null = null;

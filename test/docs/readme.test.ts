@@ -107,6 +107,7 @@ describe("tables in README", () => {
       isolateMounts: "false",
       slow: "none",
       trackHandles: "false",
+      fdGate: "see below",
       sqpollIdleMs: 0,
     };
     const told = rows("Options of an instance").map(([name, [value]]) => [

@@ -1,5 +1,5 @@
 // The gate on descriptors, with a clock and a host of the test's own: who waits, in which order
-// they go on, and when they are told that there is none.
+// they go on, and when they fail.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FdGate, type Clock } from "../../src/engine/fd-gate.ts";
@@ -41,26 +41,123 @@ class FakeClock implements Clock {
   }
 }
 
-function setUp() {
+function setUp({ always = true, returning = 0 } = {}) {
   const clock = new FakeClock();
   const again: Request[] = [];
   const givenUp: Request[] = [];
+  const flight = { returning };
+  const warnings: number[] = [];
   const host = {
     again: (request: Request) => void again.push(request),
     finish: (request: Request) => void givenUp.push(request),
+    returning: () => flight.returning,
+    warn: (waiting: number) => void warnings.push(waiting),
   };
-  const gate = new FdGate(host, LIMIT, WAIT_MS, clock);
+  const options = { limit: LIMIT, waitMs: WAIT_MS, always };
+  const gate = new FdGate(host, options, clock);
   const make = (): Request =>
     new Request(ops.open.code, decodeNone, () => undefined);
   const failed = (): Request => {
     const request = make();
     expect(gate.ended(request, EMFILE, true)).toBe(true);
+    gate.kept();
     return request;
   };
-  return { clock, again, givenUp, gate, make, failed };
+  return { clock, again, givenUp, gate, make, failed, flight, warnings };
 }
 
-describe("the gate on descriptors", () => {
+describe("a gate that waits only for what comes back by itself", () => {
+  const job = (): Request =>
+    new Request(ops.slurp.code, decodeNone, () => undefined);
+  const close = (fd: number): Request => {
+    const request = new Request(ops.close.code, decodeNone, () => undefined);
+    request.fd = fd;
+    return request;
+  };
+
+  it("lets an open that fails try once more", () => {
+    const { gate, failed, make, again } = setUp({ always: false });
+    const first = failed();
+    expect(again).toEqual([first]);
+    expect(gate.ended(first, EMFILE, true)).toBe(false);
+    expect(gate.admits(make())).toBe(true);
+    expect(gate.size).toBe(0);
+  });
+
+  it("fails all who wait when there is nothing to wait for any more", () => {
+    const { gate, failed, again, flight, clock } = setUp({
+      always: false,
+      returning: 1,
+    });
+    const all = [failed(), failed(), failed()];
+    flight.returning = 0;
+    clock.pass(10);
+    for (const [i, request] of all.entries()) {
+      expect(again).toEqual(all.slice(0, i + 1));
+      expect(gate.ended(request, EMFILE, true)).toBe(false);
+    }
+    expect(gate.size).toBe(0);
+    expect(clock.armed).toBe(0);
+  });
+
+  it("waits while a job is in flight, and goes on when it ends", () => {
+    const { gate, failed, again, flight, clock } = setUp({
+      always: false,
+      returning: 1,
+    });
+    const first = failed();
+    clock.pass(10);
+    expect(again).toEqual([first]);
+    expect(gate.ended(first, EMFILE, true)).toBe(true);
+    expect(gate.told(job(), 5)).toBe(false);
+    flight.returning = 0;
+    expect(again).toEqual([first, first]);
+    expect(gate.ended(first, 7, true)).toBe(false);
+  });
+
+  it("does not take the job that fails for one that gives something back", () => {
+    const { gate, again, flight } = setUp({ always: false, returning: 1 });
+    const last = job();
+    expect(gate.told(last, EMFILE)).toBe(true);
+    flight.returning = 0;
+    gate.kept();
+    expect(again).toEqual([last]);
+    flight.returning = 1;
+    expect(gate.told(last, EMFILE)).toBe(false);
+  });
+
+  it("waits while an operation of several steps has a file open", () => {
+    const { gate, make, failed, again } = setUp({ always: false });
+    const passing = make();
+    passing.passing = true;
+    expect(gate.ended(passing, 9, true)).toBe(false);
+    const first = failed();
+    expect(again).toEqual([]);
+    gate.told(close(9), 0);
+    expect(again).toEqual([first]);
+    expect(gate.ended(first, EMFILE, true)).toBe(false);
+  });
+
+  it("keeps no reserve of descriptors where it would fail", () => {
+    const { gate, make } = setUp({ always: false });
+    expect(gate.ended(make(), LIMIT - 1, true)).toBe(false);
+    expect(gate.admits(make())).toBe(true);
+  });
+});
+
+describe("a gate that always waits", () => {
+  it("warns once, when somebody has waited for a second", () => {
+    const { gate, failed, again, clock, warnings } = setUp();
+    failed();
+    failed();
+    for (let ms = 0; ms < 5000; ms += 10) {
+      clock.pass(10);
+      for (const request of again.splice(0)) gate.ended(request, EMFILE, true);
+      if (clock.now() < 1000) expect(warnings).toEqual([]);
+    }
+    expect(warnings).toEqual([2]);
+  });
+
   it("is open while there are descriptors", () => {
     const { gate, make, clock } = setUp();
     expect(gate.admits(make())).toBe(true);

@@ -11,6 +11,9 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), "eio-fd-limit-"));
 const door = pathToFileURL(path.resolve("dist/index.js")).href;
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
+/** On a busy machine those who may wait for long do, and are warned. */
+const QUIET = "--disable-warning=EIO_WAITS_FOR_DESCRIPTORS";
+
 /** What the program prints last, as JSON; it runs with so few descriptors. */
 function limited(
   program: string,
@@ -37,13 +40,16 @@ function limited(
     fs.writeFileSync(path.join(folder, `f${i}`), `content ${i}`);
   const { stdout, stderr, status } = spawnSync(
     "bash",
-    ["-c", `ulimit -n 64; exec "$0" "$1"`, process.execPath, file],
+    ["-c", `ulimit -n 64; exec "$0" "$@"`, process.execPath, QUIET, file],
     { cwd: folder, encoding: "utf8", env: { ...process.env, ...env } },
   );
   expect(stderr).toBe("");
   expect(status).toBe(0);
   return JSON.parse(stdout.trim().split("\n").at(-1)!) as never;
 }
+
+/** As for createEio({ fdGate: true }). */
+const PATIENT = { NODE_EIO_FD_GATE: "1" };
 
 const openReadClose = `async (name) => {
   const handle = await eio.promises.open(name);
@@ -56,13 +62,50 @@ const openReadClose = `async (name) => {
 describe.each(["pool", "auto"])("64 descriptors, with %s", (backend) => {
   const env = { NODE_EIO_BACKEND: backend };
 
-  it("are enough for 5,000 handles, one after the other", () => {
+  it("are enough for 5,000 handles, one after the other, where opens wait", () => {
     const told = limited(
       `const opened = await all(${openReadClose});
        console.log(JSON.stringify({ opened, nreqs: eio.nreqs }));`,
-      env,
+      { ...env, ...PATIENT },
     );
     expect(told).toEqual({ opened: { ok: FILES }, nreqs: 0 });
+  });
+
+  it("are too few for 200 handles that nobody closes, which fail as in Node", () => {
+    const told = limited(
+      `const attempt = async (open) => {
+         const settled = await Promise.allSettled(Array.from({ length: 200 }, (_, i) => open("f" + (i % 50))));
+         for (const { value } of settled) await value?.close();
+         const failed = settled.find(({ status }) => status === "rejected").reason;
+         const { ok, ...codes } = tally(settled);
+         return [codes.EMFILE > 100, ok > 20, Object.keys(codes), failed.message, failed.syscall];
+       };
+       await eio.nop();
+       const ours = await attempt((name) => eio.promises.open(name));
+       const nodes = await attempt((name) => fs.promises.open(name));
+       for (const result of [ours, nodes]) result[3] = result[3].replace(/f\\d+/, "f");
+       console.log(JSON.stringify({ ours, nodes, nreqs: eio.nreqs }));`,
+      { ...env, NODE_EIO_FD_WAIT_MS: String(2 ** 31 - 1) },
+    );
+    expect(told["ours"]).toEqual([
+      true,
+      true,
+      ["EMFILE"],
+      "EMFILE: too many open files, open 'f'",
+      "open",
+    ]);
+    expect(told["nodes"]).toEqual(told["ours"]);
+    expect(told["nreqs"]).toBe(0);
+  });
+
+  it("are enough for 500 files written in pieces", () => {
+    const told = limited(
+      `async function* pieces() { yield "content "; yield "in pieces"; }
+       const settled = await Promise.allSettled(Array.from({ length: 500 }, (_, i) => eio.promises.writeFile("p" + (i % 50), pieces())));
+       console.log(JSON.stringify({ counts: tally(settled), text: fs.readFileSync("p7", "latin1") }));`,
+      env,
+    );
+    expect(told).toEqual({ counts: { ok: 500 }, text: "content in pieces" });
   });
 
   it("are enough for 5,000 whole files, and writes, and folders", () => {
@@ -82,7 +125,8 @@ describe.each(["pool", "auto"])("64 descriptors, with %s", (backend) => {
 
 describe("who waits for a descriptor", () => {
   it("goes on when somebody else closes some", () => {
-    const told = limited(`
+    const told = limited(
+      `
       const others = [];
       try { for (;;) others.push(fs.openSync("f1")); } catch {}
       const waiting = eio.promises.open("f2");
@@ -90,12 +134,15 @@ describe("who waits for a descriptor", () => {
       for (const fd of others) fs.closeSync(fd);
       const handle = await waiting;
       await handle.close();
-      console.log(JSON.stringify({ went: true }));`);
+      console.log(JSON.stringify({ went: true }));`,
+      PATIENT,
+    );
     expect(told).toEqual({ went: true });
   });
 
   it("can be cancelled, and has its own deadline", () => {
-    const told = limited(`
+    const told = limited(
+      `
       await eio.nop();
       const others = [];
       try { for (;;) others.push(fs.openSync("f1")); } catch {}
@@ -105,17 +152,19 @@ describe("who waits for a descriptor", () => {
       controller.abort();
       const counts = tally(await Promise.allSettled(waiting));
       for (const fd of others) fs.closeSync(fd);
-      console.log(JSON.stringify({ counts, nreqs: eio.nreqs }));`);
+      console.log(JSON.stringify({ counts, nreqs: eio.nreqs }));`,
+      PATIENT,
+    );
     expect(told).toEqual({
       counts: { ABORT_ERR: 1, ETIMEDOUT: 1 },
       nreqs: 0,
     });
   });
 
-  it("is told EMFILE in the end, or at once where that is wanted", () => {
+  it("fails with EMFILE in the end, or at once by default", () => {
     const told = limited(`
       const codes = [];
-      for (const options of [{ fdWaitMs: 50 }, { fdGate: false }]) {
+      for (const options of [{ fdGate: true, fdWaitMs: 50 }, { fdGate: false }, {}]) {
         const own = createEio({ backend: "pool", ...options });
         await own.nop();
         const others = [];
@@ -128,6 +177,7 @@ describe("who waits for a descriptor", () => {
       console.log(JSON.stringify({ codes }));`);
     expect(told).toEqual({
       codes: [
+        ["EMFILE", "open", "f2"],
         ["EMFILE", "open", "f2"],
         ["EMFILE", "open", "f2"],
       ],

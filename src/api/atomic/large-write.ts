@@ -117,13 +117,14 @@ export function largeWrite(
     realpath: (path) => run("realpath", { path }, decodeBytes),
     readlink: (path) => run("readlink", { path }, decodeBytes),
     stat: (path) => run<Stats>("stat", { path }, decodeStats),
-    openFolder: (path) => run("open", { path, a: FOLDER }, decodeCount),
+    openFolder: (path) =>
+      run("open", { path, a: FOLDER, passing: true }, decodeCount),
     async create(path, mode) {
       noteUnfinished(path);
       try {
         return await run<number>(
           "open",
-          { path, a: CREATE, b: mode },
+          { path, a: CREATE, b: mode, passing: true },
           decodeCount,
         );
       } catch (error) {

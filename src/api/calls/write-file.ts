@@ -72,6 +72,7 @@ async function writeInPieces(
   request.path = path;
   request.a = flags;
   request.b = mode;
+  request.passing = true;
   const fd = await promised<number>(engine, applyTerms(request, terms));
   const descriptor = new Descriptor(engine, fd);
   try {

@@ -121,6 +121,7 @@ async function openPath(
     await handle.close();
     throw invalidArgType("file", "a path", path);
   }
+  request.passing = true;
   return await promised<number>(engine(), request);
 }
 

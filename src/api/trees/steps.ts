@@ -14,7 +14,10 @@ import { decodeStats } from "../stats.ts";
 import { applyTerms, type Terms } from "../terms.ts";
 
 export type Fields = Partial<
-  Pick<Request, "path" | "path2" | "fd" | "a" | "b" | "room" | "owner">
+  Pick<
+    Request,
+    "path" | "path2" | "fd" | "a" | "b" | "room" | "owner" | "passing"
+  >
 >;
 
 /** Which of a call's two folders a path starts in. */

@@ -12,6 +12,7 @@ export function* withOpened(
   keep: "close" | "keep",
 ): Steps {
   let kept = false;
+  open.passing = keep === "close";
   // Steps that are ended at a yield are not given what the request came to: it is looked up there.
   open.result = ECANCELED;
   try {
