@@ -18,6 +18,10 @@ const common = {
 const lateFiles = new Map(
   Object.entries(late).map(([name, file]) => [path.join(root, file), name]),
 );
+/** What workers run, which the thread of the loop may load, too. */
+const WORKER = "./worker.cjs";
+/** It is imported when it is first called, so the bundler itself makes it an entry. */
+const sendFile = path.join(root, "src/api/send-file/send-file.ts");
 const isDoorOfInstance = (name) => doors[name]?.property !== undefined;
 
 /** @param {string} out */
@@ -43,7 +47,7 @@ async function bundleDoors(out) {
     write: false,
     external: ["piscina", "prom-client", "fastify"],
     plugins: [
-      { name: "late", setup: resolveLate },
+      { name: "late", setup: setUpLate },
       thirdPartyNotices(path.join(out, "THIRD-PARTY.md")),
     ],
   });
@@ -72,10 +76,24 @@ async function bundleDoors(out) {
   );
 }
 
-/** What is loaded late is somebody else's file for the bundler: another entry, which shares its chunks. */
-function resolveLate({ onResolve }) {
+/**
+ * What is loaded late is somebody else's file for the bundler: another entry. Each begins with the core, so
+ * that all which the core has is in one chunk, and not in one for each set of entries that share it.
+ */
+function setUpLate({ onLoad, onResolve }) {
+  onLoad({ filter: /\/worker-module\.ts$/ }, () => ({
+    contents: `import * as import_built_worker from "${WORKER}"; export const loadWorker = () => import_built_worker;`,
+    loader: "ts",
+  }));
+  onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
+    if (!lateFiles.has(file) && file !== sendFile) return undefined;
+    const text = fs.readFileSync(file, "utf8");
+    const first = `import ${JSON.stringify(path.join(root, core.file))};\n`;
+    return { contents: `${text}\n${first}`, loader: "ts" };
+  });
   onResolve({ filter: /^\.{1,2}\// }, ({ path: specifier, importer, kind }) => {
     if (kind !== "import-statement") return undefined;
+    if (specifier === WORKER) return { path: WORKER, external: true };
     const name = lateFiles.get(path.resolve(path.dirname(importer), specifier));
     return name === undefined
       ? undefined
@@ -133,8 +151,11 @@ async function writeCommonJs(out, name, text) {
   write(out, `${name}.cjs`, `${final.code.trimEnd()}\n${names}`, final.map);
 }
 
-/** Names stay: users see those of classes, and stacks show those of functions. */
-const MINIFY = { minifyWhitespace: true, minifySyntax: true };
+/**
+ * Names stay: users see those of classes, and stacks show those of functions. So do lines: Node shows the one
+ * that an uncaught error comes from.
+ */
+const MINIFY = { minifyWhitespace: true, minifySyntax: true, lineLimit: 120 };
 
 /** Inside an ES module that a bundler made there is no __filename: it is where the program is, then. */
 const OWN_URL = `"use strict";const importMetaUrl=require("node:url").pathToFileURL(typeof __filename=="string"?__filename:process.argv[1]??"bundle").href;`;
@@ -145,7 +166,7 @@ const OWN_URL = `"use strict";const importMetaUrl=require("node:url").pathToFile
  */
 function withoutCopies(code) {
   const copies =
-    /^(var (\w+) = )__toESM\((require\("node:[\w/]+"\))(?:, 1)?\);$/gm;
+    /^(var (\w+) = )__toESM\((require\("(?:node:[\w/]+|\.\/worker\.cjs)"\))(?:, 1)?\);$/gm;
   const variables = [...code.matchAll(copies)].map(
     ([, , variable]) => variable,
   );
@@ -162,20 +183,20 @@ function withoutCopies(code) {
 /** A variable that holds a module becomes a function that loads it, once. */
 function loadLate(code) {
   const names = [...lateFiles.values()].map((name) => `./${name}.cjs`);
-  for (const name of [...names, ...latePackages]) {
-    const loading = new RegExp(
-      String.raw`^var (import_\w+) = (require\("${name.replaceAll(".", String.raw`\.`)}"\));$`,
-      "m",
-    );
-    const [, variable, load] = loading.exec(code) ?? [];
-    if (variable === undefined) continue;
+  const loading = /^var (import_\w+) = (require\("([^"]+)"\));$/gm;
+  const variables = [...code.matchAll(loading)].filter(([, , , name]) =>
+    [...names, WORKER, ...latePackages].includes(name),
+  );
+  for (const [line, variable, load] of variables)
     code = code
-      .replace(loading, "")
-      .replaceAll(new RegExp(String.raw`\b${variable}\b`, "g"), `${variable}()`)
+      .replace(line, "")
+      .replaceAll(
+        new RegExp(String.raw`\b${variable}\b`, "g"),
+        `(${variable}())`,
+      )
       .concat(
         `\nvar ${variable}_loaded; function ${variable}() { return ${variable}_loaded ??= ${load}; }\n`,
       );
-  }
   return code;
 }
 

@@ -23,11 +23,11 @@ function run(
   program: string,
   { args = flags, env = {} }: { args?: string[]; env?: object } = {},
 ): unknown {
-  const printed = execFileSync(
-    process.execPath,
-    [...args, "--eval", program],
-    { cwd: root, encoding: "utf8", env: { ...process.env, ...env } },
-  );
+  const printed = execFileSync(process.execPath, [...args, "--eval", program], {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...process.env, ...env },
+  });
   return JSON.parse(printed);
 }
 
