@@ -139,7 +139,7 @@ async function writeCommonJs(out, name, text) {
   });
   // The doors stay as they are: loaders of ES modules and checkers of types look for the names in their text.
   const small = name in doors || name === core.name ? {} : MINIFY;
-  const final = await transform(loadLate(withoutCopies(code)), {
+  const final = await transform(fromNode(loadLate(withoutCopies(code))), {
     ...{ platform: "node", target: "node20", ...small },
     banner: /\bimportMetaUrl\b/.test(code) ? OWN_URL : '"use strict";',
     sourcefile: `${name}.js`,
@@ -158,7 +158,7 @@ async function writeCommonJs(out, name, text) {
 const MINIFY = { minifyWhitespace: true, minifySyntax: true, lineLimit: 120 };
 
 /** Inside an ES module that a bundler made there is no __filename: it is where the program is, then. */
-const OWN_URL = `"use strict";const importMetaUrl=require("node:url").pathToFileURL(typeof __filename=="string"?__filename:process.argv[1]??"bundle").href;`;
+const OWN_URL = `"use strict";const importMetaUrl=${fromNode('require("node:url")')}.pathToFileURL(typeof __filename=="string"?__filename:process.argv[1]??"bundle").href;`;
 
 /**
  * Node's modules are objects whose properties are what they export: no copy with a default is made of each,
@@ -177,6 +177,15 @@ function withoutCopies(code) {
         variable,
       ),
     code.replace(copies, "$1$3;"),
+  );
+}
+
+/** Inside an ES module that a bundler made there is no require for Node's modules; Node 22.2 has no other way. */
+function fromNode(code) {
+  return code.replace(
+    /\brequire\("node:[\w/]+"\)/g,
+    (load) =>
+      `(process.getBuiltinModule?.${load.slice("require".length)} ?? ${load})`,
   );
 }
 
@@ -202,13 +211,17 @@ function loadLate(code) {
 
 /** Workers load one file: Node 20 dies where a worker is terminated while a module that it requires is linked. */
 async function bundleWorker(out) {
-  await build({
+  const file = path.join(out, "worker.cjs");
+  const { outputFiles } = await build({
     ...common,
     entryPoints: ["workers/worker.ts"],
-    outfile: path.join(out, "worker.cjs"),
+    outfile: file,
     format: "cjs",
     sourcemap: true,
+    write: false,
   });
+  for (const { path: made, text } of outputFiles)
+    fs.writeFileSync(made, made === file ? fromNode(text) : text);
 }
 
 /** Scripts for browsers, of the bench's report and of the live page: each page carries its own whole. */

@@ -24,6 +24,8 @@ function loadedBy(door: string): Loaded {
       if (!/^[.\\/]/.test(name) && parent?.filename?.includes("dist")) modules.add(name);
       return load.call(this, name, parent, ...rest);
     };
+    const { getBuiltinModule } = process;
+    process.getBuiltinModule = (name) => (modules.add(name), getBuiltinModule(name));
     require(${JSON.stringify(door)});
     const files = Object.keys(require.cache).map((file) => file.replace(/.*dist.|-[A-Z0-9]{8}(?=\\.)/g, ""));
     console.log(JSON.stringify({
