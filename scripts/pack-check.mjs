@@ -45,7 +45,7 @@ step(
 step(
   "attw",
   "npx",
-  ["--no-install", "attw", tarball, "--profile", "esm-only"],
+  ["--no-install", "attw", tarball, "--profile", "node16"],
   root,
 );
 const env = withoutCompiler(path.join(work, "bin"));
@@ -93,7 +93,7 @@ function fail(why) {
   process.exit(1);
 }
 
-/** Two programs in TypeScript, one of each module system: that they compile is what is checked. */
+/** Programs in TypeScript, of both module systems: that they compile is what is checked. */
 function writeConsumers() {
   fs.writeFileSync(
     path.join(app, "esm.mts"),
@@ -112,6 +112,18 @@ function writeConsumers() {
      fs.readFile = fs.readFile;\n`,
   );
   fs.writeFileSync(
+    path.join(app, "named.cts"),
+    `import { createEio, type Eio } from "node-eio";
+     import { readFile, type Stats } from "node-eio/fs";
+     import promises = require("node-eio/promises");
+     import connect from "node-eio/connect";
+     export const eio: Eio = createEio();
+     export const size = (stats: Stats): number => stats.size;
+     export const open: Promise<promises.FileHandle> = promises.open("file");
+     readFile("file", (_error, data: Buffer) => data.length);
+     connect(".");\n`,
+  );
+  fs.writeFileSync(
     path.join(app, "tsconfig.json"),
     JSON.stringify({
       compilerOptions: {
@@ -122,7 +134,7 @@ function writeConsumers() {
         types: ["node"],
         typeRoots: [path.join(root, "node_modules/@types")],
       },
-      files: ["esm.mts", "cjs.cts"],
+      files: ["esm.mts", "cjs.cts", "named.cts"],
     }),
   );
 }

@@ -24,7 +24,7 @@ function build(command, args) {
 
 if (!built) {
   console.log("Building (once) ...");
-  build("npx", ["--no-install", "tsup", "--no-dts"]);
+  build(process.execPath, ["scripts/build.mjs", "--js"]);
   build(process.execPath, ["scripts/build-native.mjs"]);
 }
 

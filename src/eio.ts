@@ -5,7 +5,6 @@ import { eio } from "./api/create.ts";
 const door = eio.eio;
 
 export default door;
-export { door as "module.exports" };
 export * from "./api/eio/names.gen.ts";
 export type { EioFeed, EioGroup } from "./api/eio/group.ts";
 export type {

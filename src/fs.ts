@@ -1,13 +1,19 @@
 // The drop-in for node:fs: the shared instance's callback functions, with Node's own synchronous
 // ones, classes and constants beside them. By name there is all that Node 20 to 26 have; what
 // the running Node lacks and is no business of ours (a synchronous function, a class) is undefined.
+import type nodeFs from "node:fs";
 import { eio } from "./api/create.ts";
 
 const api = eio.fs;
 
 export default api;
-export { api as "module.exports" };
 export type * from "node:fs";
+// A class is a value and a type; as a value it is among the names below.
+export type Dir = nodeFs.Dir;
+export type Dirent<Name extends string | Buffer = string> = nodeFs.Dirent<Name>;
+export type ReadStream = nodeFs.ReadStream;
+export type Stats = nodeFs.Stats;
+export type WriteStream = nodeFs.WriteStream;
 export type { GlobOptions, GlobOptionsWithTypes } from "./api/types.ts";
 export type { RequestOptions } from "./api/request-options.ts";
 export const { F_OK, R_OK, W_OK, X_OK } = api.constants;

@@ -4,7 +4,6 @@ import { eio } from "./api/create.ts";
 const api = eio.promises;
 
 export default api;
-export { api as "module.exports" };
 export type * from "node:fs/promises";
 export type {
   DisposableTempDir,

@@ -26,7 +26,7 @@ import {
 import { called } from "./run.ts";
 import { shapeLike } from "./shape.ts";
 import { writesReplaced } from "./stand-in.ts";
-import { streamCalls } from "./streams/calls.ts";
+import { streamProperties } from "./streams/calls.ts";
 import { treeCalls } from "./trees/calls.ts";
 import { watchCalls } from "./watch/calls.ts";
 
@@ -92,7 +92,6 @@ export function callbackFunctions(engine: () => Engine): Functions {
     ...descriptors,
     ...folderCalls(engine).callbacks,
     ...treeCalls(engine).callbacks,
-    ...streamCalls(engine),
     ...watchCalls(engine),
     open: callbackForm("open", open, engine),
     readFile: {
@@ -108,7 +107,7 @@ export function callbackFunctions(engine: () => Engine): Functions {
   };
   for (const [name, prepare] of Object.entries({ ...statCalls, ...pathCalls }))
     functions[name] = callbackForm(name, prepare, engine);
-  return functions;
+  return Object.defineProperties(functions, streamProperties(engine));
 }
 
 export function callbackApi(
@@ -116,12 +115,16 @@ export function callbackApi(
   promises: Functions,
 ): Functions {
   const functions = callbackFunctions(engine);
-  const api = { ...(nodeFs as object), ...functions } as Functions;
-  Object.defineProperty(api, "promises", {
-    configurable: true,
-    enumerable: true,
-    value: promises,
-    writable: true,
+  // Not a copy of the values: some are loaded when somebody reads them.
+  const api = Object.defineProperties({} as Functions, {
+    ...Object.getOwnPropertyDescriptors(nodeFs),
+    ...Object.getOwnPropertyDescriptors(functions),
+    promises: {
+      configurable: true,
+      enumerable: true,
+      value: promises,
+      writable: true,
+    },
   });
   return shapeLike(api, nodeFs);
 }

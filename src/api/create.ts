@@ -44,27 +44,22 @@ type Rest<F> = F extends (engine: never, ...rest: infer R) => infer T
 
 export class Eio extends Events {
   readonly #instance: () => Instance;
+  readonly #options: EioOptions;
   /** A drop-in for node:fs/promises on this instance. */
   readonly promises: EioPromises;
-  /** A drop-in for node:fs on this instance. */
-  readonly fs: EioFs;
-  /** System calls that Node has not. */
-  readonly sys: EioSys;
-  readonly #atomic: AtomicWriter;
+  #fs: EioFs | undefined;
+  #sys: EioSys | undefined;
+  #atomic: AtomicWriter | undefined;
+  #eio: EioForm | undefined;
   /** Sends a file as the body of a response or into a socket, past JavaScript's memory where it can. */
   readonly sendFile: Rest<typeof sendFile>;
-  readonly #eio: EioForm;
 
   constructor(instance: () => Instance, options: EioOptions = {}) {
     super(() => instance().engine);
     this.#instance = instance;
-    this.#eio = eioForm(instance, options);
-    const engine = (): Instance["engine"] => instance().engine;
-    const promises = promiseApi(engine);
-    this.promises = promises as unknown as EioPromises;
-    this.fs = callbackApi(engine, promises) as unknown as EioFs;
-    this.sys = sysApi(engine);
-    this.#atomic = new AtomicWriter(engine);
+    this.#options = options;
+    const engine = this.#getEngine;
+    this.promises = promiseApi(engine) as unknown as EioPromises;
     this.sendFile = async (...args) => {
       // It brings node:http along, and fetch with it: 20 MB that most programs do not want.
       const module = await import("./send-file/send-file.ts");
@@ -72,8 +67,24 @@ export class Eio extends Events {
     };
   }
 
+  /** A drop-in for node:fs on this instance. */
+  get fs(): EioFs {
+    this.#fs ??= callbackApi(
+      this.#getEngine,
+      this.promises as never,
+    ) as unknown as EioFs;
+    return this.#fs;
+  }
+
+  /** System calls that Node lacks. */
+  get sys(): EioSys {
+    this.#sys ??= sysApi(this.#getEngine);
+    return this.#sys;
+  }
+
   /** libeio on this instance. */
   get eio(): EioDoor {
+    this.#eio ??= eioForm(this.#instance, this.#options);
     return this.#eio.door;
   }
 
@@ -174,6 +185,7 @@ export class Eio extends Events {
     data: AtomicData,
     options?: BufferEncoding | AtomicOptions,
   ): Promise<void> {
+    this.#atomic ??= new AtomicWriter(this.#getEngine);
     return this.#atomic.write(path, data, options);
   }
 
@@ -222,7 +234,7 @@ export class Eio extends Events {
 
   /** Waits for what was submitted, then lets the workers go. */
   async close(): Promise<void> {
-    await this.#eio.close();
+    await this.#eio?.close();
     await this.#instance().close();
   }
   [Symbol.asyncDispose](): Promise<void> {
@@ -232,6 +244,7 @@ export class Eio extends Events {
   get #engine(): Instance["engine"] {
     return this.#instance().engine;
   }
+  readonly #getEngine = (): Instance["engine"] => this.#engine;
 }
 
 export function createEio(options: EioOptions = {}): Eio {

@@ -43,12 +43,25 @@ export const isNodes = (request: Request): boolean =>
 
 export type AnyFunction = (...args: unknown[]) => unknown;
 
+type Functions = Record<string, AnyFunction>;
+
+/** Without the classes: Node loads those of streams when somebody reads them. */
+const functionsOf = (node: Functions): Functions =>
+  Object.fromEntries(
+    Object.keys(node)
+      .filter((name) => /^[a-z]/.test(name) && name !== "promises")
+      .map((name) => [name, node[name]!]),
+  );
+
 /** Node's own functions, kept from before anybody (our register door, say) replaces them. */
-const nodeCallbacks = { ...nodeFs } as unknown as Record<string, AnyFunction>;
-const nodePromised = { ...nodePromises } as unknown as Record<
-  string,
-  AnyFunction
->;
+const nodeCallbacks = functionsOf(nodeFs as unknown as Functions);
+const nodePromised = functionsOf(nodePromises as unknown as Functions);
+
+/** A function that is made when it is first called: what it takes is loaded then, and not before. */
+export function madeLate(make: () => AnyFunction): AnyFunction {
+  let made: AnyFunction | undefined;
+  return (...args) => (made ??= make())(...args);
+}
 
 /** Whether a call is under way whose paths mean nothing to Node. */
 let nodeKnowsNot = false;

@@ -14,11 +14,12 @@ import {
 } from "./calls/write-file.ts";
 import { folderCalls } from "./folders/calls.ts";
 import { askNode, permitted, promiseForm, type AnyFunction } from "./forms.ts";
-import { held, type HasDescriptor } from "./handle/descriptor.ts";
 import {
-  FileHandle,
-  openHandle as openDescriptor,
-} from "./handle/file-handle.ts";
+  hasDescriptor,
+  held,
+  type HasDescriptor,
+} from "./handle/descriptor.ts";
+import { openHandle as openDescriptor } from "./handle/file-handle.ts";
 import { noteOpened, placeOfOpening } from "./observe/handles.ts";
 import { promised } from "./run.ts";
 import { shapeLike } from "./shape.ts";
@@ -53,7 +54,7 @@ export function promiseFunctions(engine: () => Engine): Functions {
     const form = {
       async [name](...args: unknown[]): Promise<unknown> {
         const [target, data, options] = args;
-        if (target instanceof FileHandle)
+        if (hasDescriptor(target))
           return (target as unknown as Functions)[name]!(data, options);
         const prepared = prepareWriteFile(args, flags, engine);
         if (prepared === null) return askNode(name, args);
@@ -67,8 +68,8 @@ export function promiseFunctions(engine: () => Engine): Functions {
 
   const quick = promiseForm("readFile", readFile, engine);
   const readFileOrHandle = (path: unknown, options?: unknown): unknown =>
-    path instanceof FileHandle
-      ? path.readFile(options as never)
+    hasDescriptor(path)
+      ? (path as unknown as Functions)["readFile"]!(options)
       : quick(path, options);
   Object.defineProperty(readFileOrHandle, "name", { value: "readFile" });
 

@@ -2,8 +2,6 @@
 // they are inside (a bundler renames, and what takes any arguments counts none).
 import { promisify } from "node:util";
 
-type Described = Record<string, unknown>;
-
 /** Makes each function of `api` look like Node's of that name; adds what Node has and does not list. */
 export function shapeLike<A extends object>(api: A, node: object): A {
   for (const name of Object.getOwnPropertyNames(node)) {
@@ -12,7 +10,8 @@ export function shapeLike<A extends object>(api: A, node: object): A {
       Object.defineProperty(api, name, descriptor);
       continue;
     }
-    const ours = (api as Described)[name];
+    // What is loaded when somebody reads it is an accessor, here and there.
+    const { value: ours } = Object.getOwnPropertyDescriptor(api, name)!;
     const theirs = descriptor.value as unknown;
     if (typeof ours !== "function" || typeof theirs !== "function") continue;
     if (ours === theirs) continue;

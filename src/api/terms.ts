@@ -18,7 +18,7 @@ import { startIn, startOf, type Start } from "./wd/start.ts";
 
 interface Fields {
   readonly signal: AbortSignal | undefined;
-  /** When the call is given up, by the clock of performance.now(); Infinity: never. */
+  /** When the call is given up, by clockMs(); Infinity: never. */
   readonly deadlineMs: number;
   /** undefined: not given. */
   readonly priority: number | undefined;

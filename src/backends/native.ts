@@ -3,8 +3,8 @@
 import { createRequire } from "node:module";
 import fs from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Blocks, Memory } from "../request/memory.ts";
+import { packageRoot } from "../util/package.ts";
 
 /** Calls on the caller's own thread. */
 export interface Attached extends Omit<Blocks, "takeBlock"> {
@@ -114,11 +114,6 @@ export interface Addon {
 export type Loaded =
   { addon: Addon; file: string } | { addon: null; reason: string };
 
-/** Where the package begins: we are in its dist/, or in its src/backends/. */
-const root = fileURLToPath(
-  new URL(import.meta.url.endsWith(".ts") ? "../../" : "../", import.meta.url),
-);
-
 /**
  * The C library of this Node: its loader is named at the start of the executable. Where that may not be read
  * the usual one is tried: a binary for the other does not load.
@@ -148,8 +143,8 @@ function candidates(platform: string): string[] {
   const told = process.env["NODE_EIO_NATIVE"];
   if (told !== undefined && path.isAbsolute(told)) return [told];
   return [
-    path.join(root, "native-aio/build/Release/node-eio.node"),
-    path.join(root, "prebuilds", platform, "node-eio.node"),
+    path.join(packageRoot, "native-aio/build/Release/node-eio.node"),
+    path.join(packageRoot, "prebuilds", platform, "node-eio.node"),
   ];
 }
 

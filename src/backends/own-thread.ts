@@ -2,8 +2,6 @@
 // the executor of the workers on the thread that calls, with Node's own fs. It knows when slots are run, not
 // what their ops do.
 import fs from "node:fs";
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
 import { SLOT_WORDS, Slot, State } from "../request/layout.ts";
 import type { Memory, SharedMemory } from "../request/memory.ts";
 import { ECANCELED } from "../request/request.ts";
@@ -15,7 +13,8 @@ import type {
   QueueStatus,
 } from "./backend.ts";
 import { attachNative, nativeFile } from "./native.ts";
-import { workerFile, type ThreadLimits } from "./thread-limits.ts";
+import type { ThreadLimits } from "./thread-limits.ts";
+import { loadWorker } from "./worker-module.ts";
 import { clockMs, queueMicrotask, setImmediate } from "../util/node-timers.ts";
 
 /** Then everybody else on the loop has a turn. */
@@ -70,9 +69,7 @@ export class OwnThread implements Backend {
     this.#completions = completions;
     this.#wake = wake;
     this.#paused = limits.maxParallel === 0;
-    const { MOVED, ownThread } = createRequire(import.meta.url)(
-      fileURLToPath(workerFile),
-    ) as Executor;
+    const { MOVED, ownThread } = loadWorker() as Executor;
     this.#MOVED = MOVED;
     const postMessage = (message: Message, transfer: ArrayBuffer[]): void => {
       // As from a worker: the value is nobody else's, and one that cannot be cloned is refused.

@@ -1,10 +1,11 @@
 // The pool: workers that make the synchronous calls. Piscina owns the threads; each of its tasks
 // is one resident drain (workers/worker.ts) that takes slots off the rings in shared memory. How
 // many drains there are and when one is woken is the crew's business; what ops do is nobody's here.
+import fs from "node:fs";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
+import { pathToFileURL } from "node:url";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
-import { Piscina, type TaskQueue } from "piscina";
+import type { Piscina, TaskQueue } from "piscina";
 import { opByCode } from "../ops/table.ts";
 import type { Direct } from "../request/codec.ts";
 import {
@@ -30,18 +31,37 @@ import { Rescue } from "./rescue.ts";
 import { Submissions } from "./submissions.ts";
 import { workerOptions } from "./preloads.ts";
 import { POOL_WORKER, workerFile, type ThreadLimits } from "./thread-limits.ts";
-import { queueMicrotask, setImmediate } from "../util/node-timers.ts";
+import { loadWorker } from "./worker-module.ts";
+import { delay, queueMicrotask, setImmediate } from "../util/node-timers.ts";
+import { dist } from "../util/package.ts";
+
+/** From where the package lies: beside a bundle of an application there need be no piscina. */
+const requireHere = createRequire(`${dist}/`);
+/** Found early: where no descriptor is left Node finds nothing, and remembers that. */
+const piscinaFile = findPiscina();
+const LOAD_RETRY_MS = 10;
+const LOAD_TRIES = 500;
+
+function findPiscina(): string | null {
+  try {
+    return requireHere.resolve("piscina");
+  } catch {
+    return null;
+  }
+}
+
+/** null where workers can be started. */
+export function whyNoWorkers(): string | null {
+  if (piscinaFile === null) return "the package piscina is not found";
+  if (!fs.existsSync(workerFile)) return `there is no ${workerFile}`;
+  return null;
+}
 
 /** What a worker runs, for this thread; undefined where it cannot be loaded, nor by a worker then. */
 function loadDrain(): ((task: object) => unknown) | undefined {
   const { stackTraceLimit } = Error;
   try {
-    const worker = createRequire(import.meta.url)(
-      fileURLToPath(workerFile),
-    ) as {
-      default: (task: object) => unknown;
-    };
-    return worker.default;
+    return (loadWorker() as { default: (task: object) => unknown }).default;
   } catch {
     return undefined;
   } finally {
@@ -211,8 +231,9 @@ export class Pool implements Backend, Work {
     try {
       const native = nativeFile();
       const task = { shared, index, start, native, port: port2 };
+      const threads = await this.#loadThreads();
       await new Promise<void>((resolve, reject) => {
-        const queued = this.#runTask(task, [port2], resolve, reject);
+        const queued = this.#runTask(threads, task, [port2], resolve, reject);
         this.#runs.set(index, { start, queued, reject });
         this.#kept.letExit();
       });
@@ -227,12 +248,12 @@ export class Pool implements Backend, Work {
    * throws, and keeps it, to throw once more when another thread is ready.
    */
   #runTask(
+    threads: Piscina,
     task: object,
     transferList: MessagePort[],
     resolve: () => void,
     reject: (error: Error) => void,
   ): Task | null {
-    const threads = this.#threads();
     this.#tasks.last = null;
     try {
       threads.run(task, { transferList }).then(resolve, reject);
@@ -305,10 +326,24 @@ export class Pool implements Backend, Work {
     return sum;
   };
 
+  /** Its files cannot be read while no descriptor is left; then what waits goes on waiting, for a while. */
+  async #loadThreads(): Promise<Piscina> {
+    for (let tries = 0; ; tries++)
+      try {
+        return this.#threads();
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        const mayPass = code === "EMFILE" || code === "ENFILE";
+        if (!mayPass || tries === LOAD_TRIES) throw error;
+        await delay(LOAD_RETRY_MS);
+      }
+  }
+
   #threads(): Piscina {
     if (this.#piscina !== undefined) return this.#piscina;
+    const { Piscina } = requireHere(piscinaFile!) as typeof import("piscina");
     const piscina = new Piscina({
-      filename: workerFile.href,
+      filename: pathToFileURL(workerFile).href,
       minThreads: 0,
       maxThreads: this.#memory.sizes.workersMax,
       maxQueue: Infinity,

@@ -5,13 +5,16 @@ import { fileURLToPath } from "node:url";
 
 const DOOR = "node-eio/register";
 /** In the built package; the sources have it elsewhere, and nobody preloads those. */
-const ownUrl = new URL("./register.js", import.meta.url);
+const ownUrls = ["./register.js", "./register.cjs"].map(
+  (name) => new URL(name, import.meta.url),
+);
 
 const isRegister = (value: string): boolean =>
   value === DOOR ||
-  value === ownUrl.href ||
-  value === fileURLToPath(ownUrl) ||
-  fileURLToPath(ownUrl).endsWith(`/${value}`);
+  ownUrls.some((url) => {
+    const file = fileURLToPath(url);
+    return value === url.href || value === file || file.endsWith(`/${value}`);
+  });
 
 /**
  * What a module that custom() loads may depend on, and that a worker takes as an argument of its own. Node

@@ -7,7 +7,7 @@ import type { Backend, BackendName, Completions, Probe } from "./backend.ts";
 import { NativeLane, type LaneName } from "./native-lane.ts";
 import { NullBackend } from "./null.ts";
 import { OwnThread } from "./own-thread.ts";
-import { Pool, type PoolOptions } from "./pool.ts";
+import { Pool, whyNoWorkers, type PoolOptions } from "./pool.ts";
 import { Router, poolLimits, type Routes } from "./route.ts";
 import { loadNative } from "./native.ts";
 import type { ThreadLimits } from "./thread-limits.ts";
@@ -58,9 +58,11 @@ function probePool(): Probe {
   const { permission } = process as {
     permission?: { has(s: string): boolean };
   };
-  if (permission === undefined || permission.has("worker")) return available;
-  const reason = "the permission model allows no workers (--allow-worker)";
-  return { available: false, reason };
+  const reason =
+    permission === undefined || permission.has("worker")
+      ? whyNoWorkers()
+      : "the permission model allows no workers (--allow-worker)";
+  return reason === null ? available : { available: false, reason };
 }
 
 const probes: Record<BackendName, () => Probe> = {

@@ -1,8 +1,10 @@
 // How many workers a pool may have, as libeio says it, and the words of shared memory in which the
 // workers read it. Nothing here starts or stops a thread.
 import { availableParallelism } from "node:os";
+import path from "node:path";
 import { workerData } from "node:worker_threads";
 import { Control } from "../request/layout.ts";
+import { dist } from "../util/package.ts";
 
 export interface ThreadLimits {
   /** Never fewer than this many workers. */
@@ -18,10 +20,7 @@ export interface ThreadLimits {
 }
 
 /** What workers run, built. */
-export const workerFile = new URL(
-  import.meta.url.endsWith(".ts") ? "../../dist/worker.cjs" : "./worker.cjs",
-  import.meta.url,
-);
+export const workerFile = path.join(dist, "worker.cjs");
 
 export const cores = availableParallelism();
 

@@ -36,7 +36,7 @@ export type Decode = (
   request: Request,
 ) => unknown;
 
-/** The times of a request, in milliseconds as performance.now() tells them. */
+/** The times of a request, in milliseconds of clockMs(). */
 export interface Sample {
   submittedMs: number;
   begunMs: number;

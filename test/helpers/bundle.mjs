@@ -10,7 +10,7 @@ const cache = path.join(root, "node_modules/.cache/node-eio-tests");
 /** The path of the bundle of a program, which is given relative to the project. */
 export function bundle(program) {
   const worker = path.join(root, "dist/worker.cjs");
-  if (!fs.existsSync(worker)) throw new Error("Build first: npx tsup --no-dts");
+  if (!fs.existsSync(worker)) throw new Error("Build first: npm run build:js");
   const folder = path.join(cache, String(process.pid));
   const outfile = path.join(folder, `${path.basename(program, ".ts")}.mjs`);
   buildSync({

@@ -1,9 +1,16 @@
 // The calls on folders, for one instance: readdir and opendir in their two forms.
 import type { Engine } from "../../engine/engine.ts";
-import { callbackForm, promiseForm, type AnyFunction } from "../forms.ts";
+import {
+  callbackForm,
+  promiseForm,
+  type AnyFunction,
+  type Prepare,
+} from "../forms.ts";
 import { opendir } from "./opendir.ts";
 import { readdirCalled, readdirPromised } from "./readdir.ts";
 import { Sharing } from "./sharing.ts";
+
+const openFolder: Prepare = (args, engine) => opendir(args, engine);
 
 type Functions = Record<string, AnyFunction>;
 
@@ -15,12 +22,20 @@ export function folderCalls(engine: () => Engine): {
   const shared = (): Sharing => (sharing ??= new Sharing(engine()));
   return {
     promises: {
-      readdir: promiseForm("readdir", readdirPromised, shared),
-      opendir: promiseForm("opendir", opendir, engine),
+      readdir: promiseForm(
+        "readdir",
+        (args, shared) => readdirPromised(args, shared),
+        shared,
+      ),
+      opendir: promiseForm("opendir", openFolder, engine),
     },
     callbacks: {
-      readdir: callbackForm("readdir", readdirCalled, shared),
-      opendir: callbackForm("opendir", opendir, engine),
+      readdir: callbackForm(
+        "readdir",
+        (args, shared) => readdirCalled(args, shared),
+        shared,
+      ),
+      opendir: callbackForm("opendir", openFolder, engine),
     },
   };
 }

@@ -1,24 +1,44 @@
 // What a door of node:fs has of streams: the classes, their old names, and the functions that make
-// one.
+// one. The classes are made when somebody reads them, as Node's are: Node's own streams are loaded for them.
 import type { Engine } from "../../engine/engine.ts";
-import type { AnyFunction } from "../forms.ts";
 import { streamsOf } from "./streams.ts";
 
-export function streamCalls(engine: () => Engine): Record<string, AnyFunction> {
-  const { ReadStream, WriteStream } = streamsOf(engine);
+const classes = {
+  ReadStream: "ReadStream",
+  WriteStream: "WriteStream",
+  FileReadStream: "ReadStream",
+  FileWriteStream: "WriteStream",
+} as const;
+
+export function streamProperties(engine: () => Engine): PropertyDescriptorMap {
   // Functions, not methods: some callers say "new fs.createReadStream(...)", and Node lets them.
   function createReadStream(path: unknown, options: unknown): unknown {
+    const { ReadStream } = streamsOf(engine);
     return new ReadStream(path, options);
   }
   function createWriteStream(path: unknown, options: unknown): unknown {
+    const { WriteStream } = streamsOf(engine);
     return new WriteStream(path, options);
   }
-  return {
-    ReadStream: ReadStream as unknown as AnyFunction,
-    WriteStream: WriteStream as unknown as AnyFunction,
-    FileReadStream: ReadStream as unknown as AnyFunction,
-    FileWriteStream: WriteStream as unknown as AnyFunction,
-    createReadStream,
-    createWriteStream,
+  const properties: PropertyDescriptorMap = {
+    createReadStream: valueOf(createReadStream),
+    createWriteStream: valueOf(createWriteStream),
   };
+  for (const [name, own] of Object.entries(classes))
+    properties[name] = {
+      configurable: true,
+      enumerable: true,
+      get: () => streamsOf(engine)[own],
+      set(this: object, value: unknown) {
+        Object.defineProperty(this, name, valueOf(value));
+      },
+    };
+  return properties;
 }
+
+const valueOf = (value: unknown): PropertyDescriptor => ({
+  configurable: true,
+  enumerable: true,
+  value,
+  writable: true,
+});

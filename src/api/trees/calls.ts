@@ -2,6 +2,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import {
   callbackForm,
+  madeLate,
   promiseForm,
   type AnyFunction,
   type Prepare,
@@ -15,28 +16,45 @@ import { rm, rmdir } from "./rm.ts";
 
 type Functions = Record<string, AnyFunction>;
 
-const inBothForms: Record<string, Prepare> = { rm, rmdir, mkdir, mkdtemp };
+const inBothForms: Record<string, Prepare> = {
+  rm: (args, engine) => rm(args, engine),
+  rmdir: (args, engine) => rmdir(args, engine),
+  mkdir: (args, engine) => mkdir(args, engine),
+  mkdtemp: (args, engine) => mkdtemp(args, engine),
+};
 
 export function treeCalls(engine: () => Engine): {
   promises: Functions;
   callbacks: Functions;
 } {
-  const realpath = realpathForms(engine);
-  const promises: Functions = { realpath: realpath.promised };
-  const callbacks: Functions = { realpath: realpath.called };
+  const realpath = madeOnce(() => realpathForms(engine));
+  const cp = madeOnce(() => cpForms(engine));
+  const glob = madeOnce(() => globForms(engine));
+  const promises: Functions = {
+    realpath: madeLate(() => realpath().promised),
+    cp: madeLate(() => cp().promised),
+    glob: madeLate(() => glob().promised),
+  };
+  const callbacks: Functions = {
+    realpath: Object.assign(
+      madeLate(() => realpath().called),
+      { native: madeLate(() => realpath().native) },
+    ),
+    cp: madeLate(() => cp().called),
+    glob: madeLate(() => glob().called),
+  };
   for (const [name, prepare] of Object.entries(inBothForms)) {
     promises[name] = promiseForm(name, prepare, engine);
     callbacks[name] = callbackForm(name, prepare, engine);
   }
-  const cp = cpForms(engine);
-  const glob = globForms(engine);
-  promises["cp"] = cp.promised;
-  callbacks["cp"] = cp.called;
-  promises["glob"] = glob.promised;
-  callbacks["glob"] = glob.called;
-  promises["mkdtempDisposable"] = mkdtempDisposableOf(
-    promises["mkdtemp"]!,
-    engine,
+  promises["mkdtempDisposable"] = madeLate(() =>
+    mkdtempDisposableOf(promises["mkdtemp"]!, engine),
   );
   return { promises, callbacks };
+}
+
+/** The two forms share what they have. */
+function madeOnce<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }

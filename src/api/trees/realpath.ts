@@ -54,6 +54,7 @@ const nodeNative = nodeFs.realpath.native as AnyFunction;
 export function realpathForms(engine: () => Submitter): {
   promised: AnyFunction;
   called: AnyFunction;
+  native: AnyFunction;
 } {
   const native = (...args: unknown[]): void => {
     const callback = args.at(-1);
@@ -69,9 +70,9 @@ export function realpathForms(engine: () => Submitter): {
     } else if (request !== undefined)
       called(engine(), request, callback as Callback);
   };
-  const realpath = callbackForm("realpath", realpathWalk, engine);
   return {
     promised: promiseForm("realpath", realpathNative, engine),
-    called: Object.assign(realpath, { native }),
+    called: callbackForm("realpath", realpathWalk, engine),
+    native: native as AnyFunction,
   };
 }

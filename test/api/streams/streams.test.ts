@@ -7,7 +7,7 @@ import fs from "node:fs";
 import { pipeline } from "node:stream/promises";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { streamCalls } from "../../../src/api/streams/calls.ts";
+import { streamProperties } from "../../../src/api/streams/calls.ts";
 import {
   closeEngines,
   leftovers,
@@ -24,7 +24,10 @@ const folder = testFolder();
 const engine = makeEngine();
 afterAll(closeEngines);
 
-const ours = streamCalls(() => engine) as unknown as typeof fs;
+const ours = Object.defineProperties(
+  {},
+  streamProperties(() => engine),
+) as typeof fs;
 
 const SIZE = 700_001;
 const content = Buffer.alloc(SIZE);

@@ -2,19 +2,11 @@
 // It knows no package by name: the bundle's own metafile says which ones there are.
 import fs from "node:fs";
 import path from "node:path";
-import type { Options } from "tsup";
-
-type Plugin = NonNullable<Options["esbuildPlugins"]>[number];
-type Metafile = {
-  outputs: Record<
-    string,
-    { inputs: Record<string, { bytesInOutput: number }> }
-  >;
-};
 
 const packagePath = /^(.*node_modules\/((?:@[^/]+\/)?[^/]+))\//;
 
-export function thirdPartyNotices(outFile: string): Plugin {
+/** @returns {import("esbuild").Plugin} */
+export function thirdPartyNotices(outFile) {
   return {
     name: "third-party-notices",
     setup(build) {
@@ -35,8 +27,8 @@ export function thirdPartyNotices(outFile: string): Plugin {
   };
 }
 
-function bundledPackages(metafile: Metafile): Map<string, string> {
-  const dirs = new Map<string, string>();
+function bundledPackages(metafile) {
+  const dirs = new Map();
   for (const { inputs } of Object.values(metafile.outputs)) {
     for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
       const [, dir, name] = packagePath.exec(input) ?? [];
@@ -46,10 +38,10 @@ function bundledPackages(metafile: Metafile): Map<string, string> {
   return dirs;
 }
 
-function notice(name: string, dir: string): string {
+function notice(name, dir) {
   const { version, license } = JSON.parse(
     fs.readFileSync(path.join(dir, "package.json"), "utf8"),
-  ) as { version: string; license: string };
+  );
   const file = fs.readdirSync(dir).find((entry) => /^licen[cs]e/i.test(entry));
   const text = file
     ? fs.readFileSync(path.join(dir, file), "utf8").trim()

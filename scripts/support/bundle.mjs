@@ -1,0 +1,258 @@
+// Makes the JavaScript of dist/: each door twice, as CommonJS, which is the code itself, and as an ES module
+// that passes on what that one has, so that both share one instance. It does not know what the doors do.
+import path from "node:path";
+import fs from "node:fs";
+import { build, transform } from "esbuild";
+import { core, doors, late, latePackages, programs } from "./doors.mjs";
+import { thirdPartyNotices } from "./third-party-notices.mjs";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  logLevel: "warning",
+};
+
+const lateFiles = new Map(
+  Object.entries(late).map(([name, file]) => [path.join(root, file), name]),
+);
+/** What workers run, which the thread of the loop may load, too. */
+const WORKER = "./worker.cjs";
+/** It is imported when it is first called, so the bundler itself makes it an entry. */
+const sendFile = path.join(root, "src/api/send-file/send-file.ts");
+const isDoorOfInstance = (name) => doors[name]?.property !== undefined;
+
+/** @param {string} out */
+export async function bundle(out) {
+  fs.mkdirSync(out, { recursive: true });
+  await Promise.all([bundleDoors(out), bundleWorker(out), bundlePages(out)]);
+}
+
+async function bundleDoors(out) {
+  const { outputFiles, metafile } = await build({
+    ...common,
+    entryPoints: {
+      ...mapValues(doors, (_door, name) => `src/${name}.ts`),
+      ...programs,
+      ...late,
+      [core.name]: core.file,
+    },
+    outdir: out,
+    chunkNames: "chunk-[hash]",
+    format: "esm",
+    splitting: true,
+    sourcemap: "inline",
+    write: false,
+    external: ["piscina", "prom-client", "fastify"],
+    plugins: [
+      { name: "late", setup: setUpLate },
+      thirdPartyNotices(path.join(out, "THIRD-PARTY.md")),
+    ],
+  });
+  const exportsOf = Object.fromEntries(
+    Object.entries(metafile.outputs).map(([file, { exports }]) => [
+      path.basename(file, ".js"),
+      exports,
+    ]),
+  );
+  await Promise.all(
+    outputFiles.map(async ({ path: file, text }) => {
+      const name = path.basename(file, ".js");
+      const door = doors[name];
+      if (name in programs || isDoorOfInstance(name))
+        await writeEsm(out, name, fromCore(text));
+      else await writeCommonJs(out, name, text);
+      if (door === undefined) return;
+      if (isDoorOfInstance(name)) {
+        const text = `module.exports = require("./${core.name}.cjs").eio.${door.property};\n`;
+        fs.writeFileSync(path.join(out, `${name}.cjs`), text);
+      } else {
+        const text = passOn(name, exportsOf[name], door.default);
+        fs.writeFileSync(path.join(out, `${name}.js`), text);
+      }
+    }),
+  );
+}
+
+/**
+ * What is loaded late is somebody else's file for the bundler: another entry. Each begins with the core, so
+ * that all which the core has is in one chunk, and not in one for each set of entries that share it.
+ */
+function setUpLate({ onLoad, onResolve }) {
+  onLoad({ filter: /\/worker-module\.ts$/ }, () => ({
+    contents: `import * as import_built_worker from "${WORKER}"; export const loadWorker = () => import_built_worker;`,
+    loader: "ts",
+  }));
+  onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
+    if (!lateFiles.has(file) && file !== sendFile) return undefined;
+    const text = fs.readFileSync(file, "utf8");
+    const first = `import ${JSON.stringify(path.join(root, core.file))};\n`;
+    return { contents: `${text}\n${first}`, loader: "ts" };
+  });
+  onResolve({ filter: /^\.{1,2}\// }, ({ path: specifier, importer, kind }) => {
+    if (kind !== "import-statement") return undefined;
+    if (specifier === WORKER) return { path: WORKER, external: true };
+    const name = lateFiles.get(path.resolve(path.dirname(importer), specifier));
+    return name === undefined
+      ? undefined
+      : { path: `./${name}.js`, external: true };
+  });
+}
+
+/** An ES module that has the exports of a CommonJS one, by names that every loader and bundler finds there. */
+function passOn(name, exported, isDefault) {
+  const names = exported.filter((name) => name !== "default");
+  const from = JSON.stringify(`./${name}.cjs`);
+  if (isDefault === undefined)
+    return `export { ${names.join(", ")} } from ${from};\n`;
+  return `import { ${names.join(", ")} } from ${from};\nexport { ${names.join(", ")}, ${isDefault} as default };\n`;
+}
+
+/** The instance comes from a small file: what an ES module imports is searched for the names of its exports. */
+const fromCore = (text) =>
+  text
+    .replace(/^import "[^"]*";$/gm, "")
+    .replace(
+      /^import \{\s*eio\s*\} from "[^"]*";$/m,
+      `import { eio } from "./${core.name}.js";`,
+    );
+
+const toCommonJsNames = (code) =>
+  code.replace(/(\b(?:from|import) ?\(?")(\.\/[\w-]+)\.js"/g, '$1$2.cjs"');
+
+async function writeEsm(out, name, text) {
+  const { code, map } = await transform(toCommonJsNames(text), {
+    ...{ format: "esm", target: "node20", sourcemap: "external" },
+    sourcefile: `${name}.js`,
+  });
+  write(out, `${name}.js`, code, map);
+}
+
+async function writeCommonJs(out, name, text) {
+  const { code } = await transform(toCommonJsNames(text), {
+    ...{ format: "cjs", platform: "node", target: "node20" },
+    define: { "import.meta.url": "importMetaUrl" },
+    sourcefile: `${name}.js`,
+    sourcemap: "inline",
+  });
+  // The doors stay as they are: loaders of ES modules and checkers of types look for the names in their text.
+  const small = name in doors || name === core.name ? {} : MINIFY;
+  const final = await transform(fromNode(loadLate(withoutCopies(code))), {
+    ...{ platform: "node", target: "node20", ...small },
+    banner: /\bimportMetaUrl\b/.test(code) ? OWN_URL : '"use strict";',
+    sourcefile: `${name}.js`,
+    sourcemap: "external",
+  });
+  // The second transformation drops what the first has left for loaders of ES modules.
+  const [names = ""] =
+    /^0 && \(module\.exports = \{[^}]*\}\);$/m.exec(code) ?? [];
+  write(out, `${name}.cjs`, `${final.code.trimEnd()}\n${names}`, final.map);
+}
+
+/**
+ * Names stay: users see those of classes, and stacks show those of functions. So do lines: Node shows the one
+ * that an uncaught error comes from.
+ */
+const MINIFY = { minifyWhitespace: true, minifySyntax: true, lineLimit: 120 };
+
+/** Inside an ES module that a bundler made there is no __filename: it is where the program is, then. */
+const OWN_URL = `"use strict";const importMetaUrl=${fromNode('require("node:url")')}.pathToFileURL(typeof __filename=="string"?__filename:process.argv[1]??"bundle").href;`;
+
+/**
+ * Node's modules are objects whose properties are what they export: no copy with a default is made of each,
+ * which would also call the accessors that load what is seldom needed.
+ */
+function withoutCopies(code) {
+  const copies =
+    /^(var (\w+) = )__toESM\((require\("(?:node:[\w/]+|\.\/worker\.cjs)"\))(?:, 1)?\);$/gm;
+  const variables = [...code.matchAll(copies)].map(
+    ([, , variable]) => variable,
+  );
+  return variables.reduce(
+    (code, variable) =>
+      code.replaceAll(
+        new RegExp(String.raw`\b${variable}\.default\b`, "g"),
+        variable,
+      ),
+    code.replace(copies, "$1$3;"),
+  );
+}
+
+/** Inside an ES module that a bundler made there is no require for Node's modules; Node 22.2 has no other way. */
+function fromNode(code) {
+  return code.replace(
+    /\brequire\("node:[\w/]+"\)/g,
+    (load) =>
+      `(process.getBuiltinModule?.${load.slice("require".length)} ?? ${load})`,
+  );
+}
+
+/** A variable that holds a module becomes a function that loads it, once. */
+function loadLate(code) {
+  const names = [...lateFiles.values()].map((name) => `./${name}.cjs`);
+  const loading = /^var (import_\w+) = (require\("([^"]+)"\));$/gm;
+  const variables = [...code.matchAll(loading)].filter(([, , , name]) =>
+    [...names, WORKER, ...latePackages].includes(name),
+  );
+  for (const [line, variable, load] of variables)
+    code = code
+      .replace(line, "")
+      .replaceAll(
+        new RegExp(String.raw`\b${variable}\b`, "g"),
+        `(${variable}())`,
+      )
+      .concat(
+        `\nvar ${variable}_loaded; function ${variable}() { return ${variable}_loaded ??= ${load}; }\n`,
+      );
+  return code;
+}
+
+/** Workers load one file: Node 20 dies where a worker is terminated while a module that it requires is linked. */
+async function bundleWorker(out) {
+  const file = path.join(out, "worker.cjs");
+  const { outputFiles } = await build({
+    ...common,
+    entryPoints: ["workers/worker.ts"],
+    outfile: file,
+    format: "cjs",
+    sourcemap: true,
+    write: false,
+  });
+  for (const { path: made, text } of outputFiles)
+    fs.writeFileSync(made, made === file ? fromNode(text) : text);
+}
+
+/** Scripts for browsers, of the bench's report and of the live page: each page carries its own whole. */
+async function bundlePages(out) {
+  await build({
+    ...common,
+    entryPoints: {
+      "bench-page": "src/bench/page/main.ts",
+      "live-page": "src/live/page/main.ts",
+    },
+    outdir: out,
+    target: "es2022",
+    platform: "browser",
+    format: "iife",
+    minify: true,
+    loader: { ".css": "text" },
+    plugins: [thirdPartyNotices(path.join(out, "THIRD-PARTY-PAGE.md"))],
+  });
+}
+
+function write(out, name, code, map) {
+  const file = path.join(out, name);
+  fs.writeFileSync(`${file}.map`, map);
+  fs.writeFileSync(
+    file,
+    `${code.trimEnd()}\n//# sourceMappingURL=${name}.map\n`,
+  );
+  if (code.startsWith("#!")) fs.chmodSync(file, 0o755);
+}
+
+const mapValues = (object, make) =>
+  Object.fromEntries(
+    Object.entries(object).map(([key, value]) => [key, make(value, key)]),
+  );

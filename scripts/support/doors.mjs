@@ -1,0 +1,61 @@
+// What the built package consists of, as data: its doors, its programs, and what is loaded late. It does not
+// know how any of it is made.
+
+/**
+ * The doors, by their file in src/ and dist/. `property`: what the door is of the shared instance; require()
+ * returns that object itself. `default`: the named export that is the default one, too.
+ */
+export const doors = {
+  index: {},
+  promises: { property: "promises" },
+  fs: { property: "fs" },
+  register: {},
+  eio: { property: "eio" },
+  serve: {},
+  connect: { default: "connect" },
+  fastify: { default: "eioStatic" },
+  live: {},
+  prometheus: {},
+};
+
+/** Programs of their own, which stay ES modules: name in dist/ to file. */
+export const programs = {
+  cli: "src/cli.ts",
+  "bench-case": "src/bench/case/main.ts",
+  "bench-serve": "src/bench/interference/server.ts",
+  "bench-load": "src/bench/interference/load.ts",
+};
+
+/** Where the shared instance is made, for the doors that are a property of it. */
+export const core = { name: "core", file: "src/api/create.ts" };
+
+/**
+ * Modules of ours that are loaded when something of theirs is first used, not when what imports them is: name
+ * in dist/ to file. Their importers in src/ know nothing of it. What works in node:fs when no descriptor is
+ * left is not among them: their files could not be read then.
+ */
+export const late = {
+  callbacks: "src/api/callback-api.ts",
+  cp: "src/api/trees/cp.ts",
+  glob: "src/api/trees/glob.ts",
+  "mkdtemp-disposable": "src/api/trees/mkdtemp-disposable.ts",
+  sys: "src/api/sys/sys.ts",
+  "eio-form": "src/api/eio/api.ts",
+  atomic: "src/api/atomic/write-file-atomic.ts",
+  direct: "src/api/direct/open.ts",
+  group: "src/api/group/group.ts",
+  wd: "src/api/wd/open.ts",
+  batches: "src/api/batches.ts",
+  "read-many": "src/api/read-many.ts",
+  custom: "src/api/custom.ts",
+  stats: "src/api/observe/stats.ts",
+  why: "src/api/why.ts",
+};
+
+/** Packages, and modules of Node's that cost milliseconds, that are loaded in the same way. */
+export const latePackages = [
+  "node:net",
+  "node:perf_hooks",
+  "node:stream",
+  "node:worker_threads",
+];

@@ -1,0 +1,53 @@
+// The declarations of dist/: bundled for each door, mended, and once more for require(). What the doors export
+// is not known here, only what each kind of door is.
+import fs from "node:fs";
+import path from "node:path";
+import { build } from "tsup";
+import { doors } from "./doors.mjs";
+
+const root = path.resolve(import.meta.dirname, "../..");
+
+/** @param {string} out */
+export async function writeTypes(out) {
+  await build({
+    config: false,
+    silent: true,
+    entry: Object.fromEntries(
+      Object.keys(doors).map((name) => [
+        name,
+        path.join(root, `src/${name}.ts`),
+      ]),
+    ),
+    outDir: out,
+    format: "esm",
+    dts: { only: true },
+  });
+  for (const name of fs.readdirSync(out)) {
+    if (!name.endsWith(".d.ts")) continue;
+    const text = mended(fs.readFileSync(path.join(out, name), "utf8"));
+    fs.writeFileSync(path.join(out, name), text);
+    fs.writeFileSync(
+      path.join(out, name.replace(/\.d\.ts$/, ".d.cts")),
+      forRequire(text, doors[name.replace(/\.d\.ts$/, "")]),
+    );
+  }
+}
+
+/**
+ * The bundler makes a plain export of "export type *": our doors give Node's types under their names, but not
+ * its values.
+ */
+const mended = (text) =>
+  text.replaceAll("export * from 'node:", "export type * from 'node:");
+
+/**
+ * What require() returns of a door that is a property of the instance is one object: it has no default, and
+ * what it holds may be replaced, as tests do.
+ */
+function forRequire(text, door) {
+  const linked = text.replaceAll(/(['"])(\.\/[\w-]+)\.js\1/g, "$1$2.cjs$1");
+  if (door?.property === undefined) return linked;
+  return linked
+    .replaceAll(/\b\w+ as default(?:, )?/g, "")
+    .replaceAll(/^declare const /gm, "declare let ");
+}
