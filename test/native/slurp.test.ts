@@ -83,6 +83,14 @@ describe.skipIf(skip !== null)("a file that is not in memory", () => {
     expect(eio.nthreads).toBeGreaterThan(0);
   });
 
+  it("is the pool's, by its own path, when a part of it was there", async () => {
+    noMoreFaults();
+    fault("read_nowait", 100);
+    const found = await eio.promises.readFile(small);
+    expect(found.equals(content.subarray(0, 3000))).toBe(true);
+    expect(struck("read_nowait")).toBe(1);
+  });
+
   it("is read again when the read was interrupted", async () => {
     fault("ring_result", EINTR, 2);
     const found = await eio.promises.readFile(small);
