@@ -155,6 +155,8 @@ export class NativeLane implements Backend {
     // A callback may hand over more, and that may be done at once: it is for the next look.
     for (let left = this.#done.length; left > 0; left--) {
       const slot = this.#done.shift();
+      // What a callback left behind may have polled, and taken the rest.
+      if (slot === -1) break;
       count++;
       this.#inFlight--;
       const result = this.#words[slot * SLOT_WORDS + Slot.result]!;

@@ -90,7 +90,7 @@ export const descriptorOps = {
     20,
     system(
       20,
-      [fd, ["atime", "seconds"], ["mtime", "seconds"], ["form", "mode"]],
+      [fd, ["atime", "seconds"], ["mtime", "seconds"], ["form", "form"]],
       "none",
       "futime",
       "Sets the times of an open file.",

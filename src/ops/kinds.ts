@@ -17,6 +17,8 @@ export interface KindTypes {
   length: number;
   seconds: number;
   milliseconds: number;
+  /** One of TimeForm, which no argument of Node's gives; it travels as a number. */
+  form: number;
   switch: number;
   position: number;
   /** A second place in a file, or one that may be below 0; it travels as a number. */

@@ -56,14 +56,14 @@ export const pathOps = {
   ),
   utimes: system(
     38,
-    [written, ["atime", "seconds"], ["mtime", "seconds"], ["form", "mode"]],
+    [written, ["atime", "seconds"], ["mtime", "seconds"], ["form", "form"]],
     "none",
     "utime",
     "Sets the times.",
   ),
   lutimes: system(
     39,
-    [written, ["atime", "seconds"], ["mtime", "seconds"], ["form", "mode"]],
+    [written, ["atime", "seconds"], ["mtime", "seconds"], ["form", "form"]],
     "none",
     "lutime",
     "Sets the times of a link.",

@@ -154,8 +154,8 @@ async function playCrew(object, memory, calls) {
 }
 const failedToStart = (memory) => Atomics.load(memory.crew, crew.threads) === 0;
 
-/** Those that could end this process, or take what is not theirs, are called with what is no number. */
-const dangerous = new Set(["lastExit", "fault"]);
+/** Those that end this process, or could, or take what is not theirs. */
+const dangerous = new Set(["lastExit", "fault", "raise"]);
 const exported = Object.entries(addon).filter(([name]) => !dangerous.has(name));
 
 fc.assert(

@@ -138,7 +138,7 @@ describe.each(lanes)("beside a worker, %s", (backend) => {
     await until(() => engine.nready === 0);
     for (let i = 0; i < 20; i++) {
       for (let turns = 0; turns < 20; turns++) await turn();
-      expect(await result(engine, "stat", { path: file })).toBe(14);
+      expect(await result(engine, "stat", { path: file })).toBe(18);
     }
     await gate.release();
     expect((await blocked.done).result).toBe(0);

@@ -62,10 +62,12 @@ function describe(
   special: Record<string, Accept | undefined>,
 ): Prepare {
   const { code, params } = ops[name];
-  const steps = params.map(([param, kind], i) => {
-    const register = registers[name][i] as "path" | "path2" | "a" | "b" | "c";
-    return { register, accept: special[param] ?? byKind[kind] };
-  });
+  const steps = params
+    .filter(([, kind]) => kind !== "form")
+    .map(([param, kind], i) => {
+      const register = registers[name][i] as "path" | "path2" | "a" | "b" | "c";
+      return { register, accept: special[param] ?? byKind[kind] };
+    });
   return (args, engine) => {
     const request = new Request(code, decodeNone, settlePromise);
     for (let i = 0; i < steps.length; i++) {

@@ -64,6 +64,12 @@ export class Door implements Doorway {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
+  /** Whoever waits looks again at each end: a group may end behind the callback of its last member. */
+  left(): void {
+    this.outstanding--;
+    if (this.#waiting.length !== 0) this.tellWaiting();
+  }
+
   tellWaiting(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -211,7 +217,6 @@ export class Door implements Doorway {
    * process's uncaught exception, as with Node's own.
    */
   #finish(req: EioRequest): number {
-    if (this.#waiting.length !== 0) this.tellWaiting();
     return finish(req);
   }
 }

@@ -41,7 +41,7 @@ const NONE = errnoOf("");
 export function finish(req: EioRequest): number {
   req.finished = true;
   req.inner = null;
-  if (req.age === req.door.age) req.door.outstanding--;
+  if (req.age === req.door.age) req.door.left();
   let answer = 0;
   try {
     answer = tell(req);

@@ -23,7 +23,8 @@ export interface Doorway {
   readonly age: number;
   /** Whether callbacks are called by the caller's own poll(). */
   readonly manual: boolean;
-  outstanding: number;
+  /** One of its requests has ended. */
+  left(): void;
   cancel(req: EioRequest): void;
 }
 

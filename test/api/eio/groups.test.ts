@@ -200,6 +200,23 @@ describe("a feed", () => {
   });
 });
 
+describe("flush", () => {
+  it("waits for a group that ends behind the callback of its last member", async () => {
+    const door = makeDoor();
+    for (let round = 0; round < 20; round++) {
+      const ends: string[] = [];
+      const grp = door.grp(() => ends.push("group"));
+      for (const name of ["one", "two"])
+        door.grp_add(
+          grp,
+          door.nop(0, () => ends.push(name)),
+        );
+      await door.flush();
+      expect(ends.sort()).toEqual(["group", "one", "two"]);
+    }
+  });
+});
+
 describe("a feed in the middle", () => {
   it("that throws ends its group with the error, once its members have ended", async () => {
     const { door } = manual();
