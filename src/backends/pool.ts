@@ -30,6 +30,7 @@ import { nativeFile } from "./native.ts";
 import { Rescue } from "./rescue.ts";
 import { Submissions } from "./submissions.ts";
 import { workerOptions } from "./preloads.ts";
+import { Tasks } from "./tasks.ts";
 import { POOL_WORKER, workerFile, type ThreadLimits } from "./thread-limits.ts";
 import { loadWorker } from "./worker-module.ts";
 import { delay, queueMicrotask, setImmediate } from "../util/node-timers.ts";
@@ -98,7 +99,7 @@ export class Pool implements Backend, Work {
   #nextDone = 0;
   /** Runs what no worker can be started for. */
   readonly #rescue: Rescue;
-  readonly #tasks = new Tasks();
+  readonly #tasks = new Tasks<Task>();
 
   constructor(
     memory: Memory,
@@ -373,30 +374,6 @@ interface Run {
   start: number;
   queued: Task | null;
   reject(error: Error): void;
-}
-
-/** Piscina's queue: first come, first served, and whoever came last is known. */
-class Tasks implements TaskQueue {
-  #tasks: Task[] = [];
-  last: Task | null = null;
-
-  get size(): number {
-    return this.#tasks.length;
-  }
-  shift(): Task | null {
-    return this.#tasks.shift() ?? null;
-  }
-  push(task: Task): void {
-    this.last = task;
-    this.#tasks.push(task);
-  }
-  unshift(task: Task): void {
-    this.last = task;
-    this.#tasks.unshift(task);
-  }
-  remove(task: Task | null): void {
-    this.#tasks = this.#tasks.filter((other) => other !== task);
-  }
 }
 
 const NO_PLACE = ["ERR_ACCESS_DENIED", "ERR_WORKER_INIT_FAILED"];
