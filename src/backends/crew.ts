@@ -126,6 +126,19 @@ export class Crew {
     while (this.#booting()) await delay(BOOT_CHECK_MS);
   }
 
+  /**
+   * Where all sleep, one wakes at once: the loop may be blocked before anybody is summoned. A worker counts itself
+   * among the sleepers before it looks for work for the last time, so that nothing falls between.
+   */
+  wakeOne(): void {
+    const sleepers = Atomics.load(this.#control, Control.sleepers);
+    if (sleepers > 0 && sleepers >= this.threads) this.#ring(1);
+  }
+
+  wakeAll(): void {
+    this.#ring(Infinity);
+  }
+
   /** Something was queued: is there somebody to take it? */
   summon(): void {
     const backlog = this.#work.backlog();

@@ -132,7 +132,9 @@ export class Pool implements Backend, Work {
   }
 
   queue(slot: number): QueueStatus {
-    return this.#submissions.push(slot) ? "queued" : "busy";
+    if (!this.#submissions.push(slot)) return "busy";
+    this.#crew.wakeOne();
+    return "queued";
   }
 
   flush(): void {
@@ -284,9 +286,13 @@ export class Pool implements Backend, Work {
     }
   }
 
-  /** A thread that starts needs the loop for that: what it was to run is run on the loop's own. */
+  /**
+   * A thread that starts needs the loop for that. Those that have begun do what it was to run; where there are none it is
+   * run on the loop's own.
+   */
   runHere(): void {
-    if (this.#crew.begun || this.#submissions.length === 0) return;
+    if (this.#submissions.length === 0) return;
+    if (this.#crew.begun) return this.#crew.wakeAll();
     const drain = loadDrain();
     const index = drain === undefined ? undefined : this.#crew.takePlace();
     if (drain === undefined || index === undefined) return;

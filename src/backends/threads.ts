@@ -110,7 +110,17 @@ export class Threads implements Backend {
   }
 
   queue(slot: number): QueueStatus {
-    return this.#submissions.push(slot) ? "queued" : "busy";
+    if (!this.#submissions.push(slot)) return "busy";
+    this.#wakeOne();
+    return "queued";
+  }
+
+  /** As that of the pool's crew. */
+  #wakeOne(): void {
+    const control = this.#control;
+    const sleepers = Atomics.load(control, Control.sleepers);
+    if (sleepers > 0 && sleepers >= Atomics.load(control, Control.threads))
+      this.#crew.ring(1);
   }
 
   /** Something was queued: is there a thread to take it? */

@@ -33,7 +33,7 @@ async function leaves(
 }
 
 const exits = ["exit", "exitWithMany", "exitOfACallback", "exitByAnError"];
-const blocks = ["blocked", "blockedInACallback"];
+const blocks = ["blocked", "blockedUntilDone", "blockedInACallback"];
 
 describe.each(backends)("with %s a program", (backend) => {
   it.each([

@@ -37,6 +37,15 @@ const programs = {
     block(100);
     fs.writeSync(STDOUT, "second\n");
   },
+  /** Each is done, though the loop gets no turn before they all are. */
+  blockedUntilDone() {
+    const made = Array.from({ length: 6 }, (_, i) => `${file}-${i}`);
+    for (const path of made) fs.mkdir(path, () => {});
+    const there = () => made.filter((path) => fs.existsSync(path)).length;
+    const end = performance.now() + 5000;
+    while (there() < made.length && performance.now() < end) block(1);
+    fs.writeSync(STDOUT, `${there()} are there\n`);
+  },
   async blockedInACallback() {
     await delay(1);
     fs.stat(".", programs.blocked);
