@@ -32,7 +32,10 @@ const engine = [
   ...of(
     "src/engine/fd-gate.ts",
     "test/engine/fd-gate.test.ts",
-    ["this.#tight = opened && result >= this.#near;", "this.#tight = false;"],
+    [
+      "this.#tight = opened && result >= this.#near && worthIt;",
+      "this.#tight = false;",
+    ],
     ["if (now - (tried ?? now) >= this.#waitMs) return false;", ""],
     [
       "else this.#waiting = new Map([[request, tried], ...this.#waiting]);",
@@ -130,11 +133,11 @@ const backends = [
     // The bell's race: what comes between the last look and the wait.
     ["if (pending() !== 0) {", "if (false) {"],
     [
-      "if (!waiting.async) return void queueMicrotask(this.#wake);",
+      "if (!waiting.async) return void setImmediate(this.#ring);",
       "if (!waiting.async) return;",
     ],
     [
-      "if (Atomics.load(control, Control.mainState) === MainState.awake)\n      return void queueMicrotask(this.#wake);",
+      "if (Atomics.load(control, Control.mainState) === MainState.awake)\n      return void setImmediate(this.#ring);",
       "",
     ],
     ["if (!this.#closed) this.#wake();", "this.#wake();"],
@@ -219,7 +222,7 @@ const request = [
 ];
 
 const ops = [
-  ...of("src/ops/copy-rules.ts", "test/api/trees/cp.test.ts", [
+  ...of("src/ops/copy-rules.ts", "test/ops/copy-rules.test.ts", [
     "partsOf(folder).every((part, i) => parts[i] === part)",
     "parts.join().startsWith(partsOf(folder).join())",
   ]),
