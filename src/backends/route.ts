@@ -36,6 +36,10 @@ const elsewhere = new Set([
   ECANCELED,
 ] as number[]);
 
+/** After so many refusals in a row each more leaves so many requests to the next in the route; one that is not ends that. */
+const REFUSALS_MAX = 16;
+const SPARED = 512;
+
 /** By op, the only ones that may run it before the pool does, in the order of asking. */
 export type Routes = Partial<Record<OpName, BackendName[]>>;
 
@@ -62,6 +66,9 @@ export class Router implements Backend, Completions {
   readonly #routes: readonly (NativeLane | Threads)[][];
   /** By slot: how many were asked already; where it is now is the last of these. */
   readonly #asked: Uint8Array;
+  /** By opcode: how many in a row the first of its route has left to the next, and how many more it is not asked for. */
+  readonly #refusals = new Uint16Array(nameByCode.length);
+  readonly #spared = new Uint16Array(nameByCode.length);
   /** Refused by one, and the next one's rings were full. */
   #stranded: number[] = [];
   #redirected = false;
@@ -152,9 +159,20 @@ export class Router implements Backend, Completions {
       ? route[last - 1] === this.#threads
         ? last
         : last + 1
-      : 1;
+      : this.#firstTurn(slot, last);
     this.#asked[slot] = turn;
     return this.#hand(slot, turn);
+  }
+
+  /**
+   * A lane that has refused an op many times in a row (of files on a file system that it can do nothing with, say) is not
+   * asked for a while: to be refused costs more than to go to the next at once.
+   */
+  #firstTurn(slot: number, last: number): number {
+    const op = this.#words[slot * SLOT_WORDS + Slot.op]!;
+    if (this.#spared[op] === 0 || last < 2) return 1;
+    this.#spared[op]!--;
+    return 2;
   }
 
   flush(): void {
@@ -241,9 +259,18 @@ export class Router implements Backend, Completions {
 
   /** From a lane: a result, or the next one's turn. */
   complete(slot: number, result: number, moved?: MovedValue): boolean {
-    return result < 0 && elsewhere.has(result)
+    const refused = result < 0 && elsewhere.has(result);
+    if (this.#asked[slot] === 1) this.#learn(slot, refused);
+    return refused
       ? this.#redirect(slot)
       : this.#completions.complete(slot, result, moved);
+  }
+
+  #learn(slot: number, refused: boolean): void {
+    const op = this.#words[slot * SLOT_WORDS + Slot.op]!;
+    if (!refused) this.#refusals[op] = 0;
+    else if (this.#refusals[op]! < REFUSALS_MAX) this.#refusals[op]!++;
+    else this.#spared[op] = SPARED;
   }
 
   get #all(): (NativeLane | Threads | Last)[] {
