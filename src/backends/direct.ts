@@ -11,6 +11,9 @@ const WORKERS_MIN_BYTES = 8192;
 const LANES_MIN_BYTES = 1024;
 
 const transfers = [ops.read.code, ops.write.code] as number[];
+/** No lane of the loop's runs a whole file's write, and whatever runs on a worker runs in native code. */
+const isWholeWrite = (op: number, bytes: number): boolean =>
+  op === ops.spew.code && bytes >= WORKERS_MIN_BYTES;
 /** Ops on the caller's own memory, wherever and however small it is. */
 const onMemory = new Set<number>(
   Object.values(ops)
@@ -24,6 +27,7 @@ export function workersDirect(memory: Memory): Direct | null {
   return {
     takes: (op, bytes) =>
       (bytes >= WORKERS_MIN_BYTES && transfers.includes(op)) ||
+      isWholeWrite(op, bytes) ||
       onMemory.has(op),
     note: (slot, data, align) =>
       (attached.note(slot, data) & (align - 1)) === 0,
@@ -43,7 +47,9 @@ export function lanesDirect(
     takes: (op, bytes) =>
       op === ops.read.code
         ? bytes >= read
-        : (op === ops.write.code && bytes >= write) || onMemory.has(op),
+        : (op === ops.write.code && bytes >= write) ||
+          isWholeWrite(op, bytes) ||
+          onMemory.has(op),
     note: workers.note,
   };
 }
