@@ -36,7 +36,7 @@ const elsewhere = new Set([
   ECANCELED,
 ] as number[]);
 
-/** After so many refusals in a row each more leaves so many requests to the next in the route; one that is not ends that. */
+/** After so many refusals in a row each more sends so many requests past the lanes; one that is not ends that. */
 const REFUSALS_MAX = 16;
 const SPARED = 512;
 
@@ -66,7 +66,7 @@ export class Router implements Backend, Completions {
   readonly #routes: readonly (NativeLane | Threads)[][];
   /** By slot: how many were asked already; where it is now is the last of these. */
   readonly #asked: Uint8Array;
-  /** By opcode: how many in a row the first of its route has left to the next, and how many more it is not asked for. */
+  /** By opcode: how many in a row all lanes have refused, and for how many more none is asked. */
   readonly #refusals = new Uint16Array(nameByCode.length);
   readonly #spared = new Uint16Array(nameByCode.length);
   /** Refused by one, and the next one's rings were full. */
@@ -151,28 +151,21 @@ export class Router implements Backend, Completions {
   }
 
   queue(slot: number, apart = false): QueueStatus {
-    const route = this.#route(slot);
-    const last = route.length;
-    const skips = this.#withoutLanes || apart;
-    // Past the lanes: the threads are the last of a route, where they are in it.
-    const turn = skips
-      ? route[last - 1] === this.#threads
-        ? last
-        : last + 1
-      : this.#firstTurn(slot, last);
+    const skips = this.#withoutLanes || apart || this.#isSpared(slot);
+    const turn = skips ? this.#lanesOf(slot) + 1 : 1;
     this.#asked[slot] = turn;
     return this.#hand(slot, turn);
   }
 
   /**
-   * A lane that has refused an op many times in a row (of files on a file system that it can do nothing with, say) is not
-   * asked for a while: to be refused costs more than to go to the next at once.
+   * Lanes that have refused an op many times in a row (of files on a file system that they can do nothing with, say) are
+   * not asked for a while: to be refused costs more than to go on at once.
    */
-  #firstTurn(slot: number, last: number): number {
+  #isSpared(slot: number): boolean {
     const op = this.#words[slot * SLOT_WORDS + Slot.op]!;
-    if (this.#spared[op] === 0 || last < 2) return 1;
+    if (this.#spared[op] === 0) return false;
     this.#spared[op]!--;
-    return 2;
+    return true;
   }
 
   flush(): void {
@@ -259,17 +252,23 @@ export class Router implements Backend, Completions {
 
   /** From a lane: a result, or the next one's turn. */
   complete(slot: number, result: number, moved?: MovedValue): boolean {
-    const refused = result < 0 && elsewhere.has(result);
-    if (this.#asked[slot] === 1) this.#learn(slot, refused);
-    return refused
-      ? this.#redirect(slot)
-      : this.#completions.complete(slot, result, moved);
+    if (result < 0 && elsewhere.has(result)) {
+      if (this.#asked[slot] === this.#lanesOf(slot)) this.#learn(slot);
+      return this.#redirect(slot);
+    }
+    this.#refusals[this.#words[slot * SLOT_WORDS + Slot.op]!] = 0;
+    return this.#completions.complete(slot, result, moved);
   }
 
-  #learn(slot: number, refused: boolean): void {
+  /** How many of a route are lanes: the threads, where they are in it, come last. */
+  #lanesOf(slot: number): number {
+    const route = this.#route(slot);
+    return route.at(-1) === this.#threads ? route.length - 1 : route.length;
+  }
+
+  #learn(slot: number): void {
     const op = this.#words[slot * SLOT_WORDS + Slot.op]!;
-    if (!refused) this.#refusals[op] = 0;
-    else if (this.#refusals[op]! < REFUSALS_MAX) this.#refusals[op]!++;
+    if (this.#refusals[op]! < REFUSALS_MAX) this.#refusals[op]!++;
     else this.#spared[op] = SPARED;
   }
 
