@@ -253,6 +253,8 @@ export class Router implements Backend, Completions {
   /** From a lane: a result, or the next one's turn. */
   complete(slot: number, result: number, moved?: MovedValue): boolean {
     if (result < 0 && elsewhere.has(result)) {
+      if (this.#isCancelled(slot))
+        return this.#completions.complete(slot, ECANCELED);
       if (this.#asked[slot] === this.#lanesOf(slot)) this.#learn(slot);
       return this.#redirect(slot);
     }

@@ -8,7 +8,7 @@ import { ops } from "../../src/ops/table.ts";
 import { SLOT_WORDS, Slot, Special } from "../../src/request/layout.ts";
 import { Memory } from "../../src/request/memory.ts";
 
-const EAGAIN = -11;
+const [EAGAIN, ECANCELED] = [-11, -125] as const;
 const SLOT = 3;
 
 function setUp() {
@@ -45,9 +45,13 @@ function setUp() {
     defaultThreadLimits,
   );
   /** Who was asked for one request, if the lane ends it so. */
-  const ask = (op: keyof typeof ops, laneResult: number): string => {
+  const ask = (
+    op: keyof typeof ops,
+    laneResult: number,
+    cancelled = 0,
+  ): string => {
     memory.words[SLOT * SLOT_WORDS + Slot.op] = ops[op].code;
-    memory.words[SLOT * SLOT_WORDS + Slot.cancelled] = 0;
+    memory.words[SLOT * SLOT_WORDS + Slot.cancelled] = cancelled;
     asked.length = 0;
     router.queue(SLOT);
     if (asked[0] === "lane") lane.complete(SLOT, laneResult);
@@ -79,6 +83,13 @@ describe("a lane that refuses an op", () => {
     while (ask("slurp", 5) === "threads");
     for (let i = 0; i < 8; i++)
       expect(ask("slurp", EAGAIN)).toBe("lane,threads");
+  });
+
+  it("is not to blame for what was cancelled", () => {
+    const { ask, ends } = setUp();
+    for (let i = 0; i < 100; i++)
+      expect(ask("slurp", ECANCELED, 1)).toBe("lane");
+    expect(ends).toEqual(Array(100).fill(ECANCELED));
   });
 
   it("now and then is not passed over", () => {
