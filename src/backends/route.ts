@@ -252,12 +252,7 @@ export class Router implements Backend, Completions {
 
   /** From a lane: a result, or the next one's turn. */
   complete(slot: number, result: number, moved?: MovedValue): boolean {
-    if (result < 0 && elsewhere.has(result)) {
-      if (this.#isCancelled(slot))
-        return this.#completions.complete(slot, ECANCELED);
-      if (this.#asked[slot] === this.#lanesOf(slot)) this.#learn(slot);
-      return this.#redirect(slot);
-    }
+    if (result < 0 && elsewhere.has(result)) return this.#redirect(slot);
     this.#refusals[this.#words[slot * SLOT_WORDS + Slot.op]!] = 0;
     return this.#completions.complete(slot, result, moved);
   }
@@ -283,6 +278,7 @@ export class Router implements Backend, Completions {
   #redirect(slot: number): boolean {
     if (this.#isCancelled(slot))
       return this.#completions.complete(slot, ECANCELED);
+    if (this.#asked[slot] === this.#lanesOf(slot)) this.#learn(slot);
     this.#redirected = true;
     this.#handOn(slot, ++this.#asked[slot]!);
     return true;

@@ -16,7 +16,7 @@ const runNextTicks =
 
 /** Inside a tick, a microtask or a call of the user's nothing can be run in between. */
 let inTurn = false;
-/** Something ended, and what it left behind has not run. */
+/** A request has ended, and the ticks and microtasks that its callback queued have not run yet. */
 let owed = false;
 /** The rest is for another turn. */
 let stopped = false;
