@@ -55,6 +55,8 @@ export interface Backend {
   reap(): number;
   arm(): boolean;
   disarm(): void;
+  /** As many workers are awake as there are processors. */
+  crowded?(): boolean;
   /**
    * Best effort: what has not begun does not run. Either way the slot completes, later. True: nothing
    * reads or writes its data any more, not even until then.

@@ -31,7 +31,8 @@ import { Rescue } from "./rescue.ts";
 import { Submissions } from "./submissions.ts";
 import { workerOptions } from "./preloads.ts";
 import { Tasks } from "./tasks.ts";
-import { POOL_WORKER, workerFile, type ThreadLimits } from "./thread-limits.ts";
+import { crowded, POOL_WORKER, workerFile } from "./thread-limits.ts";
+import type { ThreadLimits } from "./thread-limits.ts";
 import { loadWorker } from "./worker-module.ts";
 import { delay, queueMicrotask, setImmediate } from "../util/node-timers.ts";
 import { dist } from "../util/package.ts";
@@ -179,6 +180,10 @@ export class Pool implements Backend, Work {
   disarm(): void {
     this.#rescue.disarm();
     this.#bell.disarm();
+  }
+
+  crowded(): boolean {
+    return crowded(this.#memory.control);
   }
 
   cancel(slot: number): boolean {

@@ -207,6 +207,14 @@ export class Router implements Backend, Completions {
     for (const one of this.#all) one.disarm();
   }
 
+  crowded(): boolean {
+    const last = this.#last;
+    return (
+      this.#threads?.crowded() === true ||
+      ("crowded" in last && last.crowded())
+    );
+  }
+
   cancel(slot: number): boolean {
     return this.#at(slot, this.#asked[slot]!).cancel(slot);
   }

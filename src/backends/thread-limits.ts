@@ -36,6 +36,14 @@ export const defaultThreadLimits: ThreadLimits = {
   lingerUs: 40,
 };
 
+/** As many workers work as there are processors. */
+export function crowded(control: Int32Array): boolean {
+  const idle =
+    Atomics.load(control, Control.sleepers) +
+    Atomics.load(control, Control.spinners);
+  return Atomics.load(control, Control.threads) - idle >= cores;
+}
+
 export function writeThreadLimits(
   control: Int32Array,
   limits: ThreadLimits,

@@ -18,6 +18,7 @@ import { queueMicrotask, setImmediate } from "../util/node-timers.ts";
 import { Submissions } from "./submissions.ts";
 import {
   cores,
+  crowded,
   writeThreadLimits,
   type ThreadLimits,
 } from "./thread-limits.ts";
@@ -165,6 +166,10 @@ export class Threads implements Backend {
   disarm(): void {
     this.#rescue.disarm();
     Atomics.store(this.#control, Control.mainState, MainState.awake);
+  }
+
+  crowded(): boolean {
+    return crowded(this.#control);
   }
 
   cancel(slot: number): boolean {

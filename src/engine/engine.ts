@@ -338,6 +338,10 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     this.backend.disarm();
   }
 
+  crowded(): boolean {
+    return this.backend.crowded?.() === true;
+  }
+
   /** The process exits: what was submitted is carried out, within a limit, and nobody is told. */
   carryOut(): void {
     if (this.idle()) return;

@@ -5,8 +5,8 @@
 //                        +--+ setImmediate: other events get their turn between two looks
 //
 // A wake-up costs tens of microseconds and a cached read costs one, so the loop keeps looking for
-// LINGER_US after the last completion while something is in flight. Where lingering keeps being
-// in vain (a slow disk), it is tried only now and then.
+// LINGER_US after the last completion while something is in flight, unless workers need its processor.
+// Where lingering keeps being in vain (a slow disk), it is tried only now and then.
 
 import { turn } from "./ticks.ts";
 import type { Turns, Waking } from "./turns.ts";
@@ -18,8 +18,10 @@ import {
 } from "../util/node-timers.ts";
 
 export interface Host extends Waking {
-  /** Delivers what is done, within the budget; answers how many. */
+  /** Delivers what is done, within the budget; returns how many. */
   reap(): number;
+  /** Workers keep all processors busy: one that looks takes one from them. */
+  crowded(): boolean;
 }
 
 export const LINGER_US = 50;
@@ -112,7 +114,7 @@ export class Loop implements Turns {
     if (this.#scheduled) return;
     if (!this.#host.busy()) this.#hold();
     else if (count !== 0) this.#schedule();
-    else if (this.#worthLingering()) this.#schedule();
+    else if (!this.#host.crowded() && this.#worthLingering()) this.#schedule();
     else this.#arm();
   }
 

@@ -16,6 +16,7 @@ it("looks in one place only, also when a look queues something", async () => {
     },
     busy: () => true,
     wanted: () => false,
+    crowded: () => false,
     arm: () => (seen.armed++, true),
     disarm: () => void seen.disarmed++,
   };
@@ -26,5 +27,27 @@ it("looks in one place only, also when a look queues something", async () => {
   loop.wake();
   for (let i = 0; i < 20; i++) await turn();
   expect(seen).toMatchObject({ armed: 2, disarmed: 1 });
+  loop.stop();
+});
+
+it("sleeps at once where workers keep all processors busy", async () => {
+  let crowded = false;
+  const seen = { looks: 0, armed: 0 };
+  const host: Host = {
+    reap: () => (seen.looks++, 0),
+    busy: () => true,
+    wanted: () => false,
+    crowded: () => crowded,
+    arm: () => (seen.armed++, true),
+    disarm: () => {},
+  };
+  const loop = new Loop(host, 1e9);
+  loop.start();
+  for (let i = 0; i < 20; i++) await turn();
+  expect(seen.armed).toBe(0);
+  expect(seen.looks).toBeGreaterThan(10);
+  crowded = true;
+  for (let i = 0; i < 20; i++) await turn();
+  expect(seen.armed).toBe(1);
   loop.stop();
 });
