@@ -508,7 +508,13 @@ static bool wait_for_work(struct thread *t) {
   if (stays ||
       load(control + CONTROL_SLEEPERS) < load(control + CONTROL_IDLE_MAX))
     return true;
-  return !leave(c, CONTROL_THREADS_MIN);
+  if (!leave(c, CONTROL_THREADS_MIN))
+    return true;
+  // Whoever queued something just now may have counted on this thread, and started no other.
+  if (!has_work(c))
+    return false;
+  add(control + CONTROL_THREADS, 1);
+  return true;
 }
 
 static void name_thread(unsigned index) {

@@ -1,5 +1,6 @@
 // One instance: an engine with its backend, and what may be changed while it runs. The default
 // instance is made on first use; it does not keep the process alive when idle.
+import { loadNative } from "../backends/native.ts";
 import { listBackends, selectBackend } from "../backends/select.ts";
 import {
   defaultThreadLimits,
@@ -22,8 +23,10 @@ export class Instance {
   #limits: ThreadLimits;
 
   constructor(options: EioOptions = {}) {
-    const { backend, engine, limits, readyMax, resourceLimits, tuning } =
+    const { backend, engine, readyMax, resourceLimits, tuning, ...read } =
       readOptions(options);
+    const maxIdle = options.maxIdle ?? idleWorkersKept(backend);
+    const limits = { ...read.limits, maxIdle };
     const { slow, trackHandles } = readWatching(options);
     this.#limits = limits;
     this.engine = new EngineHere(
@@ -48,6 +51,12 @@ export class Instance {
     return this.engine.close();
   }
 }
+
+/** A native thread starts within microseconds; a worker of the portable pool does not, and is kept. */
+const idleWorkersKept = (backend: string): number =>
+  backend === "pool" || loadNative().addon === null
+    ? defaultThreadLimits.maxIdle
+    : 0;
 
 let theDefault: Instance | undefined;
 

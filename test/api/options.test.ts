@@ -1,6 +1,7 @@
 // The options of an instance and of a call: what is taken, and how the rest is refused.
 import { describe, expect, it } from "vitest";
 import { createEio, eio } from "../../src/api/create.ts";
+import { turn } from "../helpers/engine.ts";
 import type { BackendName } from "../../src/backends/backend.ts";
 
 describe("createEio", () => {
@@ -45,6 +46,20 @@ describe("createEio", () => {
       if (!probe.available) expect(probe.reason).toEqual(expect.any(String));
     await eio.close();
   });
+
+  it.skipIf(!eio.backends.threads.available)(
+    "keeps no idle thread after the idle time, native ones starting within microseconds",
+    async () => {
+      const own = createEio({ backend: "threads", idleTimeoutMs: 1 });
+      for (let i = 0; i < 2; i++) {
+        await own.promises.stat("/");
+        while (own.nthreads !== 0) await turn();
+      }
+      const pool = createEio({ backend: "pool" });
+      expect([own.limits.maxIdle, pool.limits.maxIdle]).toEqual([0, 4]);
+      await Promise.all([own.close(), pool.close()]);
+    },
+  );
 
   it("refuses requests once closed, and closing twice is closing once", async () => {
     const eio = createEio();

@@ -102,17 +102,25 @@ describe("workers", () => {
     expect(Atomics.load(control, Control.sleepers)).toBe(1);
   });
 
-  it("miss no work that comes while they leave", async () => {
-    const engine = makeEngine({
-      maxParallel: 1,
-      maxIdle: 0,
-      idleTimeoutMs: 0,
-      lingerUs: 0,
-      loopLingerUs: 0,
-    });
-    for (let i = 0; i < 300; i++) expect(await result(engine, "nop")).toBe(0);
-    expect(leftovers(engine)).toEqual(nothing);
-  });
+  it.each([
+    ["pool", 300],
+    ["threads", 3000],
+  ] as const)(
+    "miss no work that comes while they leave: %s",
+    async (backend, rounds) => {
+      const engine = makeEngine({
+        backend,
+        maxParallel: 1,
+        maxIdle: 0,
+        idleTimeoutMs: 0,
+        lingerUs: 0,
+        loopLingerUs: 0,
+      });
+      for (let i = 0; i < rounds; i++)
+        expect(await result(engine, "nop")).toBe(0);
+      expect(leftovers(engine)).toEqual(nothing);
+    },
+  );
 
   it("miss no work that comes while they fall asleep", async () => {
     for (const lingerUs of [0, 1, 20]) {

@@ -24,12 +24,12 @@ export class Behind {
     return this.#own ?? this.#shared();
   }
 
-  /** From now on one of its own, with no limits of a poll, as libeio begins. */
+  /** From now on one of its own, with libeio's defaults. */
   manual(wantPoll: Edge, donePoll: Edge): void {
     this.#leave();
-    const unlimited = { maxPollReqs: 0, maxPollTimeMs: 0 };
+    const defaults = { maxPollReqs: 0, maxPollTimeMs: 0, maxIdle: 4 };
     const polled = { poll: "manual", wantPoll, donePoll } as const;
-    this.#own = new Instance({ ...unlimited, ...this.#options, ...polled });
+    this.#own = new Instance({ ...defaults, ...this.#options, ...polled });
   }
 
   /** What it still runs comes to its end without an audience. */
