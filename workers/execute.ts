@@ -14,6 +14,7 @@ import { makeFolders } from "./make-folders.ts";
 import { removeTree } from "./remove-tree.ts";
 import { executeSys } from "./sys.ts";
 
+const ENOSYS = -38;
 const RAW = { encoding: "buffer" } as const;
 const nothing = (_: void): number => 0;
 /** A number below 0 means "now" to Node's functions; as a text it means what it says, to the last digit. */
@@ -39,6 +40,8 @@ export const execute = {
     fs.readSync(f.fd, f.bytes, f.dataOffset, f.dataBytes, f.position),
   write: (f) =>
     fs.writeSync(f.fd, f.bytes, f.dataOffset, f.dataBytes, f.position),
+  // Only native code reaches memory that is not shared; nobody else is given this.
+  writev: () => ENOSYS,
   readBlock,
   fstat: (f) =>
     putStats(

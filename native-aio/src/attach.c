@@ -3,6 +3,7 @@
 #include "attach.h"
 
 #include <stdlib.h>
+#include <sys/uio.h>
 
 #include "array-buffer.h"
 #include "check.h"
@@ -51,6 +52,36 @@ static napi_value js_note(napi_env env, napi_callback_info info) {
   slot_set_address(slot_words(memory, slot), data);
   slot_leave(memory, slot);
   return int_value(env, (int32_t)((uintptr_t)data & (PAGE_BYTES - 1)));
+}
+
+/** noteAll(slot, buffers): as struct iovec, in the slot's block. */
+static napi_value js_note_all(napi_env env, napi_callback_info info) {
+  struct call call;
+  uint32_t count = 0;
+  if (!call_begin(&call, env, info))
+    return NULL;
+  const struct memory *memory = memory_of(&call);
+  int slot = call_index(&call, 0, "slot", memory->slots);
+  if (call.failed)
+    return NULL;
+  napi_value buffers = call.given[1];
+  if (napi_get_array_length(env, buffers, &count) != napi_ok || count == 0 ||
+      count > BUFFERS_MAX)
+    return throw_type_error(env, "buffers", "an array of 1 to 512 buffers");
+  struct iovec parts[BUFFERS_MAX];
+  for (uint32_t i = 0; i < count; i++) {
+    napi_value buffer;
+    void *data;
+    size_t bytes;
+    NAPI_TRY(env, napi_get_element(env, buffers, i, &buffer), NULL);
+    if (napi_get_typedarray_info(env, buffer, NULL, &bytes, &data, NULL,
+                                 NULL) != napi_ok)
+      return throw_type_error(env, "buffers", "an array of typed arrays");
+    parts[i] = (struct iovec){.iov_base = data, .iov_len = bytes};
+  }
+  memcpy(slot_block(memory, slot), parts, count * sizeof *parts);
+  slot_leave(memory, slot);
+  return NULL;
 }
 
 static napi_value js_run(napi_env env, napi_callback_info info) {
@@ -150,6 +181,7 @@ static void free_attached(napi_env env, void *data, void *hint) {
 
 static const struct method methods[] = {
     {"note", js_note},
+    {"noteAll", js_note_all},
     {"run", js_run},
     {"takeBlock", js_take_block},
     {"takeText", js_take_text},

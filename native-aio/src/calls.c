@@ -43,6 +43,12 @@ static int64_t call_write(int fd, const void *data, size_t bytes,
                                : pwrite(fd, data, bytes, position));
 }
 
+static int64_t call_writev(int fd, const struct iovec *parts, int count,
+                           int64_t position) {
+  ANSWER(int64_t, position < 0 ? writev(fd, parts, count)
+                               : pwritev(fd, parts, count, position));
+}
+
 static int64_t call_read_nowait(int fd, void *data, size_t bytes,
                                 int64_t position) {
   const struct iovec part = {.iov_base = data, .iov_len = bytes};
@@ -192,6 +198,7 @@ static long call_aio_events(aio_context_t context, long min, long max,
 const struct calls kernel_calls = {
     .read = call_read,
     .write = call_write,
+    .writev = call_writev,
     .read_nowait = call_read_nowait,
     .copy_range = call_copy_range,
     .clone = call_clone,

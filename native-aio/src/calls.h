@@ -15,6 +15,8 @@ struct timespec;
 struct calls {
   int64_t (*read)(int fd, void *data, size_t bytes, int64_t position);
   int64_t (*write)(int fd, const void *data, size_t bytes, int64_t position);
+  int64_t (*writev)(int fd, const struct iovec *parts, int count,
+                    int64_t position);
   /** Only what is in the page cache: EAGAIN for the rest. */
   int64_t (*read_nowait)(int fd, void *data, size_t bytes, int64_t position);
   int64_t (*copy_range)(int to, int from, size_t bytes);

@@ -24,6 +24,7 @@ struct plan {
 #define CALLS(X)                                                               \
   X(read)                                                                      \
   X(write)                                                                     \
+  X(writev)                                                                    \
   X(read_nowait)                                                               \
   X(copy_range)                                                                \
   X(clone)                                                                     \
@@ -109,6 +110,17 @@ static int64_t fault_write(int fd, const void *data, size_t bytes,
                            int64_t position) {
   FAILS_OR_SHORTENS(write);
   return kernel_calls.write(fd, data, bytes, position);
+}
+
+/** Shortened to its first part. */
+static int64_t fault_writev(int fd, const struct iovec *parts, int count,
+                            int64_t position) {
+  size_t bytes = parts[0].iov_len;
+  FAILS_OR_SHORTENS(writev);
+  const struct iovec first = {.iov_base = parts[0].iov_base, .iov_len = bytes};
+  return bytes < parts[0].iov_len
+             ? kernel_calls.writev(fd, &first, 1, position)
+             : kernel_calls.writev(fd, parts, count, position);
 }
 
 static int64_t fault_read_nowait(int fd, void *data, size_t bytes,

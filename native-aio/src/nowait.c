@@ -215,6 +215,7 @@ struct row {
 #define ROW_read RUNS(read)
 #define ROW_readBlock SEVERAL
 #define ROW_write {.why_not = "a write may wait for memory or for the disk"}
+#define ROW_writev ROW_write
 #define ROW_fstat WAITS
 #define ROW_ftruncate WAITS
 #define ROW_fsync WAITS

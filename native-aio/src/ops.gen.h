@@ -9,6 +9,7 @@
   X(close, 11) \
   X(read, 12) \
   X(write, 13) \
+  X(writev, 22) \
   X(readBlock, 21) \
   X(fstat, 14) \
   X(ftruncate, 15) \

@@ -15,6 +15,9 @@ struct memory {
   uint64_t bytes_max;
 };
 
+/** Buffers of one request, whose addresses and lengths (struct iovec) lie in the slot's block. */
+enum { BUFFERS_MAX = BLOCK_BYTES / 16 };
+
 /** The longest path that Linux takes, with its NUL. */
 enum { PATH_BYTES = 4096 };
 

@@ -19,6 +19,8 @@ enum {
   /** From here on the way round pays. */
   WORTH_BYTES = 16 << 10,
   PIECE_BYTES = 64 << 10,
+  /** What is written from several places is put together up to here. */
+  GATHER_MAX_BYTES = 4 << 20,
   TRIES = 6,
   /** No processor is known to be slow further into a page. */
   MOST = 31,
@@ -162,4 +164,31 @@ int64_t write_fast(int fd, const void *data, size_t bytes, int64_t position) {
   int64_t count = calls->write(fd, copy, bytes, position);
   block_give(copy, room);
   return count;
+}
+
+static bool any_is_slow(const struct iovec *parts, int count,
+                        int64_t position) {
+  uintptr_t at = place_of(position);
+  for (int i = 0; i < count; i++) {
+    if (write_is_slow(parts[i].iov_base, parts[i].iov_len, (int64_t)at))
+      return true;
+    at += parts[i].iov_len;
+  }
+  return false;
+}
+
+int64_t writev_fast(int fd, const struct iovec *parts, int count, size_t bytes,
+                    int64_t position) {
+  size_t room;
+  uint8_t *copy = NULL;
+  if (bytes <= GATHER_MAX_BYTES && any_is_slow(parts, count, position))
+    copy = block_take(bytes, &room);
+  if (copy == NULL)
+    return calls->writev(fd, parts, count, position);
+  uint8_t *at = copy;
+  for (int i = 0; i < count; at += parts[i++].iov_len)
+    copy_by_vectors(at, parts[i].iov_base, parts[i].iov_len);
+  int64_t written = calls->write(fd, copy, bytes, position);
+  block_give(copy, room);
+  return written;
 }

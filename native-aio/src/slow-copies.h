@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 /** The last of those offsets, which begin at 1; 0: there are none. Measured once, in a fifth of a millisecond. */
 unsigned slow_copies(void);
@@ -17,3 +18,6 @@ bool write_is_slow(const void *data, size_t bytes, int64_t position);
 /** As calls->read and calls->write, by way of memory that is aligned where that is faster. */
 int64_t read_fast(int fd, void *data, size_t bytes, int64_t position);
 int64_t write_fast(int fd, const void *data, size_t bytes, int64_t position);
+/** As calls->writev; the lengths come to `bytes`. */
+int64_t writev_fast(int fd, const struct iovec *parts, int count, size_t bytes,
+                    int64_t position);

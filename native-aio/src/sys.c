@@ -57,6 +57,21 @@ int32_t sys_write(const struct memory *m, int slot) {
                              (size_t)w[SLOT_DATA_BYTES], slot_position(w));
 }
 
+/** See attach.c for what lies in the block. */
+int32_t sys_writev(const struct memory *m, int slot) {
+  const int32_t *w = slot_words(m, slot);
+  struct iovec parts[BUFFERS_MAX];
+  int count = w[SLOT_DATA_BYTES];
+  if (count < 0 || count > BUFFERS_MAX)
+    return -EINVAL;
+  memcpy(parts, slot_block(m, slot), (size_t)count * sizeof *parts);
+  size_t bytes = 0;
+  for (int i = 0; i < count; i++)
+    bytes += parts[i].iov_len;
+  return (int32_t)writev_fast(w[SLOT_FD], parts, count, bytes,
+                              slot_position(w));
+}
+
 int32_t sys_open(const struct memory *m, int slot) {
   const int32_t *w = slot_words(m, slot);
   char path[PATH_BYTES];
@@ -136,6 +151,7 @@ struct row {
 #define ROW_read RUNS(read)
 #define ROW_readBlock RUNS(readBlock)
 #define ROW_write RUNS(write)
+#define ROW_writev RUNS(writev)
 #define ROW_fstat RUNS(fstat)
 #define ROW_ftruncate RUNS(ftruncate)
 #define ROW_fsync RUNS(fsync)

@@ -71,6 +71,7 @@ static void uring_fdatasync(const struct memory *m, struct io_uring_sqe *sqe,
 #define ROW_read FILLS(read, READ)
 #define ROW_readBlock {.why_not = "its memory is taken where it is read"}
 #define ROW_write FILLS(write, WRITE)
+#define ROW_writev {.why_not = "its data may have to be put together first"}
 #define ROW_fstat PUNTED
 #define ROW_ftruncate NO_OPCODE
 #define ROW_fsync FILLS(fsync, FSYNC)

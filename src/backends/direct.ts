@@ -31,6 +31,7 @@ export function workersDirect(memory: Memory): Direct | null {
       onMemory.has(op),
     note: (slot, data, align) =>
       (attached.note(slot, data) & (align - 1)) === 0,
+    noteAll: (slot, buffers) => attached.noteAll(slot, buffers),
   };
 }
 
@@ -51,5 +52,6 @@ export function lanesDirect(
           isWholeWrite(op, bytes) ||
           onMemory.has(op),
     note: workers.note,
+    noteAll: workers.noteAll,
   };
 }

@@ -12,6 +12,8 @@ export interface Attached extends Omit<Blocks, "takeBlock"> {
   takeBlock(slot: number): ArrayBuffer;
   /** Leaves the address of the data in the slot; answers where in a page it lies. */
   note(slot: number, data: Uint8Array): number;
+  /** Leaves the addresses and lengths of several in the slot's block. */
+  noteAll(slot: number, buffers: readonly Uint8Array[]): void;
   /** Runs the op of a slot; see Special.declined. */
   run(slot: number): number;
 }

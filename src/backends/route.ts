@@ -210,8 +210,7 @@ export class Router implements Backend, Completions {
   crowded(): boolean {
     const last = this.#last;
     return (
-      this.#threads?.crowded() === true ||
-      ("crowded" in last && last.crowded())
+      this.#threads?.crowded() === true || ("crowded" in last && last.crowded())
     );
   }
 

@@ -37,6 +37,13 @@ export const descriptorOps = {
     "write",
     "Writes at a position, or at the current one when it is -1.",
   ),
+  writev: system(
+    22,
+    [fd, ["buffers", "buffers"], ["position", "position"]],
+    "count",
+    "write",
+    "Writes several buffers from where they lie: in native code only.",
+  ),
   readBlock: system(
     21,
     [fd, ["bytes", "length"], ["position", "position"]],

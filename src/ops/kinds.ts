@@ -3,7 +3,16 @@
 
 /** Where an operand lives in a request and, later, in a slot. */
 export type Register =
-  "fd" | "path" | "path2" | "position" | "a" | "b" | "c" | "d" | "data";
+  | "fd"
+  | "path"
+  | "path2"
+  | "position"
+  | "a"
+  | "b"
+  | "c"
+  | "d"
+  | "data"
+  | "buffers";
 
 /** The TypeScript type that a caller gives for each kind of operand. */
 export interface KindTypes {
@@ -29,6 +38,8 @@ export interface KindTypes {
   into: Uint8Array;
   /** The caller's own memory, which is worked on where it lies: for native code only. */
   memory: Uint8Array;
+  /** Several of those, which are read in their order. */
+  buffers: readonly Uint8Array[];
 }
 
 export type Kind = keyof KindTypes;
@@ -83,7 +94,7 @@ export function registersOf(params: readonly Param[]): Register[] {
   let paths = 0;
   let numbers = 0;
   return params.map(([name, kind]) => {
-    if (kind === "fd" || kind === "position") return kind;
+    if (kind === "fd" || kind === "position" || kind === "buffers") return kind;
     if (kind === "from" || kind === "into" || kind === "memory") return "data";
     if (kind === "path") return paths++ === 0 ? "path" : "path2";
     const register = NUMBERS[numbers++];

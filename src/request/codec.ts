@@ -42,6 +42,9 @@ export const DATA_MAX_BYTES = ARENA_MAX_BYTES;
 /** Of what stays where it lies: the most that Linux transfers at once. */
 export const DIRECT_MAX_BYTES = 0x7ffff000;
 
+/** Of buffers that one request writes: their addresses and lengths lie in the slot's block. */
+export const BUFFERS_MAX = BLOCK_BYTES / 16;
+
 /** Native code that reads and writes the caller's own memory, where that is cheaper than a copy. */
 export interface Direct {
   takes(op: number, bytes: number): boolean;
@@ -50,6 +53,8 @@ export interface Direct {
    * multiple of `align`, and the data has to be copied.
    */
   note(slot: number, data: Uint8Array, align: number): boolean;
+  /** The same of several, BUFFERS_MAX at most, for an op that takes them. */
+  noteAll(slot: number, buffers: readonly Uint8Array[]): void;
 }
 
 type Path = string | Uint8Array;
@@ -121,10 +126,11 @@ export class Codec {
       words[base + Slot.path2] = length;
       used += length;
     }
-    const { data } = request;
+    const { data, buffers } = request;
+    if (buffers !== null) this.direct!.noteAll(slot, buffers);
     const way = direction[request.op]!;
     const incoming = way === Way.from;
-    const length = data === null ? 0 : data.byteLength;
+    const length = buffers?.length ?? data?.byteLength ?? 0;
     const need = Math.max(length, request.room);
     let offset = block;
     const placed = this.#placeOf(request);
@@ -132,7 +138,7 @@ export class Codec {
       placed === -1 &&
       this.#isDirect(request, length) &&
       this.direct!.note(slot, data!, request.align);
-    request.lends = direct || placed !== -1;
+    request.lends = direct || placed !== -1 || buffers !== null;
     const stays = request.lends || way === Way.memory;
     if (need > (stays ? DIRECT_MAX_BYTES : DATA_MAX_BYTES))
       return Encoded.tooLarge;

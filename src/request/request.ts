@@ -108,6 +108,8 @@ export class Request implements Linked<Request> {
   wd2: Folder | null = null;
   /** Bytes to send, or to be filled; see the op's parameters for which. */
   data: Uint8Array | null = null;
+  /** Several pieces of data, each where the caller has it; see Direct.noteAll. */
+  buffers: readonly Uint8Array[] | null = null;
   /** In flight, its data is where the caller has it: what runs it reads or writes that very memory. */
   lends = false;
   /** What the address of the data has to be a multiple of: for descriptors that bypass the cache. */

@@ -16,7 +16,7 @@ class Held {
   untouched = false;
   readonly backend: Backend = {
     name: "null",
-    direct: { takes: () => true, note: () => true },
+    direct: { takes: () => true, note: () => true, noteAll: () => {} },
     supports: () => true,
     queue: (slot) => (this.slots.push(slot), "queued"),
     flush: () => {},

@@ -7,6 +7,7 @@ import { loadNative } from "../../src/backends/native.ts";
 export type Call =
   | "read"
   | "write"
+  | "writev"
   | "read_nowait"
   | "sendfile"
   | "clone"

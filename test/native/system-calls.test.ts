@@ -26,6 +26,7 @@ const making = `${path} EDQUOT EEXIST EIO EMLINK ENOSPC EPERM EROFS`;
 const manual: Partial<Record<Call, string>> = {
   open: `${path} EBUSY EDQUOT EEXIST EFBIG EINVAL EISDIR EIO EMFILE ENFILE ENODEV ENOSPC ENXIO EOPNOTSUPP EOVERFLOW EPERM EROFS ETXTBSY`,
   read: "EAGAIN EBADF EINVAL EIO EISDIR",
+  writev: "EAGAIN EBADF EDQUOT EFBIG EINVAL EIO ENOSPC EPERM EPIPE",
   write: "EAGAIN EBADF EDQUOT EFBIG EINVAL EIO ENOSPC EPERM EPIPE",
   close: "EBADF EDQUOT EIO ENOSPC",
   statx: `${path} EBADF EINVAL EIO EPERM ENOSYS`,
@@ -93,6 +94,11 @@ const ops: Record<string, [Op, Names, Reported?]> = {
   write: [
     (at) => withHandle(`${at}/file`, "r+", (handle) => handle.write("text", 2)),
     { ...opened, write: "write" },
+  ],
+  writev: [
+    (at) =>
+      withHandle(`${at}/file`, "r+", (handle) => handle.writev([large, large])),
+    { ...opened, writev: "write" },
   ],
   fstat: [
     (at) =>

@@ -15,12 +15,13 @@ import {
 import type { Callback } from "../callbacks.ts";
 import { called, settlePromise } from "../run.ts";
 import { applyTerms, termsOf } from "../terms.ts";
-import { areViews, bytesAt } from "./buffers.ts";
+import { allBytes, areViews, bytesAt } from "./buffers.ts";
 import { gathered } from "./gathered.ts";
 import { transferAll } from "./pieces.ts";
 import { writePosition } from "./positions.ts";
 import { textBytes } from "./text.ts";
 import { promisedAs, withWhat } from "./told.ts";
+import { writtenInPlace } from "./vectors.ts";
 
 const INT32_MAX = 0x7fffffff;
 
@@ -102,8 +103,16 @@ export function writeCalls(engine: () => Engine): Record<string, AnyFunction> {
       buffers.length === 0
     )
       return void askNodeCallback("writev", args);
-    const { data, free } = gathered(buffers);
     const tell = withWhat(callback as Callback, buffers);
+    const terms = termsOf(engine(), options);
+    if (writtenInPlace(engine(), buffers, terms)) {
+      const request = new Request(ops.writev.code, decodeCount, settlePromise);
+      request.fd = fd;
+      request.buffers = buffers.map(allBytes);
+      request.position = writePosition(position);
+      return called(engine(), applyTerms(request, terms), tell);
+    }
+    const { data, free } = gathered(buffers);
     writeBytes(fd, { data, position, options }, (error, count) => {
       // After an error somebody may still be reading it: what was cancelled goes on in the kernel.
       if (!error) free();

@@ -6,6 +6,7 @@ import { outward } from "../../request/errors.ts";
 import { Request } from "../../request/request.ts";
 import { decodeCount } from "../../request/results.ts";
 import {
+  allBytes,
   areViews,
   bytesAt,
   gather,
@@ -14,7 +15,8 @@ import {
 import { transferAll, type Transfer } from "../descriptors/pieces.ts";
 import { writePosition } from "../descriptors/positions.ts";
 import { textBytes } from "../descriptors/text.ts";
-import { promised, rejectLate } from "../run.ts";
+import { writtenInPlace } from "../descriptors/vectors.ts";
+import { promised, rejectLate, settlePromise } from "../run.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 import type { Descriptor } from "./descriptor.ts";
 
@@ -140,16 +142,23 @@ async function writeVector(
   position: number,
   options: unknown,
 ): Promise<WritevResult> {
-  const terms = termsOf(descriptor.engine, options);
-  const bytesWritten =
-    buffers.length === 0
-      ? 0
-      : await transferAll(
-          descriptor,
-          writing,
-          gather(buffers),
-          position,
-          terms,
-        );
+  const { engine, access } = descriptor;
+  const terms = termsOf(engine, options);
+  let bytesWritten = 0;
+  if (!access && writtenInPlace(engine, buffers, terms)) {
+    const request = new Request(ops.writev.code, decodeCount, settlePromise);
+    request.fd = descriptor.fd;
+    request.owner = descriptor;
+    request.buffers = buffers.map(allBytes);
+    request.position = position;
+    bytesWritten = await promised(engine, applyTerms(request, terms));
+  } else if (buffers.length !== 0)
+    bytesWritten = await transferAll(
+      descriptor,
+      writing,
+      gather(buffers),
+      position,
+      terms,
+    );
   return Object.setPrototypeOf({ bytesWritten, buffers }, null) as WritevResult;
 }
