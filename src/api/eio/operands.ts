@@ -30,10 +30,7 @@ interface Kind {
   put(request: Request, to: Register, name: string, value: unknown): number;
 }
 
-type NumberRegister = Exclude<
-  Register,
-  "path" | "path2" | "data" | "buffers"
->;
+type NumberRegister = Exclude<Register, "path" | "path2" | "data" | "buffers">;
 const set = (request: Request, to: Register, value: number): number => {
   request[to as NumberRegister] = value;
   return 0;
