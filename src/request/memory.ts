@@ -11,8 +11,8 @@ import { SharedPages } from "./pages.ts";
 
 export interface SharedMemory {
   sizes: Sizes;
-  control: SharedArrayBuffer;
-  slots: SharedArrayBuffer;
+  /** Slots, and control behind them. */
+  words: SharedArrayBuffer;
   bytes: SharedArrayBuffer;
 }
 
@@ -45,24 +45,31 @@ export class Memory {
   constructor(shared: SharedMemory, pages: SharedPages | null = null) {
     this.pages = pages;
     this.shared = shared;
-    this.sizes = shared.sizes;
-    this.control = new Int32Array(shared.control);
-    this.crew = this.control.subarray(crewStart(shared.sizes));
-    this.words = new Int32Array(shared.slots);
-    this.numbers = new Float64Array(shared.slots);
+    const { sizes, words } = shared;
+    this.sizes = sizes;
+    const slotWords = sizes.slots * SLOT_WORDS;
+    this.words = new Int32Array(words, 0, slotWords);
+    this.numbers = new Float64Array(words, 0, slotWords / 2);
+    this.control = new Int32Array(words, slotWords * 4, controlWords(sizes));
+    this.crew = this.control.subarray(crewStart(sizes));
     this.bytes = Buffer.from(shared.bytes);
     this.doubles = new Float64Array(shared.bytes);
     this.bigints = new BigInt64Array(shared.bytes);
   }
 
-  /** Untouched pages of the arena cost nothing: the system gives them on first use. */
+  /**
+   * Untouched pages cost nothing: the system gives them on first use. It has those of SharedPages back when they are
+   * collected; a SharedArrayBuffer's stay with the C library, 0.5 MB for each instance that was closed.
+   */
   static create(sizes: Sizes): Memory {
     const bytes = allocStart(sizes) + (sizes.allocBytes ?? 0);
+    const words = sizes.slots * SLOT_WORDS + controlWords(sizes);
     const pages = SharedPages.create(bytes);
     const shared = {
       sizes,
-      control: new SharedArrayBuffer(controlWords(sizes) * 4),
-      slots: new SharedArrayBuffer(sizes.slots * SLOT_WORDS * 4),
+      words:
+        SharedPages.create(words * 4)?.buffer ??
+        new SharedArrayBuffer(words * 4),
       bytes: pages?.buffer ?? new SharedArrayBuffer(bytes),
     };
     return new Memory(shared, pages);
