@@ -11,6 +11,8 @@ import { clockMs } from "../util/node-timers.ts";
 
 export const SAMPLE_EVERY = 64;
 const OPS = 256;
+/** So many are kept as they are: to load what makes histograms takes longer than the first request itself. */
+const EARLY_MAX = 16;
 /** Workers tell in tenths of a microsecond how long they ran what is timed. */
 const RAN_PER_MS = 10_000;
 const NS_PER_MS = 1e6;
@@ -34,6 +36,14 @@ export interface Times {
   run: RecordableHistogram;
 }
 
+interface Taken {
+  op: number;
+  lane: number;
+  backend: BackendName;
+  waitMs: number;
+  runMs: number;
+}
+
 /** Told of each request that was timed. */
 export type Timed = (
   op: number,
@@ -49,6 +59,7 @@ export class Meter {
   readonly failed = new Float64Array(OPS);
   readonly cancelled = new Float64Array(OPS);
   readonly #times = new Map<string, Times>();
+  readonly #early: Taken[] = [];
   readonly #memory: Memory;
   #backend!: Backend;
   #until = 1;
@@ -72,6 +83,7 @@ export class Meter {
   }
 
   get times(): Iterable<Times> {
+    this.#countEarly();
     return this.#times.values();
   }
 
@@ -117,17 +129,29 @@ export class Meter {
 
   #record({ op, lane }: Request, sample: Sample): void {
     const backend = sample.backend as BackendName;
+    const waitMs = waitedMs(sample);
+    const runMs = sample.ranMs;
+    this.#early.push({ op, lane, backend, waitMs, runMs });
+    if (this.#times.size !== 0 || this.#early.length === EARLY_MAX)
+      this.#countEarly();
+    for (const listener of this.listeners)
+      listener(op, lane, backend, waitMs, runMs);
+  }
+
+  #countEarly(): void {
+    for (const taken of this.#early) this.#count(taken);
+    this.#early.length = 0;
+  }
+
+  #count({ op, lane, backend, waitMs, runMs }: Taken): void {
     const key = `${op} ${lane} ${backend}`;
     let times = this.#times.get(key);
     if (times === undefined) {
       times = { op, lane, backend, wait: histogram(), run: histogram() };
       this.#times.set(key, times);
     }
-    const waitMs = waitedMs(sample);
     times.wait.record(toNs(waitMs));
-    times.run.record(toNs(sample.ranMs));
-    for (const listener of this.listeners)
-      listener(op, lane, backend, waitMs, sample.ranMs);
+    times.run.record(toNs(runMs));
   }
 }
 
