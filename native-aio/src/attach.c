@@ -49,6 +49,7 @@ static napi_value js_note(napi_env env, napi_callback_info info) {
   void *data = call_array(&call, 1, "data");
   if (call.failed)
     return NULL;
+  slot_enter(memory, slot);
   slot_set_address(slot_words(memory, slot), data);
   slot_leave(memory, slot);
   return int_value(env, (int32_t)((uintptr_t)data & (PAGE_BYTES - 1)));
@@ -104,6 +105,7 @@ static int slot_with_block(struct call *call) {
   int slot = call_index(call, 0, "slot", memory->slots);
   if (call->failed)
     return -1;
+  slot_enter(memory, slot);
   if (job_has_block(memory, slot))
     return slot;
   throw_error(call->env, "the slot has no block");
@@ -127,6 +129,7 @@ static napi_value js_take_block(napi_env env, napi_callback_info info) {
       array_buffer_over(env, attached->loans, slot_address(w), room, bytes);
   if (buffer != NULL) {
     (void)job_take_block(memory, slot);
+    slot_leave(memory, slot);
     return buffer;
   }
   void *copy;
@@ -134,6 +137,7 @@ static napi_value js_take_block(napi_env env, napi_callback_info info) {
   NAPI_TRY(env, napi_create_arraybuffer(env, bytes, &copy, &buffer), NULL);
   memcpy(copy, slot_address(w), bytes);
   job_drop_block(memory, slot);
+  slot_leave(memory, slot);
   return buffer;
 }
 
@@ -156,6 +160,7 @@ static napi_value js_take_text(napi_env env, napi_callback_info info) {
       wide ? napi_create_string_utf16(env, block, bytes / 2, &text)
            : napi_create_string_latin1(env, block, bytes, &text);
   job_drop_block(memory, slot);
+  slot_leave(memory, slot);
   NAPI_TRY(env, status, NULL);
   return text;
 }
@@ -165,9 +170,12 @@ static napi_value js_drop_block(napi_env env, napi_callback_info info) {
   struct call call;
   if (!call_begin(&call, env, info))
     return NULL;
+  const struct memory *memory = memory_of(&call);
   int slot = slot_with_block(&call);
-  if (slot >= 0)
-    job_drop_block(memory_of(&call), slot);
+  if (slot < 0)
+    return NULL;
+  job_drop_block(memory, slot);
+  slot_leave(memory, slot);
   return NULL;
 }
 

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "faults.h"
 #include "stats.h"
 
 #ifndef RWF_NOWAIT
@@ -22,9 +23,12 @@
 #define RESOLVE_CACHED 0x20
 #endif
 
+/** Whether a test wants the call that this function makes broken off. */
+#define IS_BROKEN_OFF faults_breaks_off(__func__ + sizeof "call_" - 1)
+
 #define AGAIN(answer, call)                                                    \
   do                                                                           \
-    answer = (call);                                                           \
+    answer = IS_BROKEN_OFF ? -1 : (call);                                      \
   while (answer == -1 && errno == EINTR)
 
 #define ANSWER(type, call)                                                     \
@@ -93,7 +97,10 @@ static int64_t call_sendfile(int to, int from, int64_t position, size_t bytes) {
 }
 
 static int call_close(int fd) {
-  if (close(fd) == 0 || errno == EINTR || errno == EINPROGRESS)
+  int answer = close(fd);
+  if (IS_BROKEN_OFF)
+    answer = -1;
+  if (answer == 0 || errno == EINTR || errno == EINPROGRESS)
     return 0;
   return -errno;
 }

@@ -82,9 +82,7 @@ static const char *describe(const struct memory *m, int slot,
 const char *slot_take(const struct memory *m, int slot) {
   const char *wrong = "no such slot";
   if (slot >= 0 && slot < m->slots) {
-#ifdef __SANITIZE_THREAD__
-    __tsan_acquire(slot_words(m, slot));
-#endif
+    slot_enter(m, slot);
     wrong = wrong_of(m, slot_words(m, slot));
   }
   if (wrong == NULL)

@@ -4,26 +4,19 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "blocks.h"
 #include "check.h"
+#include "crew-state.h"
 #include "sys.h"
-#include "team.h"
-
-/** CONTROL_WATCHING: whether a thread looks after the backlog. */
-enum { WATCH_NONE, WATCH_WANTED, WATCH_TAKEN };
 
 enum {
-  RINGS = 9,
   /** Jobs keep paths and a few buffers on it. */
   STACK_BYTES = 512 << 10,
   /** Each lower ring comes first once in so many turns, unless priorities are strict. */
@@ -36,46 +29,10 @@ enum {
   /** One request in so many is timed, and each that takes longer than SLOW_NS. */
   TIME_EVERY = 16,
   SLOW_NS = 20000,
-  /** Of those that take this long, one in SLEEP_EVERY is looked at: does it sleep in the kernel? */
-  SLEEP_WORTH_NS = 50000,
+  /** Of those that take SLEEP_WORTH_NS, one in so many is looked at: does it sleep in the kernel? */
   SLEEP_EVERY = 8,
-  PER_MILLE = 1000,
-  /** How often the watcher looks; while requests wait for a device more often. */
-  WATCH_NS = 1000000,
-  WATCH_DEVICE_NS = 200000,
-  /** Looks at a backlog that does not move after which a thread joins in, however busy the processors are. */
-  STILL_LOOKS_MAX = 50,
-  /** The processors count as busy from 70 % on. */
-  BUSY_PERCENT = 70,
   CLOSE_MAX_MS = 2000,
 };
-
-#define NS_PER_S INT64_C(1000000000)
-#define NS_PER_MS INT64_C(1000000)
-
-struct crew {
-  struct memory memory;
-  /** Of the instance: where its poll descriptor is noted. */
-  int32_t *control;
-  int32_t *submissions[RINGS];
-  int32_t *completions;
-  uint32_t mask;
-  int cores;
-  /** Names threads in the order of their starts. */
-  atomic_uint started;
-  pthread_mutex_t lock;
-  pthread_cond_t left;
-  /** The rest is under the lock. */
-  struct crew_waker waker;
-  struct team *teams;
-  int living;
-  bool released;
-  /** Closed while a thread hung. */
-  atomic_bool abandoned;
-};
-
-/** Whose thread this is; NULL: none of ours. */
-static _Thread_local struct crew *current;
 
 /** What a thread knows of itself. */
 struct thread {
@@ -88,43 +45,12 @@ struct thread {
   bool trimmed;
 };
 
-static int64_t now_ns(clockid_t clock) {
-  struct timespec t;
-  clock_gettime(clock, &t);
-  return t.tv_sec * NS_PER_S + t.tv_nsec;
-}
-
-static inline int32_t load(const int32_t *word) {
-  return __atomic_load_n(word, __ATOMIC_SEQ_CST);
-}
-static inline void store(int32_t *word, int32_t value) {
-  __atomic_store_n(word, value, __ATOMIC_SEQ_CST);
-}
-static inline int32_t add(int32_t *word, int32_t value) {
-  return __atomic_fetch_add(word, value, __ATOMIC_SEQ_CST);
-}
-static inline bool swap(int32_t *word, int32_t from, int32_t to) {
-  return __atomic_compare_exchange_n(word, &from, to, false, __ATOMIC_SEQ_CST,
-                                     __ATOMIC_SEQ_CST);
-}
-
-static inline int32_t *word(const struct crew *c, int at) {
-  return c->memory.control + at;
-}
-
 static inline void pause_cpu(void) {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
 #elif defined(__aarch64__)
   __asm__ volatile("yield");
 #endif
-}
-
-// --- the rings ---
-
-static inline int32_t ring_length(const int32_t *ring) {
-  return (int32_t)((uint32_t)load(ring + RING_TAIL) -
-                   (uint32_t)load(ring + RING_HEAD));
 }
 
 /** For one of many who take: -1 when there is nothing. */
@@ -137,27 +63,6 @@ static int ring_take(int32_t *ring, uint32_t mask) {
     if (swap(ring + RING_HEAD, head, (int32_t)((uint32_t)head + 1)))
       return slot;
   }
-}
-
-static int backlog(const struct crew *c) {
-  int sum = 0;
-  for (int i = 0; i < RINGS; i++)
-    sum += ring_length(c->submissions[i]);
-  return sum;
-}
-
-static bool has_work(const struct crew *c) {
-  for (int i = 0; i < RINGS; i++)
-    if (ring_length(c->submissions[i]) != 0)
-      return true;
-  return false;
-}
-
-static uint32_t taken_by_all(const struct crew *c) {
-  uint32_t sum = 0;
-  for (int i = 0; i < RINGS; i++)
-    sum += (uint32_t)load(c->submissions[i] + RING_HEAD);
-  return sum;
 }
 
 /** Mostly of the highest priority; each lower one comes first now and then. */
@@ -186,72 +91,6 @@ static int take(struct thread *t) {
 static void publish(struct crew *c, int slot) {
   uint32_t at = (uint32_t)add(c->completions + RING_TAIL, 1);
   store(c->completions + RING_HEADER + (at & c->mask), slot + 1);
-}
-
-// --- teams ---
-
-static bool has_team(struct crew *c) {
-  return __atomic_load_n(&c->teams, __ATOMIC_SEQ_CST) != NULL;
-}
-
-/** Works for a team, if there is one. */
-static bool team_join(struct crew *c) {
-  if (!has_team(c))
-    return false;
-  pthread_mutex_lock(&c->lock);
-  struct team *team = c->teams;
-  if (team != NULL) {
-    team->working++;
-    if (--team->wanted == 0)
-      __atomic_store_n(&c->teams, team->next, __ATOMIC_SEQ_CST);
-  }
-  pthread_mutex_unlock(&c->lock);
-  if (team == NULL)
-    return false;
-  team->work(team->state);
-  pthread_mutex_lock(&c->lock);
-  team->working--;
-  pthread_cond_broadcast(&c->left);
-  pthread_mutex_unlock(&c->lock);
-  return true;
-}
-
-void team_invite(struct team *team, int most) {
-  struct crew *c = current;
-  team->working = 0;
-  team->wanted = 0;
-  if (c == NULL)
-    return;
-  int idle = load(word(c, CONTROL_SLEEPERS)) + load(word(c, CONTROL_SPINNERS));
-  if (most > c->cores - 1)
-    most = c->cores - 1;
-  if (idle < most &&
-      load(word(c, CONTROL_THREADS)) < load(word(c, CONTROL_THREADS_MAX)) &&
-      crew_start(c) == 0)
-    idle++;
-  team->wanted = idle < most ? idle : most;
-  if (team->wanted <= 0)
-    return;
-  pthread_mutex_lock(&c->lock);
-  team->next = c->teams;
-  __atomic_store_n(&c->teams, team, __ATOMIC_SEQ_CST);
-  pthread_mutex_unlock(&c->lock);
-  crew_ring(c, team->wanted);
-}
-
-void team_dismiss(struct team *team) {
-  struct crew *c = current;
-  if (c == NULL)
-    return;
-  pthread_mutex_lock(&c->lock);
-  for (struct team **at = &c->teams; *at != NULL; at = &(*at)->next)
-    if (*at == team) {
-      __atomic_store_n(at, team->next, __ATOMIC_SEQ_CST);
-      break;
-    }
-  while (team->working != 0)
-    pthread_cond_wait(&c->left, &c->lock);
-  pthread_mutex_unlock(&c->lock);
 }
 
 // --- waking ---
@@ -394,43 +233,7 @@ static bool leave(struct crew *c, int floor) {
   }
 }
 
-static bool too_many(const struct crew *c) {
-  return load(word(c, CONTROL_THREADS)) > load(word(c, CONTROL_THREADS_MAX));
-}
-
-/** What the watcher compares between two looks. */
-struct look {
-  uint32_t taken;
-  int64_t at_ns, cpu_ns;
-  int still;
-};
-
-static struct look look_now(const struct crew *c, int still) {
-  return (struct look){.taken = taken_by_all(c),
-                       .at_ns = now_ns(CLOCK_MONOTONIC),
-                       .cpu_ns = now_ns(CLOCK_PROCESS_CPUTIME_ID),
-                       .still = still};
-}
-
-static bool waits_for_device(const struct crew *c) {
-  return load(word(c, CONTROL_SERVICE_NS)) >= SLEEP_WORTH_NS &&
-         load(word(c, CONTROL_SLEEPING)) >= PER_MILLE / 2;
-}
-
-/** Whether one more thread would help with the backlog. */
-static bool joins_in(const struct crew *c, struct look *before) {
-  struct look now = look_now(c, 0);
-  bool still = now.taken == before->taken;
-  now.still = still ? before->still + 1 : 0;
-  int64_t busy = (now.cpu_ns - before->cpu_ns) * 100;
-  int64_t all = (now.at_ns - before->at_ns) * c->cores * BUSY_PERCENT;
-  bool idle = (still || waits_for_device(c)) && busy < all;
-  *before = now;
-  return idle || (now.still > 0 && now.still % STILL_LOOKS_MAX == 0);
-}
-
-/** Sleeps until the bell rings (true), or for so long; below 0: until it rings. */
-static bool sleep_for(struct crew *c, int64_t timeout_ns, bool despite_work) {
+bool crew_sleep(struct crew *c, int64_t timeout_ns, bool despite_work) {
   // The order matters: first the bell's number, then the count, then a last look. Whoever rings
   // after that look finds a sleeper, or finds that the number is not the one waited on.
   int32_t *doorbell = word(c, CONTROL_DOORBELL);
@@ -443,41 +246,6 @@ static bool sleep_for(struct crew *c, int64_t timeout_ns, bool despite_work) {
     return true; // Whoever rang took us off the count.
   add(word(c, CONTROL_SLEEPERS), -1);
   return error != ETIMEDOUT;
-}
-
-/** Somebody else is to look after the backlog from now on, if there can be one. */
-static void pass_watch_on(struct crew *c) {
-  store(word(c, CONTROL_WATCHING), WATCH_WANTED);
-  if (load(word(c, CONTROL_SLEEPERS)) > 0)
-    crew_ring(c, 1);
-  else if (load(word(c, CONTROL_THREADS)) >=
-               load(word(c, CONTROL_THREADS_MAX)) ||
-           crew_start(c) < 0)
-    store(word(c, CONTROL_WATCHING), WATCH_NONE);
-}
-
-void crew_watch(struct crew *c) {
-  if (load(word(c, CONTROL_WATCHING)) == WATCH_NONE)
-    pass_watch_on(c);
-}
-
-/** Looks after the backlog until it is gone, or until this thread is needed to work on it. */
-static void watch(struct crew *c) {
-  struct look before = look_now(c, 0);
-  for (;;) {
-    bool rung =
-        sleep_for(c, waits_for_device(c) ? WATCH_DEVICE_NS : WATCH_NS, true);
-    int waiting = backlog(c);
-    if (waiting == 0 || load(word(c, CONTROL_CLOSING)) != 0 || too_many(c))
-      break;
-    if (!rung && !joins_in(c, &before))
-      continue;
-    if (waiting == 1)
-      break;
-    pass_watch_on(c);
-    return;
-  }
-  store(word(c, CONTROL_WATCHING), WATCH_NONE);
 }
 
 /** But for the one that looks. */
@@ -495,11 +263,10 @@ static bool wait_for_work(struct thread *t) {
       load(control + CONTROL_SLEEPERS) < load(control + CONTROL_IDLE_MAX) ||
       load(control + CONTROL_THREADS) <= load(control + CONTROL_THREADS_MIN);
   int64_t idle_ns = load(control + CONTROL_IDLE_TIMEOUT_MS) * NS_PER_MS;
-  if (sleep_for(c, stays && t->trimmed ? -1 : idle_ns, false)) {
+  if (crew_sleep(c, stays && t->trimmed ? -1 : idle_ns, false)) {
     if (load(control + CONTROL_CLOSING) != 0)
       return !leave(c, -1);
-    if (swap(control + CONTROL_WATCHING, WATCH_WANTED, WATCH_TAKEN))
-      watch(c);
+    crew_take_watch(c);
     return true;
   }
   if (!t->trimmed && everybody_sleeps(c))
@@ -545,11 +312,9 @@ static void thread_ends(struct crew *c) {
 static void *live(void *data) {
   struct crew *c = data;
   struct thread t = {.crew = c};
-  current = c;
+  team_open(c);
   name_thread(atomic_fetch_add(&c->started, 1));
-  int32_t *control = c->memory.control;
-  if (swap(control + CONTROL_WATCHING, WATCH_WANTED, WATCH_TAKEN))
-    watch(c);
+  crew_take_watch(c);
   for (;;) {
     if (too_many(c) && leave(c, CONTROL_THREADS_MAX))
       break;

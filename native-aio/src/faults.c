@@ -76,9 +76,43 @@ static const struct plan *strikes(int call) {
   return plan;
 }
 
+/** All but these are made again by calls.c, and so are broken off there. */
+static bool reports_interruptions(int call) {
+  switch (call) {
+  case CALL_sendfile:
+  case CALL_ring_enter:
+  case CALL_ring_result:
+  case CALL_aio_submit:
+  case CALL_aio_events:
+    return true;
+  default:
+    return false;
+  }
+}
+
+static bool is_broken_off(int call) {
+  return __atomic_load_n(&plans[call].outcome, __ATOMIC_RELAXED) == -EINTR &&
+         !reports_interruptions(call);
+}
+
 static int failure(int call) {
-  const struct plan *plan = strikes(call);
+  const struct plan *plan = is_broken_off(call) ? NULL : strikes(call);
   return plan == NULL ? 0 : __atomic_load_n(&plan->outcome, __ATOMIC_RELAXED);
+}
+
+static int call_of_name(const char *name) {
+  int call = 0;
+  while (call < PLAN_COUNT && strcmp(plans[call].name, name) != 0)
+    call++;
+  return call;
+}
+
+bool faults_breaks_off(const char *name) {
+  int call = call_of_name(name);
+  if (call == PLAN_COUNT || !is_broken_off(call) || strikes(call) == NULL)
+    return false;
+  errno = EINTR;
+  return true;
 }
 
 /** 0 or -errno; a short transfer changes *bytes instead. */
@@ -327,19 +361,17 @@ static napi_value js_fault(napi_env env, napi_callback_info info) {
   int times = call_int(&call, 3, "times");
   if (call.failed)
     return NULL;
-  for (int i = 0; i < PLAN_COUNT; i++) {
-    struct plan *plan = &plans[i];
-    if (strcmp(plan->name, name) != 0)
-      continue;
-    __atomic_store_n(&plan->times, 0, __ATOMIC_RELEASE);
-    // A thread may be at it still.
-    int struck = __atomic_exchange_n(&plan->struck, 0, __ATOMIC_RELAXED);
-    __atomic_store_n(&plan->outcome, outcome, __ATOMIC_RELAXED);
-    __atomic_store_n(&plan->skip, skip, __ATOMIC_RELAXED);
-    __atomic_store_n(&plan->times, times, __ATOMIC_RELEASE);
-    return int_value(env, struck);
-  }
-  return throw_error(env, "there is no such call");
+  int at = call_of_name(name);
+  if (at == PLAN_COUNT)
+    return throw_error(env, "there is no such call");
+  struct plan *plan = &plans[at];
+  __atomic_store_n(&plan->times, 0, __ATOMIC_RELEASE);
+  // A thread may be at it still.
+  int struck = __atomic_exchange_n(&plan->struck, 0, __ATOMIC_RELAXED);
+  __atomic_store_n(&plan->outcome, outcome, __ATOMIC_RELAXED);
+  __atomic_store_n(&plan->skip, skip, __ATOMIC_RELAXED);
+  __atomic_store_n(&plan->times, times, __ATOMIC_RELEASE);
+  return int_value(env, struck);
 }
 
 void faults_define(napi_env env, napi_value exports) {

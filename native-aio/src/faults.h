@@ -8,6 +8,8 @@
 #ifdef EIO_FAULTS
 /** Puts fault(call, outcome, skip, times) among the exports. */
 void faults_define(napi_env env, napi_value exports);
+/** Is the call of that name broken off by a signal? Then errno is EINTR. */
+bool faults_breaks_off(const char *name);
 /** What the ring tells of a slot, or what it is made to tell. */
 int32_t faults_ring_result(int32_t result);
 /** Is a cancel to come to nothing? */
@@ -15,6 +17,9 @@ bool faults_ring_cancel(void);
 /** Does the ring take pipes, too, of which a test knows how to make it wait? */
 bool faults_any_fd(void);
 #else
+static inline bool faults_breaks_off(const char *name) {
+  return (void)name, false;
+}
 static inline int32_t faults_ring_result(int32_t result) { return result; }
 static inline bool faults_ring_cancel(void) { return false; }
 static inline bool faults_any_fd(void) { return false; }

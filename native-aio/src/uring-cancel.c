@@ -34,7 +34,8 @@ int uring_cancel_slots(struct uring_cancels *c, struct uring *ring,
   int count = 0;
   for (int slot = 0; slot < memory->slots; slot++) {
     const int32_t *w = slot_words(memory, slot);
-    if (w[SLOT_STATE] != STATE_NATIVE ||
+    // It may be a thread's, which changes it at this moment.
+    if (__atomic_load_n(&w[SLOT_STATE], __ATOMIC_SEQ_CST) != STATE_NATIVE ||
         (!c->everything && w[SLOT_CANCELLED] == 0))
       continue;
     uring_cancel(c, ring, slot);

@@ -25,7 +25,7 @@ export interface CopyOptions {
   filtered: boolean;
 }
 
-/** In the order of their bits in the operand of cptree; native-aio/src/cp-tree.c has the same. */
+/** In the order of their bits in the operand of cptree; native-aio/src/copy-tree.h has the same. */
 const SWITCHES = [
   "dereference",
   "errorOnExist",

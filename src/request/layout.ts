@@ -30,7 +30,7 @@ export const Control = {
   pollFd: 106,
   /** A thread of the kernel's looks for the ring's entries, and sleeps after so long; 0: none does. */
   sqpollIdleMs: 107,
-  /** Native threads: whether one of them looks after the backlog (see native-aio/src/crew.c). */
+  /** Native threads: whether one of them looks after the backlog (see native-aio/src/crew-watch.c). */
   watching: 109,
   /** Where in shared memory the buffers of alloc() begin, as an unsigned number of bytes. */
   allocStart: 108,

@@ -9,6 +9,7 @@ import { createEio, type Eio } from "../../src/api/create.ts";
 import { listBackends } from "../../src/backends/select.ts";
 import type { BackendName } from "../../src/backends/backend.ts";
 import { testFolder } from "../helpers/files.ts";
+import { plainEnv } from "../helpers/sanitizers.ts";
 
 const folder = testFolder();
 const { O_NONBLOCK, O_RDWR, O_RDONLY, O_WRONLY, O_NOCTTY } = fs.constants;
@@ -49,8 +50,7 @@ print(os.ttyname(b), flush=True)
 sys.stdin.read()`;
   const child = spawn("python3", ["-c", program, line], {
     stdio: ["pipe", "pipe", "inherit"],
-    // The runtime of a sanitizer, which is in this process, is not for that one.
-    env: { ...process.env, LD_PRELOAD: "" },
+    env: plainEnv,
   });
   const name = await new Promise<string>((resolve) =>
     child.stdout.once("data", (data) => resolve(String(data).trim())),

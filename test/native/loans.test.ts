@@ -11,6 +11,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createEio, type Eio } from "../../src/api/create.ts";
 import { testFolder } from "../helpers/files.ts";
+import { memoryFactor } from "../helpers/sanitizers.ts";
 
 const MIB = 1 << 20;
 const folder = testFolder();
@@ -46,7 +47,7 @@ describe("memory lent to JavaScript", () => {
     }
     await delay(0); // The observer's turn.
     expect(fullCollections).toBeLessThan(8);
-    expect(most - before).toBeLessThan(300 * MIB);
+    expect(most - before).toBeLessThan(300 * MIB * memoryFactor);
   });
 
   it("comes back with a full collection after it was kept", async () => {

@@ -6,6 +6,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadNative } from "../../src/backends/native.ts";
 import { testFolder } from "../helpers/files.ts";
+import { isThreadSanitized } from "../helpers/sanitizers.ts";
 
 const here = import.meta.dirname;
 const doors = path.resolve(here, "../../dist/index.js");
@@ -28,9 +29,6 @@ const program = `
   try { createEio({ backend: "uring" }); } catch (error) { refused = error.message; }
   console.log(JSON.stringify({ backend: eio.backend, uring: eio.backends.uring,
     read: buffer.toString(), size, text, refused }));`;
-
-/** A shell that ThreadSanitizer is put into says no word and ends. */
-const tsan = process.env["LD_PRELOAD"]?.includes("tsan") ?? false;
 
 /** Nothing can be opened when the backends are looked at; afterwards it can. */
 const exhausted = `
@@ -90,12 +88,12 @@ describe.skipIf(skip)("a kernel that refuses io_uring", () => {
     expect(run([denied, String(errno)])).toMatchObject({ ...works, backend });
   });
 
-  it.skipIf(tsan)("has no need of locked memory", () => {
+  it.skipIf(isThreadSanitized)("has no need of locked memory", () => {
     const limited = ["sh", "-c", 'ulimit -l 0 && exec "$@"', "sh"];
     expect(run(limited)).toMatchObject({ ...works, backend: "uring" });
   });
 
-  it.skipIf(tsan)(
+  it.skipIf(isThreadSanitized)(
     "as a process without descriptors does, is done without",
     () => {
       const limited = ["sh", "-c", 'ulimit -n 200 && exec "$@"', "sh"];

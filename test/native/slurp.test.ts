@@ -15,6 +15,7 @@ import {
   until,
 } from "../helpers/engine.ts";
 import { descriptorsBelow, testFolder } from "../helpers/files.ts";
+import { plainEnv } from "../helpers/sanitizers.ts";
 
 const ALWAYS = 1 << 30;
 const [EINTR, EIO, EAGAIN] = [-4, -5, -11] as const;
@@ -128,7 +129,7 @@ describe.skipIf(skip !== null)("a file that is not in memory", () => {
     const fifo = folder.join("fifo");
     execFileSync("mkfifo", [fifo]);
     const text = readFile(fifo, "utf8");
-    spawn("sh", ["-c", `printf hello > "$1"`, "sh", fifo]);
+    spawn("sh", ["-c", `printf hello > "$1"`, "sh", fifo], { env: plainEnv });
     expect(await text).toBe("hello");
   });
 

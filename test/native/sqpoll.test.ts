@@ -14,6 +14,7 @@ import { createEio, type Eio } from "../../src/api/create.ts";
 import { listBackends } from "../../src/backends/select.ts";
 import { turn, until } from "../helpers/engine.ts";
 import { testFolder } from "../helpers/files.ts";
+import { plainEnv } from "../helpers/sanitizers.ts";
 
 const ALWAYS = 1 << 30;
 const EPERM = -1;
@@ -95,7 +96,9 @@ describe.skipIf(skip !== null)("sqpollIdleMs", () => {
     for (let i = 0; i < 20; i++) {
       const asked = handle.read(Buffer.alloc(5));
       await turn();
-      execFileSync("sh", ["-c", `printf hello > "$1"`, "sh", at]);
+      execFileSync("sh", ["-c", `printf hello > "$1"`, "sh", at], {
+        env: plainEnv,
+      });
       expect((await asked).buffer.toString()).toBe("hello");
     }
     const end = new AbortController();
