@@ -1,6 +1,7 @@
 // Runs Node's constructor for a stream of ours, and keeps the descriptors right around it: a handle
 // is held as long as its stream is. It does not know what the stream reads or writes.
 import type { Readable, Writable } from "node:stream";
+import { withoutOwnFrames, withRoom } from "../../util/own-frames.ts";
 import type { AnyFunction } from "../forms.ts";
 import { held } from "../handle/descriptor.ts";
 import type { StreamedHandle } from "./operations.ts";
@@ -17,10 +18,10 @@ export function construct(
   // Before Node's constructor, which closes already where the signal is aborted.
   handle?.[held].hold();
   try {
-    Reflect.apply(nodeClass, stream, [path, options]);
+    withRoom(() => Reflect.apply(nodeClass, stream, [path, options]));
   } catch (error) {
     handle?.[held].drop();
-    throw error;
+    throw withoutOwnFrames(error);
   }
   handle?.on("close", () => stream.close());
   // Aborted beforehand: Node 20 to 26 open the file all the same, and nobody closes it.
