@@ -1,15 +1,17 @@
 // Node's errors for wrong arguments, in its own words, for the calls that Node itself cannot be
 // asked to refuse (a method of our FileHandle, an option that only we have).
 import { inspect } from "node:util";
+import { withoutOwnFrames, withRoom } from "../util/own-frames.ts";
 
 type Coded = Error & { code: string };
 
-/** Gives an error Node's code, and the code a place in its stack. */
+/** Gives an error Node's code, and the code a place in its stack, which shows the frames of the caller. */
 export function coded<E extends Error>(error: E, code: string): E & Coded {
   // Node shows the code in the name of the stack, and keeps the name itself clean.
   const { name } = error;
   error.name = `${name} [${code}]`;
-  void error.stack;
+  withRoom(() => Error.captureStackTrace(error, coded));
+  withoutOwnFrames(error);
   error.name = name;
   delete (error as { name?: string }).name;
   return Object.assign(error, { code });
@@ -25,13 +27,13 @@ export function fromCaller(
 ): unknown {
   const { stack } = error as { stack?: unknown };
   const caller: { stack?: unknown } = {};
-  Error.captureStackTrace(caller, called);
+  withRoom(() => Error.captureStackTrace(caller, called));
   if (!(error instanceof Error) || typeof stack !== "string") return error;
   const [header] = stack.split(FRAME, 1);
   const frames = String(caller.stack);
   const first = frames.search(FRAME);
   error.stack = `${header}${first === -1 ? "" : frames.slice(first)}`;
-  return error;
+  return withoutOwnFrames(error);
 }
 
 /** Where the first of the frames begins. */

@@ -7,6 +7,7 @@ import nodePromises from "node:fs/promises";
 import { hideFrames } from "../request/errors.ts";
 import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
+import { withoutOwnFrames, withRoom } from "../util/own-frames.ts";
 import { fromCaller } from "./argument-errors.ts";
 import { deniedBy, isDisabled, model } from "./permissions/guard.ts";
 import { callIn, type Callback } from "./callbacks.ts";
@@ -111,13 +112,27 @@ export function refuseFolders(name: string, args: unknown[]): void {
 export function askNode(name: string, args: unknown[]): unknown {
   refuseFolders(name, args);
   const own = nodePromised[name];
-  if (own !== undefined) return own.apply(nodePromises, args);
+  if (own !== undefined) return callNode(() => own.apply(nodePromises, args));
   throw new TypeError(`fs.promises.${name} is not a function`);
+}
+
+/** What Node refuses shows its own frames, and its caller's. */
+export function callNode(call: () => unknown): unknown {
+  try {
+    const result = withRoom(call);
+    return result instanceof Promise
+      ? result.catch((error: unknown) => {
+          throw withoutOwnFrames(error);
+        })
+      : result;
+  } catch (error) {
+    throw withoutOwnFrames(error);
+  }
 }
 
 export function askNodeCallback(name: string, args: unknown[]): unknown {
   refuseFolders(name, args);
-  return nodeCallbacks[name]!.apply(nodeFs, args);
+  return callNode(() => nodeCallbacks[name]!.apply(nodeFs, args));
 }
 
 /**

@@ -4,21 +4,26 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { inspect } from "node:util";
 import { eio as shared, type Eio } from "../api/create.ts";
 import { misuseError } from "../util/errors.ts";
-import { refusal, type Allow } from "./access.ts";
+import { hostName, refusal, type Access, type Allow } from "./access.ts";
 import { livePageText } from "./html.ts";
 import { Watchers } from "./watchers.ts";
 
 export interface LivePageOptions {
-  /** Where it is; `/_eio` untold. */
+  /** Where it is; `/_eio` by default. */
   path?: string | undefined;
   /**
-   * Who may look: this machine (`local`, untold), everybody who can reach the server (`all`), or whom a
-   * function lets. Local is who connects from this machine, by no proxy, to its own name or address.
+   * Who may look: this machine (`local`, the default), everybody who can reach the server (`all`), or those
+   * whom a function accepts. Local is who connects from this machine and not through a proxy.
    */
   allow?: Allow | undefined;
-  /** Between two samples; 1000 untold. */
+  /**
+   * Names and addresses that `Host` and `Origin` may have, beside `localhost` and the address that the
+   * connection was made to; `any`: whatever they say, which lets pages of other sites in by DNS rebinding.
+   */
+  hosts?: readonly string[] | "any" | undefined;
+  /** Between two samples; 1000 by default. */
   intervalMs?: number | undefined;
-  /** Pages that may watch at once: more get 503. 16 untold. */
+  /** Pages that may watch at once: more get 503. 16 by default. */
   watchersMax?: number | undefined;
 }
 
@@ -55,7 +60,7 @@ export function livePage(
   eio: Eio = shared,
   options: LivePageOptions = {},
 ): LivePageHandler {
-  const { path, allow, intervalMs, watchersMax } = read(options);
+  const { path, access, intervalMs, watchersMax } = read(options);
   const watchers = new Watchers(eio, intervalMs, watchersMax);
   const answers: Record<string, Answer> = {
     [path]: (request, response) => {
@@ -84,7 +89,7 @@ export function livePage(
       next?.();
       return false;
     }
-    const why = refusal(request, allow);
+    const why = refusal(request, access);
     if (why !== null) send(request, response, 403, PLAIN, `${why}\n`);
     else if (request.method !== "GET" && request.method !== "HEAD")
       send(
@@ -128,7 +133,7 @@ function send(
 
 interface Settings {
   path: string;
-  allow: Allow;
+  access: Access;
   intervalMs: number;
   watchersMax: number;
 }
@@ -137,6 +142,7 @@ function read(options: LivePageOptions): Settings {
   const {
     path = "/_eio",
     allow = "local",
+    hosts = [],
     intervalMs = 1000,
     watchersMax = 16,
   } = options;
@@ -146,6 +152,8 @@ function read(options: LivePageOptions): Settings {
     throw wrong("path", "a path such as /_eio", path);
   if (allow !== "local" && allow !== "all" && typeof allow !== "function")
     throw wrong("allow", '"local", "all" or a function', allow);
+  if (!isHosts(hosts))
+    throw wrong("hosts", '"any", or names and addresses in an array', hosts);
   const whole = (name: string, value: unknown, min: number, max: number) => {
     if (
       !Number.isInteger(value) ||
@@ -155,5 +163,10 @@ function read(options: LivePageOptions): Settings {
   };
   whole("intervalMs", intervalMs, 50, 60_000);
   whole("watchersMax", watchersMax, 1, 10_000);
-  return { path, allow, intervalMs, watchersMax };
+  return { path, access: { allow, hosts }, intervalMs, watchersMax };
 }
+
+const isHosts = (hosts: unknown): boolean =>
+  hosts === "any" ||
+  (Array.isArray(hosts) &&
+    hosts.every((host) => typeof host === "string" && hostName(host) !== null));

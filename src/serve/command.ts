@@ -35,6 +35,8 @@ Serves the files of DIR (the current folder untold) over HTTP until it is told t
   --log FORMAT        common, combined, json, off; common untold
   --live PATH         where the live page is, for this machine only; /_eio untold
   --live-for-all      the live page for whoever can reach the server
+  --live-host NAME    a host that the live page is for, beside localhost and the server's address;
+                      may be repeated
   --no-live           no live page`;
 
 const options = {
@@ -55,6 +57,7 @@ const options = {
   log: { type: "string" },
   live: { type: "string" },
   "live-for-all": { type: "boolean" },
+  "live-host": { type: "string", multiple: true },
   "no-live": { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -122,6 +125,7 @@ function read(args: string[]): Asked | "help" {
       live: !values["no-live"] && {
         path: values.live,
         allow: values["live-for-all"] ? "all" : "local",
+        hosts: values["live-host"],
       },
     },
   };

@@ -59,7 +59,7 @@ function timeText(ms: number): string {
   return `<time datetime="${iso}">${iso.slice(0, 16).replace("T", " ")}</time>`;
 }
 
-function row({ name, folder, size, mtimeMs }: Item): string {
+export function row({ name, folder, size, mtimeMs }: Item): string {
   // `./`: a name with a colon is no scheme.
   const tail = folder ? "/" : "";
   const link = `<a href="./${encodeURIComponent(name)}${tail}">${escape(name)}${tail}</a>`;
@@ -68,32 +68,34 @@ function row({ name, folder, size, mtimeMs }: Item): string {
   return `<tr><td>${link}</td><td class="n">${sizeCell}</td><td class="n t">${timeCell}</td></tr>`;
 }
 
-/** Folders first, each by name; `omitted` is how many there are beyond those. */
-export function listingPage(
+const order = new Intl.Collator("en", { numeric: true });
+
+/** Folders first, each by name. */
+export const compareItems = (a: Item, b: Item): number =>
+  Number(b.folder) - Number(a.folder) || order.compare(a.name, b.name);
+
+/** The page before and behind its rows; `omitted` is how many there are beyond those. */
+export function aroundRows(
   names: string[],
-  items: Item[],
   omitted: number,
-): string {
+): [before: string, behind: string] {
   const path = `/${names.map((name) => `${name}/`).join("")}`;
-  const order = new Intl.Collator("en", { numeric: true });
-  const sorted = items.toSorted
-    ? items.toSorted(compare)
-    : [...items].sort(compare);
-  function compare(a: Item, b: Item): number {
-    return Number(b.folder) - Number(a.folder) || order.compare(a.name, b.name);
-  }
   const parent =
     names.length === 0
       ? ""
       : `<tr><td><a href="../">../ <span class="t">(parent folder)</span></a></td><td></td><td class="t"></td></tr>\n`;
   const more = omitted > 0 ? `\n<p>${omitted} more are not listed.</p>` : "";
-  return page(
+  const [before = "", behind = ""] = page(
     `Index of ${path}`,
     `<h1>Index of ${escape(path)}</h1>
 <table><caption>Files in ${escape(path)}</caption>
 <thead><tr><th scope="col">Name</th><th scope="col" class="n">Size</th><th scope="col" class="n t">Modified (UTC)</th></tr></thead>
 <tbody>
-${parent}${sorted.map(row).join("\n")}
+${parent}${ROWS}
 </tbody></table>${more}`,
-  );
+  ).split(ROWS);
+  return [before, behind];
 }
+
+/** In no text that is escaped. */
+const ROWS = "<rows>";

@@ -4,6 +4,7 @@ import { randomInt } from "node:crypto";
 import type { Stats } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { finished } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { FileHandle } from "../api/types.ts";
 import { HttpError } from "./http-error.ts";
 import type { Settings } from "./options.ts";
@@ -170,6 +171,31 @@ export function sendText(
   text: string,
   headers: Record<string, string>,
 ): void {
+  const body = Buffer.from(text);
+  setHeaders(response, status, body.byteLength, headers);
+  response.end(request.method === "HEAD" ? undefined : body);
+}
+
+/** The pieces of a page, no faster than the client takes them. */
+export async function sendPieces(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  pieces: Buffer[],
+  headers: Record<string, string>,
+): Promise<void> {
+  const bytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  setHeaders(response, status, bytes, headers);
+  if (request.method === "HEAD") response.end();
+  else await pipeline(pieces, response);
+}
+
+function setHeaders(
+  response: ServerResponse,
+  status: number,
+  bytes: number,
+  headers: Record<string, string>,
+): void {
   // Those of a file that is not sent after all.
   for (const name of [
     "content-encoding",
@@ -180,12 +206,10 @@ export function sendText(
     "content-range",
   ])
     response.removeHeader(name);
-  const body = Buffer.from(text);
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers))
     response.setHeader(name, value);
-  response.setHeader("content-length", body.byteLength);
-  response.end(request.method === "HEAD" ? undefined : body);
+  response.setHeader("content-length", bytes);
 }
 
 function ended(response: ServerResponse): Promise<void> {

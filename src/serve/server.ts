@@ -112,10 +112,17 @@ export async function startServer(
   };
 }
 
-const liveOf = ({ eio, live }: ServerOptions): LivePageHandler | null =>
-  live === undefined || live === false
-    ? null
-    : livePage(eio, live === true ? {} : live);
+/** Under the name that the server listens on, too. */
+function liveOf({ eio, host, live }: ServerOptions): LivePageHandler | null {
+  if (live === undefined || live === false) return null;
+  const options = live === true ? {} : live;
+  const { hosts = [] } = options;
+  return livePage(eio, {
+    ...options,
+    hosts:
+      host === undefined || !Array.isArray(hosts) ? hosts : [...hosts, host],
+  });
+}
 
 type Limits = Partial<typeof DEFAULTS>;
 

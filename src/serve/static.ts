@@ -6,7 +6,7 @@ import { HttpError, httpErrorOf, statusText } from "./http-error.ts";
 import { listFolder } from "./listing.ts";
 import { settingsOf, type ServeOptions, type Settings } from "./options.ts";
 import { errorPage, PAGE_HEADERS } from "./pages.ts";
-import { sendEntity, sendText } from "./respond.ts";
+import { sendEntity, sendPieces, sendText } from "./respond.ts";
 import { Root, type Found, type Guard } from "./root.ts";
 import { isCompressible, typeOf } from "./types.ts";
 import { encodePath, isHidden, urlPath, type UrlPath } from "./url-path.ts";
@@ -152,8 +152,8 @@ class Answer {
       }
     }
     if (!listing) throw new HttpError(403);
-    const page = await listFolder(this.#settings, folder.handle, names);
-    sendText(this.#request, this.#response, 200, page, PAGE_HEADERS);
+    const pieces = await listFolder(this.#settings, folder.handle, names);
+    await sendPieces(this.#request, this.#response, 200, pieces, PAGE_HEADERS);
   }
 
   async #giveFile(names: string[], found: Found): Promise<void> {

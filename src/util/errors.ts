@@ -1,5 +1,6 @@
 // The errors that are ours: one table of codes for misuse and for what only this library can report.
 // I/O errors are not here: they are Node's to the letter and are built in request/errors.ts.
+import { withoutOwnFrames, withRoom } from "./own-frames.ts";
 
 type Kind = ErrorConstructor | TypeErrorConstructor | RangeErrorConstructor;
 
@@ -80,7 +81,6 @@ export function misuseError<C extends MisuseCode>(
     Kind,
     (...args: Details<C>) => string,
   ];
-  const error = new Base(text(...details)) as Error & { code: C };
-  error.code = code;
-  return error;
+  const error = withRoom(() => new Base(text(...details)));
+  return Object.assign(withoutOwnFrames(error), { code });
 }

@@ -4,6 +4,7 @@ import fs from "node:fs";
 import promises from "node:fs/promises";
 import { afterAll, afterEach, expect, it } from "vitest";
 import { callbackApi } from "../../src/api/callback-api.ts";
+import { createEio, type Eio } from "../../src/api/create.ts";
 import { promiseApi } from "../../src/api/promise-api.ts";
 import { closeEngines, makeEngine } from "../helpers/engine.ts";
 import { testFolder } from "../helpers/files.ts";
@@ -118,6 +119,136 @@ it.each(calledBack)("a callback's error has no frames: %s", async (_, call) => {
   const error = await ended(call, oursCalled);
   expect(lines(error)).toEqual([`Error: ${error.message}`]);
   expect(error.stack).toBe(lines(await ended(call, fs))[0]);
+});
+
+/** Those behind Node's own. */
+const frames = (error: Error): string[] =>
+  lines(error)
+    .filter((line) => line.startsWith("    at "))
+    .filter((line) => !line.includes("(node:") && !line.includes("at node:"));
+
+const wrong = 5n as never;
+const openFile = (api: typeof promises): Promise<promises.FileHandle> =>
+  api.open(file, "r");
+
+it.each<[string, Call]>([
+  ["stat", (api) => api.stat(wrong)],
+  ["open", (api) => api.open(wrong)],
+  ["readFile", (api) => api.readFile(wrong)],
+  ["writeFile", (api) => api.writeFile(wrong, "")],
+  ["writeFile of what is no data", (api) => api.writeFile(file, wrong)],
+  ["appendFile", (api) => api.appendFile(wrong, "")],
+  ["readdir", (api) => api.readdir(wrong)],
+  ["opendir", (api) => api.opendir(wrong)],
+  ["mkdir", (api) => api.mkdir(wrong)],
+  ["rm", (api) => api.rm(wrong)],
+  ["cp", (api) => api.cp(wrong, file)],
+  ["rename", (api) => api.rename(file, wrong)],
+  ["chmod", (api) => api.chmod(file, wrong)],
+])("a refused argument shows the caller first: %s", async (_, call) => {
+  const error = await failure(() => call(ours));
+  const theirs = await failure(() => call(promises));
+  expect(error.message).toBe(theirs.message);
+  expect(error.stack).not.toContain("/src/");
+  expect(frames(error)[0]).toBe(frames(theirs)[0]);
+});
+
+it.each<[string, (handle: promises.FileHandle) => unknown]>([
+  ["read", (handle) => handle.read(wrong)],
+  ["write", (handle) => handle.write(wrong)],
+  ["readv", (handle) => handle.readv(wrong)],
+  ["writeFile", (handle) => handle.writeFile(wrong)],
+  ["truncate", (handle) => handle.truncate(wrong)],
+  ["chmod", (handle) => handle.chmod(wrong)],
+])("a handle's refusal shows nothing of ours: %s", async (_name, use) => {
+  const handle = await openFile(ours);
+  const theirs = await openFile(promises);
+  const ofNode = await failure(async () => use(theirs));
+  const error = await failure(async () => use(handle));
+  expect(error).toMatchObject({ code: (ofNode as NodeJS.ErrnoException).code });
+  expect(error.stack).toMatch(/at (?:async )?waiter /);
+  expect(error.stack).not.toContain("/src/");
+  await Promise.all([handle.close(), theirs.close()]);
+  const closed = await failure(async () => use(handle));
+  expect(closed.stack).not.toContain("/src/");
+});
+
+it("a stream's refusal shows nothing of ours", async () => {
+  const options = { start: wrong };
+  const error = await failure(async () =>
+    oursCalled.createReadStream(file, options),
+  );
+  expect(error).toMatchObject({ code: "ERR_INVALID_ARG_TYPE" });
+  expect(error.stack).not.toContain("/src/");
+  await using handle = await openFile(ours);
+  const ofHandle = await failure(async () => handle.createReadStream(options));
+  expect(ofHandle).toMatchObject({ code: "ERR_INVALID_ARG_TYPE" });
+  expect(ofHandle.stack).not.toContain("/src/");
+});
+
+const refusedHere: [string, (eio: Eio) => unknown][] = [
+  ["createEio", () => createEio({ maxParallel: -1 })],
+  ["setLimits", (eio) => eio.setLimits({ maxParallel: -1 })],
+  ["a lane", (eio) => eio.promises.stat(file, { lane: "none" } as never)],
+  ["a timeout", (eio) => eio.promises.stat(file, { timeout: -1 } as never)],
+  ["open", (eio) => eio.promises.open(file, "r", 0, { lane: "none" } as never)],
+  ["openDirect", (eio) => eio.openDirect(wrong)],
+  ["writeFileAtomic", (eio) => eio.writeFileAtomic(wrong, "")],
+  ["alloc", (eio) => eio.alloc("x" as never)],
+  ["wd", (eio) => eio.wd(wrong)],
+  ["group", (eio) => eio.group({ timeout: -1 })],
+  ["map", (eio) => eio.group().map(wrong, () => 1)],
+  ["sys", (eio) => eio.sys.statx(wrong)],
+  [
+    "a closed group",
+    async (eio) => {
+      const group = eio.group();
+      await group.close();
+      await group.promises.stat(file);
+    },
+  ],
+  [
+    "a closed folder",
+    async (eio) => {
+      const wd = await eio.wd(folder.path);
+      await wd.close();
+      await wd.promises.readFile("file");
+    },
+  ],
+  [
+    "a closed instance",
+    async () => {
+      const eio = createEio({ backend: "pool" });
+      await eio.close();
+      await eio.promises.readdir(folder.path);
+    },
+  ],
+];
+
+it.each(refusedHere)("misuse shows nothing of ours: %s", async (_, use) => {
+  await using eio = createEio({ backend: "pool" });
+  const error = await failure(async () => use(eio));
+  expect(error).toHaveProperty("code");
+  expect(frames(error)[0]).toContain("stacks.test.ts");
+  expect(error.stack).not.toContain("/src/");
+});
+
+it("our frames take none of the caller's room", async () => {
+  Error.stackTraceLimit = 2;
+  const misused = await failure(async () => createEio({ maxParallel: -1 }));
+  expect(frames(misused)).toHaveLength(2);
+  expect(Error.stackTraceLimit).toBe(2);
+});
+
+it("a stack that the program has made of its own stays as it is", async () => {
+  const prepare = Error.prepareStackTrace;
+  Error.prepareStackTrace = () => 7;
+  try {
+    const error = await failure(async () => createEio({ maxParallel: -1 }));
+    expect(error.stack).toBe(7);
+  } finally {
+    Error.prepareStackTrace = prepare;
+  }
 });
 
 const descriptor = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit")!;

@@ -126,13 +126,24 @@ describe("the addresses", () => {
     for (const path of ["/_eio", "/_eio/events", "/_eio/stats.json"])
       for (const headers of [
         { host: "evil.example" },
+        { host: "93.184.216.34" },
+        { origin: "http://evil.example" },
         { "x-forwarded-for": "127.0.0.1" },
       ]) {
         const response = await ask(path, { headers });
         expect(response.statusCode).toBe(403);
-        expect(await bodyOf(response)).toMatch(/this machine/);
+        expect(await bodyOf(response)).toMatch(/^This page is (not )?for /);
       }
     expect(live.watchers).toBe(0);
+  });
+
+  it("are for hosts that the options name", async () => {
+    await serve({ hosts: ["eio.example"] });
+    const statusOf = async (host: string): Promise<number> =>
+      (await ask("/_eio", { headers: { host } })).statusCode!;
+    expect(await statusOf("eio.example:8080")).toBe(200);
+    expect(await statusOf("evil.example:8080")).toBe(403);
+    expect(await statusOf(`127.0.0.1:${port}`)).toBe(200);
   });
 
   it("are where they are told to be", async () => {
@@ -244,6 +255,9 @@ it.each<[LivePageOptions, RegExp]>([
   [{ path: "_eio" }, /"path"/],
   [{ path: "/" }, /"path"/],
   [{ allow: "everybody" as never }, /"allow"/],
+  [{ hosts: "eio.example" as never }, /"hosts"/],
+  [{ hosts: ["http://eio.example"] }, /"hosts"/],
+  [{ hosts: [1 as never] }, /"hosts"/],
   [{ intervalMs: 1 }, /"intervalMs"/],
   [{ watchersMax: 0 }, /"watchersMax"/],
 ])("%j is no option", async (options, message) => {

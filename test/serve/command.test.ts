@@ -106,9 +106,12 @@ describe("node-eio serve", () => {
 
   it("has it elsewhere, for all, or not at all", async () => {
     const told = ["--live", "/inside", "--live-for-all"];
-    let server = serve([site.root, "--port", "0", ...told]);
+    const host = ["--live-host", "eio.example", "--live-host", "10.0.0.9"];
+    let server = serve([site.root, "--port", "0", ...told, ...host]);
     const port = await portOf(server);
     expect(await statusOf(port, "/inside", "eio.example")).toBe(200);
+    expect(await statusOf(port, "/inside", "10.0.0.9")).toBe(200);
+    expect(await statusOf(port, "/inside", "evil.example")).toBe(403);
     expect(await statusOf(port, "/_eio", "localhost")).toBe(404);
     server.child.kill("SIGKILL");
     await server.ended;

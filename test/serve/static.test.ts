@@ -132,6 +132,31 @@ describe("a folder", () => {
     expect(text).not.toContain("../");
   });
 
+  it("is listed in pieces where it holds many files, the first by name", async () => {
+    const many = `${site.root}/many`;
+    fs.mkdirSync(many);
+    for (let i = 0; i < 2500; i++) fs.writeFileSync(`${many}/f${i}`, "");
+    fs.mkdirSync(`${many}/z`);
+    try {
+      const listing = await withOptions({ listing: true });
+      const { headers, body } = await listing("/many/");
+      expect(Number(headers["content-length"])).toBe(body.byteLength);
+      const links = [...String(body).matchAll(/<a href="\.\/(\w+)\/?">/g)];
+      const names = Array.from({ length: 2500 }, (_, i) => `f${i}`);
+      expect(links.map(([, name]) => name)).toEqual(["z", ...names]);
+      expect(String(body).match(/<\/tr>\n<tr>/g)).toHaveLength(2501);
+      const some = await withOptions({ listing: true, maxListed: 3 });
+      const text = String((await some("/many/")).body);
+      expect(text).toContain("2498 more are not listed");
+      expect(text).toContain('"./f10"');
+      expect(text).not.toContain('"./f2"');
+      const head = await listing("HEAD /many/");
+      expect(head.headers["content-length"]).toBe(headers["content-length"]);
+    } finally {
+      fs.rmSync(many, { recursive: true });
+    }
+  });
+
   it("takes other names for its index", async () => {
     const other = await withOptions({ index: ["missing", "file.txt"] });
     const { status, headers, body } = await other("/bare/");

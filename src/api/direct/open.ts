@@ -8,6 +8,7 @@ import { Request } from "../../request/request.ts";
 import { open } from "../calls/open.ts";
 import { askNode } from "../forms.ts";
 import { held, type HasDescriptor } from "../handle/descriptor.ts";
+import { noteOpened, placeOfOpening } from "../observe/handles.ts";
 import type { RequestOptions } from "../request-options.ts";
 import { promised, settlePromise } from "../run.ts";
 import { decodeStats } from "../stats.ts";
@@ -44,12 +45,23 @@ export async function openDirect(
       mode,
       options,
     ])) as DirectFileHandle;
-  const told = request.a;
-  const opened = await tryDirect(engine, request, terms);
-  if (opened !== null) return opened;
+  const place = placeOfOpening(engine(), openDirect);
+  const handle =
+    (await tryDirect(engine, request, terms)) ??
+    (await openThroughCache(engine, request, terms, options));
+  noteOpened(engine(), handle[held], place);
+  return handle;
+}
+
+async function openThroughCache(
+  engine: () => Engine,
+  request: Request,
+  terms: Terms,
+  options: DirectOptions,
+): Promise<DirectFileHandle & HasDescriptor> {
   if (options.fallback !== true) throw refused(request);
   // The refused call made the file already, and found that nobody else had.
-  const again = told & ~O_EXCL;
+  const again = request.a & ~O_EXCL;
   return directHandle(await openWith(engine, request, terms, again), engine);
 }
 
@@ -58,7 +70,7 @@ async function tryDirect(
   engine: () => Engine,
   request: Request,
   terms: Terms,
-): Promise<DirectFileHandle | null> {
+): Promise<(DirectFileHandle & HasDescriptor) | null> {
   if (O_DIRECT === undefined || engine().memory.pages === null) return null;
   const told = request.a;
   const how = told & O_ACCMODE;

@@ -190,7 +190,7 @@ export class Group implements AsyncDisposable {
       items,
       async (item, index) => await fn(item as Awaited<T>, index, inner),
       limit,
-      () => inner.signal.aborted,
+      inner.signal,
       (error) => inner.cancel(error),
     );
     if (!settled && inner.signal.aborted)

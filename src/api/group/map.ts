@@ -21,15 +21,18 @@ function sourceOf<T>(items: Items<T>): Source<T> {
     : items[Symbol.iterator]();
 }
 
+/** What comes in place of the next item, where nobody wants it any more. */
+const STOPPED = Symbol("stopped");
+
 /**
- * Answers in the order of the items. `stopped` is asked before each; a failure lets no other begin,
- * and `failed` is told of it at once. The promise ends when all that began have ended.
+ * Results in the order of the items. No item is taken after `signal` was aborted or something failed, which
+ * `failed` is called with at once: it aborts `signal`. The promise ends when all that began have ended.
  */
 export async function mapLimited<T, R>(
   items: Items<T>,
   run: (item: T, index: number) => Promise<R>,
   limit: number,
-  stopped: () => boolean,
+  signal: AbortSignal,
   failed: (error: unknown) => void,
 ): Promise<R[]> {
   const source = sourceOf(items);
@@ -40,21 +43,28 @@ export async function mapLimited<T, R>(
     failed(error);
   };
   const active = new Set<Promise<void>>();
-  let exhausted = false;
-  for (let index = 0; failure === null && !stopped(); index++) {
-    let next: IteratorResult<T>;
+  /** Whether the source has yet to learn that nothing more is taken. */
+  let open = true;
+  for (let index = 0; !signal.aborted; index++) {
+    let next: IteratorResult<T> | typeof STOPPED;
     try {
-      next = await source.next();
+      next = await unlessAborted(signal, source.next());
     } catch (error) {
-      exhausted = true;
+      open = false;
       fail(error);
       break;
     }
-    if (next.done === true) {
-      exhausted = true;
+    if (next === STOPPED) {
+      open = false;
+      // A generator returns when what it waits for has come, if ever.
+      void Promise.resolve(source.return?.()).catch(() => {});
       break;
     }
-    if (isOver(failure) || stopped()) break;
+    if (next.done === true) {
+      open = false;
+      break;
+    }
+    if (signal.aborted) break;
     const at = index;
     // An item may be a promise, as those of Promise.all.
     const running: Promise<void> = Promise.resolve(next.value)
@@ -64,7 +74,7 @@ export async function mapLimited<T, R>(
     active.add(running);
     if (active.size >= limit) await Promise.race(active);
   }
-  if (!exhausted)
+  if (open)
     try {
       await source.return?.();
     } catch (error) {
@@ -75,5 +85,16 @@ export async function mapLimited<T, R>(
   return results;
 }
 
-/** Asked anew: an await was in between. */
-const isOver = (failure: unknown): boolean => failure !== null;
+function unlessAborted<T>(
+  signal: AbortSignal,
+  next: Promise<T> | T,
+): Promise<T | typeof STOPPED> | T {
+  if (!(next instanceof Promise)) return next;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => resolve(STOPPED);
+    signal.addEventListener("abort", stop, { once: true });
+    next
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", stop));
+  });
+}

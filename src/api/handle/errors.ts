@@ -1,4 +1,5 @@
 // Errors of a handle's state, in Node's words. They are about the handle, not about a file.
+import { withoutOwnFrames, withRoom } from "../../util/own-frames.ts";
 import { coded } from "../argument-errors.ts";
 
 export const invalidState = (what: string): Error =>
@@ -15,7 +16,7 @@ export const fileClosed = (
   syscall: string,
   because: string | null = null,
 ): Error =>
-  Object.assign(new Error(because ?? "file closed"), {
-    code: "EBADF",
-    syscall,
-  });
+  Object.assign(
+    withoutOwnFrames(withRoom(() => new Error(because ?? "file closed"))),
+    { code: "EBADF", syscall },
+  );

@@ -2,6 +2,7 @@
 // wrong arguments in its own words, whichever version is running. It knows no argument.
 import nodePromises from "node:fs/promises";
 import { devNull } from "node:os";
+import { callNode } from "../forms.ts";
 import type { Descriptor } from "./descriptor.ts";
 
 /** From before anybody (our register door, say) replaces it. */
@@ -26,7 +27,9 @@ export async function askNodeHandle(
         value: descriptor.fd,
         configurable: true,
       });
-      return await (stranger as unknown as Methods)[method]!(...args);
+      return await callNode(() =>
+        (stranger as unknown as Methods)[method]!(...args),
+      );
     } finally {
       delete (stranger as unknown as { fd?: number }).fd;
       await stranger.close();

@@ -1,8 +1,6 @@
 // The place in the application that asked for something, from a stack.
-import { fileURLToPath } from "node:url";
+import { isOwnFrame } from "../../util/own-frames.ts";
 
-/** The folder of our own code: src/, or the package's folder where all of it lies. */
-const own = fileURLToPath(import.meta.url.replace(/(\/src\/).*$|[^/]+$/, "$1"));
 const FRAMES = 30;
 
 /** Keeps the stack of whoever called; it becomes text when somebody asks. */
@@ -22,6 +20,6 @@ export function callSite(stack: string): string {
   return stack
     .split("\n")
     .slice(1)
-    .filter((line) => !line.includes(own) && !line.endsWith("(<anonymous>)"))
+    .filter((line) => !isOwnFrame(line) && !line.endsWith("(<anonymous>)"))
     .join("\n");
 }

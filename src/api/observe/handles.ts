@@ -1,5 +1,5 @@
-// Which handles are open, and where they were opened: for whoever looks for a leak. Kept only for
-// instances that were told to; every open then costs a stack.
+// Which handles are open, and where they were opened: for whoever looks for a leak. Kept only for instances
+// with `trackHandles`, where every open costs a stack; it does not know how anything is opened.
 import fs from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
 import { callSite, keepStack } from "./call-site.ts";
@@ -23,17 +23,22 @@ interface Opened {
   holder: { stack?: string };
 }
 
-const tracked = new WeakMap<Engine, Map<HasFd, Opened>>();
+/** On the engine itself: the engines of its groups and working directories inherit it. */
+const tracked = Symbol("open handles");
+
+const handlesOf = (engine: Engine): Map<HasFd, Opened> | undefined =>
+  (engine as { [tracked]?: Map<HasFd, Opened> })[tracked];
 
 export function trackHandles(engine: Engine): void {
-  if (!tracked.has(engine)) tracked.set(engine, new Map());
+  Object.defineProperty(engine, tracked, { value: new Map() });
 }
 
-/** Where somebody opens; null where nobody wants to know. */
+/** The stack above a function; null where handles are not tracked. */
 export const placeOfOpening = (
   engine: Engine,
   above: (...args: never[]) => unknown,
-): { stack?: string } | null => (tracked.has(engine) ? keepStack(above) : null);
+): { stack?: string } | null =>
+  handlesOf(engine) === undefined ? null : keepStack(above);
 
 export function noteOpened(
   engine: Engine,
@@ -41,15 +46,15 @@ export function noteOpened(
   holder: { stack?: string } | null,
 ): void {
   if (holder === null) return;
-  tracked.get(engine)?.set(descriptor, { openedAt: new Date(), holder });
+  handlesOf(engine)?.set(descriptor, { openedAt: new Date(), holder });
 }
 
 export function noteClosed(engine: Engine, descriptor: HasFd): void {
-  tracked.get(engine)?.delete(descriptor);
+  handlesOf(engine)?.delete(descriptor);
 }
 
 export function openHandles(engine: Engine): OpenHandle[] {
-  return [...(tracked.get(engine) ?? [])].map(
+  return [...(handlesOf(engine) ?? [])].map(
     ([{ fd }, { openedAt, holder }]) => {
       const path = pathOf(fd);
       return {

@@ -7,6 +7,7 @@ import { callIn } from "../callbacks.ts";
 import type { AnyFunction } from "../forms.ts";
 import { held } from "../handle/descriptor.ts";
 import { replacement } from "../stand-in.ts";
+import { construct } from "./construct.ts";
 import type { Operations } from "./operations.ts";
 import { streamOptions, type StreamOptions } from "./options.ts";
 import { ReadAhead } from "./read-ahead.ts";
@@ -126,11 +127,7 @@ export function readStreamOf(
     const plain = handle === null || handle[held].access === null;
     if (plain && told.operations !== null && mayReadAhead(told.options))
       readings.set(stream, new Reading(stream, told, engine));
-    Reflect.apply(NodeReadStream, this, [path, told.options]);
-    if (handle !== null) {
-      handle[held].hold();
-      handle.on("close", () => stream.close());
-    }
+    construct(stream, NodeReadStream, path, told.options, handle);
     return undefined;
   }
 

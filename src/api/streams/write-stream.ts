@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
 import type { AnyFunction } from "../forms.ts";
-import { held } from "../handle/descriptor.ts";
+import { construct } from "./construct.ts";
 import type { Operations } from "./operations.ts";
 import { streamOptions } from "./options.ts";
 
@@ -28,11 +28,7 @@ export function writeStreamOf(
       operations,
       engine,
     );
-    Reflect.apply(NodeWriteStream, this, [path, told]);
-    if (handle !== null) {
-      handle[held].hold();
-      handle.on("close", () => stream.close());
-    }
+    construct(stream, NodeWriteStream, path, told, handle);
     return undefined;
   }
 

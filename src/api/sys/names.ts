@@ -3,7 +3,9 @@ import type { Engine } from "../../engine/engine.ts";
 import { decodeCount } from "../../request/results.ts";
 import { acceptFlags, acceptMode } from "../accept.ts";
 import { invalidArgType, invalidArgValue } from "../argument-errors.ts";
+import { held, type HasDescriptor } from "../handle/descriptor.ts";
 import { openHandle } from "../handle/file-handle.ts";
+import { noteOpened, placeOfOpening } from "../observe/handles.ts";
 import { bothOwners } from "../owners.ts";
 import type { RequestOptions } from "../request-options.ts";
 import type { FileHandle } from "../types.ts";
@@ -69,8 +71,12 @@ function modeOf(name: string, value: unknown): number {
 }
 
 export function nameCalls(ask: Ask, engine: () => Engine) {
-  const opened = async (descriptor: Promise<number>): Promise<FileHandle> =>
-    (await openHandle(await descriptor, engine)) as unknown as FileHandle;
+  const opened = async (descriptor: Promise<number>): Promise<FileHandle> => {
+    const place = placeOfOpening(engine(), opened);
+    const handle = await openHandle(await descriptor, engine);
+    noteOpened(engine(), (handle as unknown as HasDescriptor)[held], place);
+    return handle as unknown as FileHandle;
+  };
 
   return {
     /** Opens a path that starts in an open folder. */

@@ -256,6 +256,99 @@ describe("map", () => {
     });
   });
 
+  const never = new Promise<never>(() => {});
+  async function* waiting(): AsyncGenerator<string> {
+    yield file;
+    await never;
+  }
+
+  it("rejects at once with what a call failed with while the items wait", async () => {
+    const group = eio.group();
+    const failed = new Error("failed");
+    const mapping = group.map(waiting(), () => Promise.reject(failed));
+    await expect(mapping).rejects.toBe(failed);
+    await group.close();
+    expect(group.pending).toBe(0);
+  });
+
+  it.each(["map", "mapSettled"] as const)(
+    "%s ends when its group is cancelled while the items wait",
+    async (name) => {
+      const group = eio.group();
+      let read = 0;
+      const mapping = group[name](waiting(), async (path, _index, inner) => {
+        await inner.promises.stat(path);
+        read++;
+      });
+      while (read === 0) await turn();
+      group.cancel("over");
+      const settled = await mapping.then(
+        () => "fulfilled",
+        (error: Error) => error.name,
+      );
+      expect(settled).toBe(name === "map" ? "AbortError" : "fulfilled");
+      await group.close();
+      expect(group.pending).toBe(0);
+    },
+  );
+
+  it.each<[string, () => Iterable<string> | AsyncIterable<string>]>([
+    [
+      "that cannot begin",
+      () => ({
+        [Symbol.iterator]: () => {
+          throw new Error("no food");
+        },
+      }),
+    ],
+    [
+      "that fail at once",
+      () => ({
+        [Symbol.iterator]: () => ({
+          next() {
+            throw new Error("no food");
+          },
+        }),
+      }),
+    ],
+    [
+      "that fail behind calls under way",
+      function* () {
+        yield* [file, file, file];
+        throw new Error("no food");
+      },
+    ],
+    [
+      "that fail when no call is left",
+      async function* () {
+        yield file;
+        while (eio.stats().requests !== 0) await turn();
+        throw new Error("no food");
+      },
+    ],
+    [
+      "that are rejected",
+      () => ({
+        [Symbol.asyncIterator]: () => ({
+          next: () => Promise.reject(new Error("no food")),
+        }),
+      }),
+    ],
+  ])("rejects with the error of items %s", async (_title, items) => {
+    for (const name of ["map", "mapSettled"] as const)
+      for (const limit of [1, 16]) {
+        const group = eio.group();
+        const mapping = group[name](
+          items(),
+          (path, _index, inner) => inner.promises.stat(path),
+          { limit },
+        );
+        await expect(mapping).rejects.toThrow("no food");
+        await group.close();
+        expect(group.pending).toBe(0);
+      }
+  });
+
   it("refuses what it cannot go through", async () => {
     await using group = eio.group();
     const refused = { code: "ERR_INVALID_ARG_TYPE" };

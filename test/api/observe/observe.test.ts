@@ -8,6 +8,7 @@ import path from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { createEio, type Eio } from "../../../src/api/create.ts";
 import type { EioOptions } from "../../../src/api/options.ts";
+import { loadNative } from "../../../src/backends/native.ts";
 import type { RequestEvent } from "../../../src/api/observe/describe.ts";
 import type { TimedRequest } from "../../../src/api/observe/timed.ts";
 import type { SlowOperation } from "../../../src/api/observe/slow.ts";
@@ -216,6 +217,39 @@ describe("openHandles()", () => {
     expect(open[0]).toMatchObject({ fd: handle.fd, path: file });
     expect(open[0]!.stack).toContain("leaks");
     expect(open[0]!.openedAt.getTime()).toBeLessThanOrEqual(Date.now());
+    await handle.close();
+    expect(eio.openHandles()).toEqual([]);
+  });
+
+  it("names those of groups, working directories and direct I/O as well", async () => {
+    const eio = make({ trackHandles: true });
+    const group = eio.group();
+    const inner = group.group({ priority: 1 });
+    await using wd = await eio.wd(folder);
+    const openers = {
+      leakInGroup: () => group.promises.open(file),
+      leakInInner: () => inner.promises.open(file),
+      leakInFolder: () => wd.promises.open("file"),
+      leakDirect: () => eio.openDirect(file, "r", null, { fallback: true }),
+    };
+    for (const [name, leak] of Object.entries(openers)) {
+      const handle = await leak();
+      const open = eio.openHandles();
+      expect(open, name).toMatchObject([{ fd: handle.fd, path: file }]);
+      expect(open[0]!.stack).toContain(name);
+      await handle.close();
+      expect(eio.openHandles(), name).toEqual([]);
+    }
+    await group.close();
+  });
+
+  it.skipIf(loadNative().addon === null)("names those of eio.sys", async () => {
+    const eio = make({ trackHandles: true });
+    const leakByCall = () => eio.sys.openat(null, file);
+    const handle = await leakByCall();
+    const open = eio.openHandles();
+    expect(open).toMatchObject([{ fd: handle.fd, path: file }]);
+    expect(open[0]!.stack).toContain("leakByCall");
     await handle.close();
     expect(eio.openHandles()).toEqual([]);
   });

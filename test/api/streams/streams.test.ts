@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
 import fs from "node:fs";
+import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
@@ -410,4 +411,64 @@ describe("a write stream", () => {
     }
     expect(descriptorsBelow(folder.path)).toEqual([]);
   });
+});
+
+describe("a stream whose signal is aborted before", () => {
+  const aborted = (): { signal: AbortSignal } => ({
+    signal: AbortSignal.abort(new Error("given up")),
+  });
+  const failure = async (stream: Readable | Writable): Promise<unknown> => {
+    let opened = false;
+    let error: Error | undefined;
+    stream.on("open", () => (opened = true));
+    stream.on("error", (given) => (error = given));
+    await new Promise((resolve) => stream.on("close", resolve));
+    return { ...errorFields(error!, ""), cause: error?.cause, opened };
+  };
+
+  it.each([
+    ["createReadStream", {}],
+    ["createReadStream", { autoClose: false }],
+    ["createWriteStream", {}],
+    ["createWriteStream", { flags: "r+", flush: true }],
+  ] as const)(
+    "%s(path, %j) fails as Node's, and leaves nothing open",
+    async (name, options) => {
+      const path = folder.file("aborted", "kept");
+      const own = await failure(ours[name](path, { ...options, ...aborted() }));
+      await turn();
+      await until(() => engine.nreqs === 0);
+      expect(descriptorsBelow(folder.path)).toEqual([]);
+      expect(fs.readFileSync(path, "utf8")).toBe("kept");
+      // Node opens a file for this one, which is never closed: no file, no leak.
+      const missing = folder.join("no/such");
+      const theirs = fs[name](missing, { ...options, ...aborted() });
+      expect(own).toEqual(await failure(theirs));
+    },
+  );
+
+  it("opens nothing without a close event either", async () => {
+    const options = { emitClose: false, ...aborted() };
+    const stream = ours.createReadStream(file, options);
+    await new Promise((resolve) => stream.on("error", resolve));
+    await turn();
+    await until(() => engine.nreqs === 0);
+    expect(descriptorsBelow(folder.path)).toEqual([]);
+  });
+
+  it.each(["createReadStream", "createWriteStream"] as const)(
+    "closes the handle of handle.%s()",
+    async (name) => {
+      const path = folder.file("aborted", "kept");
+      const handle = await openOurs(engine, path, "r+");
+      // A read in flight keeps the descriptor until it is done.
+      const reading = handle.read(Buffer.alloc(4), 0, 4, 0);
+      const stream = handle[name](aborted() as never);
+      expect(await failure(stream)).toMatchObject({ opened: false });
+      expect((await reading).bytesRead).toBe(4);
+      expect(handle.fd).toBe(-1);
+      await until(() => engine.nreqs === 0);
+      expect(descriptorsBelow(folder.path)).toEqual([]);
+    },
+  );
 });
