@@ -1,6 +1,5 @@
 // What an executor sees of a request: the slot's registers and where its outputs go. It knows the
 // layout, not what any op does.
-import nodeFs from "node:fs";
 import type { MessagePort } from "node:worker_threads";
 import {
   BLOCK_BYTES,
@@ -14,7 +13,7 @@ import {
 } from "../src/request/layout.ts";
 import type { FaultDetails } from "../src/request/errors.ts";
 import type { Memory } from "../src/request/memory.ts";
-import { placedFs } from "./placed-fs.ts";
+import { placedFs, plainFs } from "./placed-fs.ts";
 import {
   Prefixed,
   Within,
@@ -65,11 +64,11 @@ export class Frame {
 
   /** Node's functions, for paths that start where the request says; a second path is its second. */
   get fs(): PlacedFs {
-    return this.isPlain ? nodeFs : this.#both;
+    return this.isPlain ? plainFs : this.#both;
   }
   /** The same for functions of one path, which starts where the request's second path does. */
   get fs2(): PlacedFs {
-    return this.isPlain ? nodeFs : this.#second;
+    return this.isPlain ? plainFs : this.#second;
   }
   /** Whether its paths start in the process's own folder. */
   get isPlain(): boolean {

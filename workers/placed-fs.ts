@@ -3,6 +3,7 @@
 // is a table; what the functions do stays Node's own.
 import fs from "node:fs";
 import { systemError } from "../src/request/errors.ts";
+import { copyFile } from "./copy-file.ts";
 import { copyWithin, mkdirpWithin } from "./placed-jobs.ts";
 import type { Path, Placed, PlacedFs, Start, Starts, Way } from "./places.ts";
 
@@ -36,14 +37,16 @@ const ways = {
 
 type AnyFunction = (...args: unknown[]) => unknown;
 type Thrown = NodeJS.ErrnoException & { dest?: string };
-const nodeFs = { ...fs } as unknown as Record<string, AnyFunction>;
+/** For paths that lead where they lead. */
+export const plainFs: PlacedFs = { ...fs, copyFileSync: copyFile };
+const plainly = plainFs as unknown as Record<string, AnyFunction>;
 const { native } = fs.realpathSync;
 
 /** `starts` is asked at each call: one such object serves all requests of a worker. */
 export function placedFs(starts: () => Starts): PlacedFs {
   const made: Record<string, unknown> = {};
   for (const [name, [syscall, ...each]] of Object.entries(ways))
-    made[name] = placing(starts, nodeFs[name]!, syscall, each);
+    made[name] = placing(starts, plainly[name]!, syscall, each);
   const realpath = placing(starts, native as AnyFunction, "realpath", [
     "target",
   ]);

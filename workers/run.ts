@@ -18,7 +18,10 @@ export function run(frame: Frame): Outcome {
   }
 }
 
-/** Anything without an errno or a code is a fault of ours and ends this drain. */
+/** V8's error, which has no code. */
+const NO_MEMORY = "Array buffer allocation failed";
+
+/** Anything else without an errno or a code is a fault of ours and ends this drain. */
 export function failure(frame: Frame, thrown: unknown): number {
   const error = thrown as NodeJS.ErrnoException & {
     dest?: string;
@@ -40,7 +43,7 @@ export function failure(frame: Frame, thrown: unknown): number {
       ...(dest === undefined ? {} : { dest }),
     });
   }
-  if (typeof code !== "string") throw thrown;
+  if (typeof code !== "string" && error.message !== NO_MEMORY) throw thrown;
   const { message, permission, resource } = error;
   const details = {
     name,

@@ -92,7 +92,7 @@ static int call_clone(int to, int from) {
 
 static int64_t call_sendfile(int to, int from, int64_t position, size_t bytes) {
   off_t at = position;
-  int64_t count = sendfile(to, from, &at, bytes);
+  int64_t count = sendfile(to, from, position < 0 ? NULL : &at, bytes);
   return count == -1 ? -errno : count;
 }
 

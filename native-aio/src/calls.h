@@ -22,6 +22,7 @@ struct calls {
   int64_t (*copy_range)(int to, int from, size_t bytes);
   /** FICLONE: both share what is on the disk. */
   int (*clone)(int to, int from);
+  /** A position below 0 is the descriptor's own. */
   int64_t (*sendfile)(int to, int from, int64_t position, size_t bytes);
   int (*open)(int folder, const char *path, int flags, unsigned mode);
   /** Only what `resolve` (RESOLVE_*) lets a path lead to. */

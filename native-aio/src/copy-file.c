@@ -6,37 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "blocks.h"
 #include "calls.h"
+#include "copy-piece.h"
 #include "place.h"
 #include "sys-ops.h"
 
-enum {
-  /** Copied between two looks at whether anybody still wants it. */
-  STEP_BYTES = 16 << 20,
-  BUFFER_BYTES = 256 << 10,
-};
-
-/** Through memory: what neither the file system nor the kernel copies by itself. */
-static int64_t copy_by_hand(int to, int from, size_t bytes) {
-  size_t room;
-  uint8_t *buffer =
-      block_take(bytes < BUFFER_BYTES ? bytes : BUFFER_BYTES, &room);
-  if (buffer == NULL)
-    return -ENOMEM;
-  int64_t count = calls->read(from, buffer, bytes < room ? bytes : room, -1);
-  for (int64_t done = 0; done < count;) {
-    int64_t written =
-        calls->write(to, buffer + done, (size_t)(count - done), -1);
-    if (written < 0) {
-      count = written;
-      break;
-    }
-    done += written;
-  }
-  block_give(buffer, room);
-  return count;
-}
+/** Copied between two looks at whether anybody still wants it. */
+enum { STEP_BYTES = 16 << 20 };
 
 /** Not of the file, but of what the two file systems do not do together. */
 static bool is_unable(int64_t result) {
@@ -60,7 +36,7 @@ static int copy_bytes(int to, int from, uint64_t bytes,
     if (__atomic_load_n(cancelled, __ATOMIC_SEQ_CST) != 0)
       return -ECANCELED;
     size_t step = bytes < STEP_BYTES ? (size_t)bytes : STEP_BYTES;
-    int64_t count = by_hand ? copy_by_hand(to, from, step)
+    int64_t count = by_hand ? copy_piece(to, from, -1, step)
                             : calls->copy_range(to, from, step);
     if (count < 0 && !by_hand && is_unable(count)) {
       by_hand = true;

@@ -7,6 +7,7 @@
 
 #include "calls.h"
 #include "napi-values.h"
+#include "send-bytes.h"
 
 /** One page of so many bytes is looked at: readahead fills more than that at a time. */
 enum { STRIDE_BYTES = 64 * 1024 };
@@ -33,11 +34,7 @@ static int64_t send_cached(int socket, int file, int64_t position,
   int64_t cached = cached_bytes(file, position, bytes);
   if (cached == 0)
     return -ENODATA;
-  int64_t count;
-  do
-    count = calls->sendfile(socket, file, position, (size_t)cached);
-  while (count == -EINTR);
-  return count;
+  return send_bytes(socket, file, position, (size_t)cached);
 }
 
 /** -ENODATA: it is not in memory, and a worker should do it. -EAGAIN: the socket is full. */

@@ -51,6 +51,8 @@ export interface Backend {
   /** `apart`: it may hang, and is to be run where nothing but its own worker can hang with it. */
   queue(slot: number, apart?: boolean): QueueStatus;
   flush(): void;
+  /** What writes and was only listed until now is begun, before the flush; nobody more is woken. */
+  begin?(): void;
   /** Delivers completions until there are no more or enough were taken; answers how many. */
   reap(): number;
   arm(): boolean;

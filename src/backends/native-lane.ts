@@ -114,6 +114,11 @@ export class NativeLane implements Backend {
     return this.name === "uring" && AFTER_NOWAIT.has(opcode);
   }
 
+  /** What writes does, but on the ring: to enter it for each costs nearly as much as the write (docs/decisions.md). */
+  beginsAtOnce(opcode: number): boolean {
+    return this.name !== "uring" && opcode === ops.write.code;
+  }
+
   /** How an op is run here, where there is something to tell. */
   how(opcode: number): string | null {
     if (this.#closed || !this.supports(opcode)) return null;

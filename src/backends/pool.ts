@@ -34,6 +34,7 @@ import { Tasks } from "./tasks.ts";
 import { crowded, POOL_WORKER, workerFile } from "./thread-limits.ts";
 import type { ThreadLimits } from "./thread-limits.ts";
 import { loadWorker } from "./worker-module.ts";
+import { checkRoomFor, hasNoPlace, noRoomFor } from "./worker-starts.ts";
 import { delay, queueMicrotask, setImmediate } from "../util/node-timers.ts";
 import { dist } from "../util/package.ts";
 
@@ -56,7 +57,7 @@ function findPiscina(): string | null {
 export function whyNoWorkers(): string | null {
   if (piscinaFile === null) return "the package piscina is not found";
   if (!fs.existsSync(workerFile)) return `there is no ${workerFile}`;
-  return null;
+  return noRoomFor(1);
 }
 
 /** What a worker runs, for this thread; undefined where it cannot be loaded, nor by a worker then. */
@@ -240,6 +241,7 @@ export class Pool implements Backend, Work {
       const native = nativeFile();
       const task = { shared, index, start, native, port: port2 };
       const threads = await this.#loadThreads();
+      this.#checkRoom();
       await new Promise<void>((resolve, reject) => {
         const queued = this.#runTask(threads, task, [port2], resolve, reject);
         this.#runs.set(index, { start, queued, reject });
@@ -270,6 +272,16 @@ export class Pool implements Backend, Work {
       throw error;
     }
     return this.#tasks.last;
+  }
+
+  /** For one more, beside those that are starting. */
+  #checkRoom(): void {
+    const { control, sizes } = this.#memory;
+    const starting = [...this.#runs].filter(
+      ([index, { start }]) =>
+        Atomics.load(control, completionRing(sizes, index) + START) === start,
+    );
+    checkRoomFor(starting.length + 1);
   }
 
   /**
@@ -385,15 +397,4 @@ interface Run {
   start: number;
   queued: Task | null;
   reject(error: Error): void;
-}
-
-const NO_PLACE = ["ERR_ACCESS_DENIED", "ERR_WORKER_INIT_FAILED"];
-
-/**
- * Why no worker starts, though nothing is wrong with it: the current folder is gone, which Node looks up
- * for each, the permission model allows none any more, or the system has no thread.
- */
-function hasNoPlace(error: unknown): boolean {
-  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
-  return syscall === "uv_cwd" || NO_PLACE.includes(code!);
 }

@@ -16,7 +16,7 @@ import type {
   QueueStatus,
 } from "./backend.ts";
 import { lanesDirect } from "./direct.ts";
-import type { NativeLane } from "./native-lane.ts";
+import { NativeLane } from "./native-lane.ts";
 import type { OwnThread } from "./own-thread.ts";
 import type { Pool } from "./pool.ts";
 import type { ThreadLimits } from "./thread-limits.ts";
@@ -73,6 +73,8 @@ export class Router implements Backend, Completions {
   #stranded: number[] = [];
   #redirected = false;
   #threadsQueued = false;
+  /** Some lane has on its list what begins before the flush. */
+  #writeListed = false;
   #lastQueued = false;
   /**
    * No worker may run, so nothing else does either; or one alone, so that requests are done one at a
@@ -162,16 +164,25 @@ export class Router implements Backend, Completions {
    * not asked for a while: to be refused costs more than to go on at once.
    */
   #isSpared(slot: number): boolean {
-    const op = this.#words[slot * SLOT_WORDS + Slot.op]!;
+    const op = this.#op(slot);
     if (this.#spared[op] === 0) return false;
     this.#spared[op]!--;
     return true;
   }
 
-  flush(): void {
+  begin(): void {
+    if (this.#writeListed) this.#flushLanes();
+  }
+
+  #flushLanes(): void {
+    this.#writeListed = false;
     for (const lane of this.#lanes) lane.flush();
     // What one has left to another that was asked before it goes in the same turn.
     if (this.#redirected) for (const lane of this.#lanes) lane.flush();
+  }
+
+  flush(): void {
+    this.#flushLanes();
     if (this.#threadsQueued) {
       this.#threadsQueued = false;
       this.#threads!.flush();
@@ -260,7 +271,7 @@ export class Router implements Backend, Completions {
   /** From a lane: a result, or the next one's turn. */
   complete(slot: number, result: number, moved?: MovedValue): boolean {
     if (result < 0 && elsewhere.has(result)) return this.#redirect(slot);
-    this.#refusals[this.#words[slot * SLOT_WORDS + Slot.op]!] = 0;
+    this.#refusals[this.#op(slot)] = 0;
     return this.#completions.complete(slot, result, moved);
   }
 
@@ -271,7 +282,7 @@ export class Router implements Backend, Completions {
   }
 
   #learn(slot: number): void {
-    const op = this.#words[slot * SLOT_WORDS + Slot.op]!;
+    const op = this.#op(slot);
     if (this.#refusals[op]! < REFUSALS_MAX) this.#refusals[op]!++;
     else this.#spared[op] = SPARED;
   }
@@ -309,6 +320,8 @@ export class Router implements Backend, Completions {
     const runner = this.#at(slot, turn);
     if (runner === this.#last) this.#lastQueued = true;
     else if (runner === this.#threads) this.#threadsQueued = true;
+    else if (runner instanceof NativeLane)
+      this.#writeListed ||= runner.beginsAtOnce(this.#op(slot));
     return runner.queue(slot);
   }
 
@@ -317,12 +330,16 @@ export class Router implements Backend, Completions {
     return this.#route(slot)[turn - 1] ?? this.#last;
   }
 
+  #op(slot: number): number {
+    return this.#words[slot * SLOT_WORDS + Slot.op]!;
+  }
+
   #isCancelled(slot: number): boolean {
     return this.#words[slot * SLOT_WORDS + Slot.cancelled] !== 0;
   }
 
   #route(slot: number): readonly (NativeLane | Threads)[] {
-    return this.#routes[this.#words[slot * SLOT_WORDS + Slot.op]!]!;
+    return this.#routes[this.#op(slot)]!;
   }
 }
 

@@ -162,8 +162,8 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   /**
    * What is submitted is carried out though the loop's thread be blocked from here on. The first request
    * of a turn is handed over whole, and may wake somebody; those behind it are put where an awake
-   * worker finds them, and wake others, or enter the kernel, together at the end of the turn. In
-   * manual mode all wait for that: until then a cancel takes them out of the queue, counts and all.
+   * worker finds them, and wake others, or enter the kernel, together at the end of the turn; what a
+   * lane writes begins at once where that is cheap. In manual mode all wait for that: until then a cancel takes them out of the queue, counts and all.
    */
   queued(): void {
     if (this.#manual === null) this.#handOver();
@@ -177,8 +177,9 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     const handed = this.#dispatch();
     this.#stalled = this.starved();
     if (!handed) return;
-    if (this.#flushing) this.#gathered = true;
-    else this.backend.flush();
+    if (!this.#flushing) return this.backend.flush();
+    this.#gathered = true;
+    this.backend.begin?.();
   }
 
   /**

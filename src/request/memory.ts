@@ -8,6 +8,8 @@ import {
   type Sizes,
 } from "./layout.ts";
 import { SharedPages } from "./pages.ts";
+import { noAddresses } from "../util/address-space.ts";
+import { misuseError } from "../util/errors.ts";
 
 export interface SharedMemory {
   sizes: Sizes;
@@ -25,6 +27,9 @@ export interface Blocks {
   /** Nobody wants it. */
   dropBlock(slot: number): void;
 }
+
+/** Left over for V8, which collects garbage where memory is refused, and ends the process where it finds none then. */
+const HEAP_BYTES = 64 << 20;
 
 export class Memory {
   /** Set where native code runs requests. */
@@ -63,6 +68,8 @@ export class Memory {
    */
   static create(sizes: Sizes): Memory {
     const bytes = allocStart(sizes) + (sizes.allocBytes ?? 0);
+    const why = noAddresses(bytes, HEAP_BYTES);
+    if (why !== null) throw misuseError("ERR_EIO_NO_MEMORY", bytes, why);
     const words = sizes.slots * SLOT_WORDS + controlWords(sizes);
     const pages = SharedPages.create(bytes);
     const shared = {

@@ -1,6 +1,7 @@
 // Shared memory that begins on a page: only with that can data in it go straight to and from a disk.
 // A SharedArrayBuffer of one's own begins anywhere (16 bytes into a page, on Linux); that of a
 // WebAssembly memory does not. It knows nothing of what the memory is for.
+import { noAddresses } from "../util/address-space.ts";
 
 /** The part of WebAssembly's interface that is used; Node's types leave it out. */
 interface WasmMemory {
@@ -14,6 +15,8 @@ type WasmMemoryClass = new (how: {
 }) => WasmMemory;
 
 const WASM_PAGE_BYTES = 65536;
+/** What V8 sets aside for one, whatever its size; not to be tried in vain, for it collects garbage first. */
+const RESERVED_BYTES = 10 * 2 ** 30;
 
 /** What memory of `SharedPages` is aligned to, at its start. */
 export const PAGE_BYTES = 4096;
@@ -28,14 +31,15 @@ export class SharedPages {
   }
 
   /**
-   * null where it cannot be had: no WebAssembly (--jitless), or no room for the 10 GiB of addresses
-   * that V8 sets aside (`ulimit -v`). Pages that are never touched cost nothing.
+   * null where it cannot be had: no WebAssembly (--jitless), or no room for the addresses that V8
+   * sets aside (`ulimit -v`). Pages that are never touched cost nothing.
    */
   static create(bytes: number): SharedPages | null {
     const { WebAssembly } = globalThis as unknown as {
       WebAssembly?: { Memory: WasmMemoryClass };
     };
     if (WebAssembly === undefined) return null;
+    if (noAddresses(RESERVED_BYTES) !== null) return null;
     const pages = Math.ceil(bytes / WASM_PAGE_BYTES);
     try {
       return new SharedPages(

@@ -63,6 +63,11 @@ export const misuse = {
     Error,
     (path: string) => `The working directory '${path}' is closed`,
   ],
+  ERR_EIO_NO_MEMORY: [
+    RangeError,
+    (bytes: number, why: string) =>
+      `There is no memory for the ${bytes} bytes that the instance shares with its threads: ${why}. Raise the limit, or create it with smaller slots, arenaBytes and allocBytes`,
+  ],
   ERR_EIO_GROUP_CLOSED: [Error, () => "This group is closed"],
   ERR_EIO_BENEATH_UNAVAILABLE: [
     Error,

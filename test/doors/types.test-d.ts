@@ -189,6 +189,7 @@ export function errors(code: EioErrorCode): void {
     | "ERR_EIO_TOO_LARGE"
     | "ERR_EIO_WD"
     | "ERR_EIO_WD_CLOSED"
+    | "ERR_EIO_NO_MEMORY"
     | "ERR_EIO_GROUP_CLOSED"
     | "ERR_EIO_BENEATH_UNAVAILABLE"
     | "ERR_EIO_FILE_CHANGED"

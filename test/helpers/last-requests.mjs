@@ -46,6 +46,16 @@ const programs = {
     while (there() < made.length && performance.now() < end) block(1);
     fs.writeSync(STDOUT, `${there()} are there\n`);
   },
+  writesBlockedUntilDone() {
+    const fds = Array.from({ length: 10 }, (_, i) =>
+      fs.openSync(`${file}-${i}`, "w"),
+    );
+    for (const fd of fds) fs.write(fd, "text", 0, () => {});
+    const written = () => fds.filter((fd) => fs.fstatSync(fd).size === 4);
+    const end = performance.now() + 5000;
+    while (written().length < fds.length && performance.now() < end) block(1);
+    fs.writeSync(STDOUT, `${written().length} are written\n`);
+  },
   async blockedInACallback() {
     await delay(1);
     fs.stat(".", programs.blocked);
