@@ -78,6 +78,7 @@ export const suites = [
       /^test\/(esm\/|internals\/|transport\/|)[^/]+\.test\.m?js$/.test(file) &&
       !/\/browser[^/]*$/.test(file),
     start: nodeTest,
+    prepare: preparePino,
   },
 ];
 
@@ -96,4 +97,15 @@ Object.assign(it.opts, { STOP_ON_ERROR: false, PRINT_TREE: false });
 await import("./index.test.js");
 `,
   );
+}
+
+/** Some of its transports are compiled, as its own script does it. */
+function preparePino(folder) {
+  const transport = path.join(folder, "test/fixtures/ts/to-file-transport");
+  const text = fs.readFileSync(`${transport}.ts`, "utf8");
+  for (const target of ["es6", "es2017", "esnext"]) {
+    const options = { loader: "ts", format: "cjs", target };
+    const { code } = transformSync(text, options);
+    fs.writeFileSync(`${transport}.${target}.cjs`, code);
+  }
 }
