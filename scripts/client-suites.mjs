@@ -48,6 +48,7 @@ const only = new RegExp(values.file);
 
 const burners = values.load ? os.cpus().map(startBurner) : [];
 const rows = [];
+console.log("client | version | Node | how | runs | node passes | ours passes");
 for (const suite of suites) {
   if (clients.length !== 0 && !clients.includes(suite.client)) continue;
   const { folder, reason } = await prepare(suite);
@@ -62,8 +63,6 @@ for (const suite of suites) {
   }
 }
 for (const burner of burners) burner.kill();
-console.log(`client | version | Node | how | runs | node passes | ours passes`);
-for (const row of rows) console.log(row.cells.join(" | "));
 const failed = rows.filter(({ differing }) => differing.length > 0);
 console.log(`${rows.length - failed.length} passed, ${failed.length} failed`);
 process.exitCode = failed.length > 0 ? 1 : rows.length > 0 ? 0 : NOT_HERE;
@@ -97,7 +96,8 @@ async function compare(suite, folder, release, node) {
     const same = passed.length - differing.length;
     const { client } = suite;
     const cells = [client, version, release, how, runs, passed.length, same];
-    return { cells, differing };
+    console.log(cells.join(" | "));
+    return { differing };
   });
 }
 
