@@ -153,9 +153,9 @@ async function writeCommonJs(out, name, text) {
 
 /**
  * Names stay: users see those of classes, and stacks show those of functions. So do lines: Node shows the one
- * that an uncaught error comes from.
+ * that an uncaught error comes from. A limit on lines would break strings in two, and bundlers indent what they wrap.
  */
-const MINIFY = { minifyWhitespace: true, minifySyntax: true, lineLimit: 120 };
+const MINIFY = { minifySyntax: true };
 
 /** Inside an ES module that a bundler made there is no __filename: it is where the program is, then. */
 const OWN_URL = `"use strict";const importMetaUrl=${fromNode('require("node:url")')}.pathToFileURL(typeof __filename=="string"?__filename:process.argv[1]??"bundle").href;`;

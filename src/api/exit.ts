@@ -43,27 +43,58 @@ function carryOut(): void {
  * submitted, and `leave` after the last one and before Node's own end of the process. A listener of ours would not do: others may come after it, and may call process.exit().
  */
 function wrapExit(begin: () => void, leave: (code: number) => void): void {
-  type Emit = (this: NodeJS.Process, ...args: unknown[]) => boolean;
-  const emit = process.emit as Emit;
   const codeNow = (told: unknown): number =>
     Number(process.exitCode ?? told ?? 0);
-  process.emit = function (this: NodeJS.Process, ...args: unknown[]): boolean {
-    if (args[0] !== "exit") return Reflect.apply(emit, this, args);
-    begin();
-    try {
-      const heard = Reflect.apply(emit, this, args);
-      leave(codeNow(args[1]));
-      return heard;
-    } catch (error) {
-      leave(codeNow(undefined) || UNCAUGHT);
-      throw error;
-    }
-  } as typeof process.emit;
+  type Emit = (this: NodeJS.Process, ...args: unknown[]) => boolean;
+  const emitter = process as unknown as { emit: Emit };
+  keepAround(
+    emitter,
+    "emit",
+    (emit) =>
+      function (this: NodeJS.Process, ...args) {
+        if (args[0] !== "exit") return Reflect.apply(emit, this, args);
+        begin();
+        try {
+          const heard = Reflect.apply(emit, this, args);
+          leave(codeNow(args[1]));
+          return heard;
+        } catch (error) {
+          leave(codeNow(undefined) || UNCAUGHT);
+          throw error;
+        }
+      },
+  );
   type ReallyExit = (this: NodeJS.Process, code?: number) => never;
-  const holder = process as unknown as { reallyExit: ReallyExit };
-  const { reallyExit } = holder;
-  holder.reallyExit = function (code): never {
-    leave(Number(code ?? 0));
-    return Reflect.apply(reallyExit, this, [code]) as never;
+  const leaver = process as unknown as { reallyExit: ReallyExit };
+  keepAround(
+    leaver,
+    "reallyExit",
+    (reallyExit) =>
+      function (code): never {
+        leave(Number(code ?? 0));
+        return Reflect.apply(reallyExit, this, [code]);
+      },
+  );
+}
+
+/**
+ * Wraps a method, and whatever takes its place later: signal-exit, for one, puts back there what it found before we came.
+ * What it calls of ours in turn does its part once more, so that must do no harm.
+ */
+function keepAround<Name extends string, Method extends object>(
+  holder: Record<Name, Method>,
+  name: Name,
+  around: (method: Method) => Method,
+): void {
+  const ours = new WeakSet<Method>();
+  let current: Method;
+  const set = (method: Method): void => {
+    const callable = typeof method === "function" && !ours.has(method);
+    current = callable ? around(method) : method;
+    if (callable) ours.add(current);
   };
+  set(holder[name]);
+  Object.defineProperty(holder, name, {
+    ...{ configurable: true, enumerable: true, get: () => current, set },
+  });
 }

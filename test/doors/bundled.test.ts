@@ -2,9 +2,12 @@
 // works all the same, and says why it has neither.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
+import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
-import { buildSync, type Format } from "esbuild";
+import { nodeResolve } from "@rollup/plugin-node-resolve";
+import { build } from "esbuild";
+import { rollup, type Plugin } from "rollup";
 import { afterAll, describe, expect, it } from "vitest";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -19,32 +22,94 @@ const application = `
     console.log(JSON.stringify({ text, names, pool, node }));
   });`;
 
+/** Its types are not those of an ES module. */
+const commonjs = createRequire(import.meta.url)(
+  "@rollup/plugin-commonjs",
+) as () => Plugin;
+
+type Format = "esm" | "cjs";
+type Bundler = (
+  input: string,
+  format: Format,
+  file: string,
+) => Promise<unknown>;
+
+/** Each as its users set it up for a program of Node's. */
+const bundlers: Record<string, Bundler> = {
+  esbuild: (input, format, outfile) =>
+    build({
+      entryPoints: [input],
+      ...{ bundle: true, platform: "node", format, outfile, logLevel: "error" },
+    }),
+  rollup: async (input, format, file) => {
+    const bundle = await rollup({
+      input,
+      external: /^node:/,
+      plugins: [nodeResolve({ preferBuiltins: true }), commonjs()],
+      logLevel: "silent",
+    });
+    await bundle.write({ file, format, inlineDynamicImports: true });
+  },
+};
+
+const source = path.join(folder, "source");
+fs.mkdirSync(source);
+install(source);
+fs.writeFileSync(path.join(source, "app.mjs"), application);
+
+function install(place: string): void {
+  fs.mkdirSync(path.join(place, "node_modules"));
+  fs.symlinkSync(root, path.join(place, "node_modules/node-eio"));
+}
+
+const made = new Map<string, Promise<string>>();
+
+/** The bundle's file, made once. */
+function bundled(bundler: string, format: Format): Promise<string> {
+  const file = path.join(folder, `${bundler}.${format}`);
+  const making = made.get(file) ?? make(bundler, format, file);
+  made.set(file, making);
+  return making;
+}
+
+async function make(
+  bundler: string,
+  format: Format,
+  file: string,
+): Promise<string> {
+  await bundlers[bundler]!(path.join(source, "app.mjs"), format, file);
+  return file;
+}
+
 /** What the bundle prints, run from a folder with these modules. */
-function run(format: Format, home: string, installed: boolean): unknown {
+async function run(
+  bundler: string,
+  format: Format,
+  installed: boolean,
+): Promise<unknown> {
+  const home = [bundler, format, installed ? "installed" : "alone"].join("-");
   const place = path.join(folder, home);
   const data = path.join(place, "data");
   fs.mkdirSync(data, { recursive: true });
   fs.writeFileSync(path.join(data, "file"), "content");
-  if (installed) {
-    fs.mkdirSync(path.join(place, "node_modules"));
-    fs.symlinkSync(root, path.join(place, "node_modules/node-eio"));
-  }
-  const outfile = path.join(place, format === "esm" ? "app.mjs" : "app.cjs");
-  buildSync({
-    stdin: { contents: application, resolveDir: root },
-    ...{ bundle: true, platform: "node", format, outfile, logLevel: "error" },
-  });
+  if (installed) install(place);
+  const file = path.join(place, format === "esm" ? "app.mjs" : "app.cjs");
+  fs.copyFileSync(await bundled(bundler, format), file);
   const printed = execFileSync(
     process.execPath,
-    [outfile, path.join(data, "file"), data],
+    [file, path.join(data, "file"), data],
     { cwd: place, encoding: "utf8", env: { ...process.env, NODE_OPTIONS: "" } },
   );
   return JSON.parse(printed);
 }
 
-describe.each<Format>(["esm", "cjs"])("a bundle (%s)", (format) => {
-  it("finds the package that is installed beside it", () => {
-    expect(run(format, `${format}-installed`, true)).toEqual({
+const kinds = Object.keys(bundlers).flatMap((bundler) =>
+  (["esm", "cjs"] as const).map((format) => [bundler, format] as const),
+);
+
+describe.each(kinds)("a bundle (%s, %s)", (bundler, format) => {
+  it("finds the package that is installed beside it", async () => {
+    expect(await run(bundler, format, true)).toEqual({
       text: "content",
       names: ["file"],
       pool: { available: true },
@@ -52,8 +117,8 @@ describe.each<Format>(["esm", "cjs"])("a bundle (%s)", (format) => {
     });
   });
 
-  it("works alone, and says what it lacks", () => {
-    expect(run(format, `${format}-alone`, false)).toEqual({
+  it("works alone, and says what it lacks", async () => {
+    expect(await run(bundler, format, false)).toEqual({
       text: "content",
       names: ["file"],
       pool: {

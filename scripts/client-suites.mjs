@@ -1,0 +1,235 @@
+// The tests of clients of node:fs, test by test, on Node's own and on us:
+//   npm run apps:suites -- [CLIENT...] [--runs 20] [--load] [--node 20,24,26] [--how register,options,alias] [--file RE]
+// How we stand in for it: `register` (node --import), `options` (the same by NODE_OPTIONS, so in child processes too), and `alias`
+// (every require() and import of fs is our door). A test that Node passes in all runs and we fail, or leave out, in one is
+// a failure. With --load each processor is kept busy meanwhile, for both alike.
+// Sources: the folder owner/name of $EIO_SUITES, as "pinojs/pino", else a clone from GitHub. They are prepared in $EIO_APPS_DIR, by default below the system's temporary folder, and kept there.
+import { spawn, spawnSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { obtainRuntime } from "../bench/support/runtimes.mjs";
+import { readReport } from "./support/suite-report.mjs";
+import { suites } from "./support/suites.mjs";
+
+const root = path.resolve(import.meta.dirname, "..");
+const home =
+  process.env.EIO_APPS_DIR ?? path.join(os.tmpdir(), "node-eio-apps");
+const FILE_LIMIT_MS = 300_000;
+const NOT_HERE = 77;
+/** Of the names of tests that differ. */
+const SHOWN = 40;
+
+const preload = (file) =>
+  `--import=${pathToFileURL(path.join(root, file)).href}`;
+/** What node is started with, and what its NODE_OPTIONS are. */
+const ways = {
+  node: { args: [], options: "" },
+  register: { args: [preload("dist/register.js")], options: "" },
+  options: { args: [], options: preload("dist/register.js") },
+  alias: { args: [], options: preload("scripts/support/fs-alias.mjs") },
+};
+
+const { values, positionals: clients } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runs: { type: "string", default: "1" },
+    load: { type: "boolean", default: false },
+    node: { type: "string", default: process.versions.node.split(".")[0] },
+    how: { type: "string", default: "register,options,alias" },
+    file: { type: "string", default: "" },
+  },
+});
+const runs = Number(values.runs);
+const hows = values.how.split(",");
+const only = new RegExp(values.file);
+
+const burners = values.load ? os.cpus().map(startBurner) : [];
+const rows = [];
+console.log("client | version | Node | how | runs | node passes | ours passes");
+for (const suite of suites) {
+  if (clients.length !== 0 && !clients.includes(suite.client)) continue;
+  const { folder, reason } = await prepare(suite);
+  if (folder === undefined) {
+    console.log(`${suite.client}: skipped, ${reason}`);
+    continue;
+  }
+  for (const release of values.node.split(",")) {
+    const { file: node, reason } = obtainRuntime(`node${release}`);
+    if (node === undefined) console.log(`Node ${release}: skipped, ${reason}`);
+    else rows.push(...(await compare(suite, folder, release, node)));
+  }
+}
+for (const burner of burners) burner.kill();
+const failed = rows.filter(({ differing }) => differing.length > 0);
+console.log(`${rows.length - failed.length} passed, ${failed.length} failed`);
+process.exitCode = failed.length > 0 ? 1 : rows.length > 0 ? 0 : NOT_HERE;
+
+function startBurner() {
+  const burner = spawn(process.execPath, ["-e", "for (;;);"]);
+  process.once("exit", () => burner.kill());
+  return burner;
+}
+
+/** The runs of all ways take turns, so that what the machine does meanwhile meets each. */
+async function compare(suite, folder, release, node) {
+  const results = new Map(["node", ...hows].map((how) => [how, []]));
+  for (let run = 0; run < runs; run++)
+    for (const [how, outcomes] of results)
+      outcomes.push(await runSuite(suite, folder, node, ways[how]));
+  const passed = passedByAll(results.get("node"));
+  const version = manifestOf(folder).version;
+  return hows.map((how) => {
+    const ours = results.get(how);
+    const differing = passed.flatMap((name) => {
+      const times = ours.filter((run) => run.get(name) !== true).length;
+      return times === 0 ? [] : [`${name} (${times} of ${runs} runs)`];
+    });
+    if (differing.length > 0) {
+      console.log(`${suite.client} differs on Node ${release} by ${how}:`);
+      for (const name of differing.slice(0, SHOWN)) console.log(`  ${name}`);
+      const more = differing.length - SHOWN;
+      if (more > 0) console.log(`  and ${more} more`);
+    }
+    const same = passed.length - differing.length;
+    const { client } = suite;
+    const cells = [client, version, release, how, runs, passed.length, same];
+    console.log(cells.join(" | "));
+    return { differing };
+  });
+}
+
+function passedByAll(outcomes) {
+  return [...outcomes[0].keys()].filter((name) =>
+    outcomes.every((run) => run.get(name) === true),
+  );
+}
+
+async function runSuite(suite, folder, node, way) {
+  const outcomes = new Map();
+  for (const file of testsOf(suite, folder))
+    for (const [i, environment] of (suite.environments ?? [{}]).entries()) {
+      const ran = await runFile(suite, folder, file, node, way, environment);
+      const label = i === 0 ? file : `${file} [${Object.keys(environment)}]`;
+      for (const [name, passed] of ran)
+        outcomes.set(`${label}: ${name}`, passed);
+    }
+  return outcomes;
+}
+
+function testsOf({ isTest }, folder) {
+  return fs
+    .readdirSync(folder, { recursive: true })
+    .filter((file) => !file.includes("node_modules"))
+    .filter((file) => isTest(file) && only.test(file))
+    .sort();
+}
+
+/** A file that ends otherwise than its tests say is a test that failed. */
+async function runFile(suite, folder, file, node, way, environment) {
+  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "suite-"));
+  const report = path.join(scratch, "report.tap");
+  const temporary = path.join(scratch, "tmp");
+  fs.mkdirSync(temporary);
+  const child = spawn(node, [...way.args, ...suite.start(file, report)], {
+    cwd: folder,
+    env: {
+      ...cleanEnvironment(),
+      PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH}`,
+      TMPDIR: temporary,
+      NODE_OPTIONS: way.options,
+      ...environment,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  let printed = "";
+  let complaints = "";
+  child.stdout.on("data", (data) => (printed += data));
+  child.stderr.on("data", (data) => (complaints += data));
+  const limit = setTimeout(() => endGroup(child), FILE_LIMIT_MS);
+  const status = await new Promise((resolve) =>
+    child.on("exit", (code, signal) => resolve(code ?? signal)),
+  );
+  clearTimeout(limit);
+  endGroup(child);
+  const outcomes = readReport(
+    fs.existsSync(report) ? fs.readFileSync(report, "utf8") : printed,
+  );
+  const explained = [...outcomes.values()].includes(false);
+  outcomes.set("the file ends well", status === 0 || explained);
+  if (process.env.EIO_SUITES_LOG)
+    fs.appendFileSync(
+      process.env.EIO_SUITES_LOG,
+      `== ${suite.client} ${file} ${JSON.stringify(way)} ${status}\n${printed}\n${complaints}\n`,
+    );
+  fs.rmSync(scratch, { recursive: true, force: true });
+  return outcomes;
+}
+
+function cleanEnvironment() {
+  const env = { ...process.env, NO_COLOR: "1", CI: "1" };
+  delete env.FORCE_COLOR;
+  delete env.NODE_TEST_CONTEXT;
+  return env;
+}
+
+/** What it started and left behind ends, too. */
+function endGroup({ pid }) {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // They have ended.
+  }
+}
+
+function manifestOf(folder) {
+  const file = path.join(folder, "package.json");
+  return JSON.parse(fs.readFileSync(file, "utf8"));
+}
+
+/** The client's sources with what its tests need, and no more of its devDependencies. */
+async function prepare(suite) {
+  const folder = path.join(home, "suites", suite.repository);
+  const done = path.join(folder, ".prepared");
+  if (fs.existsSync(done)) return { folder };
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.mkdirSync(path.dirname(folder), { recursive: true });
+  const reason = bringSources(suite, folder);
+  if (reason !== null) return { reason };
+  const { scripts: _, devDependencies, ...manifest } = manifestOf(folder);
+  const needed = { ...devDependencies, ...suite.pinned };
+  manifest.devDependencies = Object.fromEntries(
+    suite.needs.map((need) => [need, needed[need]]),
+  );
+  fs.rmSync(path.join(folder, "package-lock.json"), { force: true });
+  fs.writeFileSync(
+    path.join(folder, "package.json"),
+    JSON.stringify(manifest, null, 2),
+  );
+  const install = ["install", "--ignore-scripts", "--no-audit", "--no-fund"];
+  const ran = spawnSync("npm", install, { cwd: folder, encoding: "utf8" });
+  if (ran.status !== 0) return { reason: `npm: ${ran.stderr.slice(-300)}` };
+  suite.prepare?.(folder);
+  fs.writeFileSync(done, "");
+  return { folder };
+}
+
+/** null, or why they are not to be had. */
+function bringSources({ repository }, folder) {
+  const given = process.env.EIO_SUITES;
+  const place = given && path.join(given, repository);
+  if (place && fs.existsSync(place)) {
+    fs.cpSync(place, folder, { recursive: true });
+    return null;
+  }
+  const url = `https://github.com/${repository}`;
+  const ran = spawnSync("git", ["clone", "--quiet", "--depth=1", url, folder], {
+    encoding: "utf8",
+  });
+  return ran.status === 0
+    ? null
+    : `no sources: ${ran.stderr.trim()} (EIO_SUITES may name a folder that has ${repository})`;
+}

@@ -1,0 +1,111 @@
+// The clients whose own tests run on us, as data: where their sources are, what their tests need, and how each
+// file of tests is started. It does not know on which file system they run.
+import fs from "node:fs";
+import path from "node:path";
+import { transformSync } from "esbuild";
+
+const nodeTest = (file, report) => [
+  "--test-reporter=tap",
+  `--test-reporter-destination=${report}`,
+  file,
+];
+const mocha = (file) => [
+  "node_modules/mocha/bin/mocha.js",
+  ...["--reporter", "tap", "--timeout", "30000", "--exit", file],
+];
+const named = (pattern) => (file) => pattern.test(file);
+
+/**
+ * `needs`: what the tests require of the client's devDependencies (`pinned`: in another version than there).
+ * `start`: what node is started with for a file; a file of a report is given, for who cannot keep its standard
+ * output apart. `environments`: each file runs in each.
+ */
+export const suites = [
+  {
+    client: "graceful-fs",
+    repository: "isaacs/node-graceful-fs",
+    needs: ["import-fresh", "mkdirp", "rimraf", "tap"],
+    isTest: named(/^test\/[^/]+\.js$/),
+    start: (file) => ["--expose-gc", file],
+    environments: [{}, { TEST_GRACEFUL_FS_GLOBAL_PATCH: "1" }],
+  },
+  {
+    client: "nedb",
+    repository: "louischatriot/nedb",
+    needs: ["chai", "mocha"],
+    pinned: { mocha: "^10.2.0" },
+    isTest: named(/^test\/[^/]+\.test\.js$/),
+    start: mocha,
+    prepare: (folder) => fs.rmSync(path.join(folder, "test/mocha.opts")),
+  },
+  {
+    client: "@seald-io/nedb",
+    repository: "seald/nedb",
+    needs: ["chai", "mocha"],
+    isTest: named(/^test\/[^/]+\.test\.js$/),
+    start: mocha,
+  },
+  {
+    client: "sonic-boom",
+    repository: "pinojs/sonic-boom",
+    needs: ["@sinonjs/fake-timers", "proxyquire"],
+    isTest: named(/^test\/[^/]+\.test\.js$/),
+    start: nodeTest,
+  },
+  {
+    client: "chokidar",
+    repository: "paulmillr/chokidar",
+    needs: ["@paulmillr/jsbt", "tinyspy", "upath"],
+    isTest: named(/^run\.js$/),
+    start: (file) => [file],
+    prepare: prepareChokidar,
+  },
+  {
+    client: "pino",
+    repository: "pinojs/pino",
+    needs: [
+      ...[
+        "@matteo.collina/tspl",
+        "execa",
+        "flush-write-stream",
+        "import-fresh",
+        "pino-pretty",
+      ],
+      ...["proxyquire", "rimraf", "semver", "split2", "strip-ansi"],
+    ],
+    // What tests its build for browsers touches no files.
+    isTest: (file) =>
+      /^test\/(esm\/|internals\/|transport\/|)[^/]+\.test\.m?js$/.test(file) &&
+      !/\/browser[^/]*$/.test(file),
+    start: nodeTest,
+    prepare: preparePino,
+  },
+];
+
+/** Its tests are TypeScript, and their runner stops at the first that fails, unless it is given otherwise. */
+function prepareChokidar(folder) {
+  const source = path.join(folder, "src");
+  for (const name of fs.readdirSync(source)) {
+    const text = fs.readFileSync(path.join(source, name), "utf8");
+    const { code } = transformSync(text, { loader: "ts", target: "node20" });
+    fs.writeFileSync(path.join(folder, name.replace(/\.ts$/, ".js")), code);
+  }
+  fs.writeFileSync(
+    path.join(folder, "run.js"),
+    `import { it } from "@paulmillr/jsbt/test.js";
+Object.assign(it.opts, { STOP_ON_ERROR: false, PRINT_TREE: false });
+await import("./index.test.js");
+`,
+  );
+}
+
+/** Some of its transports are compiled, as its own script does it. */
+function preparePino(folder) {
+  const transport = path.join(folder, "test/fixtures/ts/to-file-transport");
+  const text = fs.readFileSync(`${transport}.ts`, "utf8");
+  for (const target of ["es6", "es2017", "esnext"]) {
+    const options = { loader: "ts", format: "cjs", target };
+    const { code } = transformSync(text, options);
+    fs.writeFileSync(`${transport}.${target}.cjs`, code);
+  }
+}

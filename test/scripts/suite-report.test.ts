@@ -1,0 +1,52 @@
+// What runners of tests print, read to names and outcomes: as node:test, tap, mocha and micro-should write it.
+import { expect, it } from "vitest";
+import { readReport } from "../../scripts/support/suite-report.mjs";
+
+const read = (text: string): unknown => Object.fromEntries(readReport(text));
+
+it("names a test of node:test by its parents", () => {
+  const report = `TAP version 13
+# Subtest: outer
+    # Subtest: inner
+    ok 1 - inner
+      ---
+      duration_ms: 1
+      ...
+    # Subtest: left out
+    ok 2 - left out # SKIP no such system
+    1..2
+not ok 1 - outer
+1..1
+`;
+  expect(read(report)).toEqual({ "outer > inner": true, outer: false });
+});
+
+it("reads tap's assertions, whose time is no part of the name", () => {
+  const report = `# Subtest: files
+    ok 1 - is there # time=3.5ms
+    not ok 2 - has content
+    1..2
+not ok 1 - files # time=12ms {
+`;
+  expect(read(report)).toEqual({
+    "files > is there": true,
+    "files > has content": false,
+    files: false,
+  });
+});
+
+it("numbers tests of the same name, as mocha prints them", () => {
+  const report =
+    "1..3\nok 1 saves\nnot ok 2 saves\n  Error: no\nok 3 saves\n# pass 2\n";
+  expect(read(report)).toEqual({
+    saves: true,
+    "saves (2)": false,
+    "saves (3)": true,
+  });
+});
+
+it("reads the marks of micro-should, in colour", () => {
+  const report =
+    "☆ watch/adds:\n\u001b[32m✓ watch/adds\u001b[0m\n\u001b[31m☓ watch/removes\u001b[0m\n";
+  expect(read(report)).toEqual({ "watch/adds": true, "watch/removes": false });
+});
