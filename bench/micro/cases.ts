@@ -6,7 +6,7 @@ import { ops } from "../../src/ops/table.ts";
 import { settlePromise } from "../../src/api/run.ts";
 import { Codec } from "../../src/request/codec.ts";
 import { submissionRing, type Sizes } from "../../src/request/layout.ts";
-import { Memory } from "../../src/request/memory.ts";
+import { makeMemory } from "../../src/request/make-memory.ts";
 import { LEVELS, Request } from "../../src/request/request.ts";
 import { decodeInto, decodeNone } from "../../src/request/results.ts";
 import { Ring } from "../../src/request/ring.ts";
@@ -29,7 +29,7 @@ const repeat = (step: () => void) => (): void => {
 };
 
 function slotCases(): Case[] {
-  const memory = Memory.create(sizes);
+  const memory = makeMemory(sizes);
   const codec = new Codec(memory);
   const slots = new Slots(memory);
   const throughSlot = (request: Request, result: number) => (): void => {
@@ -79,7 +79,7 @@ function queueCases(): Case[] {
     for (const request of requests) queue.push(request);
     while (queue.take() !== null);
   };
-  const memory = Memory.create(sizes);
+  const memory = makeMemory(sizes);
   const ring = new Ring(memory.control, submissionRing(sizes, 0), sizes.slots);
   return [
     {

@@ -2,7 +2,8 @@
 // error with the reason; `auto` takes what there is and never throws.
 import { misuseError } from "../util/errors.ts";
 import { Control, allocStart } from "../request/layout.ts";
-import { Memory } from "../request/memory.ts";
+import { makeMemory } from "../request/make-memory.ts";
+import type { Memory } from "../request/memory.ts";
 import type { Backend, BackendName, Completions, Probe } from "./backend.ts";
 import { NativeLane, type LaneName } from "./native-lane.ts";
 import { NullBackend } from "./null.ts";
@@ -32,7 +33,7 @@ const probed = new Map<LaneName, Probe>();
 function probeLane(name: LaneName): Probe {
   const known = probed.get(name);
   if (known !== undefined) return known;
-  const memory = Memory.create({ slots: 16, arenaBytes: 0, workersMax: 1 });
+  const memory = makeMemory({ slots: 16, arenaBytes: 0, workersMax: 1 });
   const lane = NativeLane.open(
     name,
     memory,

@@ -5,7 +5,8 @@ import type { Backend, Completions } from "../backends/backend.ts";
 import type { Allocator } from "../request/allocator.ts";
 import { Codec } from "../request/codec.ts";
 import { Control } from "../request/layout.ts";
-import { Memory } from "../request/memory.ts";
+import { makeMemory } from "../request/make-memory.ts";
+import type { Memory } from "../request/memory.ts";
 import { ECANCELED, Phase, type Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
 import { Arrivals } from "./arrivals.ts";
@@ -62,7 +63,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   readonly budget: Budget;
 
   constructor(options: EngineOptions, make: MakeBackend) {
-    this.memory = Memory.create(options.sizes);
+    this.memory = makeMemory(options.sizes);
     this.memory.control[Control.ageing] = options.ageing ? 1 : 0;
     this.#codec = new Codec(this.memory);
     this.traffic = Traffic.of(options);

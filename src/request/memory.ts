@@ -1,15 +1,7 @@
 // The shared memory of one instance and the views on it. It knows the layout, and nothing of what
 // the words are used for.
-import {
-  SLOT_WORDS,
-  allocStart,
-  controlWords,
-  crewStart,
-  type Sizes,
-} from "./layout.ts";
-import { SharedPages } from "./pages.ts";
-import { noAddresses } from "../util/address-space.ts";
-import { misuseError } from "../util/errors.ts";
+import { SLOT_WORDS, controlWords, crewStart, type Sizes } from "./layout.ts";
+import type { SharedPages } from "./pages.ts";
 
 export interface SharedMemory {
   sizes: Sizes;
@@ -27,9 +19,6 @@ export interface Blocks {
   /** Nobody wants it. */
   dropBlock(slot: number): void;
 }
-
-/** Left over for V8, which collects garbage where memory is refused, and ends the process where it finds none then. */
-const HEAP_BYTES = 64 << 20;
 
 export class Memory {
   /** Set where native code runs requests. */
@@ -60,25 +49,5 @@ export class Memory {
     this.bytes = Buffer.from(shared.bytes);
     this.doubles = new Float64Array(shared.bytes);
     this.bigints = new BigInt64Array(shared.bytes);
-  }
-
-  /**
-   * Untouched pages cost nothing: the system gives them on first use. It has those of SharedPages back when they are
-   * collected; a SharedArrayBuffer's stay with the C library, 0.5 MB for each instance that was closed.
-   */
-  static create(sizes: Sizes): Memory {
-    const bytes = allocStart(sizes) + (sizes.allocBytes ?? 0);
-    const why = noAddresses(bytes, HEAP_BYTES);
-    if (why !== null) throw misuseError("ERR_EIO_NO_MEMORY", bytes, why);
-    const words = sizes.slots * SLOT_WORDS + controlWords(sizes);
-    const pages = SharedPages.create(bytes);
-    const shared = {
-      sizes,
-      words:
-        SharedPages.create(words * 4)?.buffer ??
-        new SharedArrayBuffer(words * 4),
-      bytes: pages?.buffer ?? new SharedArrayBuffer(bytes),
-    };
-    return new Memory(shared, pages);
   }
 }

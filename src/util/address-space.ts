@@ -13,14 +13,19 @@ interface AddressSpace {
 const numberIn = (file: string, pattern: RegExp): number =>
   Number(pattern.exec(fs.readFileSync(file, "latin1"))?.[1]);
 
+/** As for nearly everybody: it is looked for once. */
+let unlimited = false;
+
 /** null where there is no limit, or where the system does not say. */
 function addressSpace(): AddressSpace | null {
+  if (unlimited) return null;
   try {
     const limitBytes = numberIn(
       "/proc/self/limits",
       /^Max address space +(\d+)/m,
     );
-    if (Number.isNaN(limitBytes)) return null;
+    unlimited = Number.isNaN(limitBytes);
+    if (unlimited) return null;
     const usedKib = numberIn("/proc/self/status", /^VmSize:\s+(\d+)/m);
     return { limitBytes, usedBytes: usedKib * KIB };
   } catch {

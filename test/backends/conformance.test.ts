@@ -10,7 +10,7 @@ import { listBackends, selectBackend } from "../../src/backends/select.ts";
 import { defaultThreadLimits } from "../../src/backends/thread-limits.ts";
 import { ops, type OpName } from "../../src/ops/table.ts";
 import { Codec, Encoded } from "../../src/request/codec.ts";
-import { Memory } from "../../src/request/memory.ts";
+import { makeMemory } from "../../src/request/make-memory.ts";
 import { Request } from "../../src/request/request.ts";
 import { decoderOf, turn, until, type Registers } from "../helpers/engine.ts";
 import { Gate, testFolder } from "../helpers/files.ts";
@@ -28,7 +28,7 @@ const sizes = { slots: 32, arenaBytes: 1 << 20, workersMax: 8 };
 
 /** Plays the engine: encodes requests, and notes what completes. */
 class Caller implements Completions {
-  readonly memory = Memory.create(sizes);
+  readonly memory = makeMemory(sizes);
   readonly codec = new Codec(this.memory);
   readonly done: { slot: number; result: number; moved?: unknown }[] = [];
   readonly backend: Backend;

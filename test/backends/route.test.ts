@@ -6,13 +6,13 @@ import { defaultThreadLimits } from "../../src/backends/thread-limits.ts";
 import { defaultEngineOptions } from "../../src/engine/options.ts";
 import { ops } from "../../src/ops/table.ts";
 import { SLOT_WORDS, Slot, Special } from "../../src/request/layout.ts";
-import { Memory } from "../../src/request/memory.ts";
+import { makeMemory } from "../../src/request/make-memory.ts";
 
 const [EAGAIN, ECANCELED] = [-11, -125] as const;
 const SLOT = 3;
 
 function setUp() {
-  const memory = Memory.create(defaultEngineOptions.sizes);
+  const memory = makeMemory(defaultEngineOptions.sizes);
   const asked: string[] = [];
   const ends: number[] = [];
   const runner = (name: string) => ({

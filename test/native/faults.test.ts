@@ -308,12 +308,12 @@ describe.skipIf(noFaults ?? !aio)("aio", () => {
     const before = contexts();
     vi.resetModules();
     const { NativeLane } = await import("../../src/backends/native-lane.ts");
-    const { Memory } = await import("../../src/request/memory.ts");
+    const { makeMemory } = await import("../../src/request/make-memory.ts");
     const sizes = { slots: 16, arenaBytes: 0, workersMax: 1 };
     fault(call, errno, times);
     const lane = NativeLane.open(
       "aio",
-      Memory.create(sizes),
+      makeMemory(sizes),
       { complete: () => true },
       () => {},
     );

@@ -16,7 +16,7 @@ import {
   State,
   allocStart,
 } from "../../src/request/layout.ts";
-import { Memory } from "../../src/request/memory.ts";
+import { makeMemory } from "../../src/request/make-memory.ts";
 import { Request } from "../../src/request/request.ts";
 import { decodeInto } from "../../src/request/results.ts";
 import { Frame } from "../../workers/frame.ts";
@@ -77,7 +77,7 @@ describe("a request", () => {
     allocBytes: 32 << 20,
     workersMax: 1,
   };
-  const memory = Memory.create(sizes);
+  const memory = makeMemory(sizes);
   const codec = new Codec(memory);
   const { port1, port2 } = new MessageChannel();
   const frame = new Frame(memory, port2);

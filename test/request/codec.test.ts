@@ -11,14 +11,14 @@ import {
   Slot,
   arenaStart,
 } from "../../src/request/layout.ts";
-import { Memory } from "../../src/request/memory.ts";
+import { makeMemory } from "../../src/request/make-memory.ts";
 import { Request } from "../../src/request/request.ts";
 import { Frame } from "../../workers/frame.ts";
 import { decoderOf, type Registers } from "../helpers/engine.ts";
 
 const SLOTS = 4;
 const sizes = { slots: SLOTS, arenaBytes: 2 << 20, workersMax: 1 };
-const memory = Memory.create(sizes);
+const memory = makeMemory(sizes);
 const codec = new Codec(memory);
 const { port1, port2 } = new MessageChannel();
 port1.on("message", () => {});

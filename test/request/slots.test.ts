@@ -1,14 +1,14 @@
 // Slots: each is given out once at a time, and every use has a generation of its own.
 import { describe, expect, it } from "vitest";
 import { SLOT_WORDS, Slot, State } from "../../src/request/layout.ts";
-import { Memory } from "../../src/request/memory.ts";
+import { makeMemory } from "../../src/request/make-memory.ts";
 import { Slots } from "../../src/request/slots.ts";
 
 const sizes = { slots: 16, arenaBytes: 1 << 20, workersMax: 1 };
 
 describe("Slots", () => {
   it("gives out every slot once, then none", () => {
-    const slots = new Slots(Memory.create(sizes));
+    const slots = new Slots(makeMemory(sizes));
     const taken = Array.from({ length: 16 }, () => slots.take());
     expect(new Set(taken).size).toBe(16);
     expect(Math.min(...taken)).toBe(0);
@@ -20,7 +20,7 @@ describe("Slots", () => {
   });
 
   it("gives the one used last first", () => {
-    const slots = new Slots(Memory.create(sizes));
+    const slots = new Slots(makeMemory(sizes));
     const [first, second] = [slots.take(), slots.take()];
     slots.release(second);
     slots.release(first);
@@ -28,7 +28,7 @@ describe("Slots", () => {
   });
 
   it("counts generations and frees the state", () => {
-    const memory = Memory.create(sizes);
+    const memory = makeMemory(sizes);
     const slots = new Slots(memory);
     const slot = slots.take();
     const state = slot * SLOT_WORDS + Slot.state;

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { createEio } from "../../../src/api/create.ts";
 import { loadNative } from "../../../src/backends/native.ts";
 import { listBackends } from "../../../src/backends/select.ts";
-import { Memory } from "../../../src/request/memory.ts";
+import { makeMemory } from "../../../src/request/make-memory.ts";
 import { ask, closeEngines, makeEngine, turn } from "../../helpers/engine.ts";
 import { testFolder } from "../../helpers/files.ts";
 import { afterEach } from "vitest";
@@ -24,7 +24,7 @@ const collect = runInNewContext("gc") as () => void;
 
 describe("alloc", () => {
   const { addon } = loadNative();
-  const memory = Memory.create({ slots: 16, arenaBytes: 0, workersMax: 1 });
+  const memory = makeMemory({ slots: 16, arenaBytes: 0, workersMax: 1 });
   const attached = addon?.attach(memory.words, memory.bytes);
   // Native code has its addresses and no more: somebody has to keep it.
   afterAll(() => expect(memory.words.length).not.toBe(0));
