@@ -10,6 +10,7 @@ import {
 import { takeSteps } from "../src/ops/steps.ts";
 import type { Frame } from "./frame.ts";
 import { openDir } from "./paths.ts";
+import { makeAll } from "./make-folders.ts";
 import type { PlacedFs } from "./places.ts";
 
 const MAYBE = { bigint: true, throwIfNoEntry: false } as const;
@@ -65,7 +66,7 @@ function stepsOf(f: Frame): CopySteps {
       ),
     names: (path) => namesIn(from, pathOf(path)),
     mkdir: (path) => void to.mkdirSync(pathOf(path)),
-    mkdirp: (path) => void to.mkdirSync(pathOf(path), { recursive: true }),
+    mkdirp: (path) => void makeAll(to, pathOf(path)),
     copyFile: (src, dest, mode) =>
       from.copyFileSync(pathOf(src), pathOf(dest), mode),
     chmod: (path, mode) => to.chmodSync(pathOf(path), mode),

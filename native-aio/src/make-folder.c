@@ -69,6 +69,18 @@ static bool go_up(struct way_back *back, char *path, size_t *end) {
   return true;
 }
 
+/** Whether the folder that the last part of a path is to be made in is there. */
+static bool is_above_there(const int32_t *w, char *path) {
+  char *slash = strrchr(path, '/');
+  if (slash == NULL || slash == path)
+    return true;
+  struct statx stats;
+  *slash = 0;
+  int result = place_stat(slot_wd(w), path, 0, slot_resolve(w), &stats);
+  *slash = '/';
+  return result == 0;
+}
+
 int32_t sys_mkdirp(const struct memory *m, int slot) {
   int32_t *w = slot_words(m, slot);
   unsigned mode = (unsigned)slot_integer(w, NUMBERS_A);
@@ -77,12 +89,16 @@ int32_t sys_mkdirp(const struct memory *m, int slot) {
     return -ENAMETOOLONG;
   struct way_back back = {.count = 0};
   size_t end = strlen(whole), first = 0;
+  bool comes_back = false;
   memcpy(path, whole, end + 1);
   for (;;) {
     int result = make(w, path, mode);
     if (result == 0 && first == 0)
       first = end;
-    if (result == -ENOENT && go_up(&back, path, &end))
+    // Where nothing can be made (/proc) it says so of a folder whose own is there.
+    bool hopeless = comes_back && result == -ENOENT && is_above_there(w, path);
+    comes_back = false;
+    if (result == -ENOENT && !hopeless && go_up(&back, path, &end))
       continue;
     if (result < 0 && !is_final(result))
       result = existing(w, path, result, back.count == 0);
@@ -91,6 +107,7 @@ int32_t sys_mkdirp(const struct memory *m, int slot) {
       return job_fail(m, slot, result, "mkdir", path, NULL);
     if (back.count == 0)
       break;
+    comes_back = true;
     size_t next = back.ends[--back.count];
     memcpy(path + end, whole + end, next - end);
     end = next;

@@ -49,8 +49,8 @@ const engine = [
     ["if (request.lends && !untouched) {", "if (false) {"],
     ["this.#waiting.queue.push(request);\n", "", "test/engine/cancel.test.ts"],
     [
-      "if (this.#flushing) this.#gathered = true;",
-      "if (this.#flushing) this.#gathered = false;",
+      "    this.#gathered = true;\n",
+      "    this.#gathered = false;\n",
       "test/engine/turns.test.ts",
     ],
   ),
