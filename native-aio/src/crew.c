@@ -180,10 +180,11 @@ static bool run(struct thread *t, int slot) {
   int32_t *w = slot_words(&c->memory, slot);
   int32_t result = -ECANCELED;
   if (swap(&w[SLOT_STATE], STATE_QUEUED, STATE_RUNNING)) {
+    bool wrong = slot_take(&c->memory, slot) != NULL;
     bool reports = w[SLOT_RAN] != 0;
     t->taken++;
     t->trimmed = false;
-    if (slot_take(&c->memory, slot) != NULL)
+    if (wrong)
       result = -EINVAL;
     else
       result = reports || t->mean_ns > SLOW_NS || t->taken % TIME_EVERY == 1
