@@ -14,6 +14,7 @@
 #include "blocks.h"
 #include "check.h"
 #include "crew-state.h"
+#include "job.h"
 #include "sys.h"
 
 enum {
@@ -400,6 +401,11 @@ bool crew_close(struct crew *c) {
   atomic_store(&c->abandoned, !gone);
   pthread_mutex_unlock(&c->lock);
   return gone;
+}
+
+void crew_drop_blocks(struct crew *c) {
+  for (int slot = 0; slot < c->memory.slots; slot++)
+    job_drop_block(&c->memory, slot);
 }
 
 void crew_release(struct crew *c) {
