@@ -20,6 +20,8 @@ struct held {
   struct crew *crew;
   napi_threadsafe_function wake;
   napi_ref pinned[PINNED];
+  /** With the environment, in the middle of whatever it did. */
+  bool ending;
 };
 
 static void call_wake(void *data) {
@@ -31,6 +33,8 @@ static void close_crew(void *data) {
   if (held->crew == NULL)
     return;
   bool gone = crew_close(held->crew);
+  if (gone && held->ending)
+    crew_drop_blocks(held->crew);
   (void)napi_release_threadsafe_function(held->wake, napi_tsfn_abort);
   // Memory that the kernel may still write to is kept for good: better lost than somebody else's.
   for (int i = 0; i < PINNED && gone; i++)
@@ -40,9 +44,16 @@ static void close_crew(void *data) {
   held->crew = NULL;
 }
 
+/** Nobody comes any more for what the threads have read. */
+static void environment_ends(void *data) {
+  struct held *held = data;
+  held->ending = true;
+  close_crew(held);
+}
+
 static void collected(napi_env env, void *data, void *hint) {
   (void)hint;
-  (void)napi_remove_env_cleanup_hook(env, close_crew, data);
+  (void)napi_remove_env_cleanup_hook(env, environment_ends, data);
   close_crew(data);
   free(data);
 }
@@ -117,7 +128,7 @@ static napi_value object_of(napi_env env, struct held *held,
   NAPI_TRY(env, napi_create_object(env, &object), NULL);
   NAPI_TRY(env, napi_add_finalizer(env, object, held, collected, NULL, NULL),
            NULL);
-  NAPI_TRY(env, napi_add_env_cleanup_hook(env, close_crew, held), NULL);
+  NAPI_TRY(env, napi_add_env_cleanup_hook(env, environment_ends, held), NULL);
   for (int i = 0; i < PINNED; i++)
     NAPI_TRY(env,
              napi_create_reference(env, call->given[i], 1, &held->pinned[i]),

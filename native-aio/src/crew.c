@@ -14,6 +14,7 @@
 #include "blocks.h"
 #include "check.h"
 #include "crew-state.h"
+#include "job.h"
 #include "sys.h"
 
 enum {
@@ -180,10 +181,11 @@ static bool run(struct thread *t, int slot) {
   int32_t *w = slot_words(&c->memory, slot);
   int32_t result = -ECANCELED;
   if (swap(&w[SLOT_STATE], STATE_QUEUED, STATE_RUNNING)) {
+    bool wrong = slot_take(&c->memory, slot) != NULL;
     bool reports = w[SLOT_RAN] != 0;
     t->taken++;
     t->trimmed = false;
-    if (slot_take(&c->memory, slot) != NULL)
+    if (wrong)
       result = -EINVAL;
     else
       result = reports || t->mean_ns > SLOW_NS || t->taken % TIME_EVERY == 1
@@ -405,6 +407,11 @@ bool crew_close(struct crew *c) {
   atomic_store(&c->abandoned, !gone);
   pthread_mutex_unlock(&c->lock);
   return gone;
+}
+
+void crew_drop_blocks(struct crew *c) {
+  for (int slot = 0; slot < c->memory.slots; slot++)
+    job_drop_block(&c->memory, slot);
 }
 
 void crew_release(struct crew *c) {

@@ -1,17 +1,7 @@
 // Mistakes that have been made, or could be, and the test that is to notice each. `from` is in its file exactly once;
 // `name` narrows a long test file to the tests that are about it. It knows nothing of how they are run.
-
-/** @typedef {{ file: string, from: string, to: string, test: string, name?: string }} Mutation */
-
-/** @type {(file: string, test: string, ...changes: [from: string, to: string, test?: string, name?: string][]) => Mutation[]} */
-const of = (file, usual, ...changes) =>
-  changes.map(([from, to, test = usual, name]) => ({
-    file,
-    from,
-    to,
-    test,
-    ...(name === undefined ? {} : { name }),
-  }));
+import { of } from "./mutation.mjs";
+import { native } from "./native.mjs";
 
 const engine = [
   ...of(
@@ -274,92 +264,7 @@ const workers = [
   ...of("workers/execute.ts", "test/native/times.test.ts"),
 ];
 
-const native = [
-  // The path is not restored for whoever comes next.
-  ...of("native-aio/src/nowait.c", "test/native/slurp.test.ts", [
-    "memcpy(block, path, path_bytes);",
-    "(void)path_bytes;",
-    "test/native/slurp.test.ts",
-    "by its own path",
-  ]),
-  ...of(
-    "native-aio/src/place.c",
-    "test/native/place.test.ts",
-    // `..` accepted as a name.
-    ["return alone && (dots == 1 || dots == 2);", "return alone && dots == 1;"],
-
-    ["bool followed = way == PLACE_TARGET ||", "bool followed ="],
-  ),
-  ...of(
-    "native-aio/src/nowait.c",
-    "test/native/slurp.test.ts",
-    // The path is not restored for whoever comes next.
-
-    ["|| !S_ISREG(stats.stx_mode)", ""],
-  ),
-  ...of("native-aio/src/uring-slurp.c", "test/native/slurp.test.ts"),
-  ...of(
-    "native-aio/src/files.c",
-    "test/native/jobs.test.ts",
-    // `flush: true` without fsync, in native code.
-    [
-      "if (result == 0 && slot_number(w, NUMBERS_C) != 0) {",
-      "if (result == 0 && slot_number(w, NUMBERS_C) == 7) {",
-      "test/api/flush.test.ts",
-    ],
-    ["if (result == 0 && closed < 0) {", "if (result == 0 && closed > 0) {"],
-  ),
-  ...of(
-    "native-aio/src/copy-file.c",
-    "test/native/system-calls.test.ts",
-    [
-      "return is_same(source, &stats) ? 1 : calls->truncate(fd, 0);",
-      "(void)is_same(source, &stats);\n  return calls->truncate(fd, 0);",
-      "test/native/copies.test.ts",
-    ],
-    ["  case EXDEV:\n", "", "test/native/jobs.test.ts"],
-  ),
-  ...of("native-aio/src/make-folder.c", "test/native/jobs.test.ts", [
-    'return job_fail(m, slot, result, "mkdir", path, NULL);',
-    'return job_fail(m, slot, result, "mkdir", whole, NULL);',
-  ]),
-  ...of("native-aio/src/rm-tree.c", "test/api/trees/paths.test.ts"),
-  ...of("native-aio/src/spew-atomic.c", "test/api/atomic/privacy.test.ts", [
-    "if (bytes == -ENOENT || bytes == -EINVAL)",
-    "if (bytes == -EINVAL)",
-    "test/api/atomic/write-file-atomic.test.ts",
-  ]),
-  ...of("native-aio/src/stats.c", "test/api/batches.test.ts", [
-    "(double)t.tv_nsec / 1000000.0",
-    "(double)(t.tv_nsec / 1000000)",
-  ]),
-  ...of("native-aio/src/times.c", "test/native/times.test.ts", [
-    "if (t.tv_nsec < 0) {",
-    "if (t.tv_nsec < -NS_PER_S) {",
-  ]),
-  ...of(
-    "native-aio/src/text.c",
-    "test/native/text.test.ts",
-    ["lead == 0xed ? 0x9f", "lead == 0xed ? 0xbf"],
-    ["lead < 0xc2   ? 0", "lead < 0xc0   ? 0"],
-    ["lead == 0xf0 ? 0x90", "lead == 0xf0 ? 0x80"],
-  ),
-  ...of("native-aio/src/job.c", "test/native/garbage.test.ts", [
-    "w[SLOT_BLOCK_TAG] == block_tag(w, slot) &&",
-    "block_tag(w, slot) != 0 &&",
-  ]),
-  ...of("native-aio/src/crew.c", "test/native/garbage.test.ts", [
-    "if (slot < 0 || slot >= c->memory.slots)",
-    "if (slot < 0)",
-  ]),
-  ...of("native-aio/src/check.c", "test/native/garbage.test.ts"),
-  ...of("native-aio/src/send-file.c", "test/native/send-file.test.ts", [
-    "return count >= 0;",
-    "return count >= -1000;",
-  ]),
-];
-
-/** @type {Mutation[]} */
+/** @type {import("./mutation.mjs").Mutation[]} */
 export const mutations = [
   ...engine,
   ...backends,

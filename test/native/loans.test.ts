@@ -89,6 +89,20 @@ describe("memory lent to JavaScript", () => {
     });
   });
 
+  it("goes back when the thread that it was read for is terminated", () => {
+    const program = path.join(import.meta.dirname, "terminated-memory.mjs");
+    const doors = path.resolve(import.meta.dirname, "../../dist/index.js");
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      ["--expose-gc", program, doors, file],
+      { encoding: "utf8" },
+    );
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/^-?\d+$/);
+    // Up to 16 results of 1 MiB wait for it.
+    expect(Number(stdout)).toBeLessThan(MIB * memoryFactor);
+  });
+
   it("goes back to the system when the threads are idle", () => {
     const program = path.join(import.meta.dirname, "idle-memory.mjs");
     const doors = path.resolve(import.meta.dirname, "../../dist/index.js");

@@ -392,10 +392,13 @@ async function tryOut(
     const as = may.find((one) => one && errnos[one] === -error.errno!);
     expect(named).toBeDefined();
     expectNodes(error, as ?? may.join(" or "), named!);
-    // As with Node, a cp that fails leaves what it has copied.
-    const left = namesIn(at).filter(
-      (one) => !(name.startsWith("cp,") && /^new\b/.test(one)),
-    );
+    // As with Node, a cp that fails leaves what it has copied, and nothing that is not whole.
+    const isCopied = (one: string): boolean =>
+      name.startsWith("cp,") && /^new\b/.test(one);
+    const left = namesIn(at).filter((one) => !isCopied(one));
+    for (const copied of namesIn(at).filter(isCopied))
+      if (fs.statSync(`${at}/${copied}`).isFile())
+        expect(fs.readFileSync(`${at}/${copied}`)).toEqual(small);
     expect(left).toEqual(before);
   } else {
     if (named !== undefined && !may.includes(null))

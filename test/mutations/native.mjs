@@ -1,0 +1,164 @@
+// Mistakes in the C core; see table.mjs.
+import { of } from "./mutation.mjs";
+
+/** @type {import("./mutation.mjs").Mutation[]} */
+export const native = [
+  // The path is not restored for whoever comes next.
+  ...of("native-aio/src/nowait.c", "test/native/slurp.test.ts", [
+    "memcpy(block, path, path_bytes);",
+    "(void)path_bytes;",
+    "test/native/slurp.test.ts",
+    "by its own path",
+  ]),
+  ...of(
+    "native-aio/src/place.c",
+    "test/native/place.test.ts",
+    // `..` accepted as a name.
+    ["return alone && (dots == 1 || dots == 2);", "return alone && dots == 1;"],
+
+    ["bool followed = way == PLACE_TARGET ||", "bool followed ="],
+  ),
+  ...of(
+    "native-aio/src/nowait.c",
+    "test/native/slurp.test.ts",
+    // The path is not restored for whoever comes next.
+
+    ["|| !S_ISREG(stats.stx_mode)", ""],
+  ),
+  ...of(
+    "native-aio/src/uring-slurp.c",
+    "test/native/slurp.test.ts",
+    // A file that has grown is taken for whole.
+    ["(uint32_t)job->size + 1;", "(uint32_t)job->size;"],
+    ["bool whole = result == job->size;", "bool whole = result >= job->size;"],
+    // One that is cut off is, too.
+    [
+      "bool whole = result == job->size;",
+      "bool whole = result >= 0 && result <= job->size;",
+    ],
+    // The path is not restored for whoever comes next.
+    [
+      "memcpy(slot_block(m, slot), job->path, job->path_bytes);",
+      "(void)slot_block(m, slot);",
+    ],
+    // The file stays open.
+    ["calls->close(s->jobs[slot]->fd);", ""],
+    [
+      "return result == -ECANCELED ? result : SPECIAL_DECLINED;",
+      "return result;",
+    ],
+  ),
+  ...of(
+    "native-aio/src/calls.c",
+    "test/native/system-calls.test.ts",
+    // What a signal breaks off is not made again.
+    [
+      "while (answer == -1 && errno == EINTR)",
+      "while (false)",
+      "test/native/system-calls.test.ts",
+      "fails rename",
+    ],
+    // A close that a signal breaks off has closed.
+    [
+      "if (answer == 0 || errno == EINTR || errno == EINPROGRESS)",
+      "if (answer == 0 || errno == EINPROGRESS)",
+      "test/native/system-calls.test.ts",
+      "fails write$",
+    ],
+  ),
+  ...of(
+    "native-aio/src/copy-tree.c",
+    "test/native/trees.test.ts",
+    // What could not be copied to its end stays.
+    [
+      "calls->unlink(p->to, p->to_name, 0);",
+      "(void)p;",
+      "test/native/system-calls.test.ts",
+      "fails cp, a file",
+    ],
+    [
+      "(c->switches & VERBATIM_SYMLINKS) == 0 &&",
+      "",
+      "test/native/trees.test.ts",
+      "a random tree",
+    ],
+    [
+      "stats.stx_mode & MODE_BITS",
+      "0700",
+      "test/native/trees.test.ts",
+      "a random tree",
+    ],
+  ),
+  ...of(
+    "native-aio/src/files.c",
+    "test/native/jobs.test.ts",
+    // `flush: true` without fsync, in native code.
+    [
+      "if (result == 0 && slot_number(w, NUMBERS_C) != 0) {",
+      "if (result == 0 && slot_number(w, NUMBERS_C) == 7) {",
+      "test/api/flush.test.ts",
+    ],
+    ["if (result == 0 && closed < 0) {", "if (result == 0 && closed > 0) {"],
+  ),
+  ...of(
+    "native-aio/src/copy-file.c",
+    "test/native/system-calls.test.ts",
+    [
+      "return is_same(source, &stats) ? 1 : calls->truncate(fd, 0);",
+      "(void)is_same(source, &stats);\n  return calls->truncate(fd, 0);",
+      "test/native/copies.test.ts",
+    ],
+    ["  case EXDEV:\n", "", "test/native/jobs.test.ts"],
+  ),
+  ...of("native-aio/src/make-folder.c", "test/native/jobs.test.ts", [
+    'return job_fail(m, slot, result, "mkdir", path, NULL);',
+    'return job_fail(m, slot, result, "mkdir", whole, NULL);',
+  ]),
+  ...of("native-aio/src/rm-tree.c", "test/native/trees.test.ts", [
+    "return r.kept ? SPECIAL_DECLINED : 0;",
+    "return 0;",
+    "test/native/trees.test.ts",
+    "a call in the middle",
+  ]),
+  ...of("native-aio/src/spew-atomic.c", "test/api/atomic/privacy.test.ts", [
+    "if (bytes == -ENOENT || bytes == -EINVAL)",
+    "if (bytes == -EINVAL)",
+    "test/api/atomic/write-file-atomic.test.ts",
+  ]),
+  ...of("native-aio/src/stats.c", "test/api/batches.test.ts", [
+    "(double)t.tv_nsec / 1000000.0",
+    "(double)(t.tv_nsec / 1000000)",
+  ]),
+  ...of("native-aio/src/times.c", "test/native/times.test.ts", [
+    "if (t.tv_nsec < 0) {",
+    "if (t.tv_nsec < -NS_PER_S) {",
+  ]),
+  ...of(
+    "native-aio/src/text.c",
+    "test/native/text.test.ts",
+    ["lead == 0xed ? 0x9f", "lead == 0xed ? 0xbf"],
+    ["lead < 0xc2   ? 0", "lead < 0xc0   ? 0"],
+    ["lead == 0xf0 ? 0x90", "lead == 0xf0 ? 0x80"],
+  ),
+  ...of("native-aio/src/job.c", "test/native/garbage.test.ts", [
+    "w[SLOT_BLOCK_TAG] == block_tag(w, slot) &&",
+    "block_tag(w, slot) != 0 &&",
+  ]),
+  ...of("native-aio/src/crew.c", "test/native/garbage.test.ts", [
+    "if (slot < 0 || slot >= c->memory.slots)",
+    "if (slot < 0)",
+  ]),
+  ...of(
+    "native-aio/src/check.c",
+    "test/native/checks.test.ts",
+    ["if (!fits_block(w[SLOT_PATH]))", "if (w[SLOT_PATH] < 0)"],
+    [
+      "offset + (bytes > room ? bytes : room) <= m->bytes_max",
+      "offset + (bytes > room ? bytes : room) * 0 <= m->bytes_max",
+    ],
+  ),
+  ...of("native-aio/src/send-file.c", "test/native/send-file.test.ts", [
+    "return count >= 0;",
+    "return count >= -1000;",
+  ]),
+];

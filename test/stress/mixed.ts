@@ -1,0 +1,156 @@
+// Mixed requests of every kind, with signals, timeouts, groups and cancels, while thread limits change and worker threads with
+// instances of their own are terminated: each settles once, and afterwards nothing is left. Prints its figures as JSON.
+//   node test/stress/run.mjs mixed [requests] [backend,backend]
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import {
+  setImmediate as turn,
+  setTimeout as delay,
+} from "node:timers/promises";
+import { Worker, isMainThread, workerData } from "node:worker_threads";
+import type { BackendName } from "../../src/backends/backend.ts";
+import { Mixture, type Task } from "./mixture.ts";
+
+/** Requests of the main thread between two changes of the limits, and between two starts of a worker. */
+const LIMITS_EVERY = 997;
+const WORKER_EVERY = 5000;
+const RSS_GROWTH_MAX_BYTES = 64 << 20;
+const LOOKS_MAX = 2000;
+/** The folder of the threads that are. */
+const TERMINATED = "terminated";
+
+interface Figures {
+  descriptors: number;
+  /** Files that a thread had open, or was opening, when it was terminated. */
+  leftByTerminated: number;
+  threads: number;
+  rssBytes: number;
+}
+
+const threads = (): number => fs.readdirSync("/proc/self/task").length;
+
+async function measure(): Promise<Figures> {
+  for (let i = 0; i < 4; i++) {
+    (globalThis as unknown as { gc: () => void }).gc();
+    await turn();
+  }
+  const rssBytes = process.memoryUsage.rss();
+  const all = fs.readdirSync("/proc/self/fd").map(pathOf);
+  const left = all.filter((file) => file.includes(`/${TERMINATED}/`)).length;
+  return {
+    descriptors: all.length - left,
+    leftByTerminated: left,
+    threads: threads(),
+    rssBytes,
+  };
+}
+
+/** Where a descriptor leads; nowhere: it was that of the listing. */
+function pathOf(fd: string): string {
+  try {
+    return fs.readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return "";
+  }
+}
+
+/** The kernel's threads of a ring that is closed go by themselves. */
+async function threadsAre(count: number): Promise<void> {
+  for (let looks = 0; threads() !== count && looks < LOOKS_MAX; looks++)
+    await delay(5);
+}
+
+/** A thread that asks for more than it is let live to see. */
+class Victim {
+  readonly #worker: Worker;
+  readonly #ended: Promise<number>;
+
+  constructor(task: Task) {
+    this.#worker = new Worker(new URL(import.meta.url), { workerData: task });
+    this.#ended = new Promise((resolve, reject) =>
+      this.#worker.on("exit", resolve).on("error", reject),
+    );
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+    await this.#ended;
+  }
+}
+
+async function work(task: Task, count: number): Promise<Mixture> {
+  const mixture = new Mixture(task);
+  let victim: Victim | undefined;
+  let ended = Promise.resolve();
+  let next = 0;
+  let nextWorker = 0;
+  await mixture.run(count, () => {
+    if (mixture.asked < next) return;
+    next += LIMITS_EVERY;
+    mixture.changeLimits();
+    if (mixture.asked < nextWorker) return;
+    nextWorker += WORKER_EVERY;
+    const last = victim;
+    const folder = path.join(task.folder, TERMINATED);
+    victim = new Victim({ ...task, folder, seed: task.seed + nextWorker });
+    ended = ended.then(() => last?.end());
+  });
+  await ended;
+  await victim?.end();
+  return mixture;
+}
+
+async function main(): Promise<void> {
+  const [count = "500000", names = "threads,auto"] = process.argv.slice(2);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "eio-mixed-"));
+  fs.mkdirSync(path.join(folder, TERMINATED));
+  // libuv's threads stay, once there are any.
+  await fs.promises.stat(folder);
+  const backends = names.split(",") as BackendName[];
+  const each = Math.ceil(+count / backends.length);
+  const leaks: string[] = [];
+  const outcomes: Record<string, unknown> = {};
+  // Code compiles, and what is loaded once is loaded.
+  for (const backend of backends) {
+    const warm = await work({ folder, backend, seed: 7 }, 2000);
+    await warm.eio.close();
+  }
+  const before = await measure();
+  const began = performance.now();
+  for (const backend of backends) {
+    const mixture = await work({ folder, backend, seed: 11 }, each);
+    const { slots, arena, requests } = mixture.eio.stats();
+    const { asked, settled, wrong } = mixture;
+    const left = { ...slots, arena: arena.usedBytes, requests };
+    if (left.used + left.arena + left.requests + asked - settled !== 0)
+      leaks.push(`${backend}: ${JSON.stringify({ ...left, asked, settled })}`);
+    leaks.push(...new Set(wrong.slice(0, 10)));
+    outcomes[backend] = { asked, settled, ...mixture.outcomes };
+    await mixture.eio.close();
+  }
+  const ms = Math.round(performance.now() - began);
+  await threadsAre(before.threads);
+  const after = await measure();
+  fs.rmSync(folder, { recursive: true });
+  for (const name of ["descriptors", "threads"] as const)
+    if (after[name] !== before[name])
+      leaks.push(`${name}: ${before[name]} -> ${after[name]}`);
+  const grown = after.rssBytes - before.rssBytes;
+  if (grown > RSS_GROWTH_MAX_BYTES) leaks.push(`it grew by ${grown} bytes`);
+  console.log(
+    JSON.stringify({
+      count: +count,
+      ms,
+      before,
+      after,
+      grown,
+      outcomes,
+      leaks,
+    }),
+  );
+  process.exitCode = leaks.length === 0 ? 0 : 1;
+}
+
+if (isMainThread) await main();
+else await new Mixture(workerData as Task).run(Infinity);
