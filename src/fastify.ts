@@ -14,11 +14,11 @@ export type { Dotfiles, ServeOptions, Symlinks } from "./serve/options.ts";
 export interface EioStaticOptions extends Omit<ServeOptions, "fallthrough"> {
   /** The folder. */
   root: string;
-  /** Where it is served; `/` untold. */
+  /** Where it is served; `/` by default. */
   prefix?: string;
-  /** Whether there are routes for its files; yes, untold. */
+  /** Whether there are routes for its files; yes by default. */
   serve?: boolean | undefined;
-  /** Whether replies get `eioSendFile`; yes, untold. Once per instance: for a second folder say no. */
+  /** Whether replies get `eioSendFile`; yes by default. Once per instance: for a second folder say no. */
   decorateReply?: boolean | undefined;
 }
 

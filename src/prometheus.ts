@@ -15,17 +15,17 @@ export type PrometheusClient = Pick<
 >;
 
 export interface PrometheusOptions {
-  /** The prom-client that the application uses; the one that is installed, untold. */
+  /** The prom-client that the application uses; the one that is installed by default. */
   client?: PrometheusClient | undefined;
-  /** Where the metrics go; the default registry, untold. */
+  /** Where the metrics go; the default registry by default. */
   register?: PromClient.Registry | undefined;
-  /** What their names begin with; `node_eio_` untold. */
+  /** What their names begin with; `node_eio_` by default. */
   prefix?: string | undefined;
   /** Labels of all of them, as `{ instance: "bulk" }`, for several instances under prefixes of their own. */
   labels?: Record<string, string> | undefined;
   /** Upper bounds of the histograms, in seconds. */
   buckets?: number[] | undefined;
-  /** Times every request rather than one in 64; no, untold. */
+  /** Times every request rather than one in 64; no by default. */
   timeAll?: boolean | undefined;
 }
 

@@ -33,8 +33,8 @@ export function acceptFd(value: unknown): number {
     : NaN;
 }
 
-export function acceptMode(value: unknown, untold: number): number {
-  if (value === undefined || value === null) return untold;
+export function acceptMode(value: unknown, fallback: number): number {
+  if (value === undefined || value === null) return fallback;
   if (typeof value === "string" && /^[0-7]+$/.test(value))
     return acceptUint32(parseInt(value, 8));
   return acceptUint32(value);
@@ -104,9 +104,9 @@ const flagNames = new Map<string, number>();
 /** Flags as a number or as one of Node's names. */
 export function acceptFlags(
   value: unknown,
-  untold = fs.constants.O_RDONLY,
+  fallback = fs.constants.O_RDONLY,
 ): number {
-  if (value === undefined || value === null) return untold;
+  if (value === undefined || value === null) return fallback;
   if (typeof value === "number") return (value | 0) === value ? value : NaN;
   return (
     (typeof value === "string" && flagNames.get(value)) ||

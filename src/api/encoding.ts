@@ -8,16 +8,16 @@ export const REFUSED = Symbol("refused");
 /** The encoding of `options` (a string, or an object that has one); REFUSED where it is unknown. */
 export function acceptEncoding(
   options: unknown,
-  untold: Wanted,
+  fallback: Wanted,
 ): Wanted | typeof REFUSED {
-  if (options === undefined || options === null) return untold;
+  if (options === undefined || options === null) return fallback;
   const encoding =
     typeof options === "string"
       ? options
       : typeof options === "object"
         ? (options as { encoding?: unknown }).encoding
         : options;
-  if (encoding === undefined || encoding === null) return untold;
+  if (encoding === undefined || encoding === null) return fallback;
   if (encoding === "buffer") return "buffer";
   if (typeof encoding === "string" && Buffer.isEncoding(encoding))
     return encoding;

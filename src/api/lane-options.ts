@@ -9,15 +9,15 @@ import { checkNames, checkObject } from "./option-names.ts";
 export interface LaneOptions {
   /**
    * So many of its requests run at once, over all backends, on workers of their own beyond the
-   * pool's; untold there is no limit, and it has no workers of its own.
+   * pool's; by default there is no limit, and it has no workers of its own.
    */
   maxParallel?: number | undefined;
-  /** Its part of what is handed out while other lanes have work too; 4 untold. */
+  /** Its part of what is handed out while other lanes have work too; 4 by default. */
   share?: number | undefined;
 }
 
 export interface MountOptions extends LaneOptions {
-  /** Of a file system that is neither remote nor a program's: so many requests at once; 32 untold. */
+  /** Of a file system that is neither remote nor a program's: so many requests at once; 32 by default. */
   localParallel?: number | undefined;
 }
 

@@ -6,12 +6,12 @@ export interface RequestOptions {
   signal?: AbortSignal | undefined;
   /** Milliseconds after which the call is given up, however many requests it makes: ETIMEDOUT. */
   timeout?: number | undefined;
-  /** -4 (last) to 4 (first); 0 untold. */
+  /** -4 (last) to 4 (first); 0 by default. */
   priority?: number | undefined;
   /** Where relative paths start: a working directory of eio.wd(). */
   wd?: HasStart | null | undefined;
-  /** Where the second path of rename, link, copyFile and cp starts; as wd untold, null is nowhere. */
+  /** Where the second path of rename, link, copyFile and cp starts; as wd by default, null is nowhere. */
   destWd?: HasStart | null | undefined;
-  /** A lane of this instance; untold that of the descriptor or the file system, or `default`. */
+  /** A lane of this instance; by default that of the descriptor or the file system, or `default`. */
   lane?: string | undefined;
 }

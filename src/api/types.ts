@@ -29,7 +29,7 @@ type HandleWithOptions = {
 // --- what later versions have ---
 
 export interface GlobOptions extends RequestOptions {
-  /** Where to begin; the current folder untold. */
+  /** Where to begin; the current folder by default. */
   cwd?: string | URL | undefined;
   /** Paths to leave out, or a function that says which. */
   exclude?: ((path: string) => boolean) | readonly string[] | undefined;

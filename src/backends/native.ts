@@ -5,6 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Blocks, Memory } from "../request/memory.ts";
 import { packageRoot } from "../util/package.ts";
+import { shortOfDescriptors } from "../util/shortage.ts";
 
 /** Calls on the caller's own thread. */
 export interface Attached extends Omit<Blocks, "takeBlock"> {
@@ -160,10 +161,15 @@ const CUTS_TIMES =
 
 let loaded: Loaded | undefined;
 
-/** Never throws: the reason is for whoever asks why there is no native code. */
+/**
+ * Never throws: the reason is for whoever asks why there is no native code. A load that failed while no
+ * descriptor was left is tried again next time.
+ */
 export function loadNative(): Loaded {
-  loaded ??= load();
-  return loaded;
+  if (loaded !== undefined) return loaded;
+  const result = load();
+  if (result.addon !== null || !shortOfDescriptors()) loaded = result;
+  return result;
 }
 
 /** NODE_EIO_NATIVE: `off` or 0 forbids it, a path is another build of it (with sanitizers, say). */

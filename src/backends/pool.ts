@@ -102,6 +102,8 @@ export class Pool implements Backend, Work {
   /** Runs what no worker can be started for. */
   readonly #rescue: Rescue;
   readonly #tasks = new Tasks<Task>();
+  /** For all workers: the memory is shared with native code or it is not. */
+  readonly #native: string | null;
 
   constructor(
     memory: Memory,
@@ -119,6 +121,7 @@ export class Pool implements Backend, Work {
     for (let i = 0; i < sizes.workersMax; i++)
       this.#done.push(new Ring(control, completionRing(sizes, i), sizes.slots));
     this.direct = workersDirect(memory);
+    this.#native = this.direct === null ? null : nativeFile();
     this.#rescue = new Rescue(memory, completions, wake, options.limits);
     this.#crew = new Crew(memory, this, options.limits);
     this.#crew.keepFloor();
@@ -238,7 +241,7 @@ export class Pool implements Backend, Work {
     const start = ++this.#starts;
     Atomics.store(control, completionRing(sizes, index) + START, start);
     try {
-      const native = nativeFile();
+      const native = this.#native;
       const task = { shared, index, start, native, port: port2 };
       const threads = await this.#loadThreads();
       this.#checkRoom();
@@ -318,7 +321,7 @@ export class Pool implements Backend, Work {
     const { control, shared, sizes } = this.#memory;
     const start = ++this.#starts;
     Atomics.store(control, completionRing(sizes, index) + START, start);
-    drain({ shared, index, start, native: nativeFile(), port: port2 });
+    drain({ shared, index, start, native: this.#native, port: port2 });
   }
 
   lost(index: number, error: unknown, hopeless: boolean): void {

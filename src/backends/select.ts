@@ -1,6 +1,7 @@
 // Who runs requests: picks a backend by name. An explicitly chosen one that cannot be had is an
 // error with the reason; `auto` takes what there is and never throws.
 import { misuseError } from "../util/errors.ts";
+import { shortOfDescriptors } from "../util/shortage.ts";
 import { Control, allocStart } from "../request/layout.ts";
 import { makeMemory } from "../request/make-memory.ts";
 import type { Memory } from "../request/memory.ts";
@@ -29,7 +30,7 @@ const preferred: BackendName[] = ["uring", "nowait", "threads", "pool", "node"];
 
 const probed = new Map<LaneName, Probe>();
 
-/** Opens it, once, on a memory of its own. */
+/** Opens it, once, on a memory of its own; again where no descriptor was left for it. */
 function probeLane(name: LaneName): Probe {
   const known = probed.get(name);
   if (known !== undefined) return known;
@@ -43,7 +44,7 @@ function probeLane(name: LaneName): Probe {
   const probe: Probe =
     typeof lane === "string" ? { available: false, reason: lane } : available;
   if (typeof lane !== "string") void lane.close();
-  probed.set(name, probe);
+  if (probe.available || !shortOfDescriptors()) probed.set(name, probe);
   return probe;
 }
 

@@ -1,5 +1,5 @@
 // From figures to a profile that createEio reads: which backend, which way for each op, which thresholds.
-// Only what all rounds agree on goes in; where they say nothing, things stay as they are untold.
+// Only what all rounds agree on goes in; where they say nothing, things stay as they are by default.
 import type { EioProfile } from "../api/profile.ts";
 import type { BackendName } from "../backends/backend.ts";
 import type { OpName } from "../ops/table.ts";

@@ -1,4 +1,4 @@
-// Thresholds by trial: a few values of one option each, beside the value that is used untold, and the one
+// Thresholds by trial: a few values of one option each, beside the value that is used by default, and the one
 // that is better wherever the rounds agree. It knows options and works that show them, not how runs are made.
 import { isDataWork, type Subject } from "./case.ts";
 import { jobDefaults, type Group, type Job } from "./job.ts";
@@ -16,7 +16,7 @@ export type Tunable = (typeof tunables)[number];
 
 interface Trial {
   backend: "uring" | "pool";
-  /** The first is what is used untold. */
+  /** The first is what is used by default. */
   values: number[];
   blockBytes: number[];
   depth: number;

@@ -1,4 +1,4 @@
-// What an engine can be told, and what it does untold. Every limit has its name here.
+// What an engine can be told, and what it does by default. Every limit has its name here.
 import type { Sizes } from "../request/layout.ts";
 import type { LaneLimits } from "./lanes.ts";
 import { LINGER_US } from "./loop.ts";

@@ -9,7 +9,7 @@ export const DRAINED = 0;
 export const MORE = -1;
 
 /** From a callback of our own: nobody was told, so it does not count. */
-export const UNTOLD = Symbol("untold");
+export const UNREPORTED = Symbol("unreported");
 
 export interface PollHost {
   readonly results: Results;
@@ -33,7 +33,7 @@ export function poll(host: PollHost, reqsMax: number, timeMs: number): number {
     if (results.length === 0) host.collect();
     if (results.length === 0) host.drained?.();
     const answer = results.tell(request);
-    if (answer === UNTOLD) continue;
+    if (answer === UNREPORTED) continue;
     told++;
     if (typeof answer === "number" && answer !== 0 && !Number.isNaN(answer))
       return answer;

@@ -15,25 +15,25 @@ const MS_PER_S = 1000;
 
 const HELP = `Usage: node-eio serve [DIR] [options]
 
-Serves the files of DIR (the current folder untold) over HTTP until it is told to end.
+Serves the files of DIR (the current folder by default) over HTTP until it is told to end.
 
-  --port N            where to listen; untold ${PORT}, or the next that is free. 0: any
-  --host ADDRESS      who may ask; untold 127.0.0.1: this machine. 0.0.0.0: everybody
+  --port N            where to listen; by default ${PORT}, or the next that is free. 0: any
+  --host ADDRESS      who may ask; by default 127.0.0.1: this machine. 0.0.0.0: everybody
   --listing           list folders that have no index file
-  --index NAMES       files that stand for their folder, with commas; index.html untold
-  --dotfiles HOW      names that begin with a dot: ignore (untold), deny, allow
-  --symlinks HOW      links: inside (untold: where they stay in DIR), follow, refuse
+  --index NAMES       files that stand for their folder, with commas; index.html by default
+  --dotfiles HOW      names that begin with a dot: ignore (by default), deny, allow
+  --symlinks HOW      links: inside (by default: where they stay in DIR), follow, refuse
   --racy-path-checks  serve also where the kernel cannot keep paths in DIR: real paths are compared,
                       which a user of this machine who can move folders meanwhile gets past
   --no-precompressed  do not send FILE.br and FILE.gz in place of FILE
   --cache SECONDS     how long clients may keep files: Cache-Control: public, max-age=SECONDS
   --cache-control S   the header itself
   --type EXT=TYPE     a content type; may be repeated
-  --max-ranges N      ranges in one request, 16 untold
-  --timeout SECONDS   for a connection on which nothing moves, 60 untold
-  --grace SECONDS     for what runs to finish at the end, 10 untold
-  --log FORMAT        common, combined, json, off; common untold
-  --live PATH         where the live page is, for this machine only; /_eio untold
+  --max-ranges N      ranges in one request, 16 by default
+  --timeout SECONDS   for a connection on which nothing moves, 60 by default
+  --grace SECONDS     for what runs to finish at the end, 10 by default
+  --log FORMAT        common, combined, json, off; common by default
+  --live PATH         where the live page is, for this machine only; /_eio by default
   --live-for-all      the live page for whoever can reach the server
   --live-host NAME    a host that the live page is for, beside localhost and the server's address;
                       may be repeated

@@ -1,4 +1,4 @@
-// The options of the file handler: what they are untold, and what they may be.
+// The options of the file handler: what they are by default, and what they may be.
 import type { Stats } from "node:fs";
 import { eio, type Eio } from "../api/create.ts";
 import { misuseError } from "../util/errors.ts";
@@ -9,41 +9,41 @@ export type { Dotfiles };
 export type Symlinks = "inside" | "follow" | "refuse";
 
 export interface ServeOptions {
-  /** Files that stand for their folder, the first that is there; `["index.html"]` untold. */
+  /** Files that stand for their folder, the first that is there; `["index.html"]` by default. */
   index?: readonly string[] | string | false | undefined;
-  /** Whether folders without such a file are listed; no, untold: 403. */
+  /** Whether folders without such a file are listed; no by default: 403. */
   listing?: boolean | undefined;
-  /** Names that begin with a dot: as if absent (`ignore`, untold), 403 (`deny`), or served (`allow`). */
+  /** Names that begin with a dot: as if absent (`ignore` by default), 403 (`deny`), or served (`allow`). */
   dotfiles?: Dotfiles | undefined;
-  /** Symbolic links that stay `inside` the folder are followed (untold), all are (`follow`), or none (`refuse`). */
+  /** Symbolic links that stay `inside` the folder are followed (by default), all are (`follow`), or none (`refuse`). */
   symlinks?: Symlinks | undefined;
   /**
    * Where the kernel cannot keep paths below the folder, serves all the same and compares real paths:
-   * a user of this machine who can move folders meanwhile gets past that. No, untold: it refuses to start.
+   * a user of this machine who can move folders meanwhile gets past that. No by default: it refuses to start.
    */
   racyPathChecks?: boolean | undefined;
-  /** Whether `file.br` and `file.gz` are sent in place of `file` to whom they suit; yes, untold. */
+  /** Whether `file.br` and `file.gz` are sent in place of `file` to whom they suit; yes by default. */
   precompressed?: boolean | undefined;
-  /** The Cache-Control header, or a function that makes it; none untold. */
+  /** The Cache-Control header, or a function that makes it; none by default. */
   cacheControl?:
     string | ((path: string, stats: Stats) => string | undefined) | undefined;
   /** Content types by extension, without a dot, before the usual ones. */
   types?: Types | undefined;
   /** Further headers of files. */
   headers?: Record<string, string> | undefined;
-  /** Whether an ETag is told; yes, untold. */
+  /** Whether an ETag is told; yes by default. */
   etag?: boolean | undefined;
-  /** Whether Last-Modified is told; yes, untold. */
+  /** Whether Last-Modified is told; yes by default. */
   lastModified?: boolean | undefined;
-  /** Ranges in one request: with more the whole file is sent. 16 untold, 0 is none. */
+  /** Ranges in one request: with more the whole file is sent. 16 by default, 0 is none. */
   maxRanges?: number | undefined;
-  /** Bytes of a request's target: with more 414. 8192 untold. */
+  /** Bytes of a request's target: with more 414. 8192 by default. */
   maxUrlBytes?: number | undefined;
-  /** Entries of a listing. 10000 untold. */
+  /** Entries of a listing. 10000 by default. */
   maxListed?: number | undefined;
-  /** In a chain of handlers: whether what is not here is the next one's; yes, untold. */
+  /** In a chain of handlers: whether what is not here is the next one's; yes by default. */
   fallthrough?: boolean | undefined;
-  /** The instance that does the work; the shared one untold. */
+  /** The instance that does the work; the shared one by default. */
   eio?: Eio | undefined;
 }
 
@@ -91,9 +91,9 @@ export function settingsOf(options: ServeOptions): Settings {
       | "etag"
       | "lastModified"
       | "fallthrough",
-    untold: boolean,
+    fallback: boolean,
   ): boolean => {
-    const value: unknown = options[name] ?? untold;
+    const value: unknown = options[name] ?? fallback;
     if (typeof value !== "boolean")
       throw misuseError(
         "ERR_EIO_INVALID_OPTION",
@@ -105,9 +105,9 @@ export function settingsOf(options: ServeOptions): Settings {
   };
   const count = (
     name: "maxRanges" | "maxUrlBytes" | "maxListed",
-    untold: number,
+    fallback: number,
   ): number => {
-    const value: unknown = options[name] ?? untold;
+    const value: unknown = options[name] ?? fallback;
     if (!Number.isInteger(value) || (value as number) < 0)
       throw misuseError(
         "ERR_EIO_INVALID_OPTION",

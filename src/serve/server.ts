@@ -16,9 +16,9 @@ import { clearTimeout, setImmediate, setTimeout } from "../util/node-timers.ts";
 export interface ServerOptions extends ServeOptions {
   /** 0 is any that is free. */
   port?: number | undefined;
-  /** An address or a name; 127.0.0.1, untold: nobody but this machine. */
+  /** An address or a name; 127.0.0.1 by default: nobody but this machine. */
   host?: string | undefined;
-  /** How many ports after the one that is taken are tried; none untold. */
+  /** How many ports after the one that is taken are tried; none by default. */
   portTries?: number | undefined;
   /** Bytes of a request's headers: with more 431. */
   maxHeaderBytes?: number | undefined;
@@ -30,7 +30,7 @@ export interface ServerOptions extends ServeOptions {
   idleTimeoutMs?: number | undefined;
   /** Between two requests of a connection. */
   keepAliveTimeoutMs?: number | undefined;
-  /** The live page, at `/_eio` for this machine only or as its options say; no, untold. */
+  /** The live page, at `/_eio` for this machine only or as its options say; no by default. */
   live?: boolean | LivePageOptions | undefined;
   /** Called for each answer. */
   log?: ((entry: AccessEntry) => void) | undefined;

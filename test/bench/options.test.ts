@@ -51,7 +51,7 @@ describe("sizes and times", () => {
 });
 
 describe("a command line", () => {
-  it("untold measures random reads, all that there is and Node's own", () => {
+  it("by default measures random reads, all that there is and Node's own", () => {
     const { works, blockBytes, depths, subjects } = job();
     expect({ works, blockBytes, depths }).toEqual({
       works: ["randread"],

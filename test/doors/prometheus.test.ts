@@ -73,7 +73,7 @@ describe("a scrape", () => {
     expect(await settled()).toBe(2);
   });
 
-  it("times one of many, untold", async () => {
+  it("times one of many by default", async () => {
     collect(eio, { client, register });
     expect(eio.stats().sampledEvery).toBe(SAMPLE_EVERY);
     for (let i = 0; i < 4 * SAMPLE_EVERY; i++) await eio.nop();

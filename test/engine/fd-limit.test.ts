@@ -5,6 +5,8 @@ import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { eio } from "../../src/api/create.ts";
+import { loadNative } from "../../src/backends/native.ts";
 
 const FILES = 5000;
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "eio-fd-limit-"));
@@ -50,6 +52,59 @@ function limited(
 
 /** As for createEio({ fdGate: true }). */
 const PATIENT = { NODE_EIO_FD_GATE: "1" };
+
+const FILL = `const held = [];
+  try { for (;;) held.push(fs.openSync("/dev/null")); } catch {}
+  const free = () => held.splice(0).forEach((fd) => fs.closeSync(fd));`;
+
+describe("what fails while no descriptor is left, and works when there are some again", () => {
+  it.skipIf(loadNative().addon === null)("native code", () => {
+    const found = limited(`${FILL}
+      const reasons = (backends) => backends.threads.reason ?? null;
+      const short = reasons(eio.backends);
+      free();
+      const later = createEio();
+      console.log(JSON.stringify({
+        short, later: reasons(eio.backends), nowait: eio.backends.nowait.available,
+        content: await later.promises.readFile("f1", "utf8"),
+        backend: later.stats().backend,
+      }));
+      await later.close();`);
+    expect(found).toMatchObject({
+      short: expect.stringContaining("Too many open files") as string,
+      later: null,
+      nowait: eio.backends.nowait.available,
+      content: "content 1",
+    });
+    expect(found["backend"]).not.toBe("pool");
+  });
+
+  it("parts that are loaded when they are used", () => {
+    const found = limited(`${FILL}
+      const uses = {
+        batches: () => eio.statMany(["f1"]),
+        atomic: () => eio.writeFileAtomic("f1", "content 1"),
+        wd: async () => (await eio.wd(".")).close(),
+        cp: () => eio.promises.cp("f1", "copy"),
+        stats: () => eio.stats(),
+      };
+      const outcomes = async () => {
+        const codes = {};
+        for (const [name, use] of Object.entries(uses))
+          codes[name] = await (async () => use())().then(() => "ok", ({ code }) => code);
+        return codes;
+      };
+      const short = await outcomes();
+      free();
+      console.log(JSON.stringify({ short, later: await outcomes() }));
+      process.exit();`);
+    const all = (code: string): Record<string, string> =>
+      Object.fromEntries(
+        ["batches", "atomic", "wd", "cp", "stats"].map((name) => [name, code]),
+      );
+    expect(found).toEqual({ short: all("EMFILE"), later: all("ok") });
+  });
+});
 
 const openReadClose = `async (name) => {
   const handle = await eio.promises.open(name);

@@ -21,9 +21,9 @@ import {
 import { runOurs, runPerl } from "./sides.ts";
 
 const STEPS = 25;
-const option = (name: string, untold: number): number => {
+const option = (name: string, fallback: number): number => {
   const at = process.argv.indexOf(`--${name}`);
-  return at < 0 ? untold : Number(process.argv[at + 1]);
+  return at < 0 ? fallback : Number(process.argv[at + 1]);
 };
 const seed = option("seed", Date.now() % 1_000_000);
 const count = option("count", 100);

@@ -31,7 +31,7 @@ import { thisWriter } from "./writers.ts";
 
 export interface AtomicOptions extends RequestOptions {
   encoding?: BufferEncoding | undefined;
-  /** The permissions of the file; untold those that it has, or 0o666 less the umask for a new one. */
+  /** The permissions of the file; by default those that it has, or 0o666 less the umask for a new one. */
   mode?: number | string | undefined;
   /** Also safe when the power goes (true, the default): data, then name, are brought to the disk. */
   durable?: boolean | undefined;

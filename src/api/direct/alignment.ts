@@ -10,7 +10,7 @@ export interface Alignment {
 }
 
 /** No disk that is known has larger blocks than what fits a page. */
-const UNTOLD: Alignment = { memory: 4096, file: 4096 };
+const DEFAULT_ALIGNMENT: Alignment = { memory: 4096, file: 4096 };
 const SECTOR_BYTES = 512;
 
 /** From before anybody (our register door, say) replaces it. */
@@ -22,7 +22,7 @@ export async function alignmentOf(
   device: bigint,
 ): Promise<Alignment | null> {
   const told = loadNative().addon?.dioAlign(fd) ?? null;
-  if (told === null) return (await ofDevice(device)) ?? UNTOLD;
+  if (told === null) return (await ofDevice(device)) ?? DEFAULT_ALIGNMENT;
   const [memory, file] = told;
   return file === 0
     ? null

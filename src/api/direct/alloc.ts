@@ -11,7 +11,7 @@ import { misuseError } from "../../util/errors.ts";
 import { invalidArgType, outOfRange } from "../argument-errors.ts";
 
 export interface AllocOptions {
-  /** The address is a multiple of it: a power of two up to 65536; 4096 untold. */
+  /** The address is a multiple of it: a power of two up to 65536; 4096 by default. */
   align?: number | undefined;
 }
 

@@ -40,7 +40,7 @@ export function controlCalls(door: Door, behind: Behind): EioControl {
     door.manual = true;
     behind.manual(
       () => {
-        door.tellWaiting();
+        door.notifyWaiting();
         edges[0]?.();
       },
       edges[1] ?? (() => {}),

@@ -2,7 +2,7 @@
 // request by name; which instance is behind it may change (see control.ts).
 import { AsyncResource } from "node:async_hooks";
 import type { Engine } from "../../engine/engine.ts";
-import { UNTOLD } from "../../engine/poll.ts";
+import { UNREPORTED } from "../../engine/poll.ts";
 import { ops } from "../../ops/table.ts";
 import { systemError } from "../../request/errors.ts";
 import {
@@ -67,10 +67,10 @@ export class Door implements Doorway {
   /** Whoever waits looks again at each end: a group may end behind the callback of its last member. */
   left(): void {
     this.outstanding--;
-    if (this.#waiting.length !== 0) this.tellWaiting();
+    if (this.#waiting.length !== 0) this.notifyWaiting();
   }
 
-  tellWaiting(): void {
+  notifyWaiting(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const tell of waiting) tell();
@@ -80,7 +80,7 @@ export class Door implements Doorway {
   beginAnew(): void {
     this.age++;
     this.outstanding = 0;
-    this.tellWaiting();
+    this.notifyWaiting();
   }
 
   /** One hop. With an errno (below 0) it ends so, without having begun. */
@@ -111,7 +111,7 @@ export class Door implements Doorway {
       const next = breaks ? steps.return(ECANCELED) : steps.next(settled);
       if (!next.done) {
         this.#hop(req, next.value, tail, advance, 0);
-        return UNTOLD;
+        return UNREPORTED;
       }
       return this.#concluded(req, broken ? ECANCELED : next.value, settled);
     };
@@ -171,7 +171,7 @@ export class Door implements Doorway {
   group(type: string, tail: Tail): EioGroup {
     const grp = new EioGroup(this, type, tail);
     const request = new Request(ops.nop.code, decodeNone, () =>
-      grp.polled() ? this.#finish(grp) : UNTOLD,
+      grp.polled() ? this.#finish(grp) : UNREPORTED,
     );
     request.level = PRIORITY_MAX - PRIORITY_MIN;
     request.calls = true;

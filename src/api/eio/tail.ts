@@ -18,7 +18,7 @@ export function readTail(
   at: number,
   next: () => number,
 ): Tail {
-  const untold = next();
+  const fallback = next();
   const short = typeof args[at] === "function";
   const pri = short ? undefined : args[at];
   const [cb, data, options] = args.slice(short ? at : at + 1);
@@ -29,7 +29,7 @@ export function readTail(
   const { signal, timeout } = (options ?? {}) as EioRequestOptions;
   return {
     terms: readTerms({ signal, timeout }, NO_TERMS),
-    pri: pri === undefined || pri === null ? untold : priorityOf("pri", pri),
+    pri: pri === undefined || pri === null ? fallback : priorityOf("pri", pri),
     finish: (cb ?? null) as Tail["finish"],
     data,
     options: (options ?? {}) as EioRequestOptions,

@@ -2,7 +2,7 @@
 // room for it. It knows when to go on and when to stop, not what the function does.
 
 export interface MapOptions {
-  /** How many of the functions are under way at once; 16 untold. */
+  /** How many of the functions are under way at once; 16 by default. */
   limit?: number | undefined;
 }
 

@@ -8,7 +8,7 @@ import type { RequestEvent } from "./describe.ts";
 export interface SlowOptions {
   /** An operation is slow that takes so many milliseconds from its call to its end. */
   afterMs: number;
-  /** Whether to keep the stack of every call, for those that turn out to be slow; true untold. */
+  /** Whether to keep the stack of every call, for those that turn out to be slow; true by default. */
   stack?: boolean;
 }
 

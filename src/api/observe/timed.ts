@@ -20,7 +20,7 @@ export interface TimedRequest {
 }
 
 export interface TimedOptions {
-  /** Whether every request is timed for it, or one in `stats().sampledEvery` will do; true untold. */
+  /** Whether every request is timed for it, or one in `stats().sampledEvery` will do; true by default. */
   all?: boolean;
 }
 

@@ -31,15 +31,15 @@ export interface SendFileOptions extends Pick<
   RequestOptions,
   "signal" | "priority" | "lane" | "wd"
 > {
-  /** The first byte, as in createReadStream; 0 untold. */
+  /** The first byte, as in createReadStream; 0 by default. */
   start?: number | undefined;
-  /** The last byte, as in createReadStream; that of the file untold. */
+  /** The last byte, as in createReadStream; that of the file by default. */
   end?: number | undefined;
   /** The length of the file, where it is known already: then it is taken to be a regular file. */
   size?: number | undefined;
   /** Set on a response whose headers have not gone yet; content-length is told by itself. */
   headers?: Record<string, OutgoingHttpHeader> | undefined;
-  /** Whether the target is ended afterwards: a response is, a socket is not, untold. */
+  /** Whether the target is ended afterwards: a response is, a socket is not by default. */
   finish?: boolean | undefined;
 }
 

@@ -20,7 +20,7 @@ export interface ReflinkOptions extends RequestOptions {
   /** Where the range begins; the whole file where none of the three is told. */
   srcOffset?: Bytes | undefined;
   destOffset?: Bytes | undefined;
-  /** 0, or untold, is to the end. */
+  /** 0, the default, is to the end. */
   length?: Bytes | undefined;
 }
 

@@ -17,7 +17,7 @@ export interface Extent {
 
 export interface FiemapOptions extends RequestOptions {
   offset?: number | bigint | undefined;
-  /** 0, or untold, is to the end. */
+  /** 0, the default, is to the end. */
   length?: number | bigint | undefined;
   /** Writes the file to the disk first, so that every extent has a place. */
   sync?: boolean | undefined;

@@ -15,7 +15,7 @@ import { constants } from "./constants.ts";
 
 export interface RangeOptions extends RequestOptions {
   offset?: number | bigint | undefined;
-  /** 0, or untold, is to the end, however far that moves. */
+  /** 0, the default, is to the end, however far that moves. */
   length?: number | bigint | undefined;
 }
 

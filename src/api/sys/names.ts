@@ -27,7 +27,7 @@ type Folder = FolderTarget | null;
 
 export interface RenameOptions extends RequestOptions {
   at?: Folder | undefined;
-  /** For the new path; as `at` untold. */
+  /** For the new path; as `at` by default. */
   newAt?: Folder | undefined;
 }
 
@@ -39,9 +39,9 @@ export interface MknodOptions extends RequestOptions {
 }
 
 export interface OpenHow extends RequestOptions {
-  /** As for open; "r" untold. */
+  /** As for open; "r" by default. */
   flags?: string | number | undefined;
-  /** Of a file that is made; 0o666 untold. */
+  /** Of a file that is made; 0o666 by default. */
   mode?: string | number | undefined;
   /** RESOLVE_*: where the path may lead. */
   resolve?: number | undefined;

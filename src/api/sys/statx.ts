@@ -59,7 +59,7 @@ export interface StatxOptions extends RequestOptions {
   at?: FolderTarget | null | undefined;
   /** AT_SYMLINK_NOFOLLOW, AT_NO_AUTOMOUNT, AT_STATX_*. */
   flags?: number | undefined;
-  /** What is wanted; everything untold. */
+  /** What is wanted; everything by default. */
   mask?: number | undefined;
   bigint?: boolean | undefined;
 }

@@ -23,7 +23,7 @@ import { copyByRequests, type Filter } from "./cp-filtered.ts";
 
 const MODE_MAX = 7;
 
-const untold = {
+const defaults = {
   dereference: false,
   errorOnExist: false,
   force: true,
@@ -31,7 +31,7 @@ const untold = {
   recursive: false,
   verbatimSymlinks: false,
 };
-const switches = Object.keys(untold) as (keyof typeof untold)[];
+const switches = Object.keys(defaults) as (keyof typeof defaults)[];
 
 interface Copy {
   src: string;
@@ -47,7 +47,7 @@ function acceptCopy([from, to, given]: unknown[]): Copy | null {
   if (typeof src !== "string" || typeof dest !== "string") return null;
   if (given === null || Array.isArray(given)) return null;
   if (given !== undefined && typeof given !== "object") return null;
-  const told = { ...untold, ...given } as typeof untold & {
+  const told = { ...defaults, ...given } as typeof defaults & {
     mode?: number | null;
     filter?: Filter;
   };

@@ -102,11 +102,11 @@ function once<T>(
   known: Map<string, Promise<T>>,
   path: string,
   look: () => Promise<T>,
-  untold: T,
+  fallback: T,
 ): Promise<T> {
   let looked = known.get(path);
   if (looked === undefined) {
-    looked = look().catch(unless(untold));
+    looked = look().catch(unless(fallback));
     known.set(path, looked);
   }
   return looked;

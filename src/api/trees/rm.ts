@@ -16,7 +16,7 @@ interface RmOptions {
   retryDelay: number;
 }
 
-const untold: RmOptions = {
+const defaults: RmOptions = {
   recursive: false,
   force: false,
   maxRetries: 0,
@@ -25,10 +25,10 @@ const untold: RmOptions = {
 
 /** null: for Node to refuse. */
 function acceptRmOptions(options: unknown): RmOptions | null {
-  if (options === undefined) return untold;
+  if (options === undefined) return defaults;
   if (typeof options !== "object" || options === null || Array.isArray(options))
     return null;
-  const told = { ...untold, ...options } as Record<keyof RmOptions, unknown>;
+  const told = { ...defaults, ...options } as Record<keyof RmOptions, unknown>;
   const { recursive, force, maxRetries, retryDelay } = told;
   const taken =
     typeof recursive === "boolean" &&

@@ -37,7 +37,7 @@ export interface WdOptions {
    * refuses it with EXDEV.
    */
   beneath?: boolean | undefined;
-  /** With `beneath`: whether paths may lead into file systems mounted in the folder; true untold. */
+  /** With `beneath`: whether paths may lead into file systems mounted in the folder; true by default. */
   xdev?: boolean | undefined;
 }
 

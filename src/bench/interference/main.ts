@@ -46,9 +46,9 @@ An HTTP server answers requests for files of 4 KiB, asked by another process, wh
   bulk     ${about.bulk}
 with node:fs/promises and with node-eio in turn. What needs root is left out, with the reason, where it cannot be had.
 
-  --only LIST          of these, and quiet (all untold)
-  --runtime TIME       of a run: 3s untold        --rounds N      3 untold
-  --connections N      requests at a time: 16 untold
+  --only LIST          of these, and quiet (all by default)
+  --runtime TIME       of a run: 3s by default        --rounds N      3 by default
+  --connections N      requests at a time: 16 by default
   --json FILE          results, - is standard output      --quiet   no progress`;
 
 const FILES = 64;

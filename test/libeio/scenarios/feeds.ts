@@ -46,7 +46,7 @@ export const feeds: Scenario[] = [
     pollAll,
     counts,
   ]),
-  scenario("feed: two at once untold", [
+  scenario("feed: two at once by default", [
     hold,
     group("g"),
     feed("g", nops(5)),

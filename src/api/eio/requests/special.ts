@@ -17,7 +17,7 @@ export type EioExecute =
   | URL
   | {
       module: string | URL;
-      /** The default export untold. */
+      /** The default export, where none is named. */
       name?: string | undefined;
       args?: readonly unknown[] | undefined;
     };
