@@ -23,6 +23,7 @@ import { Ring } from "../request/ring.ts";
 import type { Backend, Completions, Counts, QueueStatus } from "./backend.ts";
 import { Bell } from "./bell.ts";
 import { Crew, type Work } from "./crew.ts";
+import { loadDrain } from "./drain.ts";
 import { workersDirect } from "./direct.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { Moved } from "./moved.ts";
@@ -33,7 +34,6 @@ import { workerOptions } from "./preloads.ts";
 import { Tasks } from "./tasks.ts";
 import { crowded, POOL_WORKER, workerFile } from "./thread-limits.ts";
 import type { ThreadLimits } from "./thread-limits.ts";
-import { loadWorker } from "./worker-module.ts";
 import { checkRoomFor, hasNoPlace, noRoomFor } from "./worker-starts.ts";
 import { delay, queueMicrotask, setImmediate } from "../util/node-timers.ts";
 import { dist } from "../util/package.ts";
@@ -58,19 +58,6 @@ export function whyNoWorkers(): string | null {
   if (piscinaFile === null) return "the package piscina is not found";
   if (!fs.existsSync(workerFile)) return `there is no ${workerFile}`;
   return noRoomFor(1);
-}
-
-/** What a worker runs, for this thread; undefined where it cannot be loaded, nor by a worker then. */
-function loadDrain(): ((task: object) => unknown) | undefined {
-  const { stackTraceLimit } = Error;
-  try {
-    return (loadWorker() as { default: (task: object) => unknown }).default;
-  } catch {
-    return undefined;
-  } finally {
-    // Workers have no use for stacks; whoever is told of the exit may.
-    Error.stackTraceLimit = stackTraceLimit;
-  }
 }
 
 export interface PoolOptions {

@@ -67,7 +67,7 @@ describe.skipIf(!limits || sanitized)("with little address space", () => {
   });
 
   it.skipIf(!native)("an instance with little memory runs", () => {
-    expect(run(160, nearly)).toMatchObject({ ...all, large: "ENOMEM" });
+    expect(run(250, nearly)).toMatchObject({ ...all, large: "ENOMEM" });
   });
 
   it("the pool is not available", () => {
