@@ -36,8 +36,12 @@ export const defaultThreadLimits: ThreadLimits = {
   lingerUs: 40,
 };
 
-/** As many workers work as there are processors. */
+/** Of requests that take less the next is done before the loop has gone to sleep. */
+const CROWDING_NS = 30_000;
+
+/** As many workers as there are processors work on requests that take long. */
 export function crowded(control: Int32Array): boolean {
+  if (Atomics.load(control, Control.serviceNs) < CROWDING_NS) return false;
   const idle =
     Atomics.load(control, Control.sleepers) +
     Atomics.load(control, Control.spinners);
