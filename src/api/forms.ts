@@ -149,9 +149,9 @@ export function promiseForm(
     [name](...args: unknown[]): unknown {
       try {
         const request = prepare(args, engine);
-        return request === null
-          ? askNode(name, args)
-          : promised(engine(), request);
+        if (request === null) return askNode(name, args);
+        request.callName = name;
+        return promised(engine(), request);
       } catch (error) {
         return Promise.reject(fromCaller(error, form[name]!) as Error);
       }

@@ -80,11 +80,14 @@ export function settlePromise(request: Request): void {
 
 /**
  * Rejects with an error that is made two microtasks later: by then the promise is chained to whoever
- * awaits it, and the error's stack shows the async functions that wait ("at async ..."), and nothing of
- * ours. All of that is paid for by failures alone.
+ * awaits it, and the error's stack shows the async functions that wait ("at async ..."), with one for the
+ * call itself in front, as Node's does. All of that is paid for by failures alone.
  */
 export function rejectLate(request: Request): void {
-  (request.resolve as (value: unknown) => void)(fail(request));
+  const { callName } = request;
+  const rejection =
+    callName === null ? fail(request) : frameOf(callName)(request);
+  (request.resolve as (value: unknown) => void)(rejection);
 }
 
 const turn = Promise.resolve();
@@ -95,6 +98,24 @@ async function fail(request: Request): Promise<never> {
   const error = errorOf(request);
   showCaller(error, fail);
   throw error;
+}
+
+type Frame = (request: Request) => Promise<never>;
+const frames = new Map<string, Frame>();
+
+/** An async method of the call's name. */
+function frameOf(name: string): Frame {
+  let frame = frames.get(name);
+  if (frame === undefined) {
+    const holder = {
+      async [name](request: Request): Promise<never> {
+        return await fail(request);
+      },
+    };
+    frame = (request) => holder[name]!(request);
+    frames.set(name, frame);
+  }
+  return frame;
 }
 
 /** Submits a request and answers a promise of what its `settle` makes of it. */

@@ -138,6 +138,8 @@ export class Request implements Linked<Request> {
   reason: unknown = undefined;
   /** Its times, where it is one of those that are timed. */
   sample: Sample | null = null;
+  /** The function whose promise it is, for the stack of an error; null where that shows its callers alone. */
+  callName: string | null = null;
   /** Anything the caller wants to find again. */
   context: unknown = undefined;
   owner: Owner | null = null;
