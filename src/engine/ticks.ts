@@ -4,6 +4,7 @@
 //   turn: [callback] ticks, microtasks  [callback] ticks, microtasks  [promises settled ...]  [callback] ...
 import { raise } from "../backends/uncaught.ts";
 import type { Request } from "../request/request.ts";
+import { runWithin } from "../util/awaiting-frames.ts";
 import { nextTick } from "../util/node-timers.ts";
 
 const { _tickCallback } = process as { _tickCallback?: () => void };
@@ -54,7 +55,7 @@ export function between(): void {
   }
   owed = inTurn = false;
   try {
-    runNextTicks();
+    runWithin(runNextTicks);
   } catch (error) {
     if (!raise(error)) failure = { error };
   } finally {

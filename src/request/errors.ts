@@ -1,5 +1,6 @@
 // Errors of I/O, in exactly Node's shape and text. Built in this one place for every door.
 import { getSystemErrorMap } from "node:util";
+import { captureAwaiting } from "../util/awaiting-frames.ts";
 import {
   NodeSystemError,
   type SystemErrorInfo,
@@ -72,7 +73,8 @@ export function showCaller(
   error: unknown,
   above: (...args: never[]) => unknown,
 ): void {
-  if (framed.has(error as Error)) showAbove(error as Error, above);
+  if (framed.has(error as Error))
+    captureAwaiting(error as Error, () => showAbove(error as Error, above));
 }
 
 /** The promise of a call of several requests: its errors show who awaits it, not what it consists of. */

@@ -1,6 +1,8 @@
 // What the stack of an error shows: the caller's own frames, and of ours at most one that names the call. Node's callbacks
 // have no frames, its promises that one and those of the async functions that wait. (vitest formats stacks without "async".)
+import { execFileSync } from "node:child_process";
 import fs from "node:fs";
+import path from "node:path";
 import promises from "node:fs/promises";
 import { afterAll, afterEach, expect, it } from "vitest";
 import { callbackApi } from "../../src/api/callback-api.ts";
@@ -257,6 +259,24 @@ it("a stack that the program has made of its own stays as it is", async () => {
   } finally {
     Error.prepareStackTrace = prepare;
   }
+});
+
+it("a rejection between callbacks shows who awaits it, and the call", () => {
+  const door = path.resolve("dist/fs.cjs");
+  const program = `
+    const fs = require(${JSON.stringify(door)});
+    for (let i = 0; i < 5; i++) fs.access("/none", () => {});
+    async function waits() {
+      await fs.promises.stat("/none").catch((error) => console.log(error.stack));
+      try { await fs.promises.stat("/none") } catch (error) { console.log(error.stack) }
+    }
+    for (let i = 0; i < 5; i++) waits();`;
+  const text = execFileSync(process.execPath, ["-e", program], {
+    encoding: "utf8",
+  });
+  const shown = [...text.matchAll(/^ {4}at (.*) \(?.*$/gm)].map(([, at]) => at);
+  expect(new Set(shown)).toEqual(new Set(["async Object.stat", "async waits"]));
+  expect(shown.filter((at) => at === "async Object.stat")).toHaveLength(10);
 });
 
 const descriptor = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit")!;
