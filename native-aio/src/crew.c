@@ -12,9 +12,11 @@
 #include <unistd.h>
 
 #include "blocks.h"
+#include "calls.h"
 #include "check.h"
 #include "crew-state.h"
 #include "job.h"
+#include "ops.gen.h"
 #include "sys.h"
 
 enum {
@@ -409,9 +411,25 @@ bool crew_close(struct crew *c) {
   return gone;
 }
 
-void crew_drop_blocks(struct crew *c) {
-  for (int slot = 0; slot < c->memory.slots; slot++)
+static bool returns_fd(int op) {
+#define IS_OP(name, code) || op == (code)
+  return false EIO_FD_OPS(IS_OP);
+#undef IS_OP
+}
+
+/** A slot that JavaScript has read is free: one that a thread of ours has run is as the thread left it. */
+static void drop_fd(const struct memory *m, int slot) {
+  const int32_t *w = slot_words(m, slot);
+  if (w[SLOT_STATE] == STATE_RUNNING && returns_fd(w[SLOT_OP]) &&
+      w[SLOT_RESULT] >= 0)
+    calls->close(w[SLOT_RESULT]);
+}
+
+void crew_drop_results(struct crew *c) {
+  for (int slot = 0; slot < c->memory.slots; slot++) {
     job_drop_block(&c->memory, slot);
+    drop_fd(&c->memory, slot);
+  }
 }
 
 void crew_release(struct crew *c) {

@@ -1,0 +1,48 @@
+// Descriptors of a thread of the user's that ends with files open: they are closed with it, as node:fs's are.
+import { spawnSync } from "node:child_process";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+
+const program = path.join(import.meta.dirname, "terminated-descriptors.mjs");
+const doors = path.resolve(import.meta.dirname, "../../dist");
+
+/** How many more descriptors are open after the thread than before it. */
+function left(backend: string, what: string, end = "terminate"): string {
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [program, doors, backend, what, end],
+    { encoding: "utf8" },
+  );
+  expect(stderr).toBe("");
+  return stdout;
+}
+
+describe.each(["threads", "auto", "pool"])(
+  "when a thread ends with files open, with backend %s",
+  (backend) => {
+    it.each(["terminate", "exit", "error"])(
+      "its handles are closed after %s",
+      (end) => {
+        expect(left(backend, "handles", end)).toBe("0");
+      },
+    );
+
+    it("its working directories, streams and numbers are closed", () => {
+      for (const what of ["folders", "streams", "numbers"])
+        expect([what, left(backend, what)]).toEqual([what, "0"]);
+    });
+
+    it("its numbers stay open with trackUnmanagedFds: false", () => {
+      // Three threads open 20 each, and close two.
+      expect(left(backend, "untracked")).toBe("54");
+    });
+
+    it("a handle that it transferred stays open", () => {
+      expect(left(backend, "transferred")).toBe("0");
+    });
+
+    it("what it was about to open is closed", () => {
+      expect(left(backend, "inFlight")).toBe("0");
+    });
+  },
+);
