@@ -17,7 +17,7 @@ function left(backend: string, what: string, end = "terminate"): string {
   return stdout;
 }
 
-describe.each(["threads", "auto", "pool"])(
+describe.each(["threads", "auto", "pool", "node"])(
   "when a thread ends with files open, with backend %s",
   (backend) => {
     it.each(["terminate", "exit", "error"])(
@@ -37,9 +37,13 @@ describe.each(["threads", "auto", "pool"])(
       expect(left(backend, "untracked")).toBe("54");
     });
 
-    it("a handle that it transferred stays open", () => {
-      expect(left(backend, "transferred")).toBe("0");
-    });
+    // With "node" it is Node that opened it, and closes it with the thread.
+    it.skipIf(backend === "node")(
+      "a handle that it transferred stays open",
+      () => {
+        expect(left(backend, "transferred")).toBe("0");
+      },
+    );
 
     it("what it was about to open is closed", () => {
       expect(left(backend, "inFlight")).toBe("0");

@@ -7,6 +7,7 @@ import fs from "node:fs";
 import { devNull } from "node:os";
 import { isMainThread } from "node:worker_threads";
 import { loadNative } from "../../backends/native.ts";
+import { openedByNode } from "../../backends/own-thread.ts";
 import type { Request } from "../../request/request.ts";
 
 /** From before anybody (our register door, say) replaces it. */
@@ -19,7 +20,7 @@ const unknownToNode = new Set<number>();
 
 /** An object of ours has it, which calls dropFd() before it closes it. */
 export function holdFd(fd: number): void {
-  if (!isMainThread) loadNative().addon?.holdFd(fd);
+  if (!isMainThread && !openedByNode.delete(fd)) loadNative().addon?.holdFd(fd);
 }
 
 /** As `present` of a request that opens one for an object of ours. */
@@ -35,9 +36,9 @@ export function dropFd(fd: number): void {
 
 /** The same for a caller who gets a number. */
 export const presentBare = ({ result }: Request): number =>
-  isMainThread ? result : toldToNode(result);
+  isMainThread || openedByNode.delete(result) ? result : movedToNode(result);
 
-function toldToNode(fd: number): number {
+function movedToNode(fd: number): number {
   const { addon } = loadNative();
   const place = addon === null ? -1 : placeOfNode();
   if (place !== -1) {
