@@ -5,9 +5,10 @@ import path from "node:path";
 import { once } from "node:events";
 import { Worker, isMainThread, parentPort } from "node:worker_threads";
 
-const [doors, backend, what, end] = process.argv.slice(2);
+const [doors, backend, what, end, fifo] = process.argv.slice(2);
 const COUNT = 20;
-const THREADS = 3;
+/** The end of one that hangs takes two seconds. */
+const THREADS = what === "hanging" ? 1 : 3;
 const here = import.meta.dirname;
 
 const openFds = () => fs.readdirSync("/proc/self/fd").length;
@@ -45,6 +46,10 @@ const opened = {
     for (let i = 0; i < COUNT; i++)
       await once(eio.fs.createReadStream(import.meta.filename), "open");
   },
+  /** A thread of ours waits for the other end of a fifo, and is not waited for. */
+  async hanging(eio) {
+    void eio.promises.open(fifo);
+  },
   /** What the main thread has been given is its own. */
   async transferred(eio) {
     const handle = await eio.promises.open(import.meta.filename);
@@ -58,6 +63,18 @@ const opened = {
 
 // Node is told not to close them.
 opened.untracked = opened.numbers;
+
+/** Its reader has come, and goes. */
+function untilClosed(writer) {
+  for (;;)
+    try {
+      fs.writeSync(writer, "x");
+    } catch (error) {
+      if (error.code === "EPIPE") break;
+      throw error;
+    }
+  fs.closeSync(writer);
+}
 
 async function thread() {
   const { createEio } = await import(path.join(doors, "index.js"));
@@ -84,6 +101,7 @@ async function runOne() {
   ]);
   if (end === "terminate") await worker.terminate();
   await exit;
+  if (what === "hanging") untilClosed(fs.openSync(fifo, "w"));
   if (what !== "transferred") return;
   await message.stat();
   await message.close();

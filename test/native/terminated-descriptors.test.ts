@@ -1,17 +1,25 @@
 // Descriptors of a thread of the user's that ends with files open: they are closed with it, as node:fs's are.
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { testFolder } from "../helpers/files.ts";
 
 const program = path.join(import.meta.dirname, "terminated-descriptors.mjs");
+const folder = testFolder();
 const doors = path.resolve(import.meta.dirname, "../../dist");
 
 /** How many more descriptors are open after the thread than before it. */
-function left(backend: string, what: string, end = "terminate"): string {
+function left(
+  backend: string,
+  what: string,
+  end = "terminate",
+  fifo = "",
+): string {
   const { stdout, stderr } = spawnSync(
     process.execPath,
-    [program, doors, backend, what, end],
-    { encoding: "utf8" },
+    [program, doors, backend, what, end, fifo],
+    // One that is not closed would keep its writer for ever.
+    { encoding: "utf8", timeout: 60_000 },
   );
   expect(stderr).toBe("");
   return stdout;
@@ -50,3 +58,9 @@ describe.each(["threads", "auto", "pool", "node"])(
     });
   },
 );
+
+it("an open that hangs when its thread is terminated is closed when it returns", () => {
+  const fifo = folder.join("fifo");
+  execFileSync("mkfifo", [fifo]);
+  expect(left("threads", "hanging", "terminate", fifo)).toBe("0");
+});
