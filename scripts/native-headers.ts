@@ -1,7 +1,7 @@
 // What the C core must know of the table of ops and of the slot, as C headers. It writes text; who
 // writes it to files (emit-headers.mjs) and who checks the files (a test) is not known here.
 import { sysOps } from "../src/ops/sys-ops.ts";
-import { ops } from "../src/ops/table.ts";
+import { ops, type Op } from "../src/ops/table.ts";
 import * as layout from "../src/request/layout.ts";
 
 const head = (from: string): string =>
@@ -12,20 +12,22 @@ const snake = (name: string): string =>
 
 /**
  * EIO_OPS(X) calls X(name, code) for every op that Node's fs knows, EIO_SYS_OPS(X) for those of
- * eio.sys: a table made of them cannot miss one.
+ * eio.sys: a table made of them cannot miss one. EIO_FD_OPS(X) are those of both that return a descriptor.
  */
 function opsHeader(): string {
-  const entries = Object.entries(ops);
-  const rows = (sys: boolean): string =>
+  const entries = Object.entries<Op>(ops);
+  const rows = (listed: (name: string, op: Op) => boolean): string =>
     entries
-      .filter(([name]) => Object.hasOwn(sysOps, name) === sys)
+      .filter(([name, op]) => listed(name, op))
       .map(([name, { code }]) => `  X(${name}, ${code})`)
       .join(" \\\n");
+  const isSys = (name: string): boolean => Object.hasOwn(sysOps, name);
   const codesMax = Math.max(...entries.map(([, { code }]) => code)) + 1;
   return (
     head("src/ops/table.ts") +
-    `#define EIO_OPS(X) \\\n${rows(false)}\n\n` +
-    `#define EIO_SYS_OPS(X) \\\n${rows(true)}\n\n` +
+    `#define EIO_OPS(X) \\\n${rows((name) => !isSys(name))}\n\n` +
+    `#define EIO_SYS_OPS(X) \\\n${rows(isSys)}\n\n` +
+    `#define EIO_FD_OPS(X) \\\n${rows((_name, { result }) => result === "fd")}\n\n` +
     `#define EIO_OP_CODES ${codesMax}\n`
   );
 }

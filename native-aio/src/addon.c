@@ -4,6 +4,7 @@
 #include "dio-align.h"
 #include "faults.h"
 #include "fd-limit.h"
+#include "held-fds.h"
 #include "lane-object.h"
 #include "last-exit.h"
 #include "napi-values.h"
@@ -73,6 +74,9 @@ static const struct method exported[] = {
     {"openLane", js_open_lane},
     {"openCrew", js_open_crew},
     {"dioAlign", js_dio_align},
+    {"dropFd", js_drop_fd},
+    {"holdFd", js_hold_fd},
+    {"moveFd", js_move_fd},
     {"lastExit", js_last_exit},
     {"raise", js_raise},
     {"raiseFdLimit", js_raise_fd_limit},
@@ -85,6 +89,8 @@ static const struct method exported[] = {
 };
 
 NAPI_MODULE_INIT() {
+  if (!held_fds_open(env))
+    return NULL;
   for (size_t i = 0; i < sizeof exported / sizeof exported[0]; i++)
     if (!define(env, exports, exported[i].name, exported[i].run))
       return NULL;

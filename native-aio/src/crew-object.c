@@ -8,6 +8,7 @@
 
 #include "attach.h"
 #include "crew.h"
+#include "held-fds.h"
 #include "napi-values.h"
 
 /** Arguments 0 to 3 of openCrew() are arrays that the crew uses. */
@@ -34,7 +35,9 @@ static void close_crew(void *data) {
     return;
   bool gone = crew_close(held->crew);
   if (gone && held->ending)
-    crew_drop_blocks(held->crew);
+    crew_drop_results(held->crew);
+  if (!gone)
+    held_fds_leave(held->env);
   (void)napi_release_threadsafe_function(held->wake, napi_tsfn_abort);
   // Memory that the kernel may still write to is kept for good: better lost than somebody else's.
   for (int i = 0; i < PINNED && gone; i++)

@@ -12,9 +12,11 @@
 #include <unistd.h>
 
 #include "blocks.h"
+#include "calls.h"
 #include "check.h"
 #include "crew-state.h"
 #include "job.h"
+#include "ops.gen.h"
 #include "sys.h"
 
 enum {
@@ -163,6 +165,8 @@ static int32_t run_timed(struct thread *t, int slot, bool reports) {
   int64_t began = now_ns(CLOCK_MONOTONIC);
   int32_t result = sys_run(&t->crew->memory, slot);
   int64_t took_ns = now_ns(CLOCK_MONOTONIC) - began;
+  if (atomic_load(&t->crew->abandoned))
+    return result;
   note_time(t, took_ns, slept);
   if (reports) {
     int64_t tenths = took_ns / 100;
@@ -173,6 +177,12 @@ static int32_t run_timed(struct thread *t, int slot, bool reports) {
   return result;
 }
 
+static bool returns_fd(int op) {
+#define IS_OP(name, code) || op == (code)
+  return false EIO_FD_OPS(IS_OP);
+#undef IS_OP
+}
+
 /** False: the crew was closed meanwhile, and its memory may be gone. */
 static bool run(struct thread *t, int slot) {
   struct crew *c = t->crew;
@@ -180,9 +190,11 @@ static bool run(struct thread *t, int slot) {
     return true; // Nobody waits for it.
   int32_t *w = slot_words(&c->memory, slot);
   int32_t result = -ECANCELED;
+  bool opens = false;
   if (swap(&w[SLOT_STATE], STATE_QUEUED, STATE_RUNNING)) {
     bool wrong = slot_take(&c->memory, slot) != NULL;
     bool reports = w[SLOT_RAN] != 0;
+    opens = returns_fd(w[SLOT_OP]);
     t->taken++;
     t->trimmed = false;
     if (wrong)
@@ -193,8 +205,11 @@ static bool run(struct thread *t, int slot) {
                    : sys_run(&c->memory, slot);
   } else
     add(word(c, CONTROL_CANCELLED), -1);
-  if (atomic_load(&c->abandoned))
+  if (atomic_load(&c->abandoned)) {
+    if (opens && result >= 0)
+      calls->close(result);
     return false;
+  }
   w[SLOT_RESULT] = result;
   slot_leave(&c->memory, slot);
   publish(c, slot);
@@ -409,9 +424,19 @@ bool crew_close(struct crew *c) {
   return gone;
 }
 
-void crew_drop_blocks(struct crew *c) {
-  for (int slot = 0; slot < c->memory.slots; slot++)
+/** A slot that JavaScript has read is free: one that a thread of ours has run is as the thread left it. */
+static void drop_fd(const struct memory *m, int slot) {
+  const int32_t *w = slot_words(m, slot);
+  if (w[SLOT_STATE] == STATE_RUNNING && returns_fd(w[SLOT_OP]) &&
+      w[SLOT_RESULT] >= 0)
+    calls->close(w[SLOT_RESULT]);
+}
+
+void crew_drop_results(struct crew *c) {
+  for (int slot = 0; slot < c->memory.slots; slot++) {
     job_drop_block(&c->memory, slot);
+    drop_fd(&c->memory, slot);
+  }
 }
 
 void crew_release(struct crew *c) {

@@ -40,7 +40,7 @@ void crew_watch(struct crew *);
  * touch no slot any more, but the kernel may still write to what their call was given.
  */
 bool crew_close(struct crew *);
-/** After crew_close, if all have left: gives back what lies in slots and will not be taken. */
-void crew_drop_blocks(struct crew *);
+/** After crew_close, if all have left: gives back memory and descriptors that lie in slots and will not be taken. */
+void crew_drop_results(struct crew *);
 /** After crew_close: it goes with the last thread. */
 void crew_release(struct crew *);

@@ -98,4 +98,9 @@
   X(fcntl, 169) \
   X(ioctl, 170)
 
+#define EIO_FD_OPS(X) \
+  X(open, 10) \
+  X(openat, 122) \
+  X(openat2, 123)
+
 #define EIO_OP_CODES 171

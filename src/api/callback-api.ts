@@ -4,7 +4,7 @@ import nodeFs from "node:fs";
 import { promisify } from "node:util";
 import type { Engine } from "../engine/engine.ts";
 import { Request } from "../request/request.ts";
-import { open } from "./calls/open.ts";
+import { openBare } from "./calls/open.ts";
 import { pathCalls, readlink } from "./calls/paths.ts";
 import { readFile } from "./calls/read-file.ts";
 import { statCalls } from "./calls/stat.ts";
@@ -93,7 +93,7 @@ export function callbackFunctions(engine: () => Engine): Functions {
     ...folderCalls(engine).callbacks,
     ...treeCalls(engine).callbacks,
     ...watchCalls(engine),
-    open: callbackForm("open", open, engine),
+    open: callbackForm("open", openBare, engine),
     readFile: {
       readFile(...args: unknown[]): void {
         if (typeof args[0] === "number") descriptors["readFile"]!(...args);

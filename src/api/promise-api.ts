@@ -3,7 +3,7 @@ import nodePromises from "node:fs/promises";
 import type { Engine } from "../engine/engine.ts";
 import { outward, showCaller } from "../request/errors.ts";
 import { Request } from "../request/request.ts";
-import { open } from "./calls/open.ts";
+import { openHeld } from "./calls/open.ts";
 import { pathCalls, readlink } from "./calls/paths.ts";
 import { readFile } from "./calls/read-file.ts";
 import { statCalls } from "./calls/stat.ts";
@@ -27,7 +27,7 @@ import { treeCalls } from "./trees/calls.ts";
 
 type Functions = Record<string, AnyFunction>;
 
-const permittedOpen = permitted(open);
+const permittedOpen = permitted(openHeld);
 
 /** What Node's own has and needs no request of ours: watching is the loop's own business. */
 const passed = { watch: nodePromises.watch, constants: nodePromises.constants };

@@ -110,6 +110,11 @@ export interface Addon {
   lastExit(code: number): void;
   /** Times of files are set in microseconds from now on, not in nanoseconds. */
   timesInUs(): void;
+  /** Closes it when the thread ends, unless dropFd() comes first. */
+  holdFd(fd: number): void;
+  dropFd(fd: number): void;
+  /** What `from` is open on is `to` from then on, and `from` is closed: 0, or -errno. */
+  moveFd(from: number, to: number): number;
   /** What direct transfers of a file need: [memory, file] in bytes; null where it is not told. */
   dioAlign(fd: number): [number, number] | null;
 }

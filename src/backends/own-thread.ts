@@ -2,6 +2,8 @@
 // the executor of the workers on the thread that calls, with Node's own fs. It knows when slots are run, not
 // what their ops do.
 import fs from "node:fs";
+import { isMainThread } from "node:worker_threads";
+import { opByCode } from "../ops/table.ts";
 import { SLOT_WORDS, Slot, State } from "../request/layout.ts";
 import type { Memory, SharedMemory } from "../request/memory.ts";
 import { ECANCELED } from "../request/request.ts";
@@ -37,6 +39,9 @@ interface Executor {
 const { open, read, write, readFile, writeFile } = fs;
 const node = { open, read, write, readFile, writeFile };
 type Node = typeof node;
+
+/** In a thread of the user's: descriptors from here that Node knows, until whoever is given them looks. */
+export const openedByNode = new Set<number>();
 
 interface Done {
   slot: number;
@@ -127,10 +132,17 @@ export class OwnThread implements Backend {
   #complete(slot: number, outcome: number): void {
     const moved = outcome === this.#MOVED ? this.#moved.get(slot) : undefined;
     this.#moved.delete(slot);
+    if (!isMainThread && outcome >= 0 && this.#opens(slot))
+      openedByNode.add(outcome);
     this.#done.push({ slot, result: moved?.result ?? outcome, moved });
     if (!this.#armed) return;
     this.#armed = false;
     setImmediate(this.#wake);
+  }
+
+  #opens(slot: number): boolean {
+    const op = this.#words[slot * SLOT_WORDS + Slot.op]!;
+    return opByCode[op]?.result === "fd";
   }
 
   reap(): number {

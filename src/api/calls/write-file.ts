@@ -2,6 +2,7 @@
 // memory; in several, under the same terms, where it is larger or comes in pieces.
 import fs from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
+import { presentHeld } from "../descriptors/environment.ts";
 import { ops } from "../../ops/table.ts";
 import { DATA_MAX_BYTES } from "../../request/codec.ts";
 import { Request } from "../../request/request.ts";
@@ -73,6 +74,7 @@ async function writeInPieces(
   request.a = flags;
   request.b = mode;
   request.passing = true;
+  request.present = presentHeld;
   const fd = await promised<number>(engine, applyTerms(request, terms));
   const descriptor = new Descriptor(engine, fd);
   try {

@@ -14,6 +14,7 @@ import {
 import type { Callback } from "../callbacks.ts";
 import { called, settlePromise } from "../run.ts";
 import { applyTerms, termsOf } from "../terms.ts";
+import { closeWithNode, isNodes } from "./environment.ts";
 import { prepares } from "./prepare.ts";
 import { readCalls } from "./read-calls.ts";
 import { prepareData, prepareReadRest, writeAndSync } from "./whole.ts";
@@ -61,6 +62,7 @@ export function descriptorCalls(engine: () => Engine): Functions {
     const taken = acceptFd(fd);
     if (Number.isNaN(taken) || typeof callback !== "function")
       return void askNodeCallback("close", [fd, callback]);
+    if (isNodes(taken)) return closeWithNode(taken, callback as Callback);
     const request = new Request(ops.close.code, decodeNone, settlePromise);
     request.fd = taken;
     const terms = termsOf(engine(), undefined);

@@ -5,7 +5,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { ops } from "../../ops/table.ts";
 import { errnoOf, systemError } from "../../request/errors.ts";
 import { Request } from "../../request/request.ts";
-import { open } from "../calls/open.ts";
+import { openHeld } from "../calls/open.ts";
 import { askNode } from "../forms.ts";
 import { held, type HasDescriptor } from "../handle/descriptor.ts";
 import { noteOpened, placeOfOpening } from "../observe/handles.ts";
@@ -37,7 +37,7 @@ export async function openDirect(
   options: DirectOptions = {},
 ): Promise<DirectFileHandle> {
   const terms = termsOf(engine(), options);
-  const request = open([path, flags, mode, terms], engine);
+  const request = openHeld([path, flags, mode, terms], engine);
   if (request === null)
     return (await askNode("open", [
       path,
@@ -134,7 +134,7 @@ function openWith(
   terms: Terms,
   flags: number,
 ): Promise<number> {
-  const request = open([path, flags, b, terms], engine)!;
+  const request = openHeld([path, flags, b, terms], engine)!;
   return promised<number>(engine(), request);
 }
 

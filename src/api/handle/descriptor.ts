@@ -6,6 +6,7 @@ import { ops } from "../../ops/table.ts";
 import { Request, type Owner } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
 import type { Access } from "../descriptors/pieces.ts";
+import { dropFd } from "../descriptors/environment.ts";
 import { noteClosed } from "../observe/handles.ts";
 import { settlePromise } from "../run.ts";
 import { applyTerms, termsOf } from "../terms.ts";
@@ -85,6 +86,7 @@ export class Descriptor implements Owner {
   give(): number {
     const fd = this.#fd;
     this.#fd = -1;
+    dropFd(fd);
     noteClosed(this.engine, this);
     return fd;
   }

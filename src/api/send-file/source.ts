@@ -8,7 +8,7 @@ import { Request, type Owner } from "../../request/request.ts";
 import { decodeInto } from "../../request/results.ts";
 import { acceptFd } from "../accept.ts";
 import { invalidArgType } from "../argument-errors.ts";
-import { open } from "../calls/open.ts";
+import { openHeld } from "../calls/open.ts";
 import { askNode } from "../forms.ts";
 import { Descriptor, hasDescriptor, held } from "../handle/descriptor.ts";
 import { fileClosed } from "../handle/errors.ts";
@@ -112,7 +112,7 @@ async function openPath(
   path: PathLike,
   terms: Terms,
 ): Promise<number> {
-  const request = open([path, "r", 0o666, terms], engine);
+  const request = openHeld([path, "r", 0o666, terms], engine);
   // Node says what is wrong with it; if nothing is, its handle is of no use here.
   if (request === null) {
     const handle = (await askNode("open", [path, "r", 0o666, terms])) as {

@@ -2,7 +2,7 @@
 // the functions that call back, for a handle of ours by its methods. It knows nothing of streams.
 import nodeFs from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
-import { open } from "../calls/open.ts";
+import { openBare } from "../calls/open.ts";
 import { descriptorCalls } from "../descriptors/calls.ts";
 import { callbackForm, type AnyFunction } from "../forms.ts";
 import { held, type HasDescriptor } from "../handle/descriptor.ts";
@@ -19,7 +19,7 @@ export function pathOperations(engine: () => Engine): Operations {
     engine,
   ) as Operations;
   return {
-    open: orReplacement("open", callbackForm("open", open, engine)),
+    open: orReplacement("open", callbackForm("open", openBare, engine)),
     close: orReplacement("close", close),
     read: orReplacement("read", read),
     write: orReplacement("write", write),

@@ -5,6 +5,7 @@ import { acceptFlags, acceptMode } from "../accept.ts";
 import { invalidArgType, invalidArgValue } from "../argument-errors.ts";
 import { held, type HasDescriptor } from "../handle/descriptor.ts";
 import { openHandle } from "../handle/file-handle.ts";
+import { presentHeld } from "../descriptors/environment.ts";
 import { noteOpened, placeOfOpening } from "../observe/handles.ts";
 import { bothOwners } from "../owners.ts";
 import type { RequestOptions } from "../request-options.ts";
@@ -92,6 +93,7 @@ export function nameCalls(ask: Ask, engine: () => Engine) {
         path: pathOf("path", path),
         a: openFlags("flags", flags),
         b: modeOf("mode", mode),
+        present: presentHeld,
       };
       return await opened(
         ask<number>("openat", registers, ask.terms(options), decodeCount),
@@ -113,6 +115,7 @@ export function nameCalls(ask: Ask, engine: () => Engine) {
         a,
         b: (a & MAKES) === 0 ? 0 : mode,
         c: flagsOf("how.resolve", told.resolve ?? 0),
+        present: presentHeld,
       };
       return await opened(
         ask<number>("openat2", registers, ask.terms(how), decodeCount),

@@ -10,6 +10,7 @@ import { decodeBytes, decodeCount, decodeNone } from "../../request/results.ts";
 import { misuseError } from "../../util/errors.ts";
 import type { PathLike } from "../accept.ts";
 import { invalidArgType } from "../argument-errors.ts";
+import { presentHeld } from "../descriptors/environment.ts";
 import { Descriptor } from "../handle/descriptor.ts";
 import type { RequestOptions } from "../request-options.ts";
 import { promised, settlePromise } from "../run.ts";
@@ -43,6 +44,7 @@ export async function openWd(
   );
   request.path = pathOf("path", path);
   request.a = FOLDER;
+  if (!WINDOWS) request.present = presentHeld;
   const within = resolve(terms.wd?.path ?? "", request.path.toString());
   const opened = await promised<number | undefined>(
     engine(),
@@ -142,6 +144,7 @@ async function probe(
   request.allowed = true;
   request.a = FOLDER;
   request.c = limits;
+  request.present = presentHeld;
   let opened: number;
   try {
     opened = await promised<number>(

@@ -3,6 +3,7 @@
 import { ops } from "../../../ops/table.ts";
 import { ECANCELED, Request } from "../../../request/request.ts";
 import { decodeNone } from "../../../request/results.ts";
+import { dropFd, holdFd } from "../../descriptors/environment.ts";
 import type { Steps } from "../door.ts";
 
 /** What ends well may keep it. */
@@ -18,6 +19,7 @@ export function* withOpened(
   try {
     const { result: fd } = yield open;
     if (fd < 0) return fd;
+    holdFd(fd);
     const result = yield* use(fd);
     kept = keep === "keep" && result >= 0;
     return result;
@@ -25,6 +27,7 @@ export function* withOpened(
     if (!kept && open.result >= 0) {
       const close = new Request(ops.close.code, decodeNone, () => 0);
       close.fd = open.result;
+      dropFd(open.result);
       yield close;
     }
   }

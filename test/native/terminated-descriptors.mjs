@@ -1,0 +1,116 @@
+// Ends threads that have files open, one after the other, and prints how many descriptors the process then has more
+// than before. argv: the folder of the doors, a backend, what is open, and how the thread ends.
+import fs from "node:fs";
+import path from "node:path";
+import { once } from "node:events";
+import { Worker, isMainThread, parentPort } from "node:worker_threads";
+
+const [doors, backend, what, end, fifo] = process.argv.slice(2);
+const COUNT = 20;
+/** The end of one that hangs takes two seconds. */
+const THREADS = what === "hanging" ? 1 : 3;
+const here = import.meta.dirname;
+
+const openFds = () => fs.readdirSync("/proc/self/fd").length;
+
+const opened = {
+  async handles(eio) {
+    const handles = [];
+    for (let i = 0; i < COUNT; i++)
+      handles.push(await eio.promises.open(import.meta.filename));
+    // One that the thread has closed is not closed again.
+    await handles.pop().close();
+    return handles;
+  },
+  async folders(eio) {
+    return Promise.all(Array.from({ length: COUNT }, () => eio.wd(here)));
+  },
+  async numbers(eio) {
+    const open = () =>
+      new Promise((resolve, reject) =>
+        eio.fs.open(import.meta.filename, (error, fd) =>
+          error ? reject(error) : resolve(fd),
+        ),
+      );
+    const close = (fd) =>
+      new Promise((resolve, reject) =>
+        eio.fs.close(fd, (error) => (error ? reject(error) : resolve())),
+      );
+    const fds = await Promise.all(Array.from({ length: COUNT }, open));
+    // Either close is as good as the other, whoever opened it.
+    fs.closeSync(fds.pop());
+    await close(fds.pop());
+    await close(fs.openSync(import.meta.filename));
+  },
+  async streams(eio) {
+    for (let i = 0; i < COUNT; i++)
+      await once(eio.fs.createReadStream(import.meta.filename), "open");
+  },
+  /** A thread of ours waits for the other end of a fifo, and is not waited for. */
+  async hanging(eio) {
+    void eio.promises.open(fifo);
+  },
+  /** What the main thread has been given is its own. */
+  async transferred(eio) {
+    const handle = await eio.promises.open(import.meta.filename);
+    parentPort.postMessage(handle, [handle]);
+  },
+  async inFlight(eio) {
+    for (let i = 0; i < 20 * COUNT; i++)
+      void eio.promises.open(import.meta.filename);
+  },
+};
+
+// Node is told not to close them.
+opened.untracked = opened.numbers;
+
+/** Its reader has come, and goes. */
+function untilClosed(writer) {
+  for (;;)
+    try {
+      fs.writeSync(writer, "x");
+    } catch (error) {
+      if (error.code === "EPIPE") break;
+      throw error;
+    }
+  fs.closeSync(writer);
+}
+
+async function thread() {
+  const { createEio } = await import(path.join(doors, "index.js"));
+  globalThis.kept = await opened[what](createEio({ backend }));
+  parentPort.postMessage("open");
+  // Nothing that was begun is told to this thread any more.
+  if (what === "inFlight")
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  if (end === "exit") process.exit();
+  if (end === "error") throw new Error("the end of this thread");
+  parentPort.on("message", () => {});
+}
+
+async function runOne() {
+  const worker = new Worker(new URL(import.meta.url), {
+    argv: process.argv.slice(2),
+    trackUnmanagedFds: what !== "untracked",
+  });
+  worker.on("error", () => {});
+  const exit = new Promise((resolve) => worker.once("exit", resolve));
+  const message = await Promise.race([
+    new Promise((resolve) => worker.once("message", resolve)),
+    exit,
+  ]);
+  if (end === "terminate") await worker.terminate();
+  await exit;
+  if (what === "hanging") untilClosed(fs.openSync(fifo, "w"));
+  if (what !== "transferred") return;
+  await message.stat();
+  await message.close();
+}
+
+if (!isMainThread) await thread();
+else {
+  await runOne();
+  const before = openFds();
+  for (let i = 0; i < THREADS; i++) await runOne();
+  process.stdout.write(String(openFds() - before));
+}
