@@ -19,6 +19,8 @@ const { promises } = eio;
 const folder = testFolder();
 const small = Buffer.from("some text");
 const large = Buffer.alloc((1 << 20) + 5000, "0123456789abcdef\n");
+/** Written from where they lie. */
+const several = Buffer.alloc(20_000, 7);
 
 // What the man pages list, without EFAULT. EINTR comes to all of them: a file system in user space, or far away, may give it.
 const path = "EACCES ELOOP ENAMETOOLONG ENOENT ENOMEM ENOTDIR";
@@ -113,7 +115,9 @@ const ops: Record<string, [Op, Names, Reported?]> = {
   ],
   writev: [
     (at) =>
-      withHandle(`${at}/file`, "r+", (handle) => handle.writev([large, large])),
+      withHandle(`${at}/file`, "r+", (handle) =>
+        handle.writev([several, several]),
+      ),
     { ...opened, writev: "write" },
   ],
   fstat: [
