@@ -1,6 +1,6 @@
 // How a function that the user gave is called: in the async context of its call, where what it throws
 // surfaces, too. It does not know what the function is given, nor when it is its turn.
-import type { AsyncResource } from "node:async_hooks";
+import { AsyncResource } from "node:async_hooks";
 import { surface } from "../engine/ticks.ts";
 
 /** Node's callbacks: an error, or null and the values. */
@@ -22,5 +22,23 @@ function call<Values extends unknown[]>(
   } catch (error) {
     surface(error);
     return undefined;
+  }
+}
+
+/** Otherwise it would be destroyed when it is collected, and pass for something left open until then. */
+const BY_HAND = { requireManualDestroy: true };
+
+/** A call with a callback as async hooks see it: of Node's type, and destroyed behind its callback. */
+export class CallbackScope extends AsyncResource {
+  constructor() {
+    super("FSREQCALLBACK", BY_HAND);
+  }
+
+  end<Values extends unknown[]>(
+    callback: (...values: Values) => unknown,
+    values: Values,
+  ): void {
+    callIn(this, callback, values);
+    this.emitDestroy();
   }
 }

@@ -1,7 +1,6 @@
 // The two forms of a call, made from one description: a function that answers a promise and one
 // that calls back. A description turns arguments into a request; null means "not taken", and then
 // Node's own function is called: it refuses wrong arguments in its own words.
-import { AsyncResource } from "node:async_hooks";
 import nodeFs from "node:fs";
 import nodePromises from "node:fs/promises";
 import { hideFrames } from "../request/errors.ts";
@@ -10,7 +9,7 @@ import { misuseError } from "../util/errors.ts";
 import { withoutOwnFrames, withRoom } from "../util/own-frames.ts";
 import { fromCaller } from "./argument-errors.ts";
 import { deniedBy, isDisabled, model } from "./permissions/guard.ts";
-import { callIn, type Callback } from "./callbacks.ts";
+import { CallbackScope, type Callback } from "./callbacks.ts";
 import { called, promised, type Submitter } from "./run.ts";
 import { endsCall, type RequestWithTerms } from "./terms.ts";
 import { namesFolder } from "./wd/start.ts";
@@ -208,10 +207,10 @@ export function callbackOf(
   valuesOf: (value: unknown) => unknown[] = (value) =>
     value === undefined ? [] : [value],
 ): void {
-  const resource = new AsyncResource("EIOREQUEST");
+  const scope = new CallbackScope();
   // Node's own ticks and microtasks run between two immediates, as between two callbacks.
   const tell = (error: Error | null, ...values: unknown[]): void => {
-    setImmediate(callIn, resource, callback, [error, ...values]);
+    setImmediate(() => scope.end(callback, [error, ...values]));
   };
   promise.then(
     (value) => tell(null, ...valuesOf(value)),

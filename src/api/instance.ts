@@ -65,4 +65,7 @@ export function defaultInstance(): Instance {
   return theDefault;
 }
 
+/** The default one, if anybody has used it yet. */
+export const startedInstance = (): Instance | undefined => theDefault;
+
 export { defaultThreadLimits, listBackends };

@@ -1,5 +1,4 @@
 // From a request to a promise, and from a failed request to the error that its caller expects.
-import { AsyncResource } from "node:async_hooks";
 import { Aborted, TimedOut } from "../engine/cancel.ts";
 import { nameByCode, opByCode } from "../ops/table.ts";
 import {
@@ -15,7 +14,7 @@ import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
 import { asReleaseSays } from "./release-errors.ts";
 import { Denied } from "./permissions/model.ts";
-import { callIn, type Callback } from "./callbacks.ts";
+import { CallbackScope, type Callback } from "./callbacks.ts";
 import type { HasTerms, RequestWithTerms } from "./terms.ts";
 
 /** Who takes requests: an engine, or something in front of it. */
@@ -139,12 +138,13 @@ export function called(
   callback: Callback,
   valuesOf: (request: Request) => unknown[] = oneValue,
 ): void {
-  const resource = new AsyncResource("EIOREQUEST");
   request.calls = true;
   request.settle = () => {
-    callIn(resource, callback, valuesOrError(request, valuesOf));
+    scope.end(callback, valuesOrError(request, valuesOf));
   };
+  // A call that is refused here was none, and nothing settles inside submit().
   engine.submit(request);
+  const scope = new CallbackScope();
 }
 
 function valuesOrError(

@@ -97,6 +97,12 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     const { count, orphans } = this.#flight;
     return this.#waiting.length + count - orphans + this.results.slotless;
   }
+  /** Those that `nreqs` counts. */
+  *requests(): Generator<Request> {
+    yield* this.#waiting;
+    yield* this.#flight;
+    for (const request of this.results) if (request.slot < 0) yield request;
+  }
   /** Requests not begun yet. */
   get nready(): number {
     return this.#waiting.length + this.backend.counts().ready;

@@ -100,6 +100,10 @@ export class FdGate {
     return this.#waiting.size;
   }
 
+  [Symbol.iterator](): Iterator<Request> {
+    return this.#waiting.keys();
+  }
+
   has(request: Request): boolean {
     return this.#waiting.has(request);
   }

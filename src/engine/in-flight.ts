@@ -45,6 +45,12 @@ export class InFlight {
     this.#bySlot = new Array<Request | null>(memory.sizes.slots).fill(null);
   }
 
+  /** Without orphans. */
+  *[Symbol.iterator](): Generator<Request> {
+    for (const request of this.#bySlot)
+      if (request !== null && request.slot !== SLOT_LEFT) yield request;
+  }
+
   get freeSlots(): number {
     return this.#slots.freeCount;
   }

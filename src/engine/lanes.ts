@@ -89,6 +89,10 @@ export class Lanes {
     return this.#lanes.values();
   }
 
+  *requests(): Generator<Request> {
+    for (const { queue } of this) yield* queue.requests();
+  }
+
   push(request: Request): void {
     const lane = this.#lanes[request.lane]!;
     if (lane.queue.length === 0) this.#wakes(lane);

@@ -49,7 +49,7 @@ export class Queue {
   }
 
   /** All, the highest first; each goes on before it is looked further. */
-  *[Symbol.iterator](): Generator<Request> {
+  *requests(): Generator<Request> {
     for (let level = LEVELS - 1; level >= 0; level--) {
       const { first } = this.#levels[level]!;
       for (let item = first; item !== null; item = item.next) yield item;

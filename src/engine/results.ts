@@ -28,6 +28,10 @@ export class Results {
     return this.#queue.length;
   }
 
+  [Symbol.iterator](): Iterator<Request> {
+    return this.#queue.requests();
+  }
+
   push(request: Request, result: number): void {
     request.phase = Phase.done;
     request.result = result;
@@ -61,8 +65,7 @@ export class Results {
   makeRoom(): boolean {
     const { length } = this;
     if (this.slotless === length) return false;
-    for (const request of this.#queue)
-      if (request.slot >= 0) this.#read(request);
+    for (const request of this) if (request.slot >= 0) this.#read(request);
     this.slotless = length;
     return true;
   }

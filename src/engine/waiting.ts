@@ -54,6 +54,11 @@ export class Waiting {
     return this.queue.length + (this.#gate?.size ?? 0);
   }
 
+  *[Symbol.iterator](): Generator<Request> {
+    yield* this.queue.requests();
+    if (this.#gate !== null) yield* this.#gate;
+  }
+
   add(request: Request): void {
     if (this.#gate === null || this.#gate.admits(request))
       this.#enqueue(request);

@@ -206,6 +206,7 @@ export class Traffic {
     expect(nreqs).toBeLessThanOrEqual(this.#unsettled() + opens);
     expect(Math.min(nreqs, nready, npending)).toBeGreaterThanOrEqual(0);
     expect(nready).toBeLessThanOrEqual(nreqs);
+    expect([...engine.requests()]).toHaveLength(nreqs);
   }
 
   #unsettled(): number {

@@ -14,10 +14,11 @@ interface Place {
 /** What of `ours` is to stand in for `nodes`: functions that differ and that Node has, too. */
 function* differing(ours: Functions, nodes: Functions): Generator<Place> {
   for (const name of Object.keys(nodes)) {
+    // Nothing else is read: a getter of Node's may do something (process.stdin).
+    if (typeof ours[name] !== "function") continue;
     const { writable, value } = Object.getOwnPropertyDescriptor(nodes, name)!;
     const before: unknown = value ?? nodes[name];
-    if (typeof before !== "function" || typeof ours[name] !== "function")
-      continue;
+    if (typeof before !== "function") continue;
     const settable = writable ?? name in settableByAccessor;
     if (ours[name] !== before && settable)
       yield { on: nodes, name, before, ours: ours[name] };

@@ -5,6 +5,7 @@ import nodePromises from "node:fs/promises";
 import { eio } from "../create.ts";
 import { optionsFromEnvironment, readOptions } from "../options.ts";
 import { standIn } from "../stand-in.ts";
+import { listsWithOurs } from "./active-requests.ts";
 import { patch } from "./patch.ts";
 import { leaveVirtual } from "./virtual.ts";
 
@@ -18,6 +19,7 @@ export function register(): void {
   undo = patch([
     [functions, nodeFs],
     [leaveVirtual(eio.promises, nodePromises), nodePromises],
+    [listsWithOurs(process), process],
   ]);
   standIn(functions);
 }
