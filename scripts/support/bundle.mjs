@@ -138,8 +138,10 @@ async function writeCommonJs(out, name, text) {
     sourcemap: "inline",
   });
   // The doors stay as they are: loaders of ES modules and checkers of types look for the names in their text.
-  const small = name in doors || name === core.name ? {} : MINIFY;
-  const final = await transform(fromNode(loadLate(withoutCopies(code))), {
+  const isDoor = name in doors || name === core.name;
+  const small = isDoor ? {} : MINIFY;
+  const exported = isDoor ? code : withPlainExports(code);
+  const final = await transform(fromNode(loadLate(withoutCopies(exported))), {
     ...{ platform: "node", target: "node20", ...small },
     banner: /\bimportMetaUrl\b/.test(code) ? OWN_URL : '"use strict";',
     sourcefile: `${name}.js`,
@@ -149,6 +151,22 @@ async function writeCommonJs(out, name, text) {
   const [names = ""] =
     /^0 && \(module\.exports = \{[^}]*\}\);$/m.exec(code) ?? [];
   write(out, `${name}.cjs`, `${final.code.trimEnd()}\n${names}`, final.map);
+}
+
+/**
+ * What a file exports is made of accessors, for imports in a circle: two calls for each use, also in the middle of the
+ * engine. There are no circles between our files, and nothing that is exported changes.
+ */
+function withPlainExports(code) {
+  const accessors =
+    /^var (\w+) = \{\};\n__export\(\1, \{\n([^]*?)\n\}\);\nmodule\.exports = __toCommonJS\(\1\);\n/m;
+  const found = accessors.exec(code);
+  if (found === null) return code;
+  const properties = found[2].replace(/^ {2}([\w$]+): \(\) => /gm, "  $1: ");
+  return (
+    code.replace(accessors, "") +
+    `\nmodule.exports = Object.defineProperty({\n${properties}\n}, "__esModule", { value: true });\n`
+  );
 }
 
 /**
