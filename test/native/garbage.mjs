@@ -154,8 +154,8 @@ async function playCrew(object, memory, calls) {
 }
 const failedToStart = (memory) => Atomics.load(memory.crew, crew.threads) === 0;
 
-/** Those that end this process, or could, or take what is not theirs. */
-const dangerous = new Set(["lastExit", "fault", "raise"]);
+/** Those that end this process, or could, or take what is not theirs: any small number is somebody's descriptor. */
+const dangerous = new Set(["lastExit", "fault", "raise", "holdFd", "moveFd"]);
 const exported = Object.entries(addon).filter(([name]) => !dangerous.has(name));
 
 fc.assert(
@@ -166,9 +166,13 @@ fc.assert(
   }),
   { numRuns: runs, seed },
 );
-for (const name of ["lastExit"])
+for (const name of ["lastExit", "holdFd", "moveFd"])
   for (const value of [undefined, "1", {}, null, 0.5, NaN, 2 ** 40])
     attempt(name, addon[name], [value]);
+for (const fd of [-1, -(2 ** 31), 2 ** 31 - 1]) {
+  attempt("holdFd", addon.holdFd, [fd]);
+  attempt("moveFd", addon.moveFd, [fd, fd]);
+}
 
 fc.assert(
   fc.property(
