@@ -10,7 +10,7 @@ export function loadDrain(): ((task: object) => unknown) | undefined {
   } catch {
     return undefined;
   } finally {
-    // Workers have no use for stacks; whoever is told of the exit may.
+    // Workers have no use for stacks; listeners of the exit may have one.
     Error.stackTraceLimit = stackTraceLimit;
   }
 }

@@ -15,7 +15,7 @@ const MS_PER_S = 1000;
 
 const HELP = `Usage: node-eio serve [DIR] [options]
 
-Serves the files of DIR (the current folder by default) over HTTP until it is told to end.
+Serves the files of DIR (the current folder by default) over HTTP until it is stopped.
 
   --port N            where to listen; by default ${PORT}, or the next that is free. 0: any
   --host ADDRESS      who may ask; by default 127.0.0.1: this machine. 0.0.0.0: everybody

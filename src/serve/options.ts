@@ -31,9 +31,9 @@ export interface ServeOptions {
   types?: Types | undefined;
   /** Further headers of files. */
   headers?: Record<string, string> | undefined;
-  /** Whether an ETag is told; yes by default. */
+  /** Whether answers have an ETag; yes by default. */
   etag?: boolean | undefined;
-  /** Whether Last-Modified is told; yes by default. */
+  /** Whether answers have a Last-Modified; yes by default. */
   lastModified?: boolean | undefined;
   /** Ranges in one request: with more the whole file is sent. 16 by default, 0 is none. */
   maxRanges?: number | undefined;

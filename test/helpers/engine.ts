@@ -13,7 +13,7 @@ import {
   type EngineOptions,
 } from "../../src/engine/options.ts";
 import { ops, type OpName } from "../../src/ops/table.ts";
-import type { ResultKind } from "../../src/ops/kinds.ts";
+import type { ResultKind, Register } from "../../src/ops/kinds.ts";
 import { Request, type Decode } from "../../src/request/request.ts";
 import {
   decodeBytes,
@@ -105,15 +105,7 @@ export function decoderOf(name: OpName): Decode {
 export type Registers = Partial<
   Pick<
     Request,
-    | "fd"
-    | "path"
-    | "path2"
-    | "position"
-    | "a"
-    | "b"
-    | "c"
-    | "d"
-    | "data"
+    | Exclude<Register, "buffers">
     | "room"
     | "level"
     | "laneName"

@@ -61,7 +61,7 @@ const opened = {
   },
 };
 
-// Node is told not to close them.
+// Node is not to close them.
 opened.untracked = opened.numbers;
 
 /** Its reader has come, and goes. */
@@ -80,7 +80,7 @@ async function thread() {
   const { createEio } = await import(path.join(doors, "index.js"));
   globalThis.kept = await opened[what](createEio({ backend }));
   parentPort.postMessage("open");
-  // Nothing that was begun is told to this thread any more.
+  // No result reaches this thread any more.
   if (what === "inFlight")
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   if (end === "exit") process.exit();

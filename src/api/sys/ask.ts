@@ -2,6 +2,7 @@
 // error that says so. It knows no single call.
 import { loadNative } from "../../backends/native.ts";
 import type { Engine } from "../../engine/engine.ts";
+import type { Register } from "../../ops/kinds.ts";
 import type { sysOps } from "../../ops/sys-ops.ts";
 import { ops } from "../../ops/table.ts";
 import { frameless, systemError } from "../../request/errors.ts";
@@ -16,20 +17,7 @@ export type SysOp = keyof typeof sysOps;
 export type Registers = Partial<
   Pick<
     Request,
-    | "fd"
-    | "path"
-    | "path2"
-    | "position"
-    | "a"
-    | "b"
-    | "c"
-    | "d"
-    | "data"
-    | "room"
-    | "owner"
-    | "wd"
-    | "wd2"
-    | "present"
+    Exclude<Register, "buffers"> | "room" | "owner" | "wd" | "wd2" | "present"
   >
 >;
 
