@@ -48,8 +48,11 @@ export interface Backend {
   /** How data passes between the caller's memory and the system without a copy, if it can. */
   readonly direct: Direct | null;
   supports(opcode: number): boolean;
-  /** `apart`: it may hang, and is to be run where nothing but its own worker can hang with it. */
-  queue(slot: number, apart?: boolean): QueueStatus;
+  /**
+   * `apart`: it may hang, and is to be run where nothing but its own worker can hang with it. `uncached`: its
+   * descriptor is known to bypass the page cache.
+   */
+  queue(slot: number, apart?: boolean, uncached?: boolean): QueueStatus;
   flush(): void;
   /** What writes and was only listed until now is begun, before the flush; nobody more is woken. */
   begin?(): void;

@@ -29,6 +29,8 @@ export function explain(backend: Backend, opcode: number): Route {
     else {
       const told = lane.how(opcode);
       if (told !== null) how[lane.name] = told;
+      if (backend instanceof Router && backend.uncachedOnly(opcode))
+        how[lane.name] = "of descriptors that bypass the page cache alone";
     }
   const threads = backend instanceof Router ? backend.threads : null;
   const left = threads?.whyNot(opcode);

@@ -119,6 +119,11 @@ export class NativeLane implements Backend {
     return this.name !== "uring" && opcode === ops.write.code;
   }
 
+  /** What the page cache takes is done for no less than on a thread, and a thread begins it at once. */
+  gainsUncachedOnly(opcode: number): boolean {
+    return this.name === "uring" && opcode === ops.write.code;
+  }
+
   /** How an op is run here, where there is something to tell. */
   how(opcode: number): string | null {
     if (this.#closed || !this.supports(opcode)) return null;

@@ -43,6 +43,13 @@ const SPARED = 512;
 /** By op, the only ones that may run it before the pool does, in the order of asking. */
 export type Routes = Partial<Record<OpName, BackendName[]>>;
 
+export interface Routing {
+  /** Given by a profile; the rest is chosen here. */
+  routes?: Routes;
+  /** No lane was chosen by name: what gains nothing by one goes past it. */
+  auto?: boolean;
+}
+
 /** Who can run requests: each gives its completions to the router, which gives them to the engine. */
 export interface Runners {
   lanes(completions: Completions): NativeLane[];
@@ -64,6 +71,7 @@ export class Router implements Backend, Completions {
   readonly #last: Last;
   /** Who may run an op, by opcode, in the order of asking; the pool is not listed. */
   readonly #routes: readonly (NativeLane | Threads)[][];
+  readonly #uncachedOnly: readonly boolean[];
   /** By slot: how many were asked already; where it is now is the last of these. */
   readonly #asked: Uint8Array;
   /** By opcode: how many in a row all lanes have refused, and for how many more none is asked. */
@@ -88,7 +96,7 @@ export class Router implements Backend, Completions {
     completions: Completions,
     runners: Runners,
     limits: ThreadLimits,
-    routes: Routes = {},
+    { routes = {}, auto = false }: Routing = {},
   ) {
     this.#withoutLanes = limits.maxParallel === 0;
     this.name = name;
@@ -105,6 +113,12 @@ export class Router implements Backend, Completions {
     this.#asked = new Uint8Array(memory.sizes.slots);
     this.#routes = nameByCode.map((op, code) =>
       this.#routeOf(code, routes[op!]),
+    );
+    this.#uncachedOnly = nameByCode.map(
+      (op, code) =>
+        auto &&
+        routes[op!] === undefined &&
+        this.#lanes.some((lane) => lane.gainsUncachedOnly(code)),
     );
     this.direct = lanesDirect(
       this.#last.direct,
@@ -142,6 +156,11 @@ export class Router implements Backend, Completions {
     return this.#routes[opcode] ?? [];
   }
 
+  /** Whether lanes are asked for what is known to bypass the page cache only. */
+  uncachedOnly(opcode: number): boolean {
+    return this.#uncachedOnly[opcode] === true;
+  }
+
   supports(opcode: number): boolean {
     return this.#last.supports(opcode);
   }
@@ -152,8 +171,12 @@ export class Router implements Backend, Completions {
     this.#last.setLimits(this.#threads === null ? limits : poolLimits(limits));
   }
 
-  queue(slot: number, apart = false): QueueStatus {
-    const skips = this.#withoutLanes || apart || this.#isSpared(slot);
+  queue(slot: number, apart = false, uncached = false): QueueStatus {
+    const skips =
+      this.#withoutLanes ||
+      apart ||
+      (!uncached && this.uncachedOnly(this.#op(slot))) ||
+      this.#isSpared(slot);
     const turn = skips ? this.#lanesOf(slot) + 1 : 1;
     this.#asked[slot] = turn;
     return this.#hand(slot, turn);

@@ -133,7 +133,10 @@ export function selectBackend(
       },
       last: last(poolLimits(limits)),
     };
-    return new Router(name, memory, completions, runners, limits, routes);
+    return new Router(name, memory, completions, runners, limits, {
+      routes,
+      auto: choice === "auto" && sqpollIdleMs === 0,
+    });
   };
 }
 

@@ -78,7 +78,7 @@ export class InFlight {
       const tooLong = encoded === Encoded.pathTooLong;
       return errnoOf(tooLong ? "ENAMETOOLONG" : "ENOBUFS");
     }
-    if (backend.queue(slot, apart) === "busy") {
+    if (backend.queue(slot, apart, request.align > 1) === "busy") {
       this.#codec.release(slot);
       this.#slots.release(slot);
       return NO_ROOM;

@@ -1,7 +1,11 @@
 // Which of several backends is asked first: a lane that refuses an op again and again is spared for a while.
 import { describe, expect, it } from "vitest";
-import type { Completions } from "../../src/backends/backend.ts";
-import { Router, type Runners } from "../../src/backends/route.ts";
+import type { BackendName, Completions } from "../../src/backends/backend.ts";
+import {
+  Router,
+  type Routing,
+  type Runners,
+} from "../../src/backends/route.ts";
 import { defaultThreadLimits } from "../../src/backends/thread-limits.ts";
 import { defaultEngineOptions } from "../../src/engine/options.ts";
 import { ops } from "../../src/ops/table.ts";
@@ -11,7 +15,7 @@ import { makeMemory } from "../../src/request/make-memory.ts";
 const [EAGAIN, ECANCELED] = [-11, -125] as const;
 const SLOT = 3;
 
-function setUp() {
+function setUp(routing: Routing = {}) {
   const memory = makeMemory(defaultEngineOptions.sizes);
   const asked: string[] = [];
   const ends: number[] = [];
@@ -20,6 +24,8 @@ function setUp() {
     direct: null,
     supports: () => true,
     comesLast: () => false,
+    beginsAtOnce: () => false,
+    gainsUncachedOnly: (opcode: number) => opcode === ops.write.code,
     queue: () => {
       asked.push(name);
       return "queued";
@@ -43,17 +49,19 @@ function setUp() {
     completions,
     runners as unknown as Runners,
     defaultThreadLimits,
+    routing,
   );
   /** Who was asked for one request, if the lane ends it so. */
   const ask = (
     op: keyof typeof ops,
     laneResult: number,
     cancelled = 0,
+    uncached = false,
   ): string => {
     memory.words[SLOT * SLOT_WORDS + Slot.op] = ops[op].code;
     memory.words[SLOT * SLOT_WORDS + Slot.cancelled] = cancelled;
     asked.length = 0;
-    router.queue(SLOT);
+    router.queue(SLOT, false, uncached);
     if (asked[0] === "lane") lane.complete(SLOT, laneResult);
     return asked.join();
   };
@@ -96,5 +104,23 @@ describe("a lane that refuses an op", () => {
     const { ask } = setUp();
     for (let i = 0; i < 500; i++)
       expect(ask("slurp", i % 8 === 0 ? 5 : EAGAIN)).toMatch(/^lane/);
+  });
+});
+
+describe("a lane that gains only by what bypasses the page cache", () => {
+  const cached = (routing: Routing): string =>
+    setUp(routing).ask("write", EAGAIN);
+
+  it("is passed over for the rest, where nobody chose it", () => {
+    const { ask } = setUp({ auto: true });
+    expect(ask("write", EAGAIN)).toBe("threads");
+    expect(ask("write", EAGAIN, 0, true)).toBe("lane,threads");
+    expect(ask("read", EAGAIN)).toBe("lane,threads");
+  });
+
+  it("is asked for everything, where it or a profile's route was chosen", () => {
+    expect(cached({})).toBe("lane,threads");
+    const chosen = { auto: true, routes: { write: ["lane" as BackendName] } };
+    expect(cached(chosen)).toBe("lane,threads");
   });
 });
