@@ -107,7 +107,7 @@ function namesOurs(text) {
 /**
  * Of a race: what a slot's data was used for by JavaScript alone, before or after native code had it. Atomics of JavaScript
  * hand it over, and where that side makes no call into native code there is nobody to show it to the sanitizer
- * (see slot_enter in check.h). Copying only: memory that is freed is another matter.
+ * (see slot_enter in assertions.h). Copying only: memory that is freed is another matter.
  */
 function isHandOver(text) {
   return stacksOf(text).some(

@@ -2,19 +2,19 @@
 #include "attach.h"
 #include "crew-object.h"
 #include "dio-align.h"
+#include "exit-guard.h"
 #include "faults.h"
 #include "fd-limit.h"
 #include "held-fds.h"
 #include "lane-object.h"
-#include "last-exit.h"
 #include "napi-values.h"
 #include "ops.gen.h"
-#include "place.h"
 #include "poll-fd.h"
+#include "resolve.h"
 #include "send-file.h"
+#include "socket-ready.h"
 #include "sys.h"
 #include "times.h"
-#include "writable.h"
 
 static napi_value js_last_exit(napi_env env, napi_callback_info info) {
   struct call call;

@@ -9,8 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "calls.h"
 #include "event.h"
+#include "syscalls.h"
 
 /** fs.aio-max-nr is for all processes together: where it is used up, less will do. */
 static const unsigned sizes[] = {256, 128, 64, 32};

@@ -6,7 +6,7 @@
 #include <sys/uio.h>
 
 #include "array-buffer.h"
-#include "check.h"
+#include "assertions.h"
 #include "job.h"
 #include "sys.h"
 

@@ -6,10 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "calls.h"
 #include "copy-piece.h"
-#include "place.h"
+#include "resolve.h"
 #include "sys-ops.h"
+#include "syscalls.h"
 
 /** Copied between two looks at whether anybody still wants it. */
 enum { STEP_BYTES = 16 << 20 };

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "blocks.h"
-#include "calls.h"
+#include "syscalls.h"
 
 enum { PIECE_BYTES = 256 << 10 };
 

@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "calls.h"
 #include "copy-file.h"
 #include "sys-ops.h"
+#include "syscalls.h"
 #include "times.h"
 
 enum { MODE_BITS = 07777, NEW_FOLDER_MODE = 0777, MS_PER_S = 1000 };

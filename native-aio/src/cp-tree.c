@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "calls.h"
 #include "copy-tree.h"
 #include "job.h"
-#include "place.h"
+#include "resolve.h"
 #include "sys-ops.h"
+#include "syscalls.h"
 
 static bool is_same(const struct statx *a, const struct statx *b) {
   return a->stx_ino == b->stx_ino && a->stx_dev_major == b->stx_dev_major &&

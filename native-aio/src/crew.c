@@ -11,13 +11,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "assertions.h"
 #include "blocks.h"
-#include "calls.h"
-#include "check.h"
 #include "crew-state.h"
 #include "job.h"
 #include "ops.gen.h"
 #include "sys.h"
+#include "syscalls.h"
 
 enum {
   /** Jobs keep paths and a few buffers on it. */

@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "calls.h"
+#include "syscalls.h"
 
 static bool is_direct(int fd) {
   int flags = fcntl(fd, F_GETFL);

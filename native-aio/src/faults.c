@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "calls.h"
 #include "napi-values.h"
+#include "syscalls.h"
 
 enum { NAME_BYTES = 32 };
 
@@ -76,7 +76,7 @@ static const struct plan *strikes(int call) {
   return plan;
 }
 
-/** All but these are made again by calls.c, and so are broken off there. */
+/** All but these are made again by syscalls.c, and so are broken off there. */
 static bool reports_interruptions(int call) {
   switch (call) {
   case CALL_sendfile:

@@ -7,12 +7,12 @@
 #include <sys/stat.h>
 
 #include "blocks.h"
-#include "calls.h"
 #include "files.h"
 #include "job.h"
-#include "place.h"
+#include "resolve.h"
 #include "slow-copies.h"
 #include "sys-ops.h"
+#include "syscalls.h"
 
 enum {
   /** One read of a large file, so that a cancel is seen in between. */

@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "calls.h"
 #include "job.h"
 #include "listing.h"
-#include "place.h"
+#include "resolve.h"
 #include "sys-ops.h"
+#include "syscalls.h"
 #include "work-list.h"
 
 enum {

@@ -4,12 +4,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 
-#include "calls.h"
 #include "folder-tree.h"
 #include "job.h"
 #include "listing.h"
-#include "place.h"
+#include "resolve.h"
 #include "sys-ops.h"
+#include "syscalls.h"
 
 /** Bits of the `how` operand. */
 enum { WITH_TYPES = 1, FOLLOW_LINKS = 2 };

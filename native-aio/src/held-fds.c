@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "calls.h"
 #include "napi-values.h"
+#include "syscalls.h"
 
 enum { WORD_BITS = 64, WORDS_MIN = 16 };
 

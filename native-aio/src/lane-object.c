@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "assertions.h"
 #include "attach.h"
-#include "check.h"
 #include "lane.h"
 #include "ops.gen.h"
 #include "wake.h"

@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "check.h"
+#include "assertions.h"
 #include "slot.h"
 
 struct lane;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "calls.h"
+#include "syscalls.h"
 
 enum {
   READ_BYTES = 32 << 10,

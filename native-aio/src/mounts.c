@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "calls.h"
+#include "syscalls.h"
 
 enum { CHUNK_BYTES = 1 << 16 };
 

@@ -9,17 +9,17 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
+#include "assertions.h"
 #include "blocks.h"
-#include "calls.h"
-#include "check.h"
 #include "direct-fds.h"
 #include "job.h"
 #include "lane.h"
 #include "mounts.h"
 #include "ops.gen.h"
-#include "place.h"
+#include "resolve.h"
 #include "slow-copies.h"
 #include "stats.h"
+#include "syscalls.h"
 
 enum {
   READS_MAX = 256,

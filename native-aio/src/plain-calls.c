@@ -1,4 +1,4 @@
-// Ops on paths and descriptors that are one system call each. A path is found first (place.h), as the op treats
+// Ops on paths and descriptors that are one system call each. A path is found first (resolve.h), as the op treats
 // its last part; what the call does is the kernel's.
 #include <errno.h>
 #include <math.h>
@@ -7,10 +7,10 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
-#include "calls.h"
 #include "job.h"
-#include "place.h"
+#include "resolve.h"
 #include "sys-ops.h"
+#include "syscalls.h"
 #include "times.h"
 
 /** A call on one place; 0 or more, or -errno. */

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "calls.h"
 #include "job.h"
-#include "place.h"
+#include "resolve.h"
 #include "sys-ops.h"
+#include "syscalls.h"
 
 static int32_t give(const struct memory *m, int slot, const char *text) {
   size_t bytes = strlen(text);

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdbool.h>
 
-#include "calls.h"
 #include "copy-piece.h"
+#include "syscalls.h"
 
 /** The most that Linux sends in one call. */
 #define SEND_MAX_BYTES 0x7ffff000ULL

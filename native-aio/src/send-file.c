@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <stdint.h>
 
-#include "calls.h"
 #include "napi-values.h"
 #include "send-bytes.h"
+#include "syscalls.h"
 
 /** One page of so many bytes is looked at: readahead fills more than that at a time. */
 enum { STRIDE_BYTES = 64 * 1024 };

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "blocks.h"
-#include "calls.h"
+#include "syscalls.h"
 
 enum {
   PAGE_BYTES = 4096,

@@ -7,11 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "calls.h"
 #include "files.h"
 #include "job.h"
-#include "place.h"
+#include "resolve.h"
 #include "sys-ops.h"
+#include "syscalls.h"
 
 enum {
   KEEP_MODE = -1,

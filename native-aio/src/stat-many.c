@@ -3,10 +3,10 @@
 #include <errno.h>
 
 #include "blocks.h"
-#include "calls.h"
-#include "place.h"
+#include "resolve.h"
 #include "stats.h"
 #include "sys-ops.h"
+#include "syscalls.h"
 
 /** An errno (0: there is none), then the numbers of a stat. */
 enum { ROW_DOUBLES = 1 + STATS_FIELDS };

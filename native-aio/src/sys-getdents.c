@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "calls.h"
-#include "place.h"
+#include "resolve.h"
+#include "syscalls.h"
 
 enum {
   FROM_START = 1,

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #include "ops.gen.h"
-#include "place.h"
+#include "resolve.h"
 #include "slot.h"
 
 // Hidden also where it is only declared: an op without a function is then an error of the linker.

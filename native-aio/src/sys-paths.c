@@ -7,7 +7,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "calls.h"
+#include "syscalls.h"
 
 /** As the caller decodes them: src/api/sys/statx.ts has the same order. */
 enum { STATX_FIELDS = 22 };

@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "calls.h"
+#include "syscalls.h"
 
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22

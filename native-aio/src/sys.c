@@ -8,15 +8,15 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "assertions.h"
 #include "blocks.h"
-#include "calls.h"
-#include "check.h"
 #include "job.h"
 #include "ops.gen.h"
-#include "place.h"
+#include "resolve.h"
 #include "slow-copies.h"
 #include "stats.h"
 #include "sys-ops.h"
+#include "syscalls.h"
 
 int32_t sys_nop(const struct memory *m, int slot) {
   return (void)m, (void)slot, 0;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <sys/uio.h>
 
-#include "calls.h"
+#include "syscalls.h"
 
 enum {
   /** As large as the largest buffer that does not cross parts: chunks lie at multiples of their size. */

@@ -4,13 +4,13 @@
 //   backlog (slots) -> SQ -> enter -> CQ -> completion ring in shared memory
 #include <errno.h>
 
-#include "check.h"
+#include "assertions.h"
 #include "event.h"
 #include "faults.h"
 #include "lane-state.h"
 #include "lane.h"
-#include "local-fds.h"
 #include "ops.gen.h"
+#include "regular-files.h"
 #include "slow-copies.h"
 #include "uring-cancel.h"
 #include "uring-fixed.h"
@@ -124,8 +124,8 @@ static bool is_slow(const struct memory *m, const int32_t *w) {
 
 static int flush(struct lane *lane, int count) {
   struct state *state = lane->state;
-  struct local_fds known;
-  local_fds_forget(&known);
+  struct regular_files known;
+  regular_files_forget(&known);
   int declined = 0;
   for (int i = 0; i < count; i++) {
     int slot = lane->list[i];
@@ -133,7 +133,8 @@ static int flush(struct lane *lane, int count) {
     // Whole files come here from nowait, which takes those of local mounts only.
     if (w[SLOT_OP] == OP_slurp
             ? uring_slurp_begin(&state->slurps, &lane->memory, slot)
-            : local_fds_has(&known, w[SLOT_FD]) && !is_slow(&lane->memory, w)) {
+            : regular_files_has(&known, w[SLOT_FD]) &&
+                  !is_slow(&lane->memory, w)) {
       backlog_push(&state->lane, slot);
       continue;
     }

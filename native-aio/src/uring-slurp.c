@@ -6,8 +6,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
-#include "calls.h"
-#include "place.h"
+#include "resolve.h"
+#include "syscalls.h"
 
 struct slurp {
   int fd;

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "calls.h"
+#include "syscalls.h"
 
 enum {
   SQ_ENTRIES = 256,

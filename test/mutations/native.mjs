@@ -11,7 +11,7 @@ export const native = [
     "by its own path",
   ]),
   ...of(
-    "native-aio/src/place.c",
+    "native-aio/src/resolve.c",
     "test/native/place.test.ts",
     // `..` accepted as a name.
     ["return alone && (dots == 1 || dots == 2);", "return alone && dots == 1;"],
@@ -49,7 +49,7 @@ export const native = [
     ],
   ),
   ...of(
-    "native-aio/src/calls.c",
+    "native-aio/src/syscalls.c",
     "test/native/system-calls.test.ts",
     // What a signal breaks off is not made again.
     [
@@ -149,7 +149,7 @@ export const native = [
     "if (slot < 0)",
   ]),
   ...of(
-    "native-aio/src/check.c",
+    "native-aio/src/assertions.c",
     "test/native/checks.test.ts",
     ["if (!fits_block(w[SLOT_PATH]))", "if (w[SLOT_PATH] < 0)"],
     [

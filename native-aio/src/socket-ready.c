@@ -1,6 +1,6 @@
-// See writable.h. The duplicate shares the socket's open file, so what is sent through it is sent by
+// See socket-ready.h. The duplicate shares the socket's open file, so what is sent through it is sent by
 // the socket, and the connection ends when both are closed: whoever watches has to close in time.
-#include "writable.h"
+#include "socket-ready.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
-// The system calls as Linux makes them; see calls.h. EINTR is met here: a call that a signal broke
+// The system calls as Linux makes them; see syscalls.h. EINTR is met here: a call that a signal broke
 // off has done nothing and is made again, except close, which has closed.
-#include "calls.h"
+#include "syscalls.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // The end of a process in which a thread hangs in a system call: whoever joins that thread waits for
 // ever, and Node joins all of its threads before it exits. It knows one thread, the one that is to
 // exit, and whether that one still does anything.
-#include "last-exit.h"
+#include "exit-guard.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>

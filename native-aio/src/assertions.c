@@ -1,6 +1,6 @@
-// See check.h. It knows what every op has in common: lengths fit what they are lengths of, offsets lie in
+// See assertions.h. It knows what every op has in common: lengths fit what they are lengths of, offsets lie in
 // shared memory, and a pointer is to memory that is there.
-#include "check.h"
+#include "assertions.h"
 
 #include <stdbool.h>
 #include <stdio.h>

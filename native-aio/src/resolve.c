@@ -1,11 +1,11 @@
-// Opens paths within limits; see place.h.
-#include "place.h"
+// Opens paths within limits; see resolve.h.
+#include "resolve.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "calls.h"
+#include "syscalls.h"
 
 #ifndef O_TMPFILE
 #define O_TMPFILE 020200000

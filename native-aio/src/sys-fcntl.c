@@ -6,8 +6,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "calls.h"
-#include "place.h"
+#include "resolve.h"
+#include "syscalls.h"
 
 /** As the caller decodes them: src/api/eio/statvfs.ts has the same order. */
 enum { STATVFS_FIELDS = 11 };

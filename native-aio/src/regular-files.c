@@ -1,13 +1,13 @@
-// See local-fds.h.
-#include "local-fds.h"
+// See regular-files.h.
+#include "regular-files.h"
 
 #include <fcntl.h>
 #include <stdint.h>
 #include <sys/stat.h>
 
-#include "calls.h"
 #include "faults.h"
 #include "mounts.h"
+#include "syscalls.h"
 
 static bool is_local(int fd) {
   struct statx stats;
@@ -20,7 +20,7 @@ static bool is_local(int fd) {
          (stats.stx_dev_major != 0 || mounts_is_local(&stats));
 }
 
-bool local_fds_has(struct local_fds *known, int fd) {
+bool regular_files_has(struct regular_files *known, int fd) {
   if (fd < 0)
     return false;
   int at = fd % LOCAL_FDS_KEPT;

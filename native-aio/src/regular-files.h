@@ -12,14 +12,14 @@
 
 enum { LOCAL_FDS_KEPT = 16 };
 
-struct local_fds {
+struct regular_files {
   int fds[LOCAL_FDS_KEPT];
   bool local[LOCAL_FDS_KEPT];
 };
 
-static inline void local_fds_forget(struct local_fds *known) {
+static inline void regular_files_forget(struct regular_files *known) {
   memset(known->fds, -1, sizeof known->fds);
 }
 
 /** One system call where it is not known. */
-bool local_fds_has(struct local_fds *known, int fd);
+bool regular_files_has(struct regular_files *known, int fd);
