@@ -1,5 +1,5 @@
 // A worker wakes the loop: on the first completion after it went to sleep, and only then. See
-// src/backends/bell.ts for the other side.
+// src/backends/wake-up.ts for the other side.
 import { writeSync } from "node:fs";
 import { Control, MainState } from "../src/request/layout.ts";
 

@@ -3,7 +3,7 @@
 import { createEio } from "../../src/api/create.ts";
 import { Queue } from "../../src/engine/queue.ts";
 import { ops } from "../../src/ops/table.ts";
-import { settlePromise } from "../../src/api/run.ts";
+import { settlePromise } from "../../src/api/submit.ts";
 import { Codec } from "../../src/request/codec.ts";
 import { submissionRing, type Sizes } from "../../src/request/layout.ts";
 import { makeMemory } from "../../src/request/make-memory.ts";

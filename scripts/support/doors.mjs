@@ -49,7 +49,7 @@ export const late = {
   "read-many": "src/api/read-many.ts",
   custom: "src/api/custom.ts",
   stats: "src/api/observe/stats.ts",
-  why: "src/api/why.ts",
+  why: "src/api/explain.ts",
 };
 
 /** Packages, and modules of Node's that cost milliseconds, that are loaded in the same way. */

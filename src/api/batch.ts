@@ -4,7 +4,7 @@ import { Aborted, TimedOut } from "../engine/cancel.ts";
 import type { Engine } from "../engine/engine.ts";
 import { AbortError, errnoOf, systemError } from "../request/errors.ts";
 import type { Request } from "../request/request.ts";
-import { errorOf } from "./run.ts";
+import { errorOf } from "./submit.ts";
 import { applyTerms, type Terms } from "./terms.ts";
 import { clearTimeout, setTimeout } from "../util/node-timers.ts";
 

@@ -5,7 +5,7 @@ import { ops } from "../ops/table.ts";
 import { systemError } from "../request/errors.ts";
 import { dataOffset } from "../request/results.ts";
 import { Request, type Decode } from "../request/request.ts";
-import type { PathLike } from "./accept.ts";
+import type { PathLike } from "./arguments.ts";
 import {
   fulfilled,
   outcomeOf,
@@ -15,10 +15,10 @@ import {
 } from "./batch.ts";
 import { contentOf, readFile } from "./calls/read-file.ts";
 import { statCalls } from "./calls/stat.ts";
-import { askNode } from "./forms.ts";
+import { askNode } from "./call-forms.ts";
 import { model } from "./permissions/model.ts";
 import type { RequestOptions } from "./request-options.ts";
-import { settlePromise } from "./run.ts";
+import { settlePromise } from "./submit.ts";
 import { statsFrom } from "./stats.ts";
 import { termsOf } from "./terms.ts";
 

@@ -22,9 +22,9 @@ import {
   callbackOf,
   orAborted,
   type AnyFunction,
-} from "./forms.ts";
-import { called } from "./run.ts";
-import { shapeLike } from "./shape.ts";
+} from "./call-forms.ts";
+import { called } from "./submit.ts";
+import { matchSignatures } from "./function-signatures.ts";
 import { writesReplaced } from "./stand-in.ts";
 import { streamProperties } from "./streams/calls.ts";
 import { treeCalls } from "./trees/calls.ts";
@@ -126,5 +126,5 @@ export function callbackApi(
       writable: true,
     },
   });
-  return shapeLike(api, nodeFs);
+  return matchSignatures(api, nodeFs);
 }

@@ -6,7 +6,7 @@ import type { ThreadLimits } from "../backends/thread-limits.ts";
 import { ops } from "../ops/table.ts";
 import { Request } from "../request/request.ts";
 import { decodeNone } from "../request/results.ts";
-import type { PathLike } from "./accept.ts";
+import type { PathLike } from "./arguments.ts";
 import {
   AtomicWriter,
   type AtomicData,
@@ -29,14 +29,14 @@ import { onTimed } from "./observe/timed.ts";
 import { promiseApi } from "./promise-api.ts";
 import { readMany } from "./read-many.ts";
 import type { RequestOptions } from "./request-options.ts";
-import { promised, settlePromise } from "./run.ts";
+import { promised, settlePromise } from "./submit.ts";
 import type { sendFile } from "./send-file/send-file.ts";
 import { sysApi, type EioSys } from "./sys/sys.ts";
 import { applyTerms, termsOf } from "./terms.ts";
 import type { EioFs, EioPromises } from "./types.ts";
 import { openWd, type OpenWdOptions } from "./wd/open.ts";
 import type { WorkingDirectory } from "./wd/working-directory.ts";
-import { why } from "./why.ts";
+import { explainOp } from "./explain.ts";
 
 type Rest<F> = F extends (engine: never, ...rest: infer R) => infer T
   ? (...rest: R) => T
@@ -93,7 +93,8 @@ export class Eio extends Events {
     return listBackends();
   }
   /** Where an op of the table goes here, and why nowhere else. */
-  readonly why: Rest<typeof why> = (...args) => why(this.#engine, ...args);
+  readonly why: Rest<typeof explainOp> = (...args) =>
+    explainOp(this.#engine, ...args);
   /** The backend that runs requests here. */
   get backend(): BackendName {
     return this.#engine.backend.name;

@@ -11,7 +11,7 @@ import { Request } from "../request/request.ts";
 import { decodeNone } from "../request/results.ts";
 import { misuseError } from "../util/errors.ts";
 import type { RequestOptions } from "./request-options.ts";
-import { promised, settlePromise } from "./run.ts";
+import { promised, settlePromise } from "./submit.ts";
 import { applyTerms, termsOf } from "./terms.ts";
 
 export interface CustomOptions extends RequestOptions {

@@ -2,7 +2,7 @@
 // listened to from the first listener on.
 import { EventEmitter } from "node:events";
 import type { Engine } from "../engine/engine.ts";
-import { describeStuck, type StuckRequest } from "./stuck.ts";
+import { describeStuck, type StuckRequest } from "./watchdog.ts";
 
 export interface EioEvents {
   /** A request runs for longer than `stuckAfterMs`; told once of each. */

@@ -13,7 +13,12 @@ import {
   prepareWriteFile,
 } from "./calls/write-file.ts";
 import { folderCalls } from "./folders/calls.ts";
-import { askNode, permitted, promiseForm, type AnyFunction } from "./forms.ts";
+import {
+  askNode,
+  permitted,
+  promiseForm,
+  type AnyFunction,
+} from "./call-forms.ts";
 import {
   hasDescriptor,
   held,
@@ -21,8 +26,8 @@ import {
 } from "./handle/descriptor.ts";
 import { openHandle as openDescriptor } from "./handle/file-handle.ts";
 import { noteOpened, placeOfOpening } from "./observe/handles.ts";
-import { promised } from "./run.ts";
-import { shapeLike } from "./shape.ts";
+import { promised } from "./submit.ts";
+import { matchSignatures } from "./function-signatures.ts";
 import { treeCalls } from "./trees/calls.ts";
 
 type Functions = Record<string, AnyFunction>;
@@ -94,5 +99,5 @@ export function promiseFunctions(engine: () => Engine): Functions {
 
 export function promiseApi(engine: () => Engine): Functions {
   const api = { ...nodePromises, ...promiseFunctions(engine), ...passed };
-  return shapeLike(api as unknown as Functions, nodePromises);
+  return matchSignatures(api as unknown as Functions, nodePromises);
 }

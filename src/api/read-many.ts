@@ -5,11 +5,11 @@ import { ops } from "../ops/table.ts";
 import { DATA_MAX_BYTES } from "../request/codec.ts";
 import { Request } from "../request/request.ts";
 import { decodeInto } from "../request/results.ts";
-import { acceptFd } from "./accept.ts";
+import { acceptFd } from "./arguments.ts";
 import { invalidArgType, outOfRange } from "./argument-errors.ts";
 import { outcomeOf, together, type Outcome } from "./batch.ts";
 import type { RequestOptions } from "./request-options.ts";
-import { settlePromise } from "./run.ts";
+import { settlePromise } from "./submit.ts";
 import { termsOf } from "./terms.ts";
 
 export interface Range {

@@ -1,7 +1,7 @@
 // Which functions of node:fs somebody has put their own over while ours stand there (register): Node's streams and
 // writeFile call those, and so do ours. It knows names, and not what a function does.
 import nodeFs from "node:fs";
-import type { AnyFunction } from "./forms.ts";
+import type { AnyFunction } from "./call-forms.ts";
 
 type Functions = Record<string, AnyFunction>;
 

@@ -1,6 +1,6 @@
 // The pool: workers that make the synchronous calls. Piscina owns the threads; each of its tasks
 // is one resident drain (workers/worker.ts) that takes slots off the rings in shared memory. How
-// many drains there are and when one is woken is the crew's business; what ops do is nobody's here.
+// many drains there are and when one is woken is the controller's business; what ops do is nobody's here.
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -21,12 +21,12 @@ import type { Memory } from "../request/memory.ts";
 import { ECANCELED } from "../request/request.ts";
 import { Ring } from "../request/ring.ts";
 import type { Backend, Completions, Counts, QueueStatus } from "./backend.ts";
-import { Bell } from "./bell.ts";
-import { Crew, type Work } from "./crew.ts";
+import { WakeUp } from "./wake-up.ts";
+import { ThreadController, type Work } from "./thread-controller.ts";
 import { loadDrain } from "./drain.ts";
 import { workersDirect } from "./direct.ts";
 import { KeepAlive } from "./keep-alive.ts";
-import { Moved } from "./moved.ts";
+import { Transferred } from "./transferred.ts";
 import { nativeFile } from "./native.ts";
 import { Rescue } from "./rescue.ts";
 import { Submissions } from "./submissions.ts";
@@ -75,11 +75,11 @@ export class Pool implements Backend, Work {
   readonly #wake: () => void;
   readonly #submissions: Submissions;
   readonly #done: Ring[] = [];
-  readonly #crew: Crew;
-  readonly #bell: Bell;
+  readonly #controller: ThreadController;
+  readonly #wakeUp: WakeUp;
   /** By index, in the order of their starts. */
   readonly #runs = new Map<number, Run>();
-  readonly #moved = new Moved();
+  readonly #moved = new Transferred();
   #starts = 0;
   #threadError: Error = new Error("its thread did not start");
   readonly #kept = new KeepAlive();
@@ -101,7 +101,7 @@ export class Pool implements Backend, Work {
     this.#memory = memory;
     this.#completions = completions;
     this.#wake = wake;
-    this.#bell = new Bell(memory.control, wake);
+    this.#wakeUp = new WakeUp(memory.control, wake);
     this.#resourceLimits = options.resourceLimits;
     const { control, sizes } = memory;
     this.#submissions = new Submissions(control, memory, options.readyMax);
@@ -110,8 +110,8 @@ export class Pool implements Backend, Work {
     this.direct = workersDirect(memory);
     this.#native = this.direct === null ? null : nativeFile();
     this.#rescue = new Rescue(memory, completions, wake, options.limits);
-    this.#crew = new Crew(memory, this, options.limits);
-    this.#crew.keepFloor();
+    this.#controller = new ThreadController(memory, this, options.limits);
+    this.#controller.keepFloor();
   }
 
   supports(opcode: number): boolean {
@@ -120,26 +120,26 @@ export class Pool implements Backend, Work {
 
   setLimits(limits: ThreadLimits): void {
     this.#rescue.setLimits(limits);
-    this.#crew.setLimits(limits);
+    this.#controller.setLimits(limits);
   }
 
   queue(slot: number): QueueStatus {
     if (!this.#submissions.push(slot)) return "busy";
-    this.#crew.wakeOne();
+    this.#controller.wakeOne();
     return "queued";
   }
 
   flush(): void {
-    this.#crew.summon();
+    this.#controller.summon();
   }
 
   spare(count: number, held: number): void {
-    this.#crew.spare(count, held);
+    this.#controller.spare(count, held);
   }
 
   reap(): number {
     let count = 0;
-    const rings = this.#crew.indexesUsed;
+    const rings = this.#controller.indexesUsed;
     // A different worker's ring comes first each time, so that none waits behind the others.
     if (++this.#nextDone >= rings) this.#nextDone = 0;
     for (let i = 0; i < rings; i++) {
@@ -165,12 +165,12 @@ export class Pool implements Backend, Work {
 
   arm(): boolean {
     if (!this.#rescue.arm()) return false;
-    return this.#bell.arm(this.#pending);
+    return this.#wakeUp.arm(this.#pending);
   }
 
   disarm(): void {
     this.#rescue.disarm();
-    this.#bell.disarm();
+    this.#wakeUp.disarm();
   }
 
   crowded(): boolean {
@@ -180,13 +180,13 @@ export class Pool implements Backend, Work {
   cancel(slot: number): boolean {
     this.#rescue.cancel(slot);
     const unrun = this.#submissions.cancel(slot);
-    if (unrun && this.#crew.threads === 0) queueMicrotask(this.#sweep);
+    if (unrun && this.#controller.threads === 0) queueMicrotask(this.#sweep);
     return unrun;
   }
 
   /** While there is no worker (execution is paused) the cancelled are taken off here. */
   readonly #sweep = (): void => {
-    if (this.#crew.threads !== 0) return;
+    if (this.#controller.threads !== 0) return;
     this.#submissions.sweep(false, (slot) =>
       this.#completions.complete(slot, ECANCELED),
     );
@@ -194,24 +194,24 @@ export class Pool implements Backend, Work {
   };
 
   ready(): Promise<void> {
-    return this.#crew.ready();
+    return this.#controller.ready();
   }
 
   counts(): Counts {
     return {
-      threads: this.#crew.threads,
+      threads: this.#controller.threads,
       ready: this.#submissions.ready,
       pending: this.#pending(),
     };
   }
 
   async close(): Promise<void> {
-    await this.#crew.close();
+    await this.#controller.close();
     await this.#piscina?.destroy();
-    this.#bell.close();
+    this.#wakeUp.close();
   }
 
-  // --- the crew's view ---
+  // --- the controller's view ---
 
   backlog(): number {
     return this.#submissions.length;
@@ -299,9 +299,10 @@ export class Pool implements Backend, Work {
    */
   runHere(): void {
     if (this.#submissions.length === 0) return;
-    if (this.#crew.begun) return this.#crew.wakeAll();
+    if (this.#controller.begun) return this.#controller.wakeAll();
     const drain = loadDrain();
-    const index = drain === undefined ? undefined : this.#crew.takePlace();
+    const index =
+      drain === undefined ? undefined : this.#controller.takePlace();
     if (drain === undefined || index === undefined) return;
     const { port1, port2 } = new MessageChannel();
     this.#moved.open(index, port1);
@@ -335,7 +336,7 @@ export class Pool implements Backend, Work {
 
   readonly #pending = (): number => {
     let sum = this.#rescue.pending;
-    for (let i = 0; i < this.#crew.indexesUsed; i++)
+    for (let i = 0; i < this.#controller.indexesUsed; i++)
       sum += this.#done[i]!.length;
     return sum;
   };

@@ -118,7 +118,7 @@ export class Threads implements Backend {
     return "queued";
   }
 
-  /** As that of the pool's crew. */
+  /** As the pool's thread controller. */
   #wakeOne(): void {
     const control = this.#control;
     const sleepers = Atomics.load(control, Control.sleepers);

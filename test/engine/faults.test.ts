@@ -2,7 +2,7 @@
 // arrive. Each fails, or not, by itself; the loop goes on.
 import fs from "node:fs";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { errorOf } from "../../src/api/run.ts";
+import { errorOf } from "../../src/api/submit.ts";
 import { errnoOf } from "../../src/request/errors.ts";
 import { Special } from "../../src/request/layout.ts";
 import {

@@ -2,7 +2,7 @@
 // their place, and no count is left wrong.
 import fs from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
-import { errorOf } from "../../src/api/run.ts";
+import { errorOf } from "../../src/api/submit.ts";
 import { Special } from "../../src/request/layout.ts";
 import {
   ask,

@@ -9,7 +9,7 @@ import {
   parentPort,
   workerData,
 } from "node:worker_threads";
-import { promised, settlePromise } from "../../src/api/run.ts";
+import { promised, settlePromise } from "../../src/api/submit.ts";
 import { NO_TERMS, applyTerms } from "../../src/api/terms.ts";
 import { selectBackend } from "../../src/backends/select.ts";
 import { defaultThreadLimits } from "../../src/backends/thread-limits.ts";

@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createEio, type Eio } from "../../src/api/create.ts";
 import type { EioOptions } from "../../src/api/options.ts";
-import type { StuckRequest } from "../../src/api/stuck.ts";
+import type { StuckRequest } from "../../src/api/watchdog.ts";
 import { loadNative } from "../../src/backends/native.ts";
 import { listBackends } from "../../src/backends/select.ts";
 import type { BackendName } from "../../src/backends/backend.ts";

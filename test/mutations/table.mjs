@@ -118,8 +118,8 @@ const backends = [
     ],
   ),
   ...of(
-    "src/backends/bell.ts",
-    "test/backends/bell.test.ts",
+    "src/backends/wake-up.ts",
+    "test/backends/wake-up.test.ts",
     // The bell's race: what comes between the last look and the wait.
     ["if (pending() !== 0) {", "if (false) {"],
     [
@@ -170,7 +170,7 @@ const api = [
     ["Math.max(start, Math.min(start + length, bytes))", "start + length"],
     ["- last.position <= DATA_MAX_BYTES", "- last.position <= Infinity"],
   ),
-  ...of("src/api/run.ts", "test/api/terms.test.ts"),
+  ...of("src/api/submit.ts", "test/api/terms.test.ts"),
 ];
 
 const request = [
@@ -255,7 +255,7 @@ const workers = [
       'last === "." || last === ""',
     ],
   ),
-  ...of("workers/idle.ts", "test/engine/crew.test.ts"),
+  ...of("workers/idle.ts", "test/engine/thread-controller.test.ts"),
   ...of("workers/worker.ts", "test/lanes/priority.test.ts"),
   ...of("workers/ring-bell.ts", "test/engine/poll-fd.test.ts", [
     "if (pollFd !== 0) signal(pollFd - 1);",

@@ -4,7 +4,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
-import { promised, settlePromise } from "../run.ts";
+import { promised, settlePromise } from "../submit.ts";
 import { NO_TERMS, applyTerms } from "../terms.ts";
 
 interface Folder {

@@ -3,10 +3,10 @@
 import { ops } from "../../ops/table.ts";
 import { decodeCount } from "../../request/results.ts";
 import { Request } from "../../request/request.ts";
-import { acceptFlags, acceptMode, acceptPath } from "../accept.ts";
+import { acceptFlags, acceptMode, acceptPath } from "../arguments.ts";
 import { presentBare, presentHeld } from "../descriptors/environment.ts";
-import type { Prepare } from "../forms.ts";
-import { settlePromise } from "../run.ts";
+import type { Prepare } from "../call-forms.ts";
+import { settlePromise } from "../submit.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 
 const MODE = 0o666;

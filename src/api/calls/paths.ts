@@ -11,10 +11,10 @@ import {
   acceptPath,
   acceptTime,
   acceptUint32,
-} from "../accept.ts";
+} from "../arguments.ts";
 import { REFUSED, acceptEncoding, textOrBuffer } from "../encoding.ts";
-import type { Prepare } from "../forms.ts";
-import { settlePromise } from "../run.ts";
+import type { Prepare } from "../call-forms.ts";
+import { settlePromise } from "../submit.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 
 type Accept = (value: unknown) => number;

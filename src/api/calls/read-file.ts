@@ -4,10 +4,10 @@ import type { Memory } from "../../request/memory.ts";
 import { Request, type Decode } from "../../request/request.ts";
 import { decodeBytes, isInBlock } from "../../request/results.ts";
 import { textOf } from "../../request/text.ts";
-import { acceptFlags, acceptPath } from "../accept.ts";
+import { acceptFlags, acceptPath } from "../arguments.ts";
 import { acceptEncoding, bufferOver, REFUSED } from "../encoding.ts";
-import type { Prepare } from "../forms.ts";
-import { settlePromise } from "../run.ts";
+import type { Prepare } from "../call-forms.ts";
+import { settlePromise } from "../submit.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 
 /** Only what lay in the slot's room tells how much room is worth asking for. */

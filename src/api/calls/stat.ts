@@ -1,9 +1,9 @@
 // stat, lstat, statfs: one system call each, and the answer as Node's own classes.
 import { ops } from "../../ops/table.ts";
 import { Request, type Decode } from "../../request/request.ts";
-import { acceptPath } from "../accept.ts";
-import type { Prepare } from "../forms.ts";
-import { settlePromise, UNDEFINED_IF_ABSENT } from "../run.ts";
+import { acceptPath } from "../arguments.ts";
+import type { Prepare } from "../call-forms.ts";
+import { settlePromise, UNDEFINED_IF_ABSENT } from "../submit.ts";
 import { decodeStatfs, decodeStats } from "../stats.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 

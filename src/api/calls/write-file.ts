@@ -7,11 +7,15 @@ import { ops } from "../../ops/table.ts";
 import { DATA_MAX_BYTES } from "../../request/codec.ts";
 import { Request } from "../../request/request.ts";
 import { decodeCount, decodeNone } from "../../request/results.ts";
-import { acceptFlags, acceptMode, acceptPath } from "../accept.ts";
-import { prepareData, writeAndSync, type Data } from "../descriptors/whole.ts";
-import { isNodes, mayAskNode } from "../forms.ts";
+import { acceptFlags, acceptMode, acceptPath } from "../arguments.ts";
+import {
+  prepareData,
+  writeAndSync,
+  type Data,
+} from "../descriptors/read-write-all.ts";
+import { isNodes, mayAskNode } from "../call-forms.ts";
 import { Descriptor } from "../handle/descriptor.ts";
-import { promised, settlePromise } from "../run.ts";
+import { promised, settlePromise } from "../submit.ts";
 import {
   applyTerms,
   termsOf,

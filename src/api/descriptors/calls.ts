@@ -3,21 +3,25 @@ import type { Engine } from "../../engine/engine.ts";
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
-import { acceptFd } from "../accept.ts";
+import { acceptFd } from "../arguments.ts";
 import {
   askNodeCallback,
   callbackForm,
   callbackOf,
   type AnyFunction,
   type Prepare,
-} from "../forms.ts";
+} from "../call-forms.ts";
 import type { Callback } from "../callbacks.ts";
-import { called, settlePromise } from "../run.ts";
+import { called, settlePromise } from "../submit.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 import { closeWithNode, isNodes } from "./environment.ts";
 import { prepares } from "./prepare.ts";
 import { readCalls } from "./read-calls.ts";
-import { prepareData, prepareReadRest, writeAndSync } from "./whole.ts";
+import {
+  prepareData,
+  prepareReadRest,
+  writeAndSync,
+} from "./read-write-all.ts";
 import { writeCalls } from "./write-calls.ts";
 
 type Functions = Record<string, AnyFunction>;

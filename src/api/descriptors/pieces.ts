@@ -3,7 +3,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import { DATA_MAX_BYTES } from "../../request/codec.ts";
 import { Request, type Decode, type Owner } from "../../request/request.ts";
-import { promised, rejectLate } from "../run.ts";
+import { promised, rejectLate } from "../submit.ts";
 import { applyTerms, type Terms } from "../terms.ts";
 
 /** Transfers of a descriptor that has rules of its own: one that bypasses the page cache. */

@@ -3,9 +3,9 @@
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
-import { acceptId, acceptMode, acceptTime } from "../accept.ts";
-import type { Prepare } from "../forms.ts";
-import { settlePromise } from "../run.ts";
+import { acceptId, acceptMode, acceptTime } from "../arguments.ts";
+import type { Prepare } from "../call-forms.ts";
+import { settlePromise } from "../submit.ts";
 import { decodeStats } from "../stats.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 

@@ -5,15 +5,15 @@ import { ops } from "../../ops/table.ts";
 import { DATA_MAX_BYTES } from "../../request/codec.ts";
 import { Request } from "../../request/request.ts";
 import { decodeInto } from "../../request/results.ts";
-import { acceptFd } from "../accept.ts";
+import { acceptFd } from "../arguments.ts";
 import {
   askNodeCallback,
   callbackOf,
   orAborted,
   type AnyFunction,
-} from "../forms.ts";
+} from "../call-forms.ts";
 import type { Callback } from "../callbacks.ts";
-import { called, settlePromise } from "../run.ts";
+import { called, settlePromise } from "../submit.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 import {
   allBytes,
@@ -26,7 +26,7 @@ import {
 } from "./buffers.ts";
 import { transferAll } from "./pieces.ts";
 import { readPosition, writePosition } from "./positions.ts";
-import { promisedAs, withWhat } from "./told.ts";
+import { promisedAs, withBuffer } from "./callback-results.ts";
 import { nextTick } from "../../util/node-timers.ts";
 
 const OWN_BUFFER_BYTES = 16384;
@@ -100,7 +100,7 @@ export function readCalls(engine: () => Engine): Record<string, AnyFunction> {
     if (!Number.isSafeInteger(offset) || (offset as number) < 0) return false;
     // As Node: a length is what is left of it as an int32.
     const length = (told.length as number) | 0;
-    const tell = withWhat(callback, buffer);
+    const tell = withBuffer(callback, buffer);
     const at = readPosition(told.position);
     if (Number.isNaN(at) || length < 0) return false;
     if (length === 0) {
@@ -143,7 +143,7 @@ export function readCalls(engine: () => Engine): Record<string, AnyFunction> {
       : Buffer.allocUnsafeSlow(lengthOf(firstViews(buffers)));
     const target = { engine: engine(), fd, owner: null };
     const terms = termsOf(target.engine, options);
-    const tell = withWhat(callback as Callback, buffers);
+    const tell = withBuffer(callback as Callback, buffers);
     callbackOf(
       transferAll(target, reading, data, writePosition(position), terms),
       tell,

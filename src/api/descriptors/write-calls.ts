@@ -5,22 +5,22 @@ import { ops } from "../../ops/table.ts";
 import { DATA_MAX_BYTES } from "../../request/codec.ts";
 import { Request } from "../../request/request.ts";
 import { decodeCount } from "../../request/results.ts";
-import { acceptFd } from "../accept.ts";
+import { acceptFd } from "../arguments.ts";
 import {
   askNodeCallback,
   callbackOf,
   orAborted,
   type AnyFunction,
-} from "../forms.ts";
+} from "../call-forms.ts";
 import type { Callback } from "../callbacks.ts";
-import { called, settlePromise } from "../run.ts";
+import { called, settlePromise } from "../submit.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 import { allBytes, areViews, bytesAt } from "./buffers.ts";
 import { gathered } from "./gathered.ts";
 import { transferAll } from "./pieces.ts";
 import { writePosition } from "./positions.ts";
 import { textBytes } from "./text.ts";
-import { promisedAs, withWhat } from "./told.ts";
+import { promisedAs, withBuffer } from "./callback-results.ts";
 import { writtenInPlace } from "./vectors.ts";
 
 const INT32_MAX = 0x7fffffff;
@@ -69,7 +69,7 @@ export function writeCalls(engine: () => Engine): Record<string, AnyFunction> {
       ? bytesArguments(given)
       : textArguments(given);
     if (told === null) return void askNodeCallback("write", args);
-    writeBytes(fd, told, withWhat(callback as Callback, given[0]));
+    writeBytes(fd, told, withBuffer(callback as Callback, given[0]));
   }
 
   function writeBytes(
@@ -103,7 +103,7 @@ export function writeCalls(engine: () => Engine): Record<string, AnyFunction> {
       buffers.length === 0
     )
       return void askNodeCallback("writev", args);
-    const tell = withWhat(callback as Callback, buffers);
+    const tell = withBuffer(callback as Callback, buffers);
     const terms = termsOf(engine(), options);
     if (writtenInPlace(engine(), buffers, terms)) {
       const request = new Request(ops.writev.code, decodeCount, settlePromise);

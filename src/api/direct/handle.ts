@@ -1,9 +1,12 @@
 // The FileHandle of a file that was opened to bypass the page cache. It knows what differs from a
 // plain handle's methods: the whole-file read, and the length.
 import type { Engine } from "../../engine/engine.ts";
-import { acceptLength } from "../accept.ts";
-import { notAbortedInTurn, prepareReadRest } from "../descriptors/whole.ts";
-import { adoptInto } from "../handle/adopt.ts";
+import { acceptLength } from "../arguments.ts";
+import {
+  notAbortedInTurn,
+  prepareReadRest,
+} from "../descriptors/read-write-all.ts";
+import { adoptInto } from "../handle/node-file-handle.ts";
 import { held, type HasDescriptor } from "../handle/descriptor.ts";
 import { fileClosed } from "../handle/errors.ts";
 import { FileHandle } from "../handle/file-handle.ts";

@@ -11,7 +11,7 @@ import {
   decodeNone,
 } from "../../request/results.ts";
 import type { Target } from "../descriptors/pieces.ts";
-import { promised, rejectLate, settlePromise } from "../run.ts";
+import { promised, rejectLate, settlePromise } from "../submit.ts";
 import { decodeStats } from "../stats.ts";
 import { applyTerms, type Terms } from "../terms.ts";
 

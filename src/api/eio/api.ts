@@ -2,14 +2,14 @@
 // together; what anything does is elsewhere.
 import type { Instance } from "../instance.ts";
 import type { EioOptions } from "../options.ts";
-import { Behind } from "./behind.ts";
+import { EioInstance } from "./eio-instance.ts";
 import { eioConstants } from "./constants.ts";
 import { controlCalls } from "./control.ts";
 import type { Declaration } from "./declare.ts";
 import { Door } from "./door.ts";
 import { groupCalls } from "./groups.ts";
 import { requests } from "./requests.ts";
-import { readTail } from "./tail.ts";
+import { readTrailingArguments } from "./trailing-arguments.ts";
 import type { EioDoor } from "./types.ts";
 
 type Call = (...args: unknown[]) => unknown;
@@ -19,7 +19,7 @@ function callOf(door: Door, type: string, declared: Declaration): Call {
   const count = declared.params.length;
   const form = {
     [type](...args: unknown[]): unknown {
-      const tail = readTail(args, count, door.takePri);
+      const tail = readTrailingArguments(args, count, door.takePri);
       return declared.start(door, type, args.slice(0, count), tail);
     },
   };
@@ -36,7 +36,7 @@ export function eioForm(
   instance: () => Instance,
   options: EioOptions,
 ): EioForm {
-  const behind = new Behind(instance, options);
+  const behind = new EioInstance(instance, options);
   const door = new Door(() => behind.instance.engine);
   const calls: Record<string, Call> = {};
   for (const [type, declared] of Object.entries(requests))

@@ -4,9 +4,9 @@ import { raiseFdLimit } from "../../backends/fd-limit.ts";
 import { invalidArgType, outOfRange } from "../argument-errors.ts";
 import type { Instance } from "../instance.ts";
 import { integer } from "../sys/check.ts";
-import type { Behind } from "./behind.ts";
+import type { EioInstance } from "./eio-instance.ts";
 import type { Door } from "./door.ts";
-import { priorityOf } from "./tail.ts";
+import { priorityOf } from "./trailing-arguments.ts";
 import type { EioControl } from "./types.ts";
 
 type Edge = () => void;
@@ -31,7 +31,7 @@ function milliseconds(name: string, seconds: unknown): number {
   return seconds * MS_PER_S;
 }
 
-export function controlCalls(door: Door, behind: Behind): EioControl {
+export function controlCalls(door: Door, behind: EioInstance): EioControl {
   let edges: [Edge | null, Edge | null] = [null, null];
   let maxOutstanding = Infinity;
   const engine = (): Instance["engine"] => behind.instance.engine;

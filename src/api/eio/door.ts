@@ -13,7 +13,7 @@ import {
 } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
 import { applyTerms, endsCall, type RequestWithTerms } from "../terms.ts";
-import { finish, takeEnd } from "./finish.ts";
+import { finish, takeEnd } from "./completion.ts";
 import { EioGroup } from "./group.ts";
 import {
   numberOf,

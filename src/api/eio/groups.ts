@@ -7,7 +7,7 @@ import { EioGroup } from "./group.ts";
 import { EioRequest } from "./request.ts";
 import { closeSync, openSync } from "./wd-sync.ts";
 import { requests, type RequestName } from "./requests.ts";
-import { readTail } from "./tail.ts";
+import { readTrailingArguments } from "./trailing-arguments.ts";
 import type { EioDescription, EioGroups, Stats } from "./types.ts";
 
 function groupOf(grp: unknown): EioGroup {
@@ -29,7 +29,11 @@ export function groupCalls(door: Door): EioGroups {
       throw invalidArgValue("description.type", type, "is no request");
     const { start, params } = requests[type as RequestName] as Declaration;
     const own = params.map((_param, i) => args[i]);
-    const tail = readTail([pri, cb, data, options], 0, door.takePri);
+    const tail = readTrailingArguments(
+      [pri, cb, data, options],
+      0,
+      door.takePri,
+    );
     return start(door, type, own, tail);
   }
 
@@ -41,7 +45,7 @@ export function groupCalls(door: Door): EioGroups {
       door.cancel(requestOf(req));
     },
     grp(cb, data) {
-      const tail = readTail([null, cb, data], 0, door.takePri);
+      const tail = readTrailingArguments([null, cb, data], 0, door.takePri);
       return door.group("grp", tail) as never;
     },
     grp_add: (grp, req) => groupOf(grp).add(req),

@@ -3,14 +3,14 @@
 import { fileURLToPath } from "node:url";
 import type { Register } from "../../ops/kinds.ts";
 import type { Request } from "../../request/request.ts";
-import { acceptFlags, acceptPath } from "../accept.ts";
+import { acceptFlags, acceptPath } from "../arguments.ts";
 import {
   invalidArgType,
   invalidArgValue,
   outOfRange,
 } from "../argument-errors.ts";
 import { hasDescriptor, held } from "../handle/descriptor.ts";
-import { bothOwners } from "../owners.ts";
+import { retainBoth } from "../retained.ts";
 import { UINT32_MAX, bytesOf, integer } from "../sys/check.ts";
 import { start } from "../wd/start.ts";
 import type { WorkingDirectory } from "../wd/working-directory.ts";
@@ -91,7 +91,7 @@ export function putWd(
   if (folder === undefined || (fd === -1 && folder.prefix === null))
     return ENOENT;
   request[to === "path2" ? "wd2" : "wd"] = folder;
-  request.owner = bothOwners(request.owner, folder);
+  request.owner = retainBoth(request.owner, folder);
   return 0;
 }
 
@@ -101,7 +101,7 @@ const fd: Kind = {
     if (hasDescriptor(value)) {
       const { fd, owner } = value[held];
       set(request, to, fd);
-      request.owner = bothOwners(request.owner, owner);
+      request.owner = retainBoth(request.owner, owner);
       return fd === -1 ? EBADF : 0;
     }
     if (typeof value !== "number")

@@ -5,7 +5,7 @@ import {
   promiseForm,
   type AnyFunction,
   type Prepare,
-} from "../forms.ts";
+} from "../call-forms.ts";
 import { opendir } from "./opendir.ts";
 import { readdirCalled, readdirPromised } from "./readdir.ts";
 import { Sharing } from "./sharing.ts";

@@ -1,11 +1,11 @@
 // fs.opendir as a request: one hop lists the folder, and a Dir hands out its entries.
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
-import { acceptPath } from "../accept.ts";
+import { acceptPath } from "../arguments.ts";
 import { invalidArgType, outOfRange } from "../argument-errors.ts";
 import { REFUSED, acceptEncoding } from "../encoding.ts";
-import type { Prepare } from "../forms.ts";
-import { promised, settlePromise, type Submitter } from "../run.ts";
+import type { Prepare } from "../call-forms.ts";
+import { promised, settlePromise, type Submitter } from "../submit.ts";
 import { applyTerms, termsOf, type Terms } from "../terms.ts";
 import { Dir, type DirOptions, type ListMore } from "./dir.ts";
 import {

@@ -2,11 +2,11 @@
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
 import { decodeBytes } from "../../request/results.ts";
-import { acceptPath } from "../accept.ts";
+import { acceptPath } from "../arguments.ts";
 import { invalidArgType } from "../argument-errors.ts";
 import { REFUSED, acceptEncoding, type Wanted } from "../encoding.ts";
-import type { Prepare } from "../forms.ts";
-import { settlePromise } from "../run.ts";
+import type { Prepare } from "../call-forms.ts";
+import { settlePromise } from "../submit.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 import { Dirent, type AnyDirent } from "./dirent.ts";
 import {

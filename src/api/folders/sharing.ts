@@ -8,7 +8,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { settle as settleNext } from "../../engine/ticks.ts";
 import { SLOT_WORDS, Slot, State } from "../../request/layout.ts";
 import { PRIORITY_MIN, Phase, type Request } from "../../request/request.ts";
-import type { Submitter } from "../run.ts";
+import type { Submitter } from "../submit.ts";
 import { scopeTerms, type RequestWithTerms, type Terms } from "../terms.ts";
 import { scopeOf } from "../wd/scope.ts";
 

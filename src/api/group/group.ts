@@ -6,7 +6,7 @@ import { AbortError } from "../../request/errors.ts";
 import { misuseError } from "../../util/errors.ts";
 import { invalidArgType, outOfRange } from "../argument-errors.ts";
 import type { Outcome } from "../batch.ts";
-import type { AnyFunction } from "../forms.ts";
+import type { AnyFunction } from "../call-forms.ts";
 import { promiseFunctions } from "../promise-api.ts";
 import { NO_TERMS, readTerms, type Terms } from "../terms.ts";
 import type { EioPromises } from "../types.ts";

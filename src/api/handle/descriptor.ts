@@ -8,7 +8,7 @@ import { decodeNone } from "../../request/results.ts";
 import type { Access } from "../descriptors/pieces.ts";
 import { dropFd } from "../descriptors/environment.ts";
 import { noteClosed } from "../observe/handles.ts";
-import { settlePromise } from "../run.ts";
+import { settlePromise } from "../submit.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 
 const closeWithNode = fs.close;

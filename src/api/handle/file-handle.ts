@@ -12,13 +12,13 @@ import {
   notAbortedInTurn,
   prepareReadRest,
   writeRest,
-} from "../descriptors/whole.ts";
+} from "../descriptors/read-write-all.ts";
 import { outward } from "../../request/errors.ts";
-import { promised } from "../run.ts";
+import { promised } from "../submit.ts";
 import { streamsOf } from "../streams/streams.ts";
 import { termsOf } from "../terms.ts";
-import { adoptInto } from "./adopt.ts";
-import { closedInTime, closeWhenCollected } from "./collected.ts";
+import { adoptInto } from "./node-file-handle.ts";
+import { closedInTime, closeWhenCollected } from "../finalizer.ts";
 import { Descriptor, held, type HasDescriptor } from "./descriptor.ts";
 import { fileClosed } from "./errors.ts";
 import { askNodeHandle } from "./node-handle.ts";
@@ -26,6 +26,23 @@ import { read, readv } from "./read.ts";
 import type { FileHandleType } from "./types.ts";
 import { readableWebStream, type WebStreamOptions } from "./web-stream.ts";
 import { write, writev } from "./write.ts";
+
+let deprecationGiven = false;
+
+/** Of a handle that was collected. */
+function warnAsNode(fd: number): void {
+  process.emitWarning(`Closing file descriptor ${fd} on garbage collection`);
+  if (deprecationGiven) return;
+  deprecationGiven = true;
+  process.emitWarning(
+    "Closing a FileHandle object on garbage collection is deprecated. " +
+      "Please close FileHandle objects explicitly using " +
+      "FileHandle.prototype.close(). In the future, an error will be " +
+      "thrown if a file descriptor is closed during garbage collection.",
+    "DeprecationWarning",
+    "DEP0137",
+  );
+}
 
 class Handle extends EventEmitter implements HasDescriptor {
   declare readonly [held]: Descriptor;
@@ -38,7 +55,7 @@ class Handle extends EventEmitter implements HasDescriptor {
     // Not enumerable: it is nobody's business who looks at, copies or compares a handle.
     Object.defineProperty(this, held, { value: descriptor });
     this.#engine = engine;
-    closeWhenCollected(this, descriptor);
+    closeWhenCollected(this, descriptor, warnAsNode);
   }
 
   get fd(): number {

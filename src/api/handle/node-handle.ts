@@ -2,7 +2,7 @@
 // wrong arguments in its own words, whichever version is running. It knows no argument.
 import nodePromises from "node:fs/promises";
 import { devNull } from "node:os";
-import { callNode } from "../forms.ts";
+import { callNode } from "../call-forms.ts";
 import type { Descriptor } from "./descriptor.ts";
 
 /** From before anybody (our register door, say) replaces it. */

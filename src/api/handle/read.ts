@@ -17,7 +17,7 @@ import {
 } from "../descriptors/buffers.ts";
 import { transferAll, type Transfer } from "../descriptors/pieces.ts";
 import { handleReadPosition, writePosition } from "../descriptors/positions.ts";
-import { promised, rejectLate } from "../run.ts";
+import { promised, rejectLate } from "../submit.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 import type { Descriptor } from "./descriptor.ts";
 

@@ -16,7 +16,7 @@ import { transferAll, type Transfer } from "../descriptors/pieces.ts";
 import { writePosition } from "../descriptors/positions.ts";
 import { textBytes } from "../descriptors/text.ts";
 import { writtenInPlace } from "../descriptors/vectors.ts";
-import { promised, rejectLate, settlePromise } from "../run.ts";
+import { promised, rejectLate, settlePromise } from "../submit.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 import type { Descriptor } from "./descriptor.ts";
 

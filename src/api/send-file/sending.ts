@@ -18,7 +18,7 @@ import { errnoOf, systemError } from "../../request/errors.ts";
 import { Request, type Owner } from "../../request/request.ts";
 import { decodeCount } from "../../request/results.ts";
 import { misuseError } from "../../util/errors.ts";
-import { errorOf } from "../run.ts";
+import { errorOf } from "../submit.ts";
 import { applyTerms, type Terms } from "../terms.ts";
 import { countSent, hasRoom, waitForTurn } from "./turn.ts";
 

@@ -6,14 +6,14 @@ import { ops } from "../../ops/table.ts";
 import { errnoOf, systemError } from "../../request/errors.ts";
 import { Request, type Owner } from "../../request/request.ts";
 import { decodeInto } from "../../request/results.ts";
-import { acceptFd } from "../accept.ts";
+import { acceptFd } from "../arguments.ts";
 import { invalidArgType } from "../argument-errors.ts";
 import { openHeld } from "../calls/open.ts";
-import { askNode } from "../forms.ts";
+import { askNode } from "../call-forms.ts";
 import { Descriptor, hasDescriptor, held } from "../handle/descriptor.ts";
 import { fileClosed } from "../handle/errors.ts";
 import { read } from "../handle/read.ts";
-import { promised, settlePromise } from "../run.ts";
+import { promised, settlePromise } from "../submit.ts";
 import { decodeStats } from "../stats.ts";
 import { applyTerms, type Terms } from "../terms.ts";
 

@@ -2,7 +2,7 @@
 // is held as long as its stream is. It does not know what the stream reads or writes.
 import type { Readable, Writable } from "node:stream";
 import { withoutOwnFrames, withRoom } from "../../util/own-frames.ts";
-import type { AnyFunction } from "../forms.ts";
+import type { AnyFunction } from "../call-forms.ts";
 import { held } from "../handle/descriptor.ts";
 import type { StreamedHandle } from "./operations.ts";
 

@@ -4,7 +4,7 @@ import nodeFs from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
 import { openBare } from "../calls/open.ts";
 import { descriptorCalls } from "../descriptors/calls.ts";
-import { callbackForm, type AnyFunction } from "../forms.ts";
+import { callbackForm, type AnyFunction } from "../call-forms.ts";
 import { held, type HasDescriptor } from "../handle/descriptor.ts";
 import { notImplemented } from "../handle/errors.ts";
 import { replacement } from "../stand-in.ts";

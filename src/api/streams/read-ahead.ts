@@ -11,7 +11,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { ops } from "../../ops/table.ts";
 import { Phase, Request, type Owner } from "../../request/request.ts";
 import { decodeBytes } from "../../request/results.ts";
-import { errorOf } from "../run.ts";
+import { errorOf } from "../submit.ts";
 import { decodeStats } from "../stats.ts";
 import { applyTerms, type Terms } from "../terms.ts";
 

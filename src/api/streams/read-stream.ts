@@ -4,7 +4,7 @@ import { AsyncResource } from "node:async_hooks";
 import fs from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
 import { callIn } from "../callbacks.ts";
-import type { AnyFunction } from "../forms.ts";
+import type { AnyFunction } from "../call-forms.ts";
 import { held } from "../handle/descriptor.ts";
 import { replacement } from "../stand-in.ts";
 import { construct } from "./construct.ts";

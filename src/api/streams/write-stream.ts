@@ -2,7 +2,7 @@
 // Node's.
 import fs from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
-import type { AnyFunction } from "../forms.ts";
+import type { AnyFunction } from "../call-forms.ts";
 import { construct } from "./construct.ts";
 import type { Operations } from "./operations.ts";
 import { streamOptions } from "./options.ts";

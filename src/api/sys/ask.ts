@@ -9,7 +9,7 @@ import { frameless, systemError } from "../../request/errors.ts";
 import { Request, type Decode } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
 import { misuseError } from "../../util/errors.ts";
-import { promised, settlePromise } from "../run.ts";
+import { promised, settlePromise } from "../submit.ts";
 import { applyTerms, termsOf, type Terms } from "../terms.ts";
 
 export type SysOp = keyof typeof sysOps;

@@ -2,7 +2,7 @@
 // value may be, not what it is for.
 import { fileURLToPath } from "node:url";
 import type { Owner } from "../../request/request.ts";
-import { acceptPath, type PathLike } from "../accept.ts";
+import { acceptPath, type PathLike } from "../arguments.ts";
 import {
   invalidArgType,
   invalidArgValue,

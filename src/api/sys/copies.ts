@@ -1,6 +1,6 @@
 // Data from one descriptor to another, without a way through JavaScript's memory.
 import { decodeCount } from "../../request/results.ts";
-import { bothOwners } from "../owners.ts";
+import { retainBoth } from "../retained.ts";
 import type { RequestOptions } from "../request-options.ts";
 import type { Ask, Registers, SysOp } from "./ask.ts";
 import {
@@ -28,7 +28,7 @@ export interface ReflinkOptions extends RequestOptions {
 function pair(call: SysOp, one: [string, Target], two: [string, Target]) {
   const { fd, owner } = descriptorOf(...one, call);
   const other = descriptorOf(...two, call);
-  return { fd, a: other.fd, owner: bothOwners(owner, other.owner) };
+  return { fd, a: other.fd, owner: retainBoth(owner, other.owner) };
 }
 
 export function copyCalls(ask: Ask) {

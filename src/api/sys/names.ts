@@ -1,13 +1,13 @@
 // Names: opening, making and renaming, from an open folder where one is told.
 import type { Engine } from "../../engine/engine.ts";
 import { decodeCount } from "../../request/results.ts";
-import { acceptFlags, acceptMode } from "../accept.ts";
+import { acceptFlags, acceptMode } from "../arguments.ts";
 import { invalidArgType, invalidArgValue } from "../argument-errors.ts";
 import { held, type HasDescriptor } from "../handle/descriptor.ts";
 import { openHandle } from "../handle/file-handle.ts";
 import { presentHeld } from "../descriptors/environment.ts";
 import { noteOpened, placeOfOpening } from "../observe/handles.ts";
-import { bothOwners } from "../owners.ts";
+import { retainBoth } from "../retained.ts";
 import type { RequestOptions } from "../request-options.ts";
 import type { FileHandle } from "../types.ts";
 import type { Terms } from "../terms.ts";
@@ -136,7 +136,7 @@ export function nameCalls(ask: Ask, engine: () => Engine) {
         fd: from.fd,
         wd: from.wd,
         wd2: to.wd,
-        owner: bothOwners(from.owner, to.owner),
+        owner: retainBoth(from.owner, to.owner),
         path: pathOf("oldPath", oldPath),
         path2: pathOf("newPath", newPath),
         a: to.fd,

@@ -6,7 +6,7 @@ import {
   promiseForm,
   type AnyFunction,
   type Prepare,
-} from "../forms.ts";
+} from "../call-forms.ts";
 import { cpForms } from "./cp.ts";
 import { globForms } from "./glob.ts";
 import { mkdir, mkdtemp } from "./mkdir.ts";

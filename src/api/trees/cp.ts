@@ -6,7 +6,7 @@ import { ops } from "../../ops/table.ts";
 import { outward } from "../../request/errors.ts";
 import { Request } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
-import { acceptPath } from "../accept.ts";
+import { acceptPath } from "../arguments.ts";
 import {
   askNode,
   askNodeCallback,
@@ -14,10 +14,10 @@ import {
   mayAskNode,
   orAborted,
   type AnyFunction,
-} from "../forms.ts";
+} from "../call-forms.ts";
 import { deniedAnywhere, model } from "../permissions/model.ts";
 import type { Callback } from "../callbacks.ts";
-import { promised, settlePromise } from "../run.ts";
+import { promised, settlePromise } from "../submit.ts";
 import { applyTerms, termsOf, type Terms } from "../terms.ts";
 import { copyByRequests, type Filter } from "./cp-filtered.ts";
 

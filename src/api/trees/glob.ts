@@ -1,6 +1,6 @@
 // fs.glob in its two forms: an async iterator, and a callback that is given all at once.
 import type { Engine } from "../../engine/engine.ts";
-import { callbackOf, type AnyFunction } from "../forms.ts";
+import { callbackOf, type AnyFunction } from "../call-forms.ts";
 import { invalidArgType } from "../argument-errors.ts";
 import type { Callback } from "../callbacks.ts";
 import { termsOf } from "../terms.ts";

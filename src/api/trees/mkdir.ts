@@ -2,11 +2,11 @@
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
 import { decodeBytes, decodeNone, decodeText } from "../../request/results.ts";
-import { acceptMode, acceptPath } from "../accept.ts";
+import { acceptMode, acceptPath } from "../arguments.ts";
 import { presentName } from "../calls/paths.ts";
 import { REFUSED, acceptEncoding } from "../encoding.ts";
-import { mayAskNode, type Prepare } from "../forms.ts";
-import { settlePromise } from "../run.ts";
+import { mayAskNode, type Prepare } from "../call-forms.ts";
+import { settlePromise } from "../submit.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 
 const MODE = 0o777;

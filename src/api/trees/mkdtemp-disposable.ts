@@ -1,9 +1,9 @@
 // fs.promises.mkdtempDisposable, which Node has from 24.4 on: a folder of a unique name that goes,
 // with all that is in it, when its scope ends.
 import { resolve } from "node:path";
-import type { AnyFunction } from "../forms.ts";
+import type { AnyFunction } from "../call-forms.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { promised } from "../run.ts";
+import { promised } from "../submit.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 import { rmRequest } from "./rm.ts";
 

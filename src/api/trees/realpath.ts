@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
 import { decodeBytes } from "../../request/results.ts";
-import { acceptPath } from "../accept.ts";
+import { acceptPath } from "../arguments.ts";
 import { presentName } from "../calls/paths.ts";
 import { REFUSED, acceptEncoding } from "../encoding.ts";
 import {
@@ -16,9 +16,9 @@ import {
   refuseFolders,
   type AnyFunction,
   type Prepare,
-} from "../forms.ts";
+} from "../call-forms.ts";
 import type { Callback } from "../callbacks.ts";
-import { called, settlePromise, type Submitter } from "../run.ts";
+import { called, settlePromise, type Submitter } from "../submit.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 
 const prepare =

@@ -2,9 +2,9 @@
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
-import { acceptPath, acceptUint32 } from "../accept.ts";
-import type { Prepare } from "../forms.ts";
-import { settlePromise } from "../run.ts";
+import { acceptPath, acceptUint32 } from "../arguments.ts";
+import type { Prepare } from "../call-forms.ts";
+import { settlePromise } from "../submit.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 
 const INT_MAX = 0x7fffffff;

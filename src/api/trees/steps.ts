@@ -9,7 +9,7 @@ import {
   asListing,
   decodeEntries,
 } from "../folders/listing.ts";
-import { promised, settlePromise, type Submitter } from "../run.ts";
+import { promised, settlePromise, type Submitter } from "../submit.ts";
 import { decodeStats } from "../stats.ts";
 import { applyTerms, type Terms } from "../terms.ts";
 

@@ -5,8 +5,8 @@ import type { Engine } from "../../engine/engine.ts";
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
-import { acceptPath, acceptUint32 } from "../accept.ts";
-import { askNodeCallback, isNodes, type AnyFunction } from "../forms.ts";
+import { acceptPath, acceptUint32 } from "../arguments.ts";
+import { askNodeCallback, isNodes, type AnyFunction } from "../call-forms.ts";
 import { StatWatcher } from "./stat-watcher.ts";
 
 /** Node's. */

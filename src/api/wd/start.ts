@@ -5,7 +5,7 @@ import { nameByCode, opByCode, ops } from "../../ops/table.ts";
 import type { Folder, Owner, Request } from "../../request/request.ts";
 import { misuseError } from "../../util/errors.ts";
 import { invalidArgType } from "../argument-errors.ts";
-import { bothOwners } from "../owners.ts";
+import { retainBoth } from "../retained.ts";
 
 /** Where a working directory keeps its folder. */
 export const start = Symbol("start");
@@ -109,12 +109,12 @@ export function startIn(
   const link = op === ops.symlink.code;
   if (from !== null && request.wd === null && !link && hasPath(op, path)) {
     request.wd = from.check();
-    request.owner = bothOwners(request.owner, from);
+    request.owner = retainBoth(request.owner, from);
   }
   const second = link ? from : to;
   if (second !== null && request.wd2 === null && path2 !== null) {
     request.wd2 = second.check();
-    request.owner = bothOwners(request.owner, second);
+    request.owner = retainBoth(request.owner, second);
   }
 }
 

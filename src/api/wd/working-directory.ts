@@ -2,11 +2,11 @@
 // start in it. It knows how it is used and closed; how it is opened is open.ts's business.
 import type { Engine } from "../../engine/engine.ts";
 import { callbackFunctions } from "../callback-api.ts";
-import { withoutNode, type AnyFunction } from "../forms.ts";
+import { withoutNode, type AnyFunction } from "../call-forms.ts";
 import type { Descriptor } from "../handle/descriptor.ts";
 import { promiseFunctions } from "../promise-api.ts";
 import type { EioFs, EioPromises } from "../types.ts";
-import { closedInTime, closeWhenCollected } from "./collected.ts";
+import { closedInTime, closeWhenCollected } from "../finalizer.ts";
 import { engineIn } from "./scope.ts";
 import { NO_TERMS } from "../terms.ts";
 import { start, type HasStart, type Start } from "./start.ts";
@@ -52,7 +52,13 @@ export class WorkingDirectory implements HasStart, AsyncDisposable {
     Object.defineProperty(this, start, { value: folder });
     this.#descriptor = descriptor;
     this.#engine = engine;
-    closeWhenCollected(this, descriptor, folder.path);
+    const { path } = folder;
+    closeWhenCollected(this, descriptor, (fd) => {
+      process.emitWarning(
+        `Closing the working directory '${path}' (file descriptor ${fd}) on ` +
+          "garbage collection: it should have been closed",
+      );
+    });
   }
 
   /** The folder's absolute path, as it was when it was opened. */

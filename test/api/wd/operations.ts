@@ -2,7 +2,7 @@
 // paths that a test chooses. Tests of working directories go through all of them.
 import fs from "node:fs";
 import type { Eio } from "../../../src/api/create.ts";
-import { promised, settlePromise } from "../../../src/api/run.ts";
+import { promised, settlePromise } from "../../../src/api/submit.ts";
 import { constants as sysConstants } from "../../../src/api/sys/constants.ts";
 import { NO_TERMS, applyTerms } from "../../../src/api/terms.ts";
 import { start } from "../../../src/api/wd/start.ts";

@@ -9,7 +9,7 @@ const PUMP_MS = 5;
 
 type Edge = () => void;
 
-export class Behind {
+export class EioInstance {
   readonly #shared: () => Instance;
   readonly #options: EioOptions;
   #own: Instance | null = null;

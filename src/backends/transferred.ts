@@ -12,7 +12,7 @@ interface Message extends MovedValue {
   result: number;
 }
 
-export class Moved {
+export class Transferred {
   /** By the worker's index. */
   readonly #ports = new Map<number, MessagePort>();
   /** By slot: received before its turn. */

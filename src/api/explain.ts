@@ -7,7 +7,7 @@ import { misuseError } from "../util/errors.ts";
 
 export type { Route };
 
-export function why(engine: Engine, op: OpName): Route {
+export function explainOp(engine: Engine, op: OpName): Route {
   if (!Object.hasOwn(ops, op))
     throw misuseError(
       "ERR_EIO_INVALID_OPTION",

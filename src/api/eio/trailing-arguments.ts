@@ -13,7 +13,7 @@ export function priorityOf(name: string, pri: unknown): number {
 }
 
 /** `next` is the priority of a request that tells none. */
-export function readTail(
+export function readTrailingArguments(
   args: readonly unknown[],
   at: number,
   next: () => number,

@@ -1,13 +1,13 @@
 // The loop's bell: what a close leaves behind of a wait, and that it wakes nobody any more.
 import { expect, it, vi } from "vitest";
-import { Bell } from "../../src/backends/bell.ts";
+import { WakeUp } from "../../src/backends/wake-up.ts";
 import { Control, MainState } from "../../src/request/layout.ts";
 import { turn } from "../helpers/engine.ts";
 
 it("ends its wait when it is closed, and wakes nobody", async () => {
   const control = new Int32Array(new SharedArrayBuffer(1024));
   let wakes = 0;
-  const bell = new Bell(control, () => wakes++);
+  const bell = new WakeUp(control, () => wakes++);
   expect(bell.arm(() => 0)).toBe(true);
   bell.close();
   expect(Atomics.notify(control, Control.mainBell)).toBe(0);
@@ -18,12 +18,16 @@ it("ends its wait when it is closed, and wakes nobody", async () => {
   expect(wakes).toBe(0);
 });
 
-function makeBell(): { control: Int32Array; bell: Bell; wakes: () => number } {
+function makeBell(): {
+  control: Int32Array;
+  bell: WakeUp;
+  wakes: () => number;
+} {
   const control = new Int32Array(new SharedArrayBuffer(1024));
   let wakes = 0;
   return {
     control,
-    bell: new Bell(control, () => wakes++),
+    bell: new WakeUp(control, () => wakes++),
     wakes: () => wakes,
   };
 }

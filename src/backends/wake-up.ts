@@ -6,7 +6,7 @@
 import { Control, MainState } from "../request/layout.ts";
 import { setImmediate } from "../util/node-timers.ts";
 
-export class Bell {
+export class WakeUp {
   readonly #control: Int32Array;
   readonly #wake: () => void;
   #waiting = false;

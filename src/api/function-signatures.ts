@@ -3,7 +3,7 @@
 import { promisify } from "node:util";
 
 /** Makes each function of `api` look like Node's of that name; adds what Node has and does not list. */
-export function shapeLike<A extends object>(api: A, node: object): A {
+export function matchSignatures<A extends object>(api: A, node: object): A {
   for (const name of Object.getOwnPropertyNames(node)) {
     const descriptor = Object.getOwnPropertyDescriptor(node, name)!;
     if (!Object.hasOwn(api, name)) {

@@ -10,7 +10,7 @@ import { withoutOwnFrames, withRoom } from "../util/own-frames.ts";
 import { fromCaller } from "./argument-errors.ts";
 import { deniedBy, isDisabled, model } from "./permissions/guard.ts";
 import { CallbackScope, type Callback } from "./callbacks.ts";
-import { called, promised, type Submitter } from "./run.ts";
+import { called, promised, type Submitter } from "./submit.ts";
 import { endsCall, type RequestWithTerms } from "./terms.ts";
 import { namesFolder } from "./wd/start.ts";
 import { nextTick, setImmediate } from "../util/node-timers.ts";

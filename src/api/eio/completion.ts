@@ -6,7 +6,7 @@ import { Special } from "../../request/layout.ts";
 import { errnoOf } from "../../request/errors.ts";
 import { between } from "../../engine/ticks.ts";
 import { callIn } from "../callbacks.ts";
-import { errorOf } from "../run.ts";
+import { errorOf } from "../submit.ts";
 import { EioGroup } from "./group.ts";
 import { numberOf, type EioRequest } from "./request.ts";
 

@@ -2,7 +2,7 @@
 import type { Owner } from "../request/request.ts";
 
 /** Both are held, and both are let go. */
-export function bothOwners(one: Owner | null, two: Owner | null): Owner | null {
+export function retainBoth(one: Owner | null, two: Owner | null): Owner | null {
   if (one === null || two === null) return one ?? two;
   return {
     hold: () => (one.hold(), two.hold()),

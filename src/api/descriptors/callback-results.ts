@@ -1,11 +1,11 @@
 // How a callback is told of data: the count and, always, what the data was in; and the shape of
 // the same as a promise (util.promisify).
 import { promisify } from "node:util";
-import type { AnyFunction } from "../forms.ts";
+import type { AnyFunction } from "../call-forms.ts";
 import type { Callback } from "../callbacks.ts";
 
 /** Adds the buffer to a count, and both to an error: (error, 0, buffer). */
-export const withWhat =
+export const withBuffer =
   (callback: Callback, what: unknown): Callback =>
   (error, count) =>
     error ? callback(error, 0, what) : callback(null, count, what);

@@ -37,7 +37,7 @@ const START_WORTH_US = 500;
 const BUSY = 0.7;
 /** Of 1,000 requests that take long, so many that sleep. */
 const MOSTLY = 500;
-/** Drains that die before they have begun, in a row, until the crew gives up on what is queued. */
+/** Drains that die before they have begun, in a row, until it gives up on what is queued. */
 const FAILED_STARTS_MAX = 3;
 
 export interface Work {
@@ -51,7 +51,7 @@ export interface Work {
   lost(index: number, error: unknown, hopeless: boolean): void;
 }
 
-export class Crew {
+export class ThreadController {
   readonly #control: Int32Array;
   readonly #memory: Memory;
   readonly #work: Work;

@@ -3,7 +3,7 @@
 // the first handle is opened, because only an open handle shows Node's class.
 import nodePromises from "node:fs/promises";
 import { devNull } from "node:os";
-import { closedInTime } from "./collected.ts";
+import { closedInTime } from "../finalizer.ts";
 import { held, type HasDescriptor } from "./descriptor.ts";
 import { invalidState } from "./errors.ts";
 

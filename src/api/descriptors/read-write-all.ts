@@ -7,7 +7,7 @@ import { decodeCount, decodeNone } from "../../request/results.ts";
 import { readsOtherwise, slurpRequest } from "../calls/read-file.ts";
 import { bytesOf } from "./buffers.ts";
 import { REFUSED, acceptEncoding } from "../encoding.ts";
-import { promised, settlePromise } from "../run.ts";
+import { promised, settlePromise } from "../submit.ts";
 import { applyTerms, type RequestWithTerms, type Terms } from "../terms.ts";
 import { invalidState } from "../handle/errors.ts";
 import { transferAll, type Target } from "./pieces.ts";
