@@ -60,7 +60,7 @@ export async function statMany(
   });
   const tables: { indexes: number[]; request: Request }[] = [];
   for (const [lane, members] of byLane(
-    terms.wd === null ? engine.traffic : null,
+    terms.wd === null ? engine.scheduler : null,
     plain,
     paths as string[],
   ))
@@ -84,14 +84,14 @@ export async function statMany(
 
 /** Paths in one request are in one lane: a dead file system holds up none of another. */
 function byLane(
-  traffic: Engine["traffic"],
+  scheduler: Engine["scheduler"],
   indexes: number[],
   paths: readonly string[],
 ): Map<string | null, number[]> {
-  if (traffic === null) return new Map([[null, indexes]]);
+  if (scheduler === null) return new Map([[null, indexes]]);
   const groups = new Map<string, number[]>();
   for (const index of indexes) {
-    const { name } = traffic.at(traffic.laneOfPath(paths[index]!));
+    const { name } = scheduler.at(scheduler.laneOfPath(paths[index]!));
     const group = groups.get(name);
     if (group === undefined) groups.set(name, [index]);
     else group.push(index);

@@ -33,7 +33,7 @@ export class Instance {
       engine,
       selectBackend(backend, { limits, readyMax, resourceLimits }, tuning),
     );
-    this.engine.meter.observer = new Observing(this.engine, slow, tellSlow);
+    this.engine.metrics.observer = new Observing(this.engine, slow, tellSlow);
     if (trackHandles) followHandles(this.engine);
     exitWithout(this.engine);
   }

@@ -2,7 +2,7 @@
 // for each mounted file system.
 import { inspect } from "node:util";
 import { DEFAULT_LANE, SHARE, type LaneLimits } from "../engine/lanes.ts";
-import { defaultMountLimits, type MountLimits } from "../engine/placing.ts";
+import { defaultMountLimits, type MountLimits } from "../engine/routing.ts";
 import { misuseError } from "../util/errors.ts";
 import { checkNames, checkObject } from "./option-names.ts";
 

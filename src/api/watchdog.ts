@@ -3,7 +3,7 @@ import fs from "node:fs";
 import type { BackendName } from "../backends/backend.ts";
 import type { Engine } from "../engine/engine.ts";
 import { DEFAULT_LANE } from "../engine/lanes.ts";
-import type { Running } from "../engine/watch.ts";
+import type { Running } from "../engine/watchdog.ts";
 import { nameByCode, type OpName } from "../ops/table.ts";
 import { Phase, PRIORITY_MIN } from "../request/request.ts";
 
@@ -24,7 +24,7 @@ export interface StuckRequest {
 }
 
 export function describeStuck(
-  { backend, traffic }: Engine,
+  { backend, scheduler }: Engine,
   { request, slot, ageMs }: Running,
 ): StuckRequest {
   const { op, path, path2, fd, level, phase } = request;
@@ -35,7 +35,7 @@ export function describeStuck(
     ...(path2 === null ? {} : { dest: textOf(path2) }),
     ...(fd < 0 ? {} : { fd }),
     ageMs: Math.round(ageMs),
-    lane: traffic?.nameOf(request) ?? DEFAULT_LANE,
+    lane: scheduler?.nameOf(request) ?? DEFAULT_LANE,
     backend: backend.holder?.(slot) ?? backend.name,
     priority: level + PRIORITY_MIN,
     abandoned: phase === Phase.settled || phase === Phase.givenUp,

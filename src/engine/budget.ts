@@ -1,7 +1,7 @@
 // What may be told in one turn of the loop: so many completions, for so long, so many bytes copied. It
 // knows numbers, not requests.
 import type { EngineOptions } from "./options.ts";
-import { Pace } from "./pace.ts";
+import { LoopDelayController } from "./loop-delay.ts";
 import { clockMs } from "../util/node-timers.ts";
 
 /** Completions between two looks at the clock, where the time of a poll is limited. */
@@ -27,15 +27,19 @@ export class Budget {
   #told = 0;
   #copiedBytes = 0;
   #turnEndsMs = Infinity;
-  readonly #pace: Pace | null;
+  readonly #loopDelay: LoopDelayController | null;
   /** This turn's limits: all of it, or the share that the loop's delay leaves. */
   #reqsLeast = 0;
   #copyMaxBytes = COPY_MAX_BYTES;
 
-  constructor(reqsMax: number, timeMs: number, pace: Pace | null = null) {
+  constructor(
+    reqsMax: number,
+    timeMs: number,
+    loopDelay: LoopDelayController | null = null,
+  ) {
     this.reqsMax = reqsMax;
     this.timeMs = timeMs;
-    this.#pace = pace;
+    this.#loopDelay = loopDelay;
     this.#reqsLeast = reqsMax;
   }
 
@@ -45,9 +49,9 @@ export class Budget {
     this.#copiedBytes = 0;
     this.#reqsLeast = this.reqsMax;
     let { timeMs } = this;
-    if (this.#pace !== null) {
-      this.#pace.look(nowMs);
-      const { share, targetMs } = this.#pace;
+    if (this.#loopDelay !== null) {
+      this.#loopDelay.look(nowMs);
+      const { share, targetMs } = this.#loopDelay;
       timeMs = share * Math.min(timeMs === 0 ? Infinity : timeMs, targetMs);
       this.#copyMaxBytes = share * COPY_MAX_BYTES;
       const reqsMax = Math.max(1, Math.floor(share * PACED_MAX));
@@ -59,7 +63,7 @@ export class Budget {
 
   /** The loop goes to sleep. */
   sleep(): void {
-    this.#pace?.sleep();
+    this.#loopDelay?.sleep();
   }
 
   copied(bytes: number): void {
@@ -89,6 +93,6 @@ export class Budget {
 export function budgetOf(options: EngineOptions): Budget {
   const { maxPollReqs, maxPollTimeMs, targetLoopDelayMs, poll } = options;
   const paced = targetLoopDelayMs > 0 && poll === "auto";
-  const pace = paced ? new Pace(targetLoopDelayMs) : null;
-  return new Budget(maxPollReqs, maxPollTimeMs, pace);
+  const loopDelay = paced ? new LoopDelayController(targetLoopDelayMs) : null;
+  return new Budget(maxPollReqs, maxPollTimeMs, loopDelay);
 }

@@ -9,24 +9,24 @@ import { makeMemory } from "../request/make-memory.ts";
 import type { Memory } from "../request/memory.ts";
 import { ECANCELED, Phase, type Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
-import { Arrivals } from "./arrivals.ts";
+import { CompletionReader } from "./completions.ts";
 import { budgetOf, type Budget } from "./budget.ts";
 import { watchEnds } from "./cancel.ts";
 import { dispatch } from "./dispatch.ts";
-import { Ending, type Unfinished } from "./ending.ts";
+import { Shutdown, type Unfinished } from "./shutdown.ts";
 import { InFlight } from "./in-flight.ts";
 import { carryOut } from "./last-requests.ts";
 import { Loop, type Host } from "./loop.ts";
 import { Manual, type ManualHost } from "./manual.ts";
 import type { EngineOptions } from "./options.ts";
-import type { Meter } from "./meter.ts";
+import type { Metrics } from "./metrics.ts";
 import { openPollFd } from "./poll-fd.ts";
 import { pollBeside } from "./poll.ts";
 import { Results } from "./results.ts";
-import { Traffic, attach, refuseLane } from "./traffic.ts";
+import { Scheduler, attach, refuseLane } from "./scheduler.ts";
 import type { Turns } from "./turns.ts";
 import { Waiting, type WaitingHost } from "./waiting.ts";
-import { Watch } from "./watch.ts";
+import { Watchdog } from "./watchdog.ts";
 import { nextTick } from "../util/node-timers.ts";
 
 export type MakeBackend = (
@@ -40,15 +40,15 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   readonly backend: Backend;
   readonly #codec: Codec;
   readonly #waiting: Waiting;
-  readonly traffic: Traffic | null;
-  readonly watch: Watch;
-  readonly meter: Meter;
+  readonly scheduler: Scheduler | null;
+  readonly watch: Watchdog;
+  readonly metrics: Metrics;
   readonly #turns: Turns;
   /** Who tells what is done; null where the loop does. */
   readonly #manual: Manual | null;
   readonly results: Results;
   readonly #flight: InFlight;
-  readonly #arrivals: Arrivals;
+  readonly #completions: CompletionReader;
   readonly #flush = (): void => this.flush();
   /** A flush is to come in this turn: the first request that was queued in it has gone already. */
   #flushing = false;
@@ -59,37 +59,44 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   /** Some found no room: no others are tried before the flush. */
   #stalled = false;
   #closed: Promise<void> | null = null;
-  #ending: Ending | null = null;
+  #shutdown: Shutdown | null = null;
   readonly budget: Budget;
 
   constructor(options: EngineOptions, make: MakeBackend) {
     this.memory = makeMemory(options.sizes);
     this.memory.control[Control.ageing] = options.ageing ? 1 : 0;
     this.#codec = new Codec(this.memory);
-    this.traffic = Traffic.of(options);
-    this.#waiting = new Waiting(options, this.traffic, this);
+    this.scheduler = Scheduler.of(options);
+    this.#waiting = new Waiting(options, this.scheduler, this);
     this.#flight = new InFlight(this.memory, this.#codec);
     this.budget = budgetOf(options);
     this.results = new Results(this.#codec, this.budget, this.#flight);
     this.#manual = options.poll === "manual" ? new Manual(this, options) : null;
-    this.#arrivals = new Arrivals(this.#flight, this.results, this.budget, {
-      undo: (request) => {
-        this.#waiting.queue.push(request);
-        this.flush();
+    this.#completions = new CompletionReader(
+      this.#flight,
+      this.results,
+      this.budget,
+      {
+        undo: (request) => {
+          this.#waiting.queue.push(request);
+          this.flush();
+        },
+        arrived: () => this.#shutdown?.check(),
+        keeps: (request, result) => this.#waiting.keeps(request, result),
+        kept: () => this.#waiting.kept(),
       },
-      arrived: () => this.#ending?.check(),
-      keeps: (request, result) => this.#waiting.keeps(request, result),
-      kept: () => this.#waiting.kept(),
-    });
-    if (this.#manual !== null) this.#arrivals.keeping++;
+    );
+    if (this.#manual !== null) this.#completions.keeping++;
     this.#turns = this.#manual ?? new Loop(this, options.loopLingerUs);
-    this.backend = make(this.memory, this.#arrivals, () => this.#turns.wake());
+    this.backend = make(this.memory, this.#completions, () =>
+      this.#turns.wake(),
+    );
     this.#codec.direct = this.backend.direct;
-    this.meter = this.#flight.meter;
-    this.meter.attach(this.backend);
-    this.#arrivals.traffic = this.traffic;
-    this.watch = new Watch(this.memory, this.#flight, options.stuckAfterMs);
-    attach(this.traffic, this.backend, this.watch);
+    this.metrics = this.#flight.metrics;
+    this.metrics.attach(this.backend);
+    this.#completions.scheduler = this.scheduler;
+    this.watch = new Watchdog(this.memory, this.#flight, options.stuckAfterMs);
+    attach(this.scheduler, this.backend, this.watch);
   }
 
   /** Requests not settled yet. */
@@ -156,11 +163,11 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   submit(request: Request): void {
     this.#manual?.enter();
     if (this.#closed !== null) throw misuseError("ERR_EIO_CLOSED");
-    if (this.traffic !== null) this.traffic.place(request);
+    if (this.scheduler !== null) this.scheduler.place(request);
     else if (request.laneName !== null) refuseLane(request.laneName);
     request.phase = Phase.waiting;
     request.owner?.hold();
-    this.meter.submit(request);
+    this.metrics.submit(request);
     this.#waiting.add(request);
     if (request.ends !== null) watchEnds(request, request.ends, this.cancel);
     if (this.#manual?.eager === true) this.flush();
@@ -199,7 +206,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     if (abandoned === "no") return false;
     if (abandoned === "now") this.#settleCancelled(request, reason);
     this.#turns.update();
-    this.#ending?.check();
+    this.#shutdown?.check();
     return true;
   };
 
@@ -256,7 +263,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     } else if (phase === Phase.done && request.reason === undefined) {
       this.results.remove(request);
       if (slot >= 0) this.#flight.leave(request);
-      this.#arrivals.letGo(request, slot, result);
+      this.#completions.letGo(request, slot, result);
     } else return "no";
     return "now";
   }
@@ -270,7 +277,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     this.#manual?.enter();
     if (this.#manual !== null) return this.#manual.poll(reqsMax, timeMs);
     try {
-      return pollBeside(this, this.#arrivals, reqsMax, timeMs);
+      return pollBeside(this, this.#completions, reqsMax, timeMs);
     } finally {
       this.forward();
       if (this.results.length !== 0) this.#turns.look();
@@ -291,7 +298,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     const gathered = this.#gathered;
     this.#flushing = this.#stalled = this.#gathered = false;
     if (this.#dispatch() || gathered) this.backend.flush();
-    if (!this.busy()) return this.#ending?.check();
+    if (!this.busy()) return this.#shutdown?.check();
     this.#turns.start();
     this.watch.start();
   }
@@ -307,7 +314,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
       if (this.#flushing) this.flush();
     }
     if (this.#flight.roomMade) this.forward();
-    this.#ending?.check();
+    this.#shutdown?.check();
     return count;
   }
 
@@ -318,7 +325,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   forward(): void {
     this.#flight.roomMade = false;
     if (this.starved() && this.#dispatch()) this.backend.flush();
-    this.#ending?.check();
+    this.#shutdown?.check();
   }
 
   starved(): boolean {
@@ -331,10 +338,10 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
 
   /** Whoever closes waits for the orphans, too, for a while. */
   wanted(): boolean {
-    const ending = this.#ending;
-    return ending === null
+    const shutdown = this.#shutdown;
+    return shutdown === null
       ? this.nreqs !== 0
-      : this.wantedCount !== 0 || ending.waiting;
+      : this.wantedCount !== 0 || shutdown.waiting;
   }
 
   arm(): boolean {
@@ -353,7 +360,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   /** The process exits: what was submitted is carried out, within a limit, and nobody is told. */
   carryOut(): void {
     if (this.idle()) return;
-    this.#arrivals.keeping++;
+    this.#completions.keeping++;
     try {
       carryOut({
         advance: () => {
@@ -366,16 +373,16 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
         left: () => this.wantedCount > this.results.length,
       });
     } finally {
-      this.#arrivals.keeping--;
+      this.#completions.keeping--;
     }
   }
 
-  /** Waits for what was submitted, then lets the backend go; see ending.ts for orphans. */
+  /** Waits for what was submitted, then lets the backend go; see shutdown.ts for orphans. */
   close(): Promise<void> {
     this.#manual?.enter();
-    this.#arrivals.awaited = true;
-    this.#ending ??= new Ending(this, () => this.#turns.update());
-    this.#closed ??= this.#ending.end();
+    this.#completions.awaited = true;
+    this.#shutdown ??= new Shutdown(this, () => this.#turns.update());
+    this.#closed ??= this.#shutdown.end();
     return this.#closed;
   }
 

@@ -13,7 +13,7 @@ import { Phase, SLOT_LEFT, type Request } from "../request/request.ts";
 import { Slots } from "../request/slots.ts";
 import { returnsDescriptor } from "./fd-gate.ts";
 import { Levels } from "./levels.ts";
-import { Meter } from "./meter.ts";
+import { Metrics } from "./metrics.ts";
 
 /** What begin() answers beside an errno. */
 export const BEGUN = 0;
@@ -22,7 +22,7 @@ export const NO_ROOM = 1;
 export class InFlight {
   readonly #slots: Slots;
   readonly #codec: Codec;
-  readonly meter: Meter;
+  readonly metrics: Metrics;
   /** An orphan's slot keeps its request until the worker lets go. */
   readonly #bySlot: (Request | null)[];
   /** Orphans included, as in `count`. */
@@ -39,7 +39,7 @@ export class InFlight {
   full = false;
 
   constructor(memory: Memory, codec: Codec) {
-    this.meter = new Meter(memory);
+    this.metrics = new Metrics(memory);
     this.#slots = new Slots(memory);
     this.#codec = codec;
     this.#bySlot = new Array<Request | null>(memory.sizes.slots).fill(null);
@@ -89,7 +89,7 @@ export class InFlight {
     this.levels.add(request.level);
     this.count++;
     if (returnsDescriptor(request.op)) this.returning++;
-    if (request.sample !== null) this.meter.begin(request);
+    if (request.sample !== null) this.metrics.begin(request);
     return BEGUN;
   }
 

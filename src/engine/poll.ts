@@ -45,15 +45,15 @@ export function poll(host: PollHost, reqsMax: number, timeMs: number): number {
 /** A poll while the loop tells results, too: what is left is the loop's. */
 export function pollBeside(
   host: PollHost,
-  arrivals: { keeping: number },
+  completions: { keeping: number },
   reqsMax: number,
   timeMs: number,
 ): number {
-  arrivals.keeping++;
+  completions.keeping++;
   try {
     host.collect();
     return poll(host, reqsMax, timeMs);
   } finally {
-    arrivals.keeping--;
+    completions.keeping--;
   }
 }

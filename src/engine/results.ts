@@ -105,7 +105,7 @@ export class Results {
       request.release();
       request.release = null;
     }
-    this.#flight.meter.settle(request);
+    this.#flight.metrics.settle(request);
     const { owner } = request;
     if (owner === null || request.slot === SLOT_LEFT) return settle(request);
     try {

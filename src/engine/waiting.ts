@@ -4,7 +4,7 @@ import type { Request } from "../request/request.ts";
 import { FdGate, descriptorLimit } from "./fd-gate.ts";
 import type { EngineOptions } from "./options.ts";
 import { Queue } from "./queue.ts";
-import type { Traffic } from "./traffic.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 export interface WaitingHost {
   /** Something is in the queue that was not there. */
@@ -22,16 +22,16 @@ const warn = (waiting: number): void =>
   );
 
 export class Waiting {
-  readonly queue: Queue | Traffic;
+  readonly queue: Queue | Scheduler;
   readonly #gate: FdGate | null;
   readonly #host: WaitingHost;
 
   constructor(
     options: EngineOptions,
-    traffic: Traffic | null,
+    scheduler: Scheduler | null,
     host: WaitingHost,
   ) {
-    this.queue = traffic ?? new Queue(options.ageing);
+    this.queue = scheduler ?? new Queue(options.ageing);
     this.#host = host;
     const again = (request: Request): void => this.#enqueue(request);
     const finish = (request: Request, result: number): void =>

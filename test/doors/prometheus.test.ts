@@ -4,7 +4,7 @@ import client from "prom-client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createEio, type Eio } from "../../src/api/create.ts";
 import { collect } from "../../src/prometheus.ts";
-import { SAMPLE_EVERY } from "../../src/engine/meter.ts";
+import { SAMPLE_EVERY } from "../../src/engine/metrics.ts";
 
 let eio: Eio;
 let register: client.Registry;

@@ -16,7 +16,7 @@ import type {
   LiveSample,
   WaitAndRunSpread,
 } from "../../src/live/sample.ts";
-import { SAMPLE_EVERY } from "../../src/engine/meter.ts";
+import { SAMPLE_EVERY } from "../../src/engine/metrics.ts";
 
 let eio: Eio;
 let live: LivePageHandler;

@@ -10,7 +10,7 @@ import { createEio, type Eio } from "../../src/api/create.ts";
 import { livePage, type LivePageHandler } from "../../src/live/live-page.ts";
 import { hasBrowser, inkOf, launchBrowser } from "../helpers/browser.ts";
 import { Gate, testFolder } from "../helpers/files.ts";
-import { SAMPLE_EVERY } from "../../src/engine/meter.ts";
+import { SAMPLE_EVERY } from "../../src/engine/metrics.ts";
 
 const folder = testFolder();
 const shots = process.env["EIO_SCREENSHOTS"];

@@ -64,7 +64,7 @@ const engine = [
     ],
   ),
   ...of(
-    "src/engine/arrivals.ts",
+    "src/engine/completions.ts",
     "test/engine/cancel.test.ts",
     ["if (undo === undefined) return;", "return;"],
     ["!this.#flight.levels.mixed", "true", "test/engine/turns.test.ts"],
@@ -90,8 +90,8 @@ const engine = [
     ["lane.had = Math.max(lane.had, this.#now);", ""],
   ),
   ...of(
-    "src/engine/placing.ts",
-    "test/lanes/placing.test.ts",
+    "src/engine/routing.ts",
+    "test/lanes/routing.test.ts",
     // Of two paths the lane with more room.
     ["? other : lane;", "? lane : other;"],
     ["if (fd >= 0 && ends.has(request.op)) this.#byDescriptor.delete(fd);", ""],

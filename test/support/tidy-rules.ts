@@ -8,7 +8,7 @@ import {
   type Violation,
 } from "./tidy-source.ts";
 
-const LINES_MAX = 400;
+const LINES_MAX = 600;
 const SLEEP_MAX_MS = 9;
 /** Words of the engine's own that are also names of ops: a backend's answer, and the verb. */
 const ENGINE_WORDS = ["busy", "close"];

@@ -1,7 +1,7 @@
 // A request as those who observe see it: plain data, made once and filled in as it goes on.
 import type { Engine } from "../../engine/engine.ts";
 import { DEFAULT_LANE } from "../../engine/lanes.ts";
-import { waitedMs } from "../../engine/meter.ts";
+import { waitedMs } from "../../engine/metrics.ts";
 import { nameByCode, type OpName } from "../../ops/table.ts";
 import { PRIORITY_MIN, type Request } from "../../request/request.ts";
 
@@ -32,7 +32,7 @@ export function describe(engine: Engine, request: Request): RequestEvent {
     ...(path2 === null ? {} : { dest: textOf(path2) }),
     ...(fd < 0 ? {} : { fd }),
     priority: level + PRIORITY_MIN,
-    lane: engine.traffic?.nameOf(request) ?? DEFAULT_LANE,
+    lane: engine.scheduler?.nameOf(request) ?? DEFAULT_LANE,
     backend: engine.backend.name,
   };
 }

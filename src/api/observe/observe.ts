@@ -5,7 +5,7 @@
 import { channel } from "node:diagnostics_channel";
 import { getSystemErrorMap } from "node:util";
 import type { Engine } from "../../engine/engine.ts";
-import type { Observer } from "../../engine/meter.ts";
+import type { Observer } from "../../engine/metrics.ts";
 import type { Request } from "../../request/request.ts";
 import { callSite, keepStack } from "./call-site.ts";
 import type { SlowOperation, SlowOptions } from "./slow.ts";

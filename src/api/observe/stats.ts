@@ -5,7 +5,7 @@ import { createHistogram } from "node:perf_hooks";
 import type { BackendName } from "../../backends/backend.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { DEFAULT_LANE } from "../../engine/lanes.ts";
-import type { Times } from "../../engine/meter.ts";
+import type { Times } from "../../engine/metrics.ts";
 import { nameByCode, type OpName } from "../../ops/table.ts";
 
 /** Milliseconds. */
@@ -57,19 +57,19 @@ export interface EioStats {
 const NS_PER_MS = 1e6;
 
 export function stats(engine: Engine): EioStats {
-  const { meter, memory, traffic } = engine;
+  const { metrics, memory, scheduler } = engine;
   const { sizes } = memory;
-  const times = [...meter.times];
+  const times = [...metrics.times];
   const ops: EioStats["ops"] = {};
   nameByCode.forEach((name, op) => {
-    const submitted = meter.submitted[op]!;
+    const submitted = metrics.submitted[op]!;
     if (name === undefined || submitted === 0) return;
     const own = times.filter((some) => some.op === op);
     ops[name] = {
       submitted,
-      settled: meter.settled[op]!,
-      failed: meter.failed[op]!,
-      cancelled: meter.cancelled[op]!,
+      settled: metrics.settled[op]!,
+      failed: metrics.failed[op]!,
+      cancelled: metrics.cancelled[op]!,
       ...(own.length === 0 ? {} : waitAndRun(own)),
     };
   });
@@ -82,9 +82,12 @@ export function stats(engine: Engine): EioStats {
     workers: engine.nthreads,
     slots: { size: sizes.slots, used: sizes.slots - engine.freeSlots },
     arena: { bytes: sizes.arenaBytes, usedBytes: engine.arenaUsedBytes },
-    sampledEvery: meter.sampledEvery,
+    sampledEvery: metrics.sampledEvery,
     ops,
-    lanes: groupBy(times, ({ lane }) => traffic?.at(lane).name ?? DEFAULT_LANE),
+    lanes: groupBy(
+      times,
+      ({ lane }) => scheduler?.at(lane).name ?? DEFAULT_LANE,
+    ),
     backends: groupBy(times, ({ backend }) => backend),
   };
 }

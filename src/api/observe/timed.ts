@@ -37,9 +37,9 @@ export function onTimed(
       "a function",
       inspect(listener),
     );
-  const { meter, traffic } = engine;
+  const { metrics, scheduler } = engine;
   const told = {} as TimedRequest;
-  const listen: Parameters<(typeof meter.listeners)["add"]>[0] = (
+  const listen: Parameters<(typeof metrics.listeners)["add"]>[0] = (
     op,
     lane,
     backend,
@@ -47,7 +47,7 @@ export function onTimed(
     runMs,
   ) => {
     told.op = nameByCode[op]!;
-    told.lane = traffic?.at(lane).name ?? DEFAULT_LANE;
+    told.lane = scheduler?.at(lane).name ?? DEFAULT_LANE;
     told.backend = backend;
     told.waitMs = Math.max(0, waitMs);
     told.runMs = Math.max(0, runMs);
@@ -60,9 +60,9 @@ export function onTimed(
       });
     }
   };
-  meter.listeners.add(listen);
-  if (all) meter.timingAll++;
+  metrics.listeners.add(listen);
+  if (all) metrics.timingAll++;
   return () => {
-    if (meter.listeners.delete(listen) && all) meter.timingAll--;
+    if (metrics.listeners.delete(listen) && all) metrics.timingAll--;
   };
 }

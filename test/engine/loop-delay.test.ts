@@ -1,10 +1,10 @@
 // The controller of targetLoopDelayMs, with a clock of the test's own, and what it does to a turn.
 import { expect, it } from "vitest";
 import { Budget } from "../../src/engine/budget.ts";
-import { Pace } from "../../src/engine/pace.ts";
+import { LoopDelayController } from "../../src/engine/loop-delay.ts";
 
 /** Looks, so many milliseconds apart; answers the share after each. */
-function shares(pace: Pace, delaysMs: number[]): number[] {
+function shares(pace: LoopDelayController, delaysMs: number[]): number[] {
   let nowMs = 1000;
   pace.look(nowMs);
   return delaysMs.map((delayMs) => {
@@ -14,13 +14,13 @@ function shares(pace: Pace, delaysMs: number[]): number[] {
 }
 
 it("halves the share for each turn that is too long, down to 1 in 64", () => {
-  const pace = new Pace(2);
+  const pace = new LoopDelayController(2);
   expect(shares(pace, [3, 3, 3])).toEqual([1 / 2, 1 / 4, 1 / 8]);
   expect(shares(pace, new Array<number>(9).fill(5)).at(-1)).toBe(1 / 64);
 });
 
 it("gives it back slowly, and only where there is room", () => {
-  const pace = new Pace(2);
+  const pace = new LoopDelayController(2);
   expect(shares(pace, [3, 1.5, 2, 0.5, 0.5])).toEqual([
     0.5, 0.5, 0.5, 0.625, 0.75,
   ]);
@@ -28,7 +28,7 @@ it("gives it back slowly, and only where there is room", () => {
 });
 
 it("takes sleep for no delay", () => {
-  const pace = new Pace(2);
+  const pace = new LoopDelayController(2);
   pace.look(0);
   pace.sleep();
   pace.look(500);
@@ -36,7 +36,7 @@ it("takes sleep for no delay", () => {
 });
 
 it("settles near its target where each result costs its owner time", () => {
-  const pace = new Pace(4);
+  const pace = new LoopDelayController(4);
   const budget = new Budget(0, 0, pace);
   const COST_MS = 0.25;
   const delays: number[] = [];
@@ -55,7 +55,7 @@ it("settles near its target where each result costs its owner time", () => {
 });
 
 it("lets bytes, time and requests of a turn be as small as the share", () => {
-  const pace = new Pace(4);
+  const pace = new LoopDelayController(4);
   pace.share = 1 / 4;
   const budget = new Budget(0, 0, pace);
   budget.renew(0);

@@ -5,8 +5,8 @@ import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
 import { DEFAULT_LANE, Lanes, SHARE } from "./lanes.ts";
 import type { EngineOptions } from "./options.ts";
-import { Placing } from "./placing.ts";
-import type { Watch } from "./watch.ts";
+import { LaneRouting } from "./routing.ts";
+import type { Watchdog } from "./watchdog.ts";
 
 export interface LaneState {
   name: string;
@@ -17,16 +17,16 @@ export interface LaneState {
   share: number;
 }
 
-export class Traffic extends Lanes {
-  readonly #placing: Placing;
+export class Scheduler extends Lanes {
+  readonly #routing: LaneRouting;
   #backend: Backend | null = null;
   #spare = 0;
 
   /** null: neither lanes nor mounts are asked for. */
-  static of(options: EngineOptions): Traffic | null {
+  static of(options: EngineOptions): Scheduler | null {
     return options.lanes === null && options.mounts === null
       ? null
-      : new Traffic(options);
+      : new Scheduler(options);
   }
 
   private constructor({ ageing, apartMax, lanes, mounts }: EngineOptions) {
@@ -41,17 +41,17 @@ export class Traffic extends Lanes {
     );
     for (const [name, limits] of Object.entries(lanes ?? {}))
       if (name !== DEFAULT_LANE) this.add(name, limits);
-    this.#placing = new Placing(this, mounts);
+    this.#routing = new LaneRouting(this, mounts);
   }
 
   /** Throws for a lane that there is not. */
   place(request: Request): void {
-    this.#placing.place(request);
+    this.#routing.place(request);
   }
 
   /** The number of the lane that a path's requests go in. */
   laneOfPath(path: string): number {
-    return this.#placing.ofPath(path);
+    return this.#routing.ofPath(path);
   }
 
   isApart(request: Request): boolean {
@@ -64,11 +64,11 @@ export class Traffic extends Lanes {
 
   override done(request: Request, result = -1): void {
     super.done(request);
-    this.#placing.done(request, result);
+    this.#routing.done(request, result);
   }
 
   /** Who is told how many workers are held, and who knows what hangs. */
-  attach(backend: Backend, watch: Watch): void {
+  attach(backend: Backend, watch: Watchdog): void {
     this.#backend = backend;
     watch.looked = (hung) => this.#looked(hung);
   }
@@ -102,11 +102,11 @@ export class Traffic extends Lanes {
 
 /** What hangs is told to the backend, with lanes or without. */
 export function attach(
-  traffic: Traffic | null,
+  scheduler: Scheduler | null,
   backend: Backend,
-  watch: Watch,
+  watch: Watchdog,
 ): void {
-  if (traffic !== null) traffic.attach(backend, watch);
+  if (scheduler !== null) scheduler.attach(backend, watch);
   else watch.looked = (hung) => backend.spare?.(0, hung.length);
 }
 
@@ -117,12 +117,12 @@ export function refuseLane(name: string): void {
 
 /** Without lanes everything is in one. */
 export function laneStates(engine: {
-  traffic: Traffic | null;
+  scheduler: Scheduler | null;
   nreqs: number;
   nready: number;
 }): LaneState[] {
-  const { traffic, nreqs, nready } = engine;
-  if (traffic === null)
+  const { scheduler, nreqs, nready } = engine;
+  if (scheduler === null)
     return [
       {
         name: DEFAULT_LANE,
@@ -132,7 +132,7 @@ export function laneStates(engine: {
         share: SHARE,
       },
     ];
-  return [...traffic].map(({ name, queue, inFlight, limits }) => ({
+  return [...scheduler].map(({ name, queue, inFlight, limits }) => ({
     name,
     waiting: queue.length,
     inFlight,

@@ -21,7 +21,7 @@ export interface Running {
   ageMs: number;
 }
 
-export class Watch {
+export class Watchdog {
   readonly #memory: Memory;
   readonly #flight: InFlight;
   readonly #stuckAfterMs: number;

@@ -53,7 +53,7 @@ export type Timed = (
   runMs: number,
 ) => void;
 
-export class Meter {
+export class Metrics {
   readonly submitted = new Float64Array(OPS);
   readonly settled = new Float64Array(OPS);
   readonly failed = new Float64Array(OPS);

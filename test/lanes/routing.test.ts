@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { Lanes } from "../../src/engine/lanes.ts";
 import { Mounts } from "../../src/engine/mounts.ts";
-import { Placing, defaultMountLimits } from "../../src/engine/placing.ts";
+import { LaneRouting, defaultMountLimits } from "../../src/engine/routing.ts";
 import { ops, type OpName } from "../../src/ops/table.ts";
 import { Request } from "../../src/request/request.ts";
 import { decodeNone } from "../../src/request/results.ts";
@@ -11,11 +11,11 @@ const TABLE = `22 1 254:0 / / rw - ext4 /dev/vda rw
 32 22 0:32 / /mnt/nas rw - nfs4 nas:/ rw
 `;
 
-function makePlacing(): { lanes: Lanes; placing: Placing } {
+function makePlacing(): { lanes: Lanes; placing: LaneRouting } {
   const lanes = new Lanes(true, 8);
   lanes.add("default", { maxParallel: Infinity, share: 4, apart: false });
   const mounts = new Mounts(() => TABLE);
-  return { lanes, placing: new Placing(lanes, defaultMountLimits, mounts) };
+  return { lanes, placing: new LaneRouting(lanes, defaultMountLimits, mounts) };
 }
 
 function make(name: OpName, registers: Partial<Request>): Request {
@@ -37,7 +37,7 @@ it("a descriptor stays in the lane of its open until it is closed", () => {
   const lanes = new Lanes(true, 8);
   for (const name of ["default", "bulk"])
     lanes.add(name, { maxParallel: Infinity, share: 4, apart: false });
-  const placing = new Placing(lanes, null);
+  const placing = new LaneRouting(lanes, null);
   const laneOf = (name: OpName, registers: Partial<Request>): string => {
     const request = make(name, registers);
     placing.place(request);

@@ -10,7 +10,7 @@
 const SHARE_MIN = 1 / 64;
 const GROWTH = 1 / 8;
 
-export class Pace {
+export class LoopDelayController {
   readonly targetMs: number;
   share = 1;
   #lookedMs = -1;

@@ -9,7 +9,7 @@ import type { Budget } from "./budget.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Results } from "./results.ts";
 import { mayGoOn } from "./ticks.ts";
-import type { Traffic } from "./traffic.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 /** Of requests of ours that nobody asked for: nobody polls for them either. */
 export const unheard = (): void => {};
@@ -25,7 +25,7 @@ export interface Home {
   kept(): void;
 }
 
-export class Arrivals implements Completions {
+export class CompletionReader implements Completions {
   readonly #flight: InFlight;
   readonly #results: Results;
   readonly #budget: Budget;
@@ -33,7 +33,7 @@ export class Arrivals implements Completions {
   /** Polls under way, and 1 in manual mode: what completes is kept for them. */
   keeping = 0;
   /** Where there are lanes: what completes makes room in its own. */
-  traffic: Traffic | null = null;
+  scheduler: Scheduler | null = null;
   /** Somebody wants to know when the last has arrived. */
   awaited = false;
 
@@ -50,8 +50,8 @@ export class Arrivals implements Completions {
     const left = request.slot !== slot;
     // One that is done and not told keeps its slot: a worker that dies then has not lost it.
     if (!left && request.phase === Phase.done) return true;
-    if (this.traffic !== null) {
-      this.traffic.done(request, result);
+    if (this.scheduler !== null) {
+      this.scheduler.done(request, result);
       this.#flight.roomMade = true;
     }
     if (left) this.letGo(request, slot, result);
@@ -72,7 +72,7 @@ export class Arrivals implements Completions {
       return false;
     } else {
       if (request.sample !== null)
-        this.#flight.meter.come(request, request.slot);
+        this.#flight.metrics.come(request, request.slot);
       request.result = result;
       if (moved !== undefined) this.#take(request, moved);
     }

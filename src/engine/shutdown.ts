@@ -15,7 +15,7 @@ export interface Unfinished {
   letGo(): Promise<void>;
 }
 
-export class Ending {
+export class Shutdown {
   readonly #unfinished: Unfinished;
   readonly #update: () => void;
   /** Neither idle nor given up. */

@@ -28,7 +28,7 @@ const ends = new Set(
   ),
 );
 
-export class Placing {
+export class LaneRouting {
   readonly #lanes: Lanes;
   readonly #mounts: Mounts | null;
   readonly #limits: MountLimits;
