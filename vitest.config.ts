@@ -36,7 +36,12 @@ export default defineConfig({
     poolOptions: { forks: { minForks: 1, maxForks: 2 } },
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    reporters: results ? ["default", "json"] : ["default"],
+    includeTaskLocation: true,
+    reporters: [
+      "default",
+      "./test/support/skips-reporter.ts",
+      ...(results ? ["json"] : []),
+    ],
     ...(results ? { outputFile: { json: results } } : {}),
   },
 });

@@ -1,0 +1,1 @@
+export function testsOf(root: string, argument: string): string;
