@@ -154,12 +154,9 @@ describe("tables in README", () => {
 
 describe("links", () => {
   const documents = [
-    "README.md",
-    "CHANGELOG.md",
-    "docs/decisions.md",
-    "docs/observability.md",
-    "docs/serving.md",
-  ];
+    ...fs.readdirSync(root),
+    ...fs.readdirSync(path.join(root, "docs")).map((name) => `docs/${name}`),
+  ].filter((name) => name.endsWith(".md"));
   it.each(documents)("of %s lead somewhere", (name) => {
     const text = read(name);
     const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
@@ -180,13 +177,32 @@ describe("links", () => {
     }
   });
 
-  it("in README name scripts that there are", () => {
-    const { scripts } = JSON.parse(read("package.json")) as {
-      scripts: Record<string, string>;
-    };
-    const named = [...readme.matchAll(/npm (?:run )?([\w:]+)/g)].flatMap(
-      ([, name = ""]) => (["ci", "run"].includes(name) ? [] : [name]),
-    );
-    expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named));
-  });
+  it.each(["CONTRIBUTING.md", "docs/architecture.md"])(
+    "of %s to files by their names lead to files that there are",
+    (name) => {
+      const sources = fs
+        .readdirSync(root, { recursive: true, encoding: "utf8" })
+        .filter((file) => !/^(node_modules|dist|\.git)\//.test(file));
+      for (const [, file = ""] of read(name).matchAll(
+        /`((?:[\w.-]+\/)*[\w.-]+\.(?:ts|c|h|mjs))`/g,
+      ))
+        expect(
+          sources.some((one) => one === file || one.endsWith(`/${file}`)),
+          file,
+        ).toBe(true);
+    },
+  );
+
+  it.each(["README.md", "CONTRIBUTING.md"])(
+    "in %s name scripts that there are",
+    (name) => {
+      const { scripts } = JSON.parse(read("package.json")) as {
+        scripts: Record<string, string>;
+      };
+      const named = [...read(name).matchAll(/npm (?:run )?([\w:]+)/g)].flatMap(
+        ([, name = ""]) => (["ci", "install", "run"].includes(name) ? [] : [name]),
+      );
+      expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named));
+    },
+  );
 });
