@@ -107,8 +107,8 @@ describe("a rule notices", () => {
     [
       "fileLength",
       "a long file",
-      [file("src/util/a.ts", "\n".repeat(401))],
-      "src/util/a.ts:400",
+      [file("src/util/a.ts", "\n".repeat(601))],
+      "src/util/a.ts:600",
     ],
     [
       "openingComment",

@@ -1,8 +1,7 @@
-// What may be told in one turn of the loop: so many completions, for so long, so many bytes copied. It
-// knows numbers, not requests.
-import type { EngineOptions } from "./options.ts";
-import { LoopDelayController } from "./loop-delay.ts";
+// What may be told in one turn of the loop: so many completions, for so long, so many bytes copied; all of it,
+// or the share that keeps the loop's delay near a target. It knows numbers and times, not requests.
 import { clockMs } from "../util/node-timers.ts";
+import type { EngineOptions } from "./options.ts";
 
 /** Completions between two looks at the clock, where the time of a poll is limited. */
 const CLOCK_EVERY = 8;
@@ -95,4 +94,43 @@ export function budgetOf(options: EngineOptions): Budget {
   const paced = targetLoopDelayMs > 0 && poll === "auto";
   const loopDelay = paced ? new LoopDelayController(targetLoopDelayMs) : null;
   return new Budget(maxPollReqs, maxPollTimeMs, loopDelay);
+}
+
+const SHARE_MIN = 1 / 64;
+const GROWTH = 1 / 8;
+
+/**
+ * The delay is the time from one look to the next, so it holds what the owners of results do in their
+ * handlers, and what everybody else does.
+ *
+ *   delay > target         the share is halved, down to 1 in 64
+ *   delay < half of it     the share grows by an eighth of a whole, up to all
+ *
+ * Down at once and up slowly: a turn that is too long is felt by every socket, one too short by nobody.
+ */
+export class LoopDelayController {
+  readonly targetMs: number;
+  share = 1;
+  #lookedMs = -1;
+
+  constructor(targetMs: number) {
+    this.targetMs = targetMs;
+  }
+
+  /** A look begins. */
+  look(nowMs: number): void {
+    const lookedMs = this.#lookedMs;
+    this.#lookedMs = nowMs;
+    if (lookedMs === -1) return;
+    const delayMs = nowMs - lookedMs;
+    if (delayMs > this.targetMs)
+      this.share = Math.max(SHARE_MIN, this.share / 2);
+    else if (delayMs < this.targetMs / 2)
+      this.share = Math.min(1, this.share + GROWTH);
+  }
+
+  /** The loop goes to sleep: how long it does is no delay. */
+  sleep(): void {
+    this.#lookedMs = -1;
+  }
 }

@@ -9,22 +9,23 @@ import { makeMemory } from "../request/make-memory.ts";
 import type { Memory } from "../request/memory.ts";
 import { ECANCELED, Phase, type Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
-import { CompletionReader } from "./completions.ts";
+import { CompletionReader, Results, unheard } from "./completions.ts";
 import { budgetOf, type Budget } from "./budget.ts";
 import { watchEnds } from "./cancel.ts";
-import { dispatch } from "./dispatch.ts";
-import { Shutdown, type Unfinished } from "./shutdown.ts";
-import { InFlight } from "./in-flight.ts";
-import { carryOut } from "./last-requests.ts";
-import { Loop, type Host } from "./loop.ts";
-import { Manual, type ManualHost } from "./manual.ts";
+import { Shutdown, type Unfinished, carryOut } from "./shutdown.ts";
+import { InFlight, NO_ROOM } from "./in-flight.ts";
+import {
+  type Host,
+  Loop,
+  Manual,
+  type ManualHost,
+  type Turns,
+  openPollFd,
+  pollBeside,
+} from "./polling.ts";
 import type { EngineOptions } from "./options.ts";
 import type { Metrics } from "./metrics.ts";
-import { openPollFd } from "./poll-fd.ts";
-import { pollBeside } from "./poll.ts";
-import { Results } from "./results.ts";
 import { Scheduler, attach, refuseLane } from "./scheduler.ts";
-import type { Turns } from "./turns.ts";
 import { Waiting, type WaitingHost } from "./waiting.ts";
 import { Watchdog } from "./watchdog.ts";
 import { nextTick } from "../util/node-timers.ts";
@@ -398,7 +399,34 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     return !this.busy() && this.#waiting.length === 0;
   }
 
+  /**
+   * Gives requests that wait a slot and hands them to the backend, as many as there is room for; returns whether
+   * any was. What finds no room keeps back what is not above it; a higher one has a ring of its own.
+   */
   #dispatch(): boolean {
-    return dispatch(this.#waiting.queue, this.#flight, this, this.finish);
+    const { queue } = this.#waiting;
+    let queued = false;
+    let above = -1;
+    for (
+      let request = queue.take();
+      request !== null;
+      request = queue.take(above)
+    ) {
+      const apart = this.scheduler?.isApart(request) === true;
+      const begun = this.#flight.begin(request, this.backend, apart);
+      if (begun === NO_ROOM) {
+        const again = this.#flight.full && this.results.makeRoom();
+        queue.unshift(request);
+        if (!again) above = request.level;
+      } else if (begun < 0) {
+        this.scheduler?.done(request, begun);
+        this.finish(request, begun);
+      } else {
+        queued = true;
+        if (request.settle === unheard) this.#flight.leave(request);
+      }
+    }
+    if (queued) this.scheduler?.sent();
+    return queued;
   }
 }

@@ -12,7 +12,7 @@ import type { Memory } from "../request/memory.ts";
 import { Phase, SLOT_LEFT, type Request } from "../request/request.ts";
 import { Slots } from "../request/slots.ts";
 import { returnsDescriptor } from "./fd-gate.ts";
-import { Levels } from "./levels.ts";
+import { Levels } from "./queue.ts";
 import { Metrics } from "./metrics.ts";
 
 /** What begin() answers beside an errno. */

@@ -1,8 +1,10 @@
 // What an engine can be told, and what it does by default. Every limit has its name here.
 import type { Sizes } from "../request/layout.ts";
 import type { LaneLimits } from "./lanes.ts";
-import { LINGER_US } from "./loop.ts";
 import type { MountLimits } from "./routing.ts";
+
+/** How long the loop looks for completions after the last one. */
+export const LINGER_US = 50;
 
 export type PollMode = "auto" | "manual";
 
@@ -29,7 +31,7 @@ export interface EngineOptions {
   maxPollReqs: number;
   /** Milliseconds spent telling completions per turn of the loop, or per poll(); 0 is no limit. */
   maxPollTimeMs: number;
-  /** The limits of a turn shrink while the loop's delay is longer (see loop-delay.ts); 0: they do not. */
+  /** The limits of a turn shrink while the loop's delay is longer (see LoopDelayController); 0: they do not. */
   targetLoopDelayMs: number;
   /** Lanes by name, the default one among them; null: one queue for all. */
   lanes: Record<string, LaneLimits> | null;

@@ -1,11 +1,11 @@
-// Requests that wait, in nine first-in-first-out queues, one per priority. It reads a request's
-// level and nothing else of it.
+// Requests that wait, in nine first-in-first-out queues, one per priority, and how many are in flight on each.
+// It reads a request's level and nothing else of it.
 //
 // Ageing: the head of a lower queue is taken after at most AGEING_SKIPS requests of higher
 // priority were taken before it. So a priority is a share (at worst 1 in AGEING_SKIPS + 1), nothing
 // waits for ever, and the rule needs no clock. Without ageing priorities are strict, as libeio's.
-import { List } from "../util/list.ts";
 import { LEVELS, type Request } from "../request/request.ts";
+import { List } from "../util/list.ts";
 
 export const AGEING_SKIPS = 64;
 
@@ -94,5 +94,23 @@ export class Queue {
   #emptied(level: number): void {
     this.#occupied &= ~(1 << level);
     this.#skipped[level] = 0;
+  }
+}
+
+export class Levels {
+  readonly #counts = new Int32Array(LEVELS);
+  /** A bit per level that has some. */
+  #occupied = 0;
+
+  get mixed(): boolean {
+    return (this.#occupied & (this.#occupied - 1)) !== 0;
+  }
+
+  add(level: number): void {
+    if (this.#counts[level]!++ === 0) this.#occupied |= 1 << level;
+  }
+
+  remove(level: number): void {
+    if (--this.#counts[level]! === 0) this.#occupied &= ~(1 << level);
   }
 }

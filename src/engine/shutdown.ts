@@ -1,7 +1,10 @@
-// How long close() waits: until everything that was submitted is settled, and then a while for what
-// was given up and still runs. A system call that hangs is not waited for; should it return after
-// all, what it held is let go then.
-import { clearTimeout, setTimeout } from "../util/node-timers.ts";
+// The end of an instance, and that of the process. It knows that requests complete, not who runs them.
+//
+// close() waits until everything that was submitted is settled, and then a while for what was given up and still
+// runs: a system call that hangs is not waited for; should it return after all, what it held is let go then.
+// What was submitted before the process exits is carried out, as Node's own pool does it: begun, and waited for
+// within a limit, on the thread that exits.
+import { clearTimeout, clockMs, setTimeout } from "../util/node-timers.ts";
 
 /** A file system that is only slow has answered by then. */
 const ORPHANS_MS = 500;
@@ -50,5 +53,27 @@ export class Shutdown {
         this.#giveUp();
         this.#update();
       }, ORPHANS_MS);
+  }
+}
+
+/** Nothing completed for so long: what is left hangs, and the exit does not. */
+const STILL_MS = 1000;
+const STEP_MS = 1;
+
+export interface Unsettled {
+  /** Hands over what there is room for, and takes what is done without telling anybody; how many were. */
+  advance(): number;
+  /** Not done, and not given up by who waited for it. */
+  left(): boolean;
+}
+
+const never = new Int32Array(new SharedArrayBuffer(4));
+
+export function carryOut(requests: Unsettled): void {
+  let sinceMs = clockMs();
+  for (;;) {
+    if (requests.advance() !== 0) sinceMs = clockMs();
+    if (!requests.left() || clockMs() - sinceMs >= STILL_MS) return;
+    Atomics.wait(never, 0, 0, STEP_MS);
   }
 }

@@ -1,7 +1,6 @@
 // The controller of targetLoopDelayMs, with a clock of the test's own, and what it does to a turn.
 import { expect, it } from "vitest";
-import { Budget } from "../../src/engine/budget.ts";
-import { LoopDelayController } from "../../src/engine/loop-delay.ts";
+import { Budget, LoopDelayController } from "../../src/engine/budget.ts";
 
 /** Looks, so many milliseconds apart; answers the share after each. */
 function shares(pace: LoopDelayController, delaysMs: number[]): number[] {

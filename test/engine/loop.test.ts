@@ -1,6 +1,6 @@
 // The loop by itself, with a host that does as it is told.
 import { expect, it } from "vitest";
-import { Loop, type Host } from "../../src/engine/loop.ts";
+import { Loop, type Host } from "../../src/engine/polling.ts";
 import { turn } from "../helpers/engine.ts";
 
 it("looks in one place only, also when a look queues something", async () => {

@@ -79,7 +79,7 @@ const engine = [
     ['if (aborts.size === 0) signal.removeEventListener("abort", fire);', ""],
     ["clearTimeout(timer);", ""],
   ),
-  ...of("src/engine/loop.ts", "test/engine/loop.test.ts", [
+  ...of("src/engine/polling.ts", "test/engine/loop.test.ts", [
     "if (this.#scheduled) return;\n    if (!this.#host.busy())",
     "if (!this.#host.busy())",
   ]),

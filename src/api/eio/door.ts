@@ -2,7 +2,7 @@
 // request by name; which instance is behind it may change (see control.ts).
 import { AsyncResource } from "node:async_hooks";
 import type { Engine } from "../../engine/engine.ts";
-import { UNREPORTED } from "../../engine/poll.ts";
+import { UNREPORTED } from "../../engine/polling.ts";
 import { ops } from "../../ops/table.ts";
 import { systemError } from "../../request/errors.ts";
 import {

@@ -1,0 +1,458 @@
+// When completions are looked for: by the loop, or by the caller (manual mode). It does not know what they are of.
+//
+// The loop:
+//   idle --start()--> looking --nothing for a while--> armed --wake()--> looking
+//                        ^  |
+//                        +--+ setImmediate: other events get their turn between two looks
+//
+// A wake-up costs tens of microseconds and a cached read costs one, so the loop keeps looking for
+// LINGER_US after the last completion while something is in flight, unless workers need its processor.
+// Where lingering keeps being in vain (a slow disk), it is tried only now and then.
+//
+// Manual mode: the caller polls, and until then nothing is told. What happens by itself is that the edges of the
+// results are announced:
+//   quiet --something is done: wantPoll--> announced --the last is taken: donePoll--> quiet
+//
+// While announced nobody has to be woken for what is done, so the backend is armed while quiet; and while
+// requests wait for room, which only completions make: that may be long before the caller polls.
+import type { Backend } from "../backends/backend.ts";
+import { type PollFd, openPollFd as open } from "../backends/native.ts";
+import { Control } from "../request/layout.ts";
+import { misuseError } from "../util/errors.ts";
+import {
+  clearInterval,
+  clockMs,
+  nextTick,
+  setImmediate,
+  setInterval,
+} from "../util/node-timers.ts";
+import type { Results } from "./completions.ts";
+import { turn } from "./ticks.ts";
+
+export interface Turns {
+  /** Something was handed to the backend: there will be completions. */
+  start(): void;
+  /** The backend rang, or something came beside it: called by the event loop, not in a promise's job. */
+  wake(): void;
+  /** Something is done that no backend has done: it is to be told, but not inside this call. */
+  look(): void;
+  /** Somebody stopped waiting: perhaps nobody does any more. */
+  update(): void;
+  /** Until stop() the process stays alive. */
+  hold(): void;
+  stop(): void;
+}
+
+export interface Waking {
+  /** Is there anything whose completion will come? */
+  busy(): boolean;
+  /** Is anybody waiting for one? Only then the process is kept alive. */
+  wanted(): boolean;
+  /** From now on wake() is called on the next completion; false when one is there already. */
+  arm(): boolean;
+  disarm(): void;
+}
+
+/** Nothing is left. */
+export const DRAINED = 0;
+/** A limit was reached: there may be more. */
+export const MORE = -1;
+
+/** From a callback of our own: nobody was told, so it does not count. */
+export const UNREPORTED = Symbol("unreported");
+
+export interface PollHost {
+  readonly results: Results;
+  /** Takes what is done off the backend, and tells nobody. */
+  collect(): void;
+  /** The last one was taken; it is told after this. */
+  drained?(): void;
+}
+
+/**
+ * Of what was collected: DRAINED, MORE, or the first number other than 0 that a callback answered. The clock is looked at
+ * after each callback, so at least one is made however long it takes. What a callback throws goes to
+ * whoever polls; the rest stays where it is.
+ */
+export function poll(host: PollHost, reqsMax: number, timeMs: number): number {
+  const { results } = host;
+  const endMs = timeMs > 0 ? clockMs() + timeMs : Infinity;
+  for (let told = 0; ;) {
+    const request = results.take();
+    if (request === null) return DRAINED;
+    if (results.length === 0) host.collect();
+    if (results.length === 0) host.drained?.();
+    const answer = results.tell(request);
+    if (answer === UNREPORTED) continue;
+    told++;
+    if (typeof answer === "number" && answer !== 0 && !Number.isNaN(answer))
+      return answer;
+    if (told === reqsMax) return MORE;
+    if (endMs !== Infinity && clockMs() >= endMs) return MORE;
+  }
+}
+
+/** A poll while the loop tells results, too: what is left is the loop's. */
+export function pollBeside(
+  host: PollHost,
+  completions: { keeping: number },
+  reqsMax: number,
+  timeMs: number,
+): number {
+  completions.keeping++;
+  try {
+    host.collect();
+    return poll(host, reqsMax, timeMs);
+  } finally {
+    completions.keeping--;
+  }
+}
+
+/** Throws where there can be none, with the reason. */
+export function openPollFd(backend: Backend, control: Int32Array): PollFd {
+  const opened = open(backend.wakeFds?.() ?? []);
+  if (typeof opened === "string") throw misuseError("ERR_EIO_POLL_FD", opened);
+  Atomics.store(control, Control.pollFd, opened.eventFd + 1);
+  return opened;
+}
+
+export interface Host extends Waking {
+  /** Delivers what is done, within the budget; returns how many. */
+  reap(): number;
+  /** Workers keep all processors busy: one that looks takes one from them. */
+  crowded(): boolean;
+}
+
+/** Lingerings in vain, in a row, after which only one in RETRY_EVERY is made. */
+const MISSES_MAX = 4;
+const RETRY_EVERY = 16;
+
+export class Loop implements Turns {
+  readonly #host: Host;
+  readonly #look = (): void => this.#turn();
+  readonly #reap = (): number => this.#host.reap();
+  readonly #keepAlive: NodeJS.Timeout;
+  readonly #lingerMs: number;
+  #scheduled = false;
+  #armed = false;
+  #held = false;
+  #lingeringSinceMs = -1;
+  #misses = 0;
+  #skips = 0;
+
+  constructor(host: Host, lingerUs: number) {
+    this.#host = host;
+    this.#lingerMs = lingerUs / 1000;
+    this.#keepAlive = setInterval(() => {}, 0x7fffffff).unref();
+  }
+
+  /** Something was queued: there will be completions. */
+  start(): void {
+    if (this.#scheduled) return;
+    if (this.#armed) this.#hold();
+    else this.#schedule();
+  }
+
+  /** The backend rang, or something came beside it: called by the event loop, not in a promise's job. */
+  wake(): void {
+    if (this.#scheduled) return;
+    this.#disarm();
+    this.#turn();
+  }
+
+  look(): void {
+    if (this.#scheduled) return;
+    this.#disarm();
+    this.#schedule();
+  }
+
+  /** Somebody stopped waiting: perhaps nobody does any more. */
+  update(): void {
+    if (this.#armed) this.#hold();
+  }
+
+  /** Until stop() the process stays alive. */
+  hold(): void {
+    this.#keepAlive.ref();
+  }
+
+  stop(): void {
+    clearInterval(this.#keepAlive);
+  }
+
+  #disarm(): void {
+    if (!this.#armed) return;
+    this.#armed = false;
+    this.#host.disarm();
+  }
+
+  #schedule(): void {
+    this.#scheduled = true;
+    setImmediate(this.#look);
+  }
+
+  #turn(): void {
+    this.#scheduled = false;
+    // Where a tick of a callback throws, the others are for the next turn.
+    let count = 1;
+    try {
+      count = turn(this.#reap);
+    } finally {
+      this.#goOn(count);
+    }
+  }
+
+  #goOn(count: number): void {
+    if (count !== 0) {
+      if (this.#lingeringSinceMs !== -1) this.#misses = 0;
+      this.#lingeringSinceMs = -1;
+    }
+    // What was told may have queued something at once (an undo): the next look is on its way, and a
+    // second one beside it would go on looking, or sleep, without this one's knowledge.
+    if (this.#scheduled) return;
+    if (!this.#host.busy()) this.#hold();
+    else if (count !== 0) this.#schedule();
+    else if (!this.#host.crowded() && this.#worthLingering()) this.#schedule();
+    else this.#arm();
+  }
+
+  #worthLingering(): boolean {
+    const now = clockMs();
+    if (this.#lingeringSinceMs === -1) {
+      if (this.#misses >= MISSES_MAX && ++this.#skips % RETRY_EVERY !== 0)
+        return false;
+      this.#lingeringSinceMs = now;
+      return true;
+    }
+    if (now - this.#lingeringSinceMs < this.#lingerMs) return true;
+    this.#lingeringSinceMs = -1;
+    this.#misses++;
+    return false;
+  }
+
+  #arm(): void {
+    if (!this.#host.arm()) return this.#schedule();
+    this.#armed = true;
+    this.#hold();
+  }
+
+  /** Keeps the process alive while the loop sleeps and somebody waits; touches the timer on change only. */
+  #hold(): void {
+    const hold = this.#armed && this.#host.wanted();
+    if (hold === this.#held) return;
+    this.#held = hold;
+    if (hold) this.#keepAlive.ref();
+    else this.#keepAlive.unref();
+  }
+}
+
+export interface ManualHost extends Waking, Omit<PollHost, "drained"> {
+  /** Hands on what waits, if there is room now. */
+  forward(): void;
+  /** Some are not begun for want of room: what completes makes it. */
+  starved(): boolean;
+  /** Done and not told, collected or not. */
+  readonly npending: number;
+}
+
+export interface Edges {
+  wantPoll: (() => void) | null;
+  donePoll: (() => void) | null;
+}
+
+export class Manual implements Turns {
+  readonly #host: ManualHost;
+  readonly #edges: Edges;
+  readonly #keepAlive: NodeJS.Timeout;
+  readonly #poll: PollHost;
+  readonly #again = (): void => this.#lookAgain();
+  #armed = false;
+  #held = false;
+  #announced = false;
+  #scheduled = false;
+  /** Polls within polls, and looks: who is inside sees to the rest at the end. */
+  #depth = 0;
+  /** An edge is being told. */
+  #telling = false;
+  /** Readable while there is something to poll, for other loops than Node's; if anybody asked. */
+  #fd: PollFd | null = null;
+  #fdMayBeReadable = false;
+
+  constructor(host: ManualHost, edges: Edges) {
+    this.#host = host;
+    this.#edges = edges;
+    this.#poll = {
+      results: host.results,
+      collect: () => host.collect(),
+      drained: () => this.#drained(),
+    };
+    this.#keepAlive = setInterval(() => {}, 0x7fffffff).unref();
+  }
+
+  /** Throws inside wantPoll and donePoll. */
+  enter(): void {
+    if (this.#telling) throw misuseError("ERR_EIO_REENTRANT");
+  }
+
+  poll(reqsMax: number, timeMs: number): number {
+    this.#begin();
+    try {
+      this.#host.collect();
+      if (this.#host.results.length !== 0) this.#announce();
+      return poll(this.#poll, reqsMax, timeMs);
+    } finally {
+      this.#end();
+    }
+  }
+
+  /** Opened when it is first asked for: from then on the edges are on a descriptor, too. */
+  pollFd(open: () => PollFd): number {
+    if (this.#fd !== null) return this.#fd.fd;
+    this.#fd = open();
+    if (this.#announced) this.#signal();
+    // What came while nobody wrote to it is looked for once.
+    else this.wake();
+    return this.#fd.fd;
+  }
+
+  /** The loop may be parked, so what is submitted is not left for its next turn. */
+  get eager(): boolean {
+    return this.#fd !== null && this.#depth === 0;
+  }
+
+  /** What was handed over may be done already, by this thread: nobody rings for that. */
+  start(): void {
+    if (this.#depth !== 0) return;
+    if (this.#announced && (this.#armed || !this.#host.starved())) return;
+    if (this.#armed && this.#host.npending === 0) this.#hold();
+    else this.wake();
+  }
+
+  wake(): void {
+    if (this.#depth !== 0) return;
+    this.#begin();
+    this.#host.collect();
+    this.#end();
+  }
+
+  look(): void {
+    if (this.#depth === 0) this.#announce();
+  }
+
+  update(): void {
+    if (this.#armed) this.#hold();
+  }
+
+  hold(): void {
+    this.#keepAlive.ref();
+  }
+
+  stop(): void {
+    clearInterval(this.#keepAlive);
+    this.#fd?.close();
+    this.#fd = null;
+  }
+
+  #begin(): void {
+    if (this.#depth++ !== 0 || !this.#armed) return;
+    this.#armed = false;
+    this.#host.disarm();
+  }
+
+  #end(): void {
+    if (this.#depth === 1) this.#host.forward();
+    if (--this.#depth === 0) this.#rest();
+  }
+
+  /** Nothing is left to do but to wait, for the caller or for the backend. */
+  #rest(): void {
+    if (this.#armed) return this.#hold();
+    if (this.#announced) return this.#restAnnounced();
+    this.#quiet();
+    if (this.#host.results.length === 0 && this.#host.busy()) {
+      this.#armed = this.#host.arm();
+      this.#fdMayBeReadable = true;
+      if (!this.#armed) {
+        this.#host.collect();
+        // What came may have been the last that those who wait for room were waiting for.
+        this.#host.forward();
+      }
+    }
+    if (this.#host.results.length !== 0) {
+      this.#announce();
+      return this.#restAnnounced();
+    }
+    if (!this.#armed && this.#host.busy()) this.#schedule();
+    this.#hold();
+  }
+
+  /** The caller may be long in polling: those who wait for room are not left to wait for that. */
+  #restAnnounced(): void {
+    if (!this.#armed && this.#host.starved() && this.#host.busy()) {
+      this.#armed = this.#host.arm();
+      if (!this.#armed) this.#schedule();
+    }
+    this.#hold();
+  }
+
+  /** The backend has something that is no result: it is to be looked after, but not in a circle. */
+  #schedule(): void {
+    this.#signal();
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(this.#again);
+  }
+
+  #lookAgain(): void {
+    this.#scheduled = false;
+    this.wake();
+  }
+
+  #announce(): void {
+    if (this.#announced) return;
+    this.#announced = true;
+    this.#signal();
+    this.#tell(this.#edges.wantPoll);
+  }
+
+  #drained(): void {
+    if (!this.#announced) return;
+    this.#announced = false;
+    this.#tell(this.#edges.donePoll);
+  }
+
+  #signal(): void {
+    this.#fdMayBeReadable = true;
+    this.#fd?.signal();
+  }
+
+  /** Before arming: what makes it readable after that is news. */
+  #quiet(): void {
+    if (this.#fdMayBeReadable) this.#fd?.empty();
+    this.#fdMayBeReadable = false;
+  }
+
+  /** What it throws is an uncaught exception: neither the call nor the completion is to blame. */
+  #tell(edge: (() => void) | null): void {
+    if (edge === null) return;
+    this.#telling = true;
+    try {
+      edge();
+    } catch (error) {
+      nextTick(() => {
+        throw error;
+      });
+    } finally {
+      this.#telling = false;
+    }
+  }
+
+  /** Keeps the process alive while somebody waits for what nobody was told of yet. */
+  #hold(): void {
+    const hold = this.#armed && this.#host.wanted();
+    if (hold === this.#held) return;
+    this.#held = hold;
+    if (hold) this.#keepAlive.ref();
+    else this.#keepAlive.unref();
+  }
+}
