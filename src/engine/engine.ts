@@ -23,7 +23,8 @@ import type { Meter } from "./meter.ts";
 import { openPollFd } from "./poll-fd.ts";
 import { pollBeside } from "./poll.ts";
 import { Results } from "./results.ts";
-import { Traffic, attach, refuseLane } from "./traffic.ts";
+import { attach, refuseLane } from "./default-lane.ts";
+import { Traffic } from "./traffic.ts";
 import type { Turns } from "./turns.ts";
 import { Waiting, type WaitingHost } from "./waiting.ts";
 import { Watch } from "./watch.ts";
@@ -66,7 +67,9 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     this.memory = makeMemory(options.sizes);
     this.memory.control[Control.ageing] = options.ageing ? 1 : 0;
     this.#codec = new Codec(this.memory);
-    this.traffic = Traffic.of(options);
+    const { lanes, mounts } = options;
+    this.traffic =
+      lanes === null && mounts === null ? null : new Traffic(options);
     this.#waiting = new Waiting(options, this.traffic, this);
     this.#flight = new InFlight(this.memory, this.#codec);
     this.budget = budgetOf(options);

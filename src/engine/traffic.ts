@@ -2,34 +2,18 @@
 // them and tells the backend how many workers are held. An engine without lanes has none of this.
 import type { Backend } from "../backends/backend.ts";
 import type { Request } from "../request/request.ts";
-import { misuseError } from "../util/errors.ts";
-import { DEFAULT_LANE, Lanes, SHARE } from "./lanes.ts";
+import { DEFAULT_LANE, SHARE } from "./default-lane.ts";
+import { Lanes } from "./lanes.ts";
 import type { EngineOptions } from "./options.ts";
 import { Placing } from "./placing.ts";
 import type { Watch } from "./watch.ts";
-
-export interface LaneState {
-  name: string;
-  /** Requests that wait for their turn. */
-  waiting: number;
-  inFlight: number;
-  maxParallel: number;
-  share: number;
-}
 
 export class Traffic extends Lanes {
   readonly #placing: Placing;
   #backend: Backend | null = null;
   #spare = 0;
 
-  /** null: neither lanes nor mounts are asked for. */
-  static of(options: EngineOptions): Traffic | null {
-    return options.lanes === null && options.mounts === null
-      ? null
-      : new Traffic(options);
-  }
-
-  private constructor({ ageing, apartMax, lanes, mounts }: EngineOptions) {
+  constructor({ ageing, apartMax, lanes, mounts }: EngineOptions) {
     super(ageing, apartMax);
     this.add(
       DEFAULT_LANE,
@@ -98,45 +82,4 @@ export class Traffic extends Lanes {
     this.#spare = spare;
     this.#backend?.spare?.(spare, own + this.at(0).hung);
   }
-}
-
-/** What hangs is told to the backend, with lanes or without. */
-export function attach(
-  traffic: Traffic | null,
-  backend: Backend,
-  watch: Watch,
-): void {
-  if (traffic !== null) traffic.attach(backend, watch);
-  else watch.looked = (hung) => backend.spare?.(0, hung.length);
-}
-
-export function refuseLane(name: string): void {
-  if (name !== DEFAULT_LANE)
-    throw misuseError("ERR_EIO_UNKNOWN_LANE", name, DEFAULT_LANE);
-}
-
-/** Without lanes everything is in one. */
-export function laneStates(engine: {
-  traffic: Traffic | null;
-  nreqs: number;
-  nready: number;
-}): LaneState[] {
-  const { traffic, nreqs, nready } = engine;
-  if (traffic === null)
-    return [
-      {
-        name: DEFAULT_LANE,
-        waiting: nready,
-        inFlight: nreqs - nready,
-        maxParallel: Infinity,
-        share: SHARE,
-      },
-    ];
-  return [...traffic].map(({ name, queue, inFlight, limits }) => ({
-    name,
-    waiting: queue.length,
-    inFlight,
-    maxParallel: limits.maxParallel,
-    share: limits.share,
-  }));
 }
