@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The `node-eio` command: finds the subcommand and hands it the rest of the line. It loads none that
 // was not asked for, and knows what each is for only by the sentence in its table.
-import { packageVersion } from "./util/package.ts";
+import fs from "node:fs";
 
 /** What the module of a subcommand exports. */
 export interface Command {
@@ -10,6 +10,8 @@ export interface Command {
 }
 
 const USAGE_STATUS = 2;
+/** From src/ and from dist/ alike. */
+const manifest = new URL("../package.json", import.meta.url);
 
 const commands: Record<string, { about: string; load(): Promise<Command> }> = {
   bench: {
@@ -38,7 +40,10 @@ function help(): string {
 async function run(args: string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === "--version" || name === "-v") {
-    console.log(packageVersion());
+    const { version } = JSON.parse(fs.readFileSync(manifest, "utf8")) as {
+      version: string;
+    };
+    console.log(version);
     return 0;
   }
   if (name === "--help" || name === "-h" || name === "help") {

@@ -3,7 +3,8 @@
 import path from "node:path";
 import fs from "node:fs";
 import { build, transform } from "esbuild";
-import { core, doors, late, latePackages, programs } from "./doors.mjs";
+import { core, doors, kept, late, latePackages, programs } from "./doors.mjs";
+import { keepModules } from "./keep-modules.mjs";
 import { thirdPartyNotices } from "./third-party-notices.mjs";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -18,10 +19,19 @@ const common = {
 const lateFiles = new Map(
   Object.entries(late).map(([name, file]) => [path.join(root, file), name]),
 );
+const KEPT = "kept.json";
+/** The file that has what all doors share; known when it was made. */
+let coreChunk = "";
 /** What workers run, which the thread of the loop may load, too. */
 const WORKER = "./worker.cjs";
-/** It is imported when it is first called, so the bundler itself makes it an entry. */
-const sendFile = path.join(root, "src/api/send-file/send-file.ts");
+/** They are imported when they are first called, so the bundler itself makes them entries. */
+const imported = [
+  "src/api/send-file/send-file.ts",
+  "src/bench/main.ts",
+  "src/bench/interference/main.ts",
+  "src/bench/output/html.ts",
+  "src/serve/command.ts",
+].map((file) => path.join(root, file));
 const isDoorOfInstance = (name) => doors[name]?.property !== undefined;
 
 /** @param {string} out */
@@ -57,6 +67,10 @@ async function bundleDoors(out) {
       exports,
     ]),
   );
+  const [chunk] = Object.entries(metafile.outputs).find(([, { inputs }]) =>
+    Object.hasOwn(inputs, core.file),
+  );
+  coreChunk = path.basename(chunk, ".js");
   await Promise.all(
     outputFiles.map(async ({ path: file, text }) => {
       const name = path.basename(file, ".js");
@@ -74,7 +88,31 @@ async function bundleDoors(out) {
       }
     }),
   );
+  writeKept(out);
 }
+
+/**
+ * The text of what kept modules consist of, beside what the core has loaded by then, as one file: to read many at
+ * import costs a millisecond.
+ */
+function writeKept(out) {
+  const textOf = (name) => fs.readFileSync(path.join(out, name), "utf8");
+  const reach = (name, found = new Set()) => {
+    if (found.has(name)) return found;
+    found.add(name);
+    for (const [, other] of textOf(name).matchAll(SHARED)) reach(other, found);
+    return found;
+  };
+  const loaded = reach(`${core.name}.cjs`);
+  const needed = Object.keys(kept).flatMap((name) => [...reach(`${name}.cjs`)]);
+  const texts = needed
+    .filter((name) => !loaded.has(name))
+    .map((name) => [`./${name}`, textOf(name)]);
+  const text = JSON.stringify(Object.fromEntries(texts));
+  fs.writeFileSync(path.join(out, KEPT), text);
+}
+
+const SHARED = /\brequire\("\.\/(chunk-\w+\.cjs)"\)/g;
 
 /**
  * What is loaded late is somebody else's file for the bundler: another entry. Each begins with the core, so
@@ -86,7 +124,7 @@ function setUpLate({ onLoad, onResolve }) {
     loader: "ts",
   }));
   onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
-    if (!lateFiles.has(file) && file !== sendFile) return undefined;
+    if (!lateFiles.has(file) && !imported.includes(file)) return undefined;
     const text = fs.readFileSync(file, "utf8");
     const first = `import ${JSON.stringify(path.join(root, core.file))};\n`;
     return { contents: `${text}\n${first}`, loader: "ts" };
@@ -131,7 +169,9 @@ async function writeEsm(out, name, text) {
 }
 
 async function writeCommonJs(out, name, text) {
-  const { code } = await transform(toCommonJsNames(text), {
+  // What is imported without a name is there for its order, which no file of ours depends on.
+  const named = text.replace(/^import "\.\/chunk-[^"]*";$/gm, "");
+  const { code } = await transform(toCommonJsNames(named), {
     ...{ format: "cjs", platform: "node", target: "node20" },
     define: { "import.meta.url": "importMetaUrl" },
     sourcefile: `${name}.js`,
@@ -141,12 +181,15 @@ async function writeCommonJs(out, name, text) {
   const isDoor = name in doors || name === core.name;
   const small = isDoor ? {} : MINIFY;
   const exported = isDoor ? code : withPlainExports(code);
-  const final = await transform(fromNode(loadLate(withoutCopies(exported))), {
-    ...{ platform: "node", target: "node20", ...small },
-    banner: /\bimportMetaUrl\b/.test(code) ? OWN_URL : '"use strict";',
-    sourcefile: `${name}.js`,
-    sourcemap: "external",
-  });
+  const final = await transform(
+    fromNode(loadLate(withoutCopies(exported), name)),
+    {
+      ...{ platform: "node", target: "node20", ...small },
+      banner: /\bimportMetaUrl\b/.test(code) ? OWN_URL : '"use strict";',
+      sourcefile: `${name}.js`,
+      sourcemap: "external",
+    },
+  );
   // The second transformation drops what the first has left for loaders of ES modules.
   const [names = ""] =
     /^0 && \(module\.exports = \{[^}]*\}\);$/m.exec(code) ?? [];
@@ -180,22 +223,27 @@ const OWN_URL = `"use strict";const importMetaUrl=${fromNode('require("node:url"
 
 /**
  * Node's modules are objects whose properties are what they export: no copy with a default is made of each,
- * which would also call the accessors that load what is seldom needed.
+ * which would also call the accessors that load what is seldom needed. One variable serves for all sources in a file.
  */
 function withoutCopies(code) {
   const copies =
-    /^(var (\w+) = )__toESM\((require\("(?:node:[\w/]+|\.\/worker\.cjs)"\))(?:, 1)?\);$/gm;
-  const variables = [...code.matchAll(copies)].map(
-    ([, , variable]) => variable,
-  );
-  return variables.reduce(
-    (code, variable) =>
-      code.replaceAll(
-        new RegExp(String.raw`\b${variable}\.default\b`, "g"),
-        variable,
-      ),
-    code.replace(copies, "$1$3;"),
-  );
+    /^var (\w+) = __toESM\((require\("(?:node:[\w/]+|\.\/worker\.cjs)"\))(?:, 1)?\);$/gm;
+  const first = new Map();
+  const replaced = code.replace(copies, (_line, variable, load) => {
+    if (first.has(load)) {
+      first.get(load).others.push(variable);
+      return "";
+    }
+    first.set(load, { variable, others: [] });
+    return `var ${variable} = ${load};`;
+  });
+  return [...first.values()].reduce((code, { variable, others }) => {
+    const anyOf = [variable, ...others].join("|");
+    return code.replaceAll(
+      new RegExp(String.raw`\b(?:${anyOf})(\.default)?\b`, "g"),
+      variable,
+    );
+  }, replaced);
 }
 
 /** Inside an ES module that a bundler made there is no require for Node's modules; Node 22.2 has no other way. */
@@ -208,13 +256,19 @@ function fromNode(code) {
 }
 
 /** A variable that holds a module becomes a function that loads it, once. */
-function loadLate(code) {
+function loadLate(code, chunk) {
   const names = [...lateFiles.values()].map((name) => `./${name}.cjs`);
   const loading = /^var (import_\w+) = (require\("([^"]+)"\));$/gm;
   const variables = [...code.matchAll(loading)].filter(([, , , name]) =>
     [...names, WORKER, ...latePackages].includes(name),
   );
-  for (const [line, variable, load] of variables)
+  let keeps = false;
+  for (const [line, variable, require, name] of variables) {
+    const isKept = Object.hasOwn(kept, path.basename(name, ".cjs"));
+    const load = isKept
+      ? `keptModules(${JSON.stringify(name)}, () => ${require})`
+      : require;
+    keeps ||= isKept;
     code = code
       .replace(line, "")
       .replaceAll(
@@ -224,7 +278,14 @@ function loadLate(code) {
       .concat(
         `\nvar ${variable}_loaded; function ${variable}() { return ${variable}_loaded ??= ${load}; }\n`,
       );
-  return code;
+  }
+  if (!keeps) return code;
+  if (chunk !== coreChunk)
+    return `var keptModules = require("./${coreChunk}.cjs").keptModules;\n${code}`;
+  const file = JSON.stringify(KEPT);
+  const node = `{ ${["fs", "module", "vm"].map((name) => `${name}: () => require("node:${name}")`).join(", ")} }`;
+  const folder = 'typeof __dirname == "string" ? __dirname : null';
+  return `var keptModules = keepModules(${file}, ${folder}, ${node});\n${keepModules}\n${code}\nmodule.exports.keptModules = keptModules;\n`;
 }
 
 /** Workers load one file: Node 20 dies where a worker is terminated while a module that it requires is linked. */

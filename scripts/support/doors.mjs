@@ -30,11 +30,30 @@ export const programs = {
 export const core = { name: "core", file: "src/api/create.ts" };
 
 /**
+ * The same of what works in node:fs when no descriptor is left, or no permission to read the package any more. Their
+ * files are read at import, and compiled when something of theirs is first used.
+ */
+export const kept = {
+  "file-handle": "src/api/handle/file-handle.ts",
+  guard: "src/api/permissions/guard.ts",
+  lanes: "src/engine/traffic.ts",
+  manual: "src/engine/manual.ts",
+  opendir: "src/api/folders/opendir.ts",
+  "own-thread": "src/backends/own-thread.ts",
+  pool: "src/backends/pool.ts",
+  readdir: "src/api/folders/readdir.ts",
+  streams: "src/api/streams/streams.ts",
+};
+
+/**
  * Modules of ours that are loaded when something of theirs is first used, not when what imports them is: name
- * in dist/ to file. Their importers in src/ know nothing of it. What works in node:fs when no descriptor is
- * left is not among them: their files could not be read then.
+ * in dist/ to file. Their importers in src/ know nothing of it.
  */
 export const late = {
+  ...kept,
+  "lane-options": "src/api/lane-options.ts",
+  "null-backend": "src/backends/null.ts",
+  profile: "src/api/profile.ts",
   callbacks: "src/api/callback-api.ts",
   cp: "src/api/trees/cp.ts",
   glob: "src/api/trees/glob.ts",

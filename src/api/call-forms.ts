@@ -8,11 +8,13 @@ import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
 import { withoutOwnFrames, withRoom } from "../util/own-frames.ts";
 import { fromCaller } from "./argument-errors.ts";
-import { deniedBy, isDisabled, model } from "./permissions/guard.ts";
+import { deniedBy, isDisabled } from "./permissions/guard.ts";
+import { model } from "./permissions/model.ts";
 import { CallbackScope, type Callback } from "./callbacks.ts";
 import { called, promised, type Submitter } from "./submit.ts";
 import { endsCall, type RequestWithTerms } from "./terms.ts";
 import { namesFolder } from "./wd/start.ts";
+import { nodeCallback, nodePromised } from "../util/node-fs.ts";
 import { nextTick, setImmediate } from "../util/node-timers.ts";
 
 /**
@@ -42,20 +44,6 @@ export const isNodes = (request: Request): boolean =>
   model !== undefined && (isDisabled(request) || deniedBy(request) !== null);
 
 export type AnyFunction = (...args: unknown[]) => unknown;
-
-type Functions = Record<string, AnyFunction>;
-
-/** Without the classes: Node loads those of streams when somebody reads them. */
-const functionsOf = (node: Functions): Functions =>
-  Object.fromEntries(
-    Object.keys(node)
-      .filter((name) => /^[a-z]/.test(name) && name !== "promises")
-      .map((name) => [name, node[name]!]),
-  );
-
-/** Node's own functions, kept from before anybody (our register door, say) replaces them. */
-const nodeCallbacks = functionsOf(nodeFs as unknown as Functions);
-const nodePromised = functionsOf(nodePromises as unknown as Functions);
 
 /** A function that is made when it is first called: what it takes is loaded then, and not before. */
 export function madeLate(make: () => AnyFunction): AnyFunction {
@@ -110,7 +98,7 @@ export function refuseFolders(name: string, args: unknown[]): void {
 
 export function askNode(name: string, args: unknown[]): unknown {
   refuseFolders(name, args);
-  const own = nodePromised[name];
+  const own = nodePromised(name);
   if (own !== undefined) return callNode(() => own.apply(nodePromises, args));
   throw new TypeError(`fs.promises.${name} is not a function`);
 }
@@ -131,7 +119,7 @@ export function callNode(call: () => unknown): unknown {
 
 export function askNodeCallback(name: string, args: unknown[]): unknown {
   refuseFolders(name, args);
-  return callNode(() => nodeCallbacks[name]!.apply(nodeFs, args));
+  return callNode(() => nodeCallback(name)!.apply(nodeFs, args));
 }
 
 /**

@@ -1,5 +1,5 @@
 // createEio: an instance of one's own, with every door on it.
-import { laneStates, type LaneState } from "../engine/scheduler.ts";
+import { laneStates, type LaneState } from "../engine/default-lane.ts";
 import type { BackendName, Probe } from "../backends/backend.ts";
 import { listBackends } from "../backends/select.ts";
 import type { ThreadLimits } from "../backends/thread-limits.ts";

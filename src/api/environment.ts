@@ -5,6 +5,9 @@ import { misuseError } from "../util/errors.ts";
 
 const PREFIX = "NODE_EIO_";
 
+export const isOurs = (variable: string): boolean =>
+  variable.toUpperCase().startsWith(PREFIX);
+
 /** `maxPollTimeMs` as NODE_EIO_MAX_POLL_TIME_MS. */
 export const variableOf = (option: string): string =>
   PREFIX + option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();

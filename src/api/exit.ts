@@ -5,9 +5,9 @@
 //   'exit' listeners, all of them -> watched from here on -> Node prints, flushes, joins -> exits
 //                                                                                |
 //                                            nothing happens any more for a while: _exit(code)
-import { isMainThread } from "node:worker_threads";
 import { loadNative } from "../backends/native.ts";
 import type { Engine } from "../engine/engine.ts";
+import { isMainThread } from "../util/main-thread.ts";
 
 const UNCAUGHT = 1;
 let engines: WeakRef<Engine>[] = [];

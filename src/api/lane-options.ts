@@ -1,7 +1,8 @@
 // The options of createEio that make lanes, checked: what a lane may do, named by the user or made
 // for each mounted file system.
 import { inspect } from "node:util";
-import { DEFAULT_LANE, SHARE, type LaneLimits } from "../engine/lanes.ts";
+import { DEFAULT_LANE, SHARE } from "../engine/default-lane.ts";
+import type { LaneLimits } from "../engine/lanes.ts";
 import { defaultMountLimits, type MountLimits } from "../engine/routing.ts";
 import { misuseError } from "../util/errors.ts";
 import { checkNames, checkObject } from "./option-names.ts";

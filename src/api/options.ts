@@ -21,6 +21,7 @@ import { checkNames } from "./option-names.ts";
 import { readLanes, type LanesOptions } from "./lane-options.ts";
 import { readProfile, type EioProfile } from "./profile.ts";
 import {
+  isOurs,
   numbersFromEnvironment,
   switchFromEnvironment,
 } from "./environment.ts";
@@ -101,6 +102,7 @@ const names = Object.keys({
   resourceLimits: true,
 } satisfies Record<keyof EioOptions, true>);
 
+const NO_LANES = { lanes: null, mounts: null, apartMax: 0 };
 /** With lanes less is handed out ahead: shares count only for what still waits. */
 const LANES_READY_MAX = 64;
 
@@ -145,6 +147,7 @@ export function checkCounts(options: Record<string, unknown>): void {
 
 /** What the environment says of the shared instance: NODE_EIO_MAX_PARALLEL and the like. */
 export function optionsFromEnvironment(): EioOptions {
+  if (!Object.keys(process.env).some(isOurs)) return {};
   const switches = ["ageing", "fdGate", "trackHandles"].map((name) => [
     name,
     switchFromEnvironment(name),
@@ -215,7 +218,10 @@ export function readOptions(told: EioOptions): ReadOptions {
     sizes.arenaBytes = arenaBytes - (arenaBytes % ARENA_MAX_BYTES);
   if (allocBytes !== undefined)
     sizes.allocBytes = allocBytes - (allocBytes % ALLOC_MAX_BYTES);
-  const lanes = readLanes(options, sizes.slots);
+  const lanes =
+    options.lanes === undefined && options.isolateMounts === undefined
+      ? NO_LANES
+      : readLanes(options, sizes.slots);
   const workers = limits.maxParallel + lanes.apartMax;
   sizes.workersMax = Math.max(sizes.workersMax, workers);
   const fromOutside = process.env["NODE_EIO_BACKEND"] || undefined;

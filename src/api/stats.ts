@@ -20,20 +20,32 @@ function sampled<T>(...tries: (() => T)[]): T {
 const own = fileURLToPath(import.meta.url);
 /** Node has opened them by the time that it runs. */
 const standard = [0, 1, 2];
-const sample = sampled(
-  ...standard.map((fd) => () => fs.fstatSync(fd, { bigint: true })),
-  ...[own, "."].map((path) => () => fs.statSync(path, { bigint: true })),
-);
-const bigPrototype = Object.getPrototypeOf(sample) as object;
-const numbers = sampled(
-  ...standard.map((fd) => () => fs.fstatSync(fd)),
-  ...[own, "."].map((path) => () => fs.statSync(path)),
-);
+/** From before anybody (our register door, say) replaces them. */
+const { fstatSync, statSync, statfsSync } = fs;
+
 /** Up to Node 20 the dates are fields of their own; later they are made when asked for. */
-const ownDates = Object.hasOwn(numbers, "atime");
-const ownBigDates = Object.hasOwn(sample, "atime");
+let ownDates = false;
+let ownBigDates = false;
 /** From Node 26 on, what of each time is below a second, in nanoseconds, by symbols. */
-const belowSecond = Object.getOwnPropertySymbols(numbers);
+let belowSecond: symbol[] = [];
+let isKnown = false;
+
+/** What Stats of the running Node are like: seen when the first is to be made, for the import touches no file. */
+function know(): void {
+  const bigSample = sampled(
+    ...standard.map((fd) => () => fstatSync(fd, { bigint: true })),
+    ...[own, "."].map((path) => () => statSync(path, { bigint: true })),
+  );
+  const sample = sampled(
+    ...standard.map((fd) => () => fstatSync(fd)),
+    ...[own, "."].map((path) => () => statSync(path)),
+  );
+  BigStats.prototype = Object.getPrototypeOf(bigSample) as object;
+  ownDates = Object.hasOwn(sample, "atime");
+  ownBigDates = Object.hasOwn(bigSample, "atime");
+  belowSecond = Object.getOwnPropertySymbols(sample);
+  isKnown = true;
+}
 
 const NS_PER_MS = 1_000_000n;
 const dateOf = (ms: number): Date => new Date(Math.round(ms));
@@ -89,17 +101,20 @@ function BigStats(this: StatsFields, b: BigInt64Array, at: number): void {
     (name, i) => (this[name] = dateOf(Number(b[at + 10 + i]! / NS_PER_MS))),
   );
 }
-BigStats.prototype = bigPrototype;
 
 type Make<A> = new (numbers: A, at: number) => unknown;
 const MakeStats = NumberStats as unknown as Make<Float64Array>;
 const MakeBigStats = BigStats as unknown as Make<BigInt64Array>;
 
-export const statsFrom = (numbers: Float64Array, at: number): fs.Stats =>
-  new MakeStats(numbers, at) as fs.Stats;
+export function statsFrom(numbers: Float64Array, at: number): fs.Stats {
+  if (!isKnown) know();
+  return new MakeStats(numbers, at) as fs.Stats;
+}
 
-export const bigStatsFrom = (numbers: BigInt64Array): fs.BigIntStats =>
-  new MakeBigStats(numbers, 0) as fs.BigIntStats;
+export function bigStatsFrom(numbers: BigInt64Array, at = 0): fs.BigIntStats {
+  if (!isKnown) know();
+  return new MakeBigStats(numbers, at) as fs.BigIntStats;
+}
 
 const NS_PER_S = 1_000_000_000n;
 const MS_PER_S = 1000;
@@ -125,20 +140,23 @@ export const decodeStats: Decode = (
   request: Request,
 ) =>
   request.a === 0
-    ? new MakeStats(memory.doubles, firstDouble(slot))
-    : new MakeBigStats(memory.bigints, firstDouble(slot));
+    ? statsFrom(memory.doubles, firstDouble(slot))
+    : bigStatsFrom(memory.bigints, firstDouble(slot));
 
 /** Where no path may be looked at, nobody is given one either. */
-const statfsSample = sampled<object>(
-  ...[own, ".", "/"].map((path) => () => fs.statfsSync(path)),
-  () => ({}),
-);
-const StatFsPrototype = Object.getPrototypeOf(statfsSample) as object;
+const sampleStatfs = (): object =>
+  sampled<object>(
+    ...[own, ".", "/"].map((path) => () => statfsSync(path)),
+    () => ({}),
+  );
+let statfsSample: object | undefined;
 
 export const decodeStatfs: Decode = (memory, slot, request) => {
   const numbers = request.a === 0 ? memory.doubles : memory.bigints;
   const at = firstDouble(slot);
-  const stats = Object.create(StatFsPrototype) as StatsFields;
+  statfsSample ??= sampleStatfs();
+  const prototype = Object.getPrototypeOf(statfsSample) as object;
+  const stats = Object.create(prototype) as StatsFields;
   Object.keys(statfsSample).forEach(
     (name, i) => (stats[name] = numbers[at + i]),
   );

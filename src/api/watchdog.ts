@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import type { BackendName } from "../backends/backend.ts";
 import type { Engine } from "../engine/engine.ts";
-import { DEFAULT_LANE } from "../engine/lanes.ts";
+import { DEFAULT_LANE } from "../engine/default-lane.ts";
 import type { Running } from "../engine/watchdog.ts";
 import { nameByCode, type OpName } from "../ops/table.ts";
 import { Phase, PRIORITY_MIN } from "../request/request.ts";

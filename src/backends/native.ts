@@ -147,14 +147,14 @@ function otherRuntime(): string | null {
 }
 
 /** What is built here comes before what came along. */
-function candidates(platform: string): string[] {
+function* candidates(): Generator<string> {
   const told = process.env["NODE_EIO_NATIVE"];
-  if (told !== undefined && path.isAbsolute(told)) return [told];
-  return [
-    path.join(packageRoot, "native-aio/build/Release/node-eio.node"),
-    path.join(packageRoot, "prebuilds", platform, "node-eio.node"),
-  ];
+  if (told !== undefined && path.isAbsolute(told)) return yield told;
+  yield path.join(packageRoot, "native-aio/build/Release/node-eio.node");
+  yield path.join(packageRoot, "prebuilds", platform(), "node-eio.node");
 }
+
+const platform = (): string => `${process.platform}-${process.arch}-${libc()}`;
 
 /** Up to this one, libuv cuts the times that it sets to microseconds. Bun names a libuv that it does not use. */
 const CUTTING_UV = [1, 51] as const;
@@ -191,16 +191,16 @@ function load(): Loaded {
   if (process.platform !== "linux")
     return { addon: null, reason: `it is for Linux, not ${process.platform}` };
   try {
-    return loadFirst(`${process.platform}-${process.arch}-${libc()}`);
+    return loadFirst();
   } catch (error) {
     return { addon: null, reason: (error as Error).message };
   }
 }
 
-function loadFirst(platform: string): Loaded {
+function loadFirst(): Loaded {
   const require = createRequire(import.meta.url);
   const reasons: string[] = [];
-  for (const file of candidates(platform)) {
+  for (const file of candidates()) {
     if (!fs.existsSync(file)) continue;
     try {
       const addon = require(file) as Addon;
@@ -210,7 +210,7 @@ function loadFirst(platform: string): Loaded {
       reasons.push((error as Error).message);
     }
   }
-  const none = `no binary for ${platform} came along, and none is built`;
+  const none = `no binary for ${platform()} came along, and none is built`;
   return { addon: null, reason: reasons.join("; ") || none };
 }
 

@@ -2,7 +2,6 @@
 // the executor of the workers on the thread that calls, with Node's own fs. It knows when slots are run, not
 // what their ops do.
 import fs from "node:fs";
-import { isMainThread } from "node:worker_threads";
 import { opByCode } from "../ops/table.ts";
 import { SLOT_WORDS, Slot, State } from "../request/layout.ts";
 import type { Memory, SharedMemory } from "../request/memory.ts";
@@ -18,6 +17,7 @@ import { attachNative, nativeFile } from "./native.ts";
 import type { ThreadLimits } from "./thread-limits.ts";
 import { loadWorker } from "./worker-module.ts";
 import { clockMs, queueMicrotask, setImmediate } from "../util/node-timers.ts";
+import { isMainThread } from "../util/main-thread.ts";
 
 /** Then everybody else on the loop has a turn. */
 const TURN_MS = 5;

@@ -8,6 +8,7 @@ import { MessageChannel, type MessagePort } from "node:worker_threads";
 import type { Piscina, TaskQueue } from "piscina";
 import { opByCode } from "../ops/table.ts";
 import type { Direct } from "../request/codec.ts";
+import { errnoOf, systemError } from "../request/errors.ts";
 import {
   SLOT_WORDS,
   START,
@@ -28,34 +29,38 @@ import { workersDirect } from "./direct.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { Transferred } from "./transferred.ts";
 import { nativeFile } from "./native.ts";
-import { Rescue } from "./rescue.ts";
+import { OwnThread } from "./own-thread.ts";
+import { Standby } from "./standby.ts";
 import { Submissions } from "./submissions.ts";
 import { workerOptions } from "./preloads.ts";
 import { Tasks } from "./tasks.ts";
 import { crowded, POOL_WORKER, workerFile } from "./thread-limits.ts";
 import type { ThreadLimits } from "./thread-limits.ts";
 import { checkRoomFor, hasNoPlace, noRoomFor } from "./worker-starts.ts";
+import { shortOfDescriptors } from "../util/shortage.ts";
 import { delay, queueMicrotask, setImmediate } from "../util/node-timers.ts";
 import { dist } from "../util/package.ts";
 
-/** From where the package lies: beside a bundle of an application there need be no piscina. */
-const requireHere = createRequire(`${dist}/`);
-/** Found early: where no descriptor is left Node finds nothing, and remembers that. */
-const piscinaFile = findPiscina();
 const LOAD_RETRY_MS = 10;
 const LOAD_TRIES = 500;
 
-function findPiscina(): string | null {
+/** From where the package lies: beside a bundle of an application there need be no piscina. */
+const requireHere = createRequire(`${dist}/`);
+let found: string | null | undefined;
+
+/** undefined: it is not known, for where no descriptor is left Node finds nothing, and remembers that. */
+function findPiscina(): string | null | undefined {
+  if (found !== undefined || shortOfDescriptors()) return found;
   try {
-    return requireHere.resolve("piscina");
+    return (found = requireHere.resolve("piscina"));
   } catch {
-    return null;
+    return (found = null);
   }
 }
 
 /** null where workers can be started. */
 export function whyNoWorkers(): string | null {
-  if (piscinaFile === null) return "the package piscina is not found";
+  if (findPiscina() === null) return "the package piscina is not found";
   if (!fs.existsSync(workerFile)) return `there is no ${workerFile}`;
   return noRoomFor(1);
 }
@@ -87,7 +92,7 @@ export class Pool implements Backend, Work {
   #piscina: Piscina | undefined;
   #nextDone = 0;
   /** Runs what no worker can be started for. */
-  readonly #rescue: Rescue;
+  readonly #rescue: Standby;
   readonly #tasks = new Tasks<Task>();
   /** For all workers: the memory is shared with native code or it is not. */
   readonly #native: string | null;
@@ -109,7 +114,10 @@ export class Pool implements Backend, Work {
       this.#done.push(new Ring(control, completionRing(sizes, i), sizes.slots));
     this.direct = workersDirect(memory);
     this.#native = this.direct === null ? null : nativeFile();
-    this.#rescue = new Rescue(memory, completions, wake, options.limits);
+    this.#rescue = new Standby(
+      (limits) => new OwnThread(memory, completions, wake, limits),
+      options.limits,
+    );
     this.#controller = new ThreadController(memory, this, options.limits);
     this.#controller.keepFloor();
   }
@@ -335,7 +343,7 @@ export class Pool implements Backend, Work {
   }
 
   readonly #pending = (): number => {
-    let sum = this.#rescue.pending;
+    let sum = this.#rescue.counts().pending;
     for (let i = 0; i < this.#controller.indexesUsed; i++)
       sum += this.#done[i]!.length;
     return sum;
@@ -356,7 +364,9 @@ export class Pool implements Backend, Work {
 
   #threads(): Piscina {
     if (this.#piscina !== undefined) return this.#piscina;
-    const { Piscina } = requireHere(piscinaFile!) as typeof import("piscina");
+    const file = findPiscina();
+    if (file == null) throw systemError(errnoOf("EMFILE"), "open", dist, null);
+    const { Piscina } = requireHere(file) as typeof import("piscina");
     const piscina = new Piscina({
       filename: pathToFileURL(workerFile).href,
       minThreads: 0,

@@ -17,8 +17,6 @@ import type {
 } from "./backend.ts";
 import { lanesDirect } from "./direct.ts";
 import { NativeLane } from "./native-lane.ts";
-import type { OwnThread } from "./own-thread.ts";
-import type { Pool } from "./pool.ts";
 import type { ThreadLimits } from "./thread-limits.ts";
 import type { Threads } from "./threads.ts";
 
@@ -56,10 +54,8 @@ export interface Runners {
   /** null: this machine has none. */
   threads(completions: Completions): Threads | null;
   /** Takes what nobody else takes. */
-  last: Last;
+  last: Backend;
 }
-
-type Last = Pool | OwnThread;
 
 export class Router implements Backend, Completions {
   readonly name: BackendName;
@@ -68,7 +64,7 @@ export class Router implements Backend, Completions {
   readonly #completions: Completions;
   readonly #lanes: NativeLane[];
   readonly #threads: Threads | null;
-  readonly #last: Last;
+  readonly #last: Backend;
   /** Who may run an op, by opcode, in the order of asking; the pool is not listed. */
   readonly #routes: readonly (NativeLane | Threads)[][];
   readonly #uncachedOnly: readonly boolean[];
@@ -90,8 +86,9 @@ export class Router implements Backend, Completions {
    */
   #withoutLanes: boolean;
 
+  /** `name` null: that of the first that there is. */
   constructor(
-    name: BackendName,
+    name: BackendName | null,
     memory: Memory,
     completions: Completions,
     runners: Runners,
@@ -99,10 +96,10 @@ export class Router implements Backend, Completions {
     { routes = {}, auto = false }: Routing = {},
   ) {
     this.#withoutLanes = limits.maxParallel === 0;
-    this.name = name;
     this.#words = memory.words;
     this.#completions = completions;
     this.#lanes = runners.lanes(this);
+    this.name = name ?? this.#lanes[0]?.name ?? "threads";
     this.#last = runners.last;
     this.#threads = runners.threads({
       complete: (slot, result, moved) =>
@@ -168,7 +165,9 @@ export class Router implements Backend, Completions {
   setLimits(limits: ThreadLimits): void {
     this.#withoutLanes = limits.maxParallel <= 1;
     this.#threads?.setLimits(limits);
-    this.#last.setLimits(this.#threads === null ? limits : poolLimits(limits));
+    this.#last.setLimits?.(
+      this.#threads === null ? limits : poolLimits(limits),
+    );
   }
 
   queue(slot: number, apart = false, uncached = false): QueueStatus {
@@ -242,10 +241,7 @@ export class Router implements Backend, Completions {
   }
 
   crowded(): boolean {
-    const last = this.#last;
-    return (
-      this.#threads?.crowded() === true || ("crowded" in last && last.crowded())
-    );
+    return this.#threads?.crowded() === true || this.#last.crowded?.() === true;
   }
 
   cancel(slot: number): boolean {
@@ -254,7 +250,7 @@ export class Router implements Backend, Completions {
 
   /** Threads need nobody's help: only what is left to the last one may be stuck. */
   runHere(): void {
-    this.#last.runHere();
+    this.#last.runHere?.();
   }
 
   wakeFds(): number[] {
@@ -263,8 +259,7 @@ export class Router implements Backend, Completions {
 
   /** Threads start within microseconds; workers of the pool want the loop's help. */
   async ready(): Promise<void> {
-    if (this.#threads === null && "ready" in this.#last)
-      await this.#last.ready();
+    if (this.#threads === null) await this.#last.ready?.();
   }
 
   counts(): Counts {
@@ -279,8 +274,8 @@ export class Router implements Backend, Completions {
   }
 
   spare(count: number, held: number): void {
-    const runner = this.#threads ?? this.#last;
-    if ("spare" in runner) runner.spare(count, held);
+    const runner: Backend = this.#threads ?? this.#last;
+    runner.spare?.(count, held);
   }
 
   holder(slot: number): BackendName {
@@ -310,7 +305,7 @@ export class Router implements Backend, Completions {
     else this.#spared[op] = SPARED;
   }
 
-  get #all(): (NativeLane | Threads | Last)[] {
+  get #all(): Backend[] {
     return this.#threads === null
       ? [...this.#lanes, this.#last]
       : [...this.#lanes, this.#threads, this.#last];
@@ -349,7 +344,7 @@ export class Router implements Backend, Completions {
   }
 
   /** Whose turn it is with a slot. */
-  #at(slot: number, turn: number): NativeLane | Threads | Last {
+  #at(slot: number, turn: number): Backend {
     return this.#route(slot)[turn - 1] ?? this.#last;
   }
 

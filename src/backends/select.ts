@@ -7,11 +7,13 @@ import { makeMemory } from "../request/make-memory.ts";
 import type { Memory } from "../request/memory.ts";
 import type { Backend, BackendName, Completions, Probe } from "./backend.ts";
 import { NativeLane, type LaneName } from "./native-lane.ts";
+import { workersDirect } from "./direct.ts";
 import { NullBackend } from "./null.ts";
 import { OwnThread } from "./own-thread.ts";
 import { Pool, whyNoWorkers, type PoolOptions } from "./pool.ts";
 import { Router, poolLimits, type Routes } from "./route.ts";
 import { loadNative } from "./native.ts";
+import { Standby } from "./standby.ts";
 import type { ThreadLimits } from "./thread-limits.ts";
 import { Threads } from "./threads.ts";
 
@@ -19,8 +21,8 @@ export type BackendChoice = BackendName | "auto";
 
 const available = { available: true } as const;
 
-/** Lanes in front of the threads, in the order of asking, by what is chosen. */
-const lanesOf: Partial<Record<BackendName, LaneName[]>> = {
+/** Lanes in front of the threads, in the order of asking, by the first of them that there is. */
+const lanesOf: Record<LaneName, readonly LaneName[]> = {
   uring: ["uring", "nowait"],
   aio: ["aio", "nowait"],
   nowait: ["nowait", "aio"],
@@ -28,9 +30,11 @@ const lanesOf: Partial<Record<BackendName, LaneName[]>> = {
 /** What `auto` takes the first of that there is. */
 const preferred: BackendName[] = ["uring", "nowait", "threads", "pool", "node"];
 
+const isLane = (name: BackendName): name is LaneName => name in lanesOf;
+
 const probed = new Map<LaneName, Probe>();
 
-/** Opens it, once, on a memory of its own; again where no descriptor was left for it. */
+/** Where no instance has opened it yet: opens it, once, on a memory of its own. */
 function probeLane(name: LaneName): Probe {
   const known = probed.get(name);
   if (known !== undefined) return known;
@@ -41,9 +45,14 @@ function probeLane(name: LaneName): Probe {
     { complete: () => true },
     () => {},
   );
+  if (typeof lane !== "string") void lane.close();
+  return learn(name, lane);
+}
+
+/** What there was no descriptor for is tried again. */
+function learn(name: LaneName, lane: NativeLane | string): Probe {
   const probe: Probe =
     typeof lane === "string" ? { available: false, reason: lane } : available;
-  if (typeof lane !== "string") void lane.close();
   if (probe.available || !shortOfDescriptors()) probed.set(name, probe);
   return probe;
 }
@@ -109,35 +118,61 @@ export function selectBackend(
   { backend, asyncMinBytes = 0, routes = {}, sqpollIdleMs = 0 }: Tuning = {},
 ): MakeBackend {
   const wanted = backend === undefined ? preferred : [backend, ...preferred];
-  const name =
-    choice === "auto"
-      ? wanted.find((name) => probes[name]().available)!
-      : checked(choice);
+  const name = choice === "auto" ? firstOf(wanted) : checked(choice);
   return (memory, completions, wake) => {
     memory.control[Control.asyncMinBytes] = asyncMinBytes;
     memory.control[Control.sqpollIdleMs] = sqpollIdleMs;
     memory.control[Control.allocStart] = allocStart(memory.sizes);
     if (name === "null") return new NullBackend(memory, completions, wake);
     const { limits, readyMax } = options;
-    const last = (limits: ThreadLimits): Pool | OwnThread =>
+    const last = (limits: ThreadLimits): Backend =>
       name !== "node" && probes.pool().available
         ? new Pool(memory, completions, wake, { ...options, limits })
         : new OwnThread(memory, completions, wake, limits);
     if (name === "pool" || name === "node") return last(limits);
     const runners = {
       lanes: (router: Completions) =>
-        openLanes(lanesOf[name] ?? [], memory, router, wake, choice),
+        name === null
+          ? openFirst(wanted, memory, router, wake)
+          : isLane(name)
+            ? openLanes(lanesOf[name], memory, router, wake, choice)
+            : [],
       threads: (router: Completions) => {
         const threads = Threads.open(memory, router, wake, limits, readyMax);
         return typeof threads === "string" ? null : threads;
       },
-      last: last(poolLimits(limits)),
+      last: new Standby(last, poolLimits(limits), workersDirect(memory)),
     };
     return new Router(name, memory, completions, runners, limits, {
       routes,
       auto: choice === "auto" && sqpollIdleMs === 0,
     });
   };
+}
+
+/** What `auto` takes; null: which lane that is shows when the first is opened. */
+function firstOf(wanted: readonly BackendName[]): BackendName | null {
+  const native = loadNative().addon !== null;
+  const name = wanted.find((name) =>
+    isLane(name) ? native : probes[name]().available,
+  )!;
+  return isLane(name) ? null : name;
+}
+
+/** The first of the wanted that there is, and what goes with it. */
+function openFirst(
+  wanted: readonly BackendName[],
+  memory: Memory,
+  completions: Completions,
+  wake: () => void,
+): NativeLane[] {
+  for (const name of wanted.filter(isLane)) {
+    const [first] = openLanes([name], memory, completions, wake, "auto");
+    if (first === undefined) continue;
+    const others = lanesOf[name].filter((other) => other !== name);
+    return [first, ...openLanes(others, memory, completions, wake, "auto")];
+  }
+  return [];
 }
 
 function checked(choice: string): BackendName {
@@ -154,14 +189,14 @@ function checked(choice: string): BackendName {
  * polling, unless this backend was chosen.
  */
 function openLanes(
-  names: LaneName[],
+  names: readonly LaneName[],
   memory: Memory,
   completions: Completions,
   wake: () => void,
   choice: string,
 ): NativeLane[] {
   return names.flatMap((name) => {
-    if (!probeLane(name).available) return [];
+    if (probed.get(name)?.available === false) return [];
     const open = (): NativeLane | string =>
       NativeLane.open(name, memory, completions, wake);
     let lane = open();
@@ -172,6 +207,7 @@ function openLanes(
       control[Control.sqpollIdleMs] = 0;
       lane = open();
     }
+    if (!probed.has(name)) learn(name, lane);
     return typeof lane === "string" ? [] : [lane];
   });
 }

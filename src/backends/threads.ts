@@ -13,7 +13,8 @@ import { ECANCELED } from "../request/request.ts";
 import { PublishedRing } from "../request/ring.ts";
 import type { Backend, Completions, Counts, QueueStatus } from "./backend.ts";
 import { loadNative, type Crew } from "./native.ts";
-import { Rescue } from "./rescue.ts";
+import { OwnThread } from "./own-thread.ts";
+import { Standby } from "./standby.ts";
 import { queueMicrotask, setImmediate } from "../util/node-timers.ts";
 import { Submissions } from "./submissions.ts";
 import {
@@ -41,7 +42,7 @@ export class Threads implements Backend {
   readonly #whyNot: (string | null)[];
   readonly #wake: () => void;
   /** Runs what no thread can be started for. */
-  readonly #rescue: Rescue;
+  readonly #rescue: Standby;
   #limits: ThreadLimits;
   /** Threads there may be beyond the limit, in the place of those that are held. */
   #spare = 0;
@@ -65,7 +66,10 @@ export class Threads implements Backend {
     this.#wake = wake;
     this.#crew = crew;
     this.#limits = limits;
-    this.#rescue = new Rescue(memory, completions, wake, limits);
+    this.#rescue = new Standby(
+      (limits) => new OwnThread(memory, completions, wake, limits),
+      limits,
+    );
     this.#submissions = new Submissions(memory.crew, memory, readyMax);
     this.#done = new PublishedRing(
       memory.crew,
@@ -212,7 +216,7 @@ export class Threads implements Backend {
     return {
       threads: this.#threads,
       ready: this.#submissions.ready,
-      pending: this.#done.length + this.#rescue.pending,
+      pending: this.#done.length + this.#rescue.counts().pending,
     };
   }
 

@@ -25,7 +25,8 @@ import {
 } from "./polling.ts";
 import type { EngineOptions } from "./options.ts";
 import type { Metrics } from "./metrics.ts";
-import { Scheduler, attach, refuseLane } from "./scheduler.ts";
+import { attach, refuseLane } from "./default-lane.ts";
+import { Scheduler } from "./scheduler.ts";
 import { Waiting, type WaitingHost } from "./waiting.ts";
 import { Watchdog } from "./watchdog.ts";
 import { nextTick } from "../util/node-timers.ts";
@@ -67,7 +68,9 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     this.memory = makeMemory(options.sizes);
     this.memory.control[Control.ageing] = options.ageing ? 1 : 0;
     this.#codec = new Codec(this.memory);
-    this.scheduler = Scheduler.of(options);
+    const { lanes, mounts } = options;
+    this.scheduler =
+      lanes === null && mounts === null ? null : new Scheduler(options);
     this.#waiting = new Waiting(options, this.scheduler, this);
     this.#flight = new InFlight(this.memory, this.#codec);
     this.budget = budgetOf(options);

@@ -36,8 +36,8 @@ export interface GateHost {
 }
 
 export interface GateOptions {
-  /** Descriptors that the process may have. */
-  limit: number;
+  /** Descriptors that the process may have; read when the first is opened, again where it is 0. */
+  readonly limit: number;
   /** A request that has waited for so long fails. */
   waitMs: number;
   /** Waits for what only the caller, or others, will close, too. */
@@ -70,7 +70,8 @@ export class FdGate {
   readonly #always: boolean;
   readonly #clock: Clock;
   /** From this number on a new descriptor means that few are left. */
-  readonly #near: number;
+  #near: number | null = null;
+  readonly #options: GateOptions;
   /** In the order of their turn, with the time from which each has waited. */
   #waiting = new Map<Request, number>();
   /** Let through again, with the same. */
@@ -83,17 +84,22 @@ export class FdGate {
   #lookMs = LOOK_FIRST_MS;
   #stopLook: (() => void) | null = null;
 
-  constructor(
-    host: GateHost,
-    { limit, waitMs, always }: GateOptions,
-    clock: Clock = realClock,
-  ) {
+  constructor(host: GateHost, options: GateOptions, clock: Clock = realClock) {
     this.#host = host;
-    this.#waitMs = waitMs;
-    this.#always = always;
+    this.#options = options;
+    this.#waitMs = options.waitMs;
+    this.#always = options.always;
     this.#clock = clock;
-    this.#near =
-      limit - Math.min(RESERVE_MAX, Math.floor(limit / RESERVE_SHARE));
+  }
+
+  #isNear(fd: number): boolean {
+    if (this.#near === null) {
+      const { limit } = this.#options;
+      if (limit === 0) return true;
+      const reserve = Math.min(RESERVE_MAX, Math.floor(limit / RESERVE_SHARE));
+      this.#near = limit - reserve;
+    }
+    return fd >= this.#near;
   }
 
   get size(): number {
@@ -135,7 +141,7 @@ export class FdGate {
     if (result === EMFILE || result === ENFILE)
       return this.#failed(request, tried, worthIt);
     if (opened && result >= 0 && request.passing) this.#passing.add(result);
-    this.#tight = opened && result >= this.#near && worthIt;
+    this.#tight = opened && worthIt && this.#isNear(result);
     if (this.#waiting.size !== 0 && !this.#tight) {
       this.#lookMs = LOOK_FIRST_MS;
       this.#letOne();
@@ -242,12 +248,13 @@ export class FdGate {
   }
 }
 
-/** How many this process may have, as far as the system says. */
+/** How many this process may have, as far as the system says; 0: not even one more. */
 export function descriptorLimit(): number {
   try {
     const limits = fs.readFileSync("/proc/self/limits", "latin1");
     return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Infinity);
-  } catch {
-    return Infinity;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === "EMFILE" || code === "ENFILE" ? 0 : Infinity;
   }
 }

@@ -20,9 +20,6 @@ export interface LaneLimits {
   apart: boolean;
 }
 
-export const DEFAULT_LANE = "default";
-export const SHARE = 4;
-
 export class Lane {
   readonly index: number;
   readonly name: string;

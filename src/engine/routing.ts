@@ -4,7 +4,8 @@
 import { opByCode, ops, type OpName } from "../ops/table.ts";
 import type { Folder, Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
-import { SHARE, type Lane, type LaneLimits, type Lanes } from "./lanes.ts";
+import { SHARE } from "./default-lane.ts";
+import type { Lane, LaneLimits, Lanes } from "./lanes.ts";
 import { Mounts, type Mount, type Path } from "./mounts.ts";
 
 export interface MountLimits {

@@ -2,34 +2,18 @@
 // them and tells the backend how many workers are held. An engine without lanes has none of this.
 import type { Backend } from "../backends/backend.ts";
 import type { Request } from "../request/request.ts";
-import { misuseError } from "../util/errors.ts";
-import { DEFAULT_LANE, Lanes, SHARE } from "./lanes.ts";
+import { DEFAULT_LANE, SHARE } from "./default-lane.ts";
+import { Lanes } from "./lanes.ts";
 import type { EngineOptions } from "./options.ts";
 import { LaneRouting } from "./routing.ts";
 import type { Watchdog } from "./watchdog.ts";
-
-export interface LaneState {
-  name: string;
-  /** Requests that wait for their turn. */
-  waiting: number;
-  inFlight: number;
-  maxParallel: number;
-  share: number;
-}
 
 export class Scheduler extends Lanes {
   readonly #routing: LaneRouting;
   #backend: Backend | null = null;
   #spare = 0;
 
-  /** null: neither lanes nor mounts are asked for. */
-  static of(options: EngineOptions): Scheduler | null {
-    return options.lanes === null && options.mounts === null
-      ? null
-      : new Scheduler(options);
-  }
-
-  private constructor({ ageing, apartMax, lanes, mounts }: EngineOptions) {
+  constructor({ ageing, apartMax, lanes, mounts }: EngineOptions) {
     super(ageing, apartMax);
     this.add(
       DEFAULT_LANE,
@@ -98,45 +82,4 @@ export class Scheduler extends Lanes {
     this.#spare = spare;
     this.#backend?.spare?.(spare, own + this.at(0).hung);
   }
-}
-
-/** What hangs is told to the backend, with lanes or without. */
-export function attach(
-  scheduler: Scheduler | null,
-  backend: Backend,
-  watch: Watchdog,
-): void {
-  if (scheduler !== null) scheduler.attach(backend, watch);
-  else watch.looked = (hung) => backend.spare?.(0, hung.length);
-}
-
-export function refuseLane(name: string): void {
-  if (name !== DEFAULT_LANE)
-    throw misuseError("ERR_EIO_UNKNOWN_LANE", name, DEFAULT_LANE);
-}
-
-/** Without lanes everything is in one. */
-export function laneStates(engine: {
-  scheduler: Scheduler | null;
-  nreqs: number;
-  nready: number;
-}): LaneState[] {
-  const { scheduler, nreqs, nready } = engine;
-  if (scheduler === null)
-    return [
-      {
-        name: DEFAULT_LANE,
-        waiting: nready,
-        inFlight: nreqs - nready,
-        maxParallel: Infinity,
-        share: SHARE,
-      },
-    ];
-  return [...scheduler].map(({ name, queue, inFlight, limits }) => ({
-    name,
-    waiting: queue.length,
-    inFlight,
-    maxParallel: limits.maxParallel,
-    share: limits.share,
-  }));
 }

@@ -43,7 +43,9 @@ export class Waiting {
         : new FdGate(
             { again, finish, returning, warn },
             {
-              limit: descriptorLimit(),
+              get limit() {
+                return descriptorLimit();
+              },
               waitMs: options.fdWaitMs,
               always: options.fdGate === true,
             },

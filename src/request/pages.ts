@@ -42,13 +42,15 @@ export class SharedPages {
     if (noAddresses(RESERVED_BYTES) !== null) return null;
     const pages = Math.ceil(bytes / WASM_PAGE_BYTES);
     try {
-      return new SharedPages(
-        new WebAssembly.Memory({
-          initial: pages,
-          maximum: pages,
-          shared: true,
-        }),
-      );
+      // Grown from nothing: V8 of Node 26 counts what a memory begins with as external, and collects all garbage
+      // at once where that is more than 64 MiB (docs/decisions.md).
+      const memory = new WebAssembly.Memory({
+        initial: 0,
+        maximum: pages,
+        shared: true,
+      });
+      memory.grow(pages);
+      return new SharedPages(memory);
     } catch {
       return null;
     }

@@ -200,7 +200,8 @@ describe("links", () => {
         scripts: Record<string, string>;
       };
       const named = [...read(name).matchAll(/npm (?:run )?([\w:]+)/g)].flatMap(
-        ([, name = ""]) => (["ci", "install", "run"].includes(name) ? [] : [name]),
+        ([, name = ""]) =>
+          ["ci", "install", "run"].includes(name) ? [] : [name],
       );
       expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named));
     },

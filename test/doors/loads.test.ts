@@ -1,5 +1,5 @@
-// What each door loads before its first call: which files of ours, and which modules of Node's and packages they
-// require. A number of milliseconds depends on the machine; this set is what they are spent on.
+// What each door loads before its first call: which files of ours, which modules of Node's and packages they require, and
+// that it looks at no other file. A number of milliseconds depends on the machine; this set is what they are spent on.
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { expect, it } from "vitest";
@@ -9,6 +9,8 @@ const root = path.resolve(import.meta.dirname, "../..");
 interface Loaded {
   files: string[];
   modules: string[];
+  /** Calls of node:fs on what is no file of the package. */
+  touched: string[];
   threads: number;
 }
 
@@ -19,6 +21,15 @@ function loadedBy(door: string): Loaded {
     const fs = require("node:fs");
     const threads = () => process.platform === "linux" ? fs.readdirSync("/proc/self/task").length : 0;
     const modules = new Set(), before = threads();
+    const touched = new Set();
+    for (const name of Object.keys(fs).filter((name) => name.endsWith("Sync"))) {
+      const call = fs[name];
+      fs[name] = Object.assign((...args) => {
+        const isOurs = String(args[0]).startsWith(${JSON.stringify(root)}) || new Error().stack.includes("node:internal/modules");
+        if (!isOurs) touched.add(name + " " + args[0]);
+        return call(...args);
+      }, call);
+    }
     const load = Module._load;
     Module._load = function (name, parent, ...rest) {
       if (!/^[.\\/]/.test(name) && parent?.filename?.includes("dist")) modules.add(name);
@@ -30,6 +41,7 @@ function loadedBy(door: string): Loaded {
     const files = Object.keys(require.cache).map((file) => file.replace(/.*dist.|-[A-Z0-9]{8}(?=\\.)/g, ""));
     console.log(JSON.stringify({
       files: files.filter((file) => file !== "chunk.cjs").sort(), modules: [...modules].sort(),
+      touched: [...touched],
       threads: threads() - before,
     }));`;
   const printed = execFileSync(process.execPath, ["--eval", program], {
@@ -59,7 +71,7 @@ it.each([
   ["node-eio/fs", ["callbacks.cjs", "core.cjs", "fs.cjs"], []],
   [
     "node-eio/register",
-    ["callbacks.cjs", "register.cjs"],
+    ["callbacks.cjs", "register.cjs", "streams.cjs"],
     ["node:worker_threads"],
   ],
   ["node-eio/eio", ["core.cjs", "eio-form.cjs", "eio.cjs"], []],
@@ -67,6 +79,7 @@ it.each([
   expect(loadedBy(door)).toEqual({
     files,
     modules: [...ofCore, ...modules].sort(),
+    touched: [],
     threads: 0,
   });
 });

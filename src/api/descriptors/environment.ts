@@ -5,10 +5,10 @@
 // descriptor of ours takes the place of one that Node opened, and is closed by Node's close().
 import fs from "node:fs";
 import { devNull } from "node:os";
-import { isMainThread } from "node:worker_threads";
 import { loadNative } from "../../backends/native.ts";
 import { openedByNode } from "../../backends/own-thread.ts";
 import type { Request } from "../../request/request.ts";
+import { isMainThread } from "../../util/main-thread.ts";
 
 /** From before anybody (our register door, say) replaces it. */
 const openWithNode = fs.openSync;

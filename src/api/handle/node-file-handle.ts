@@ -1,14 +1,14 @@
 // Our class of handles under Node's own, as far as JavaScript can tell: `instanceof` holds, Node's
 // streams take our handles, and they can be transferred to other threads. It is done once, when
 // the first handle is opened, because only an open handle shows Node's class.
-import nodePromises from "node:fs/promises";
+import type { open } from "node:fs/promises";
 import { devNull } from "node:os";
 import { closedInTime } from "../finalizer.ts";
 import { held, type HasDescriptor } from "./descriptor.ts";
 import { invalidState } from "./errors.ts";
+import { nodePromised } from "../../util/node-fs.ts";
 
-/** From before anybody (our register door, say) replaces it. */
-const openWithNode = nodePromises.open;
+const openWithNode = nodePromised("open") as typeof open;
 
 type Class = abstract new (...args: never[]) => object;
 

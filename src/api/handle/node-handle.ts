@@ -1,12 +1,12 @@
 // Node's own class of handles, which it does not export: an open handle shows it. Asked to refuse
 // wrong arguments in its own words, whichever version is running. It knows no argument.
-import nodePromises from "node:fs/promises";
+import type { open } from "node:fs/promises";
 import { devNull } from "node:os";
 import { callNode } from "../call-forms.ts";
 import type { Descriptor } from "./descriptor.ts";
+import { nodePromised } from "../../util/node-fs.ts";
 
-/** From before anybody (our register door, say) replaces it. */
-const openWithNode = nodePromises.open;
+const openWithNode = nodePromised("open") as typeof open;
 
 type Methods = Record<string, (...args: unknown[]) => Promise<unknown>>;
 

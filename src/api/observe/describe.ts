@@ -1,6 +1,6 @@
 // A request as those who observe see it: plain data, made once and filled in as it goes on.
 import type { Engine } from "../../engine/engine.ts";
-import { DEFAULT_LANE } from "../../engine/lanes.ts";
+import { DEFAULT_LANE } from "../../engine/default-lane.ts";
 import { waitedMs } from "../../engine/metrics.ts";
 import { nameByCode, type OpName } from "../../ops/table.ts";
 import { PRIORITY_MIN, type Request } from "../../request/request.ts";

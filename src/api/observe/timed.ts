@@ -2,7 +2,7 @@
 import { inspect } from "node:util";
 import type { BackendName } from "../../backends/backend.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { DEFAULT_LANE } from "../../engine/lanes.ts";
+import { DEFAULT_LANE } from "../../engine/default-lane.ts";
 import { nameByCode, type OpName } from "../../ops/table.ts";
 import { misuseError } from "../../util/errors.ts";
 import { nextTick } from "../../util/node-timers.ts";

@@ -12,7 +12,6 @@ import {
   deniedAnywhere,
   deniedBelow,
   deniedPath,
-  model,
   type Scope,
 } from "./model.ts";
 
@@ -165,5 +164,3 @@ const suffixed = (name: string, path: Path): Path =>
     : typeof path === "string"
       ? `${path}XXXXXX`
       : Buffer.concat([path, Buffer.from("XXXXXX")]);
-
-export { model };

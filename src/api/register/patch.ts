@@ -16,9 +16,10 @@ function* differing(ours: Functions, nodes: Functions): Generator<Place> {
   for (const name of Object.keys(nodes)) {
     // Nothing else is read: a getter of Node's may do something (process.stdin).
     if (typeof ours[name] !== "function") continue;
-    const { writable, value } = Object.getOwnPropertyDescriptor(nodes, name)!;
-    const before: unknown = value ?? nodes[name];
+    // Read first: what Node loads late is an accessor until then.
+    const before = nodes[name];
     if (typeof before !== "function") continue;
+    const { writable } = Object.getOwnPropertyDescriptor(nodes, name)!;
     const settable = writable ?? name in settableByAccessor;
     if (ours[name] !== before && settable)
       yield { on: nodes, name, before, ours: ours[name] };

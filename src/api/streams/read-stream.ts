@@ -1,7 +1,7 @@
 // ReadStream: Node's own, reading through us, and reading ahead once its first chunk was a full
 // one. What Node checks, emits and closes stays Node's.
 import { AsyncResource } from "node:async_hooks";
-import fs from "node:fs";
+import type fs from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
 import { callIn } from "../callbacks.ts";
 import type { AnyFunction } from "../call-forms.ts";
@@ -11,6 +11,7 @@ import { construct } from "./construct.ts";
 import type { Operations } from "./operations.ts";
 import { streamOptions, type StreamOptions } from "./options.ts";
 import { ReadAhead } from "./read-ahead.ts";
+import { nodeStream } from "../../util/node-fs.ts";
 
 /** Node's stream with the members that its types leave out. */
 interface Stream extends fs.ReadStream {
@@ -21,7 +22,7 @@ interface Stream extends fs.ReadStream {
   _destroy(error: Error | null, done: (error?: Error | null) => void): void;
 }
 
-const NodeReadStream = fs.ReadStream as unknown as {
+const NodeReadStream = nodeStream("ReadStream") as unknown as {
   prototype: Stream;
 } & AnyFunction;
 

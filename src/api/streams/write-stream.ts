@@ -1,13 +1,14 @@
 // WriteStream: Node's own, writing through us. What Node checks, emits, flushes and closes stays
 // Node's.
-import fs from "node:fs";
+import type fs from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
 import type { AnyFunction } from "../call-forms.ts";
 import { construct } from "./construct.ts";
 import type { Operations } from "./operations.ts";
 import { streamOptions } from "./options.ts";
+import { nodeStream } from "../../util/node-fs.ts";
 
-const NodeWriteStream = fs.WriteStream as unknown as {
+const NodeWriteStream = nodeStream("WriteStream") as unknown as {
   prototype: fs.WriteStream;
 } & AnyFunction;
 
