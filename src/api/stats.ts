@@ -34,6 +34,8 @@ const ownDates = Object.hasOwn(numbers, "atime");
 const ownBigDates = Object.hasOwn(sample, "atime");
 /** From Node 26 on, what of each time is below a second, in nanoseconds, by symbols. */
 const belowSecond = Object.getOwnPropertySymbols(numbers);
+const [atimeBelow, mtimeBelow, ctimeBelow, birthtimeBelow] = belowSecond;
+const hasBelowSecond = belowSecond.length === 4;
 
 const NS_PER_MS = 1_000_000n;
 const dateOf = (ms: number): Date => new Date(Math.round(ms));
@@ -57,8 +59,12 @@ function NumberStats(this: StatsFields, d: Float64Array, at: number): void {
   this["mtimeMs"] = d[at + 11];
   this["ctimeMs"] = d[at + 12];
   this["birthtimeMs"] = d[at + 13];
-  for (let i = 0; i < belowSecond.length; i++)
-    this[belowSecond[i]!] = d[at + 14 + i];
+  if (hasBelowSecond) {
+    this[atimeBelow!] = d[at + 14];
+    this[mtimeBelow!] = d[at + 15];
+    this[ctimeBelow!] = d[at + 16];
+    this[birthtimeBelow!] = d[at + 17];
+  }
   if (!ownDates) return;
   this["atime"] = dateOf(d[at + 10]!);
   this["mtime"] = dateOf(d[at + 11]!);
