@@ -1,4 +1,5 @@
-// Size classes in quarters of a power of two, each with a stack of free blocks; see blocks.h.
+// Size classes in quarters of a power of two, each with a stack of free blocks; see blocks.h. It knows no file: whose
+// results they hold is job.c's business.
 #include "blocks.h"
 
 #include <pthread.h>
@@ -12,7 +13,14 @@ enum {
   STEPS = 4,
   CLASSES = (31 - FIRST_SHIFT) * STEPS + 1,
   PAGE_BYTES = 4096,
+  /** Blocks are cut from chunks; larger ones are mapped by themselves. */
+  CUT_MAX_BYTES = 256 << 10,
+  CHUNK_BYTES = 2 << 20,
 };
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
 
 /** What is kept for the next ones, at most. */
 #define KEPT_MAX_BYTES ((size_t)128 << 20)
@@ -27,6 +35,9 @@ static struct free_block *free_blocks[CLASSES];
 static size_t kept_bytes;
 /** Nobody wants any until the next one is taken: what is collected later goes back to the system. */
 static bool trimmed;
+/** What is left of the chunk that blocks are cut from; its pages have not been touched. */
+static uint8_t *chunk;
+static size_t chunk_left;
 
 static size_t class_bytes(int class) {
   size_t base = (size_t)1 << (FIRST_SHIFT + class / STEPS);
@@ -41,24 +52,54 @@ static int class_of(size_t bytes) {
   return class;
 }
 
+static uint8_t *map(size_t bytes) {
+  void *data = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return data == MAP_FAILED ? NULL : data;
+}
+
+/** From a chunk; under the lock. */
+static uint8_t *cut(size_t room) {
+  if (chunk_left < room) {
+    uint8_t *fresh = map(CHUNK_BYTES);
+    if (fresh == NULL)
+      return NULL;
+    if (chunk_left != 0)
+      munmap(chunk, chunk_left);
+    chunk = fresh;
+    chunk_left = CHUNK_BYTES;
+  }
+  chunk_left -= room;
+  return chunk + chunk_left;
+}
+
+/** All pages in one call, where the kernel has it (Linux 5.14): a fault for each costs more. */
+static uint8_t *populate(uint8_t *data, size_t bytes) {
+  if (data != NULL)
+    (void)madvise(data, (bytes + PAGE_BYTES - 1) & -(size_t)PAGE_BYTES,
+                  MADV_POPULATE_WRITE);
+  return data;
+}
+
 void *block_take(size_t bytes, size_t *room) {
   if (bytes > BLOCK_MAX_BYTES)
     return NULL;
   int class = class_of(bytes);
   *room = class_bytes(class);
+  bool is_cut = *room <= CUT_MAX_BYTES;
+  uint8_t *fresh = NULL;
   pthread_mutex_lock(&lock);
   trimmed = false;
   struct free_block *block = free_blocks[class];
   if (block != NULL) {
     free_blocks[class] = block->next;
     kept_bytes -= *room;
-  }
+  } else if (is_cut)
+    fresh = cut(*room);
   pthread_mutex_unlock(&lock);
   if (block != NULL)
     return block;
-  void *fresh = mmap(NULL, *room, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  return fresh == MAP_FAILED ? NULL : fresh;
+  return is_cut ? populate(fresh, bytes) : map(*room);
 }
 
 void block_give(void *data, size_t room) {

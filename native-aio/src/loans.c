@@ -1,7 +1,8 @@
 // See loans.h. V8 frees a young ArrayBuffer with a scavenge, which comes when the young generation is full, however much
 // memory is behind its objects; and memory that it knows of makes it collect everything, after each 64 MiB: readFile of
 // 100 KB spent half its time in that. So it is not shown what is young, and arrays that nobody keeps fill the young generation
-// while much is lent.
+// while much is lent; not for long where nothing is returned, since what is kept, or was waited for so long that its promise is
+// old, a scavenge does not free.
 #include "loans.h"
 
 #include <stdatomic.h>
@@ -22,6 +23,9 @@ enum {
 #define YOUNG_BYTES (16 * MIB)
 /** So much is not young any more, whether there was a scavenge or not. */
 #define YOUNG_MAX_BYTES (128 * MIB)
+/** So many bytes of arrays are tried at first, and at most, before something is returned. */
+#define FILL_FIRST_BYTES (4 * MIB)
+#define FILL_MAX_BYTES (32 * MIB)
 /** V8 begins to collect everything when it knows of so much more than after the last time. */
 #define V8_STEP_BYTES (65 * MIB)
 /** So much that lasts is worth a full collection when so much more was lent meanwhile: it may be garbage by now. */
@@ -39,12 +43,18 @@ struct loans {
   int64_t reported_bytes;
   /** In all, since something last made V8 collect everything. */
   int64_t since_full_bytes;
+  /** Lent when somebody last looked. */
+  int64_t seen_bytes;
+  /** Arrays since something was returned, and as many as may be. */
+  int64_t filled_bytes, fill_max_bytes;
 };
 
 struct loans *loans_open(void) {
   struct loans *loans = calloc(1, sizeof *loans);
-  if (loans != NULL)
+  if (loans != NULL) {
     atomic_init(&loans->owners, 1);
+    loans->fill_max_bytes = FILL_FIRST_BYTES;
+  }
   return loans;
 }
 
@@ -88,10 +98,29 @@ static void fill_young_generation(napi_env env, size_t bytes) {
   }
 }
 
+/** Until a scavenge frees something; it may have taken more than was tried last time. */
+static void fill(napi_env env, struct loans *loans, size_t bytes) {
+  if (loans->filled_bytes >= loans->fill_max_bytes)
+    return;
+  loans->filled_bytes += (int64_t)bytes;
+  fill_young_generation(env, bytes);
+}
+
+static void note_returns(struct loans *loans, int64_t lent, size_t bytes) {
+  if (lent < loans->seen_bytes + (int64_t)bytes) {
+    if (loans->filled_bytes >= loans->fill_max_bytes &&
+        loans->fill_max_bytes < FILL_MAX_BYTES)
+      loans->fill_max_bytes *= 2;
+    loans->filled_bytes = 0;
+  }
+  loans->seen_bytes = lent;
+}
+
 void loans_lend(napi_env env, struct loans *loans, size_t bytes) {
   atomic_fetch_add(&loans->owners, 1);
   int64_t lent =
       atomic_fetch_add(&loans->lent_bytes, (int64_t)bytes) + (int64_t)bytes;
+  note_returns(loans, lent, bytes);
   int64_t young = lent - loans->lasting_bytes;
   if (young < 0 || young > YOUNG_MAX_BYTES)
     loans->lasting_bytes = lent;
@@ -101,7 +130,7 @@ void loans_lend(napi_env env, struct loans *loans, size_t bytes) {
   if (unreported > REPORT_STEP_BYTES || unreported < -REPORT_STEP_BYTES)
     report(env, loans, loans->lasting_bytes);
   if (young > YOUNG_BYTES)
-    fill_young_generation(env, bytes / FILL_PART);
+    fill(env, loans, bytes / FILL_PART);
 }
 
 void loans_return(struct loans *loans, size_t bytes) {

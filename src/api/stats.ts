@@ -27,7 +27,11 @@ const { fstatSync, statSync, statfsSync } = fs;
 let ownDates = false;
 let ownBigDates = false;
 /** From Node 26 on, what of each time is below a second, in nanoseconds, by symbols. */
-let belowSecond: symbol[] = [];
+let hasBelowSecond = false;
+let atimeBelow: symbol | undefined;
+let mtimeBelow: symbol | undefined;
+let ctimeBelow: symbol | undefined;
+let birthtimeBelow: symbol | undefined;
 let isKnown = false;
 
 /** What Stats of the running Node are like: seen when the first is to be made, for the import touches no file. */
@@ -43,7 +47,9 @@ function know(): void {
   BigStats.prototype = Object.getPrototypeOf(bigSample) as object;
   ownDates = Object.hasOwn(sample, "atime");
   ownBigDates = Object.hasOwn(bigSample, "atime");
-  belowSecond = Object.getOwnPropertySymbols(sample);
+  const belowSecond = Object.getOwnPropertySymbols(sample);
+  [atimeBelow, mtimeBelow, ctimeBelow, birthtimeBelow] = belowSecond;
+  hasBelowSecond = belowSecond.length === 4;
   isKnown = true;
 }
 
@@ -69,8 +75,12 @@ function NumberStats(this: StatsFields, d: Float64Array, at: number): void {
   this["mtimeMs"] = d[at + 11];
   this["ctimeMs"] = d[at + 12];
   this["birthtimeMs"] = d[at + 13];
-  for (let i = 0; i < belowSecond.length; i++)
-    this[belowSecond[i]!] = d[at + 14 + i];
+  if (hasBelowSecond) {
+    this[atimeBelow!] = d[at + 14];
+    this[mtimeBelow!] = d[at + 15];
+    this[ctimeBelow!] = d[at + 16];
+    this[birthtimeBelow!] = d[at + 17];
+  }
   if (!ownDates) return;
   this["atime"] = dateOf(d[at + 10]!);
   this["mtime"] = dateOf(d[at + 11]!);

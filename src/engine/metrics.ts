@@ -11,8 +11,8 @@ import { clockMs } from "../util/node-timers.ts";
 
 export const SAMPLE_EVERY = 64;
 const OPS = 256;
-/** So many are kept as they are: to load what makes histograms takes longer than the first request itself. */
-const EARLY_MAX = 16;
+/** So many wait to be counted: to load what makes histograms takes as long as some thousand requests. */
+const UNCOUNTED_MAX = 512;
 /** Workers tell in tenths of a microsecond how long they ran what is timed. */
 const RAN_PER_MS = 10_000;
 const NS_PER_MS = 1e6;
@@ -59,7 +59,7 @@ export class Metrics {
   readonly failed = new Float64Array(OPS);
   readonly cancelled = new Float64Array(OPS);
   readonly #times = new Map<string, Times>();
-  readonly #early: Taken[] = [];
+  readonly #uncounted: Taken[] = [];
   readonly #memory: Memory;
   #backend!: Backend;
   #until = 1;
@@ -83,7 +83,7 @@ export class Metrics {
   }
 
   get times(): Iterable<Times> {
-    this.#countEarly();
+    this.#countAll();
     return this.#times.values();
   }
 
@@ -131,16 +131,15 @@ export class Metrics {
     const backend = sample.backend as BackendName;
     const waitMs = waitedMs(sample);
     const runMs = sample.ranMs;
-    this.#early.push({ op, lane, backend, waitMs, runMs });
-    if (this.#times.size !== 0 || this.#early.length === EARLY_MAX)
-      this.#countEarly();
+    this.#uncounted.push({ op, lane, backend, waitMs, runMs });
+    if (this.#uncounted.length === UNCOUNTED_MAX) this.#countAll();
     for (const listener of this.listeners)
       listener(op, lane, backend, waitMs, runMs);
   }
 
-  #countEarly(): void {
-    for (const taken of this.#early) this.#count(taken);
-    this.#early.length = 0;
+  #countAll(): void {
+    for (const taken of this.#uncounted) this.#count(taken);
+    this.#uncounted.length = 0;
   }
 
   #count({ op, lane, backend, waitMs, runMs }: Taken): void {

@@ -63,6 +63,19 @@ describe("memory lent to JavaScript", () => {
     expect(reads).toBeLessThan(5000);
   });
 
+  it("costs few scavenges where all of it is kept", () => {
+    const program = path.join(import.meta.dirname, "kept-memory.mjs");
+    const doors = path.resolve(import.meta.dirname, "../../dist/index.js");
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      [program, doors, file],
+      { encoding: "utf8" },
+    );
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/^\d+$/);
+    expect(Number(stdout)).toBeLessThan(10);
+  });
+
   it("is what it was after it went to another owner", async () => {
     const { buffer } = await eio.promises.readFile(file);
     const moved = structuredClone(buffer, {

@@ -17,13 +17,13 @@ class Segment {
   }
 
   take(wanted: Wanted): AnyDirent | null {
-    const { count, text, types, ascii } = this.#listing;
+    const { count, text, ascii } = this.#listing;
     if (this.#taken === count) return null;
     const found = text.indexOf("\0", this.#at);
     const end = found === -1 ? text.length : found;
     const name = text.slice(this.#at, end);
     this.#at = end + 1;
-    const type = types[this.#taken++]!;
+    const type = this.#listing.type(this.#taken++);
     const plain = ascii && (wanted === "utf8" || wanted === "latin1");
     return new Dirent(plain ? name : nameOf(name, wanted), type, this.#path);
   }

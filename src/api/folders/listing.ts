@@ -1,28 +1,30 @@
 // A folder's entries as a worker leaves them: one byte of type each where types were asked for,
 // then the names, byte for byte, separated by NUL. It knows nothing of what becomes of the entries.
 import { isAscii } from "node:buffer";
-import { BLOCK_BYTES } from "../../request/layout.ts";
 import type { Decode } from "../../request/request.ts";
 import { leftBytes } from "../../request/results.ts";
 import type { Wanted } from "../encoding.ts";
 
-/** Room asked for in shared memory: about 2,500 entries; more come as a message. */
-export const LISTING_ROOM_BYTES = 8 * BLOCK_BYTES;
-
 export class Listing {
   readonly count: number;
-  readonly types: Uint8Array;
   /** The names' bytes, one character each. */
   readonly text: string;
   readonly ascii: boolean;
+  /** A character for each entry, and whatever follows. */
+  readonly #types: string;
   #split: string[] | null = null;
 
   constructor(bytes: Buffer, count: number, withTypes: boolean) {
-    const start = withTypes ? count : 0;
+    const all = bytes.latin1Slice(0, bytes.byteLength);
     this.count = count;
-    this.types = new Uint8Array(bytes.subarray(0, start));
-    this.text = bytes.latin1Slice(start, bytes.byteLength);
-    this.ascii = isAscii(bytes.subarray(start));
+    this.text = withTypes ? all.slice(count) : all;
+    this.ascii = isAscii(bytes); // Types are small numbers.
+    this.#types = all;
+  }
+
+  /** Of a listing with types. */
+  type(index: number): number {
+    return this.#types.charCodeAt(index);
   }
 
   /** The names, in an array of the caller's own. */

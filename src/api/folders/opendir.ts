@@ -8,12 +8,7 @@ import type { Prepare } from "../call-forms.ts";
 import { promised, settlePromise, type Submitter } from "../submit.ts";
 import { applyTerms, termsOf, type Terms } from "../terms.ts";
 import { Dir, type DirOptions, type ListMore } from "./dir.ts";
-import {
-  LISTING_ROOM_BYTES,
-  asListing,
-  decodeEntries,
-  type Listing,
-} from "./listing.ts";
+import { asListing, decodeEntries, type Listing } from "./listing.ts";
 
 const BUFFER_SIZE = 32;
 const BUFFER_SIZE_NAME = "options.bufferSize";
@@ -57,7 +52,6 @@ function checkBufferSize(size: unknown): number {
 function listRequest(path: string | Uint8Array): Request {
   const request = new Request(ops.opendir.code, decodeEntries, settlePromise);
   request.path = path;
-  request.room = LISTING_ROOM_BYTES;
   return request;
 }
 

@@ -9,12 +9,7 @@ import type { Prepare } from "../call-forms.ts";
 import { settlePromise } from "../submit.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 import { Dirent, type AnyDirent } from "./dirent.ts";
-import {
-  LISTING_ROOM_BYTES,
-  asListing,
-  decodeEntries,
-  decodeNames,
-} from "./listing.ts";
+import { asListing, decodeEntries, decodeNames } from "./listing.ts";
 
 /** The operands of scandir. */
 const WITH_TYPES = 1;
@@ -57,7 +52,6 @@ const prepare =
       settlePromise,
     );
     request.path = taken;
-    request.room = LISTING_ROOM_BYTES;
     const shown = path instanceof URL ? taken : path;
     request.context = { wanted, shown } satisfies Context;
     if (withFileTypes) request.a = WITH_TYPES;
@@ -97,11 +91,10 @@ function names({ value, result, context }: Request): unknown[] {
 function entries({ value, result, context }: Request): AnyDirent[] {
   const { wanted, shown } = context as Context;
   const listing = asListing(value, result, true);
-  const { types } = listing;
   // Each name gives way to its entry: the array is ours.
   const made = listing.names(wanted) as unknown[];
   for (let i = 0; i < made.length; i++)
-    made[i] = new Dirent(made[i] as string, types[i]!, shown);
+    made[i] = new Dirent(made[i] as string, listing.type(i), shown);
   return made as AnyDirent[];
 }
 

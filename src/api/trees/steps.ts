@@ -4,20 +4,13 @@ import type { BigIntStats } from "node:fs";
 import { ops, type OpName } from "../../ops/table.ts";
 import { Request, type Decode } from "../../request/request.ts";
 import { decodeBytes, decodeNone } from "../../request/results.ts";
-import {
-  LISTING_ROOM_BYTES,
-  asListing,
-  decodeEntries,
-} from "../folders/listing.ts";
+import { asListing, decodeEntries } from "../folders/listing.ts";
 import { promised, settlePromise, type Submitter } from "../submit.ts";
 import { decodeStats } from "../stats.ts";
 import { applyTerms, type Terms } from "../terms.ts";
 
 export type Fields = Partial<
-  Pick<
-    Request,
-    "path" | "path2" | "fd" | "a" | "b" | "room" | "owner" | "passing"
-  >
+  Pick<Request, "path" | "path2" | "fd" | "a" | "b" | "owner" | "passing">
 >;
 
 /** Which of a call's two folders a path starts in. */
@@ -78,7 +71,7 @@ export class Steps {
     name: "scandir" | "opendir",
     encoding: BufferEncoding = "utf8",
   ): Promise<Entry[]> {
-    const fields = { path, room: LISTING_ROOM_BYTES, a: 1 };
+    const fields = { path, a: 1 };
     return this.run(name, fields, decodeEntries, (request) =>
       entriesOf(request, encoding),
     );
@@ -112,5 +105,5 @@ function entriesOf(
   const listing = asListing(value, result, true);
   return listing
     .names(encoding)
-    .map((name, i) => ({ name: name as string, type: listing.types[i]! }));
+    .map((name, i) => ({ name: name as string, type: listing.type(i) }));
 }
