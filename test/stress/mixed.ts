@@ -2,6 +2,7 @@
 // instances of their own are terminated: each settles once, and afterwards nothing is left. What it measures when everything
 // rests, after each quarter too, it prints as JSON; what memory that does not come back belongs to, it cannot say.
 //   node test/stress/run.mjs mixed [requests] [backend,backend]
+import { once } from "node:events";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -9,8 +10,14 @@ import {
   setImmediate as turn,
   setTimeout as delay,
 } from "node:timers/promises";
-import { Worker, isMainThread, workerData } from "node:worker_threads";
+import {
+  Worker,
+  isMainThread,
+  parentPort,
+  workerData,
+} from "node:worker_threads";
 import type { BackendName } from "../../src/backends/backend.ts";
+import { loadNative } from "../../src/backends/native.ts";
 import { Mixture, type Task } from "./mixture.ts";
 
 /** Requests of the main thread between two changes of the limits, and between two starts of a worker. */
@@ -18,8 +25,8 @@ const LIMITS_EVERY = 997;
 const WORKER_EVERY = 5000;
 const QUARTERS = 4;
 /**
- * From half of the requests to their end. V8 keeps some 50 MiB of pages, or does not, so resident memory says little; the
- * one heap of malloc (run.mjs sees to that) and the heap of JavaScript hold what is lost.
+ * From half of the requests to their end. V8 keeps some 50 MiB of pages, or does not, and malloc's arenas are as large as
+ * they once were, so resident memory says little of what is lost.
  */
 const GROWTH_MAX_BYTES = {
   mallocBytes: 2 << 20,
@@ -60,12 +67,12 @@ async function measure(): Promise<Figures> {
   };
 }
 
-/** The C library's heap, as far as it was ever used; 0 where there is none of that name. */
+/** What malloc has given to anybody in the process; 0 where only a build with faults could say. */
 function mallocBytes(): number {
-  const maps = fs.readFileSync("/proc/self/smaps", "latin1");
-  return (
-    Number(/\[heap\]\n(?:.*\n)*?Rss: +(\d+) kB/.exec(maps)?.[1] ?? 0) << 10
-  );
+  const { addon } = loadNative() as unknown as {
+    addon: { heldBytes?: () => number } | null;
+  };
+  return addon?.heldBytes?.() ?? 0;
 }
 
 /** Where a descriptor leads; nowhere: it was that of the listing. */
@@ -86,16 +93,19 @@ async function threadsAre(count: number): Promise<void> {
 /** A thread that asks for more than it is let live to see. */
 class Victim {
   readonly #worker: Worker;
+  readonly #begun: Promise<unknown>;
   readonly #ended: Promise<number>;
 
   constructor(task: Task) {
     this.#worker = new Worker(new URL(import.meta.url), { workerData: task });
+    this.#begun = once(this.#worker, "message");
     this.#ended = new Promise((resolve, reject) =>
       this.#worker.on("exit", resolve).on("error", reject),
     );
   }
 
   async end(): Promise<void> {
+    await this.#begun;
     await this.#worker.terminate();
     await this.#ended;
   }
@@ -196,4 +206,10 @@ async function main(): Promise<void> {
 }
 
 if (isMainThread) await main();
-else await new Mixture(workerData as Task).run(Infinity);
+else {
+  const mixture = new Mixture(workerData as Task);
+  // With the first handle Node opens one of its own, and leaves it open where the thread ends meanwhile.
+  await mixture.openHandle();
+  parentPort!.postMessage("begun");
+  await mixture.run(Infinity);
+}
