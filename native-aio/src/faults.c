@@ -5,6 +5,7 @@
 #ifdef EIO_FAULTS
 #include <dirent.h>
 #include <errno.h>
+#include <malloc.h>
 #include <string.h>
 
 #include "napi-values.h"
@@ -374,7 +375,19 @@ static napi_value js_fault(napi_env env, napi_callback_info info) {
   return int_value(env, struck);
 }
 
+/** heldBytes(): what malloc has given to anybody in the process, and not got back. */
+static napi_value js_held_bytes(napi_env env, napi_callback_info info) {
+  (void)info;
+  struct mallinfo2 all = mallinfo2();
+  napi_value value;
+  NAPI_TRY(env,
+           napi_create_double(env, (double)(all.uordblks + all.hblkhd), &value),
+           NULL);
+  return value;
+}
+
 void faults_define(napi_env env, napi_value exports) {
   (void)define(env, exports, "fault", js_fault);
+  (void)define(env, exports, "heldBytes", js_held_bytes);
 }
 #endif

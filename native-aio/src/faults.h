@@ -1,4 +1,5 @@
-// For tests, in a build with -DEIO_FAULTS: system calls that fail, or transfer little, when they are told to.
+// For tests, in a build with -DEIO_FAULTS: system calls that fail, or transfer little, when they are told to; and how much
+// memory the process holds.
 #pragma once
 
 #include <node_api.h>
@@ -6,7 +7,7 @@
 #include <stdint.h>
 
 #ifdef EIO_FAULTS
-/** Puts fault(call, outcome, skip, times) among the exports. */
+/** Puts fault(call, outcome, skip, times) and heldBytes() among the exports. */
 void faults_define(napi_env env, napi_value exports);
 /** Is the call of that name broken off by a signal? Then errno is EINTR. */
 bool faults_breaks_off(const char *name);

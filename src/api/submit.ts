@@ -139,12 +139,27 @@ export function called(
   valuesOf: (request: Request) => unknown[] = oneValue,
 ): void {
   request.calls = true;
-  request.settle = () => {
-    scope.end(callback, valuesOrError(request, valuesOf));
-  };
+  request.settle = callBack;
   // A call that is refused here was none, and nothing settles inside submit().
   engine.submit(request);
-  const scope = new CallbackScope();
+  request.scope = new CalledScope(callback, valuesOf);
+}
+
+/** Kept by the request: a closure for each call outlives collections of young objects, and what it refers to with it. */
+class CalledScope extends CallbackScope {
+  readonly callback: Callback;
+  readonly valuesOf: (request: Request) => unknown[];
+
+  constructor(callback: Callback, valuesOf: (request: Request) => unknown[]) {
+    super();
+    this.callback = callback;
+    this.valuesOf = valuesOf;
+  }
+}
+
+function callBack(request: Request): void {
+  const scope = request.scope as CalledScope;
+  scope.end(scope.callback, valuesOrError(request, scope.valuesOf));
 }
 
 function valuesOrError(

@@ -132,6 +132,8 @@ export class Request implements Linked<Request> {
   settle: (request: Request) => unknown;
   /** Its end calls a function of the user's. */
   calls = false;
+  /** For the one who settles: what is called, and in which async context. */
+  scope: object | null = null;
   /** For the one who settles: how. */
   resolve: ((value: never) => void) | null = null;
   /** Set where a reason of the caller's ended the request: abort, timeout. */

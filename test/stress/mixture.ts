@@ -59,6 +59,11 @@ export class Mixture {
     while (this.#eio.stats().abandoned !== 0) await turn();
   }
 
+  async openHandle(): Promise<void> {
+    const handle = await this.#eio.promises.open(this.#at("file"));
+    await handle.close();
+  }
+
   changeLimits(): void {
     const maxParallel = this.#random(7);
     const maxIdle = this.#random(4);

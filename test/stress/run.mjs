@@ -8,13 +8,13 @@ import { bundle } from "../helpers/bundle.mjs";
 const [name, ...rest] = process.argv.slice(2);
 const program = bundle(`test/stress/${name}.ts`);
 const root = path.resolve(import.meta.dirname, "../..");
-/** Thousands of reads wait on a pipe here, which the ring takes in a build for tests only. */
-const waits = ["endings", "crowd", "waiting"].includes(name);
+/** Reads wait on a pipe, or memory is counted, as a build for tests alone can do it. */
+const special = ["endings", "crowd", "waiting", "mixed"].includes(name);
 const built = path.join(
   root,
-  `native-aio/build/${waits ? "faults" : "Release"}/node-eio.node`,
+  `native-aio/build/${special ? "faults" : "Release"}/node-eio.node`,
 );
-if (waits && !process.env.NODE_EIO_NATIVE)
+if (special && !process.env.NODE_EIO_NATIVE)
   execFileSync(
     process.execPath,
     [path.join(root, "scripts/build-native.mjs"), `--out=${built}`],

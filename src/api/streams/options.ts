@@ -71,17 +71,10 @@ function streamTerms(engine: () => Submitter, options: object): Terms {
 }
 
 /** Options may be inherited: they stay where they were, and are looked up there. */
-function over(options: object, own: Record<string, unknown>): object {
-  return Object.create(
-    options,
-    Object.fromEntries(
-      Object.entries(own).map(([name, value]) => [
-        name,
-        { value, enumerable: true },
-      ]),
-    ),
-  ) as object;
-}
+const over = (options: object, own: object): object => ({
+  __proto__: options,
+  ...own,
+});
 
 /** Those that take terms. */
 const underTerms = ["open", "read", "write", "writev", "fsync"] as const;
