@@ -74,6 +74,7 @@ export const late = {
 /** Packages, and modules of Node's that cost milliseconds, that are loaded in the same way. */
 export const latePackages = [
   "node:net",
+  "node:os",
   "node:perf_hooks",
   "node:stream",
   "node:worker_threads",

@@ -171,7 +171,7 @@ export class ThreadController {
       serviceUs === 0
         ? backlog
         : Math.ceil((backlog * serviceUs) / WORTH_WAKING_US);
-    return Math.max(1, Math.min(worth, cores));
+    return Math.max(1, Math.min(worth, cores()));
   }
 
   /** How long a request takes a worker, lately. */
@@ -254,7 +254,7 @@ export class ThreadController {
       const still = this.#work.taken() === takenBefore;
       const idle =
         (still || this.#waitsForDevices) &&
-        busyMs < (clockMs() - startedMs) * cores * BUSY;
+        busyMs < (clockMs() - startedMs) * cores() * BUSY;
       this.#idleLooks = idle ? this.#idleLooks + 1 : 0;
       this.#stillLooks = still ? this.#stillLooks + 1 : 0;
       const hung =

@@ -22,7 +22,9 @@ export interface ThreadLimits {
 /** What workers run, built. */
 export const workerFile = path.join(dist, "worker.cjs");
 
-export const cores = availableParallelism();
+let known: number | undefined;
+/** Counted when it is first needed: on Linux that reads files of the system. */
+export const cores = (): number => (known ??= availableParallelism());
 
 /** What a worker of a pool has as its workerData, so that code which is loaded there can tell. */
 export const POOL_WORKER = "a worker of node-eio's pool";
@@ -30,7 +32,9 @@ export const inWorkerOfOurs = (): boolean => workerData === POOL_WORKER;
 
 export const defaultThreadLimits: ThreadLimits = {
   minParallel: 0,
-  maxParallel: Math.max(8, cores),
+  get maxParallel() {
+    return Math.max(8, cores());
+  },
   maxIdle: 4,
   idleTimeoutMs: 10_000,
   lingerUs: 40,
@@ -45,7 +49,7 @@ export function crowded(control: Int32Array): boolean {
   const idle =
     Atomics.load(control, Control.sleepers) +
     Atomics.load(control, Control.spinners);
-  return Atomics.load(control, Control.threads) - idle >= cores;
+  return Atomics.load(control, Control.threads) - idle >= cores();
 }
 
 export function writeThreadLimits(
@@ -67,5 +71,5 @@ export function writeThreadLimits(
     Math.min(limits.idleTimeoutMs, 0x7fffffff),
   );
   Atomics.store(control, Control.lingerUs, limits.lingerUs);
-  Atomics.store(control, Control.spinnersMax, Math.max(1, cores - 1));
+  Atomics.store(control, Control.spinnersMax, Math.max(1, cores() - 1));
 }

@@ -26,8 +26,8 @@ import {
 
 /** Work for so long, for those that are awake, is what one more thread is woken for. */
 const WORTH_WAKING_US = 60;
-/** Awake at most: more than processors, for the loop takes one of these now and then, and a thread may wait. */
-const AWAKE_MAX = cores + 2;
+/** Awake at most are so many more than processors: the loop takes one of these now and then, and a thread may wait. */
+const AWAKE_BEYOND_CORES = 2;
 
 export class Threads implements Backend {
   readonly name = "threads";
@@ -258,7 +258,7 @@ export class Threads implements Backend {
       serviceUs === 0
         ? backlog
         : Math.ceil((backlog * serviceUs) / WORTH_WAKING_US);
-    return Math.max(1, Math.min(worth, AWAKE_MAX));
+    return Math.max(1, Math.min(worth, cores() + AWAKE_BEYOND_CORES));
   }
 
   /** Wakes sleepers first, then starts threads, as far as there may be more. */
