@@ -1,9 +1,11 @@
-// What async hooks see of a call with a callback: what they see of node:fs.
+// What async hooks see of a call with a callback: what they see of node:fs. And what is left of it.
 import { createHook, executionAsyncId } from "node:async_hooks";
+import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import { setImmediate as turn } from "node:timers/promises";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { callbackFunctions } from "../../src/api/callback-api.ts";
+import { bundle } from "../helpers/bundle.mjs";
 import { closeEngines, makeEngine } from "../helpers/engine.ts";
 import { testFolder } from "../helpers/files.ts";
 
@@ -93,4 +95,12 @@ describe("async hooks see one request, destroyed behind its callback", () => {
     await turn();
     expect([...seen.values()]).toEqual([]);
   });
+});
+
+it("a call with a callback is garbage that young collections free", () => {
+  const program = bundle("test/helpers/young-garbage.ts");
+  const bytes = execFileSync(process.execPath, ["--no-opt", program], {
+    encoding: "utf8",
+  });
+  expect(Number(bytes)).toBeLessThan(1000);
 });
