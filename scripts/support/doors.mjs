@@ -36,8 +36,8 @@ export const core = { name: "core", file: "src/api/create.ts" };
 export const kept = {
   "file-handle": "src/api/handle/file-handle.ts",
   guard: "src/api/permissions/guard.ts",
-  lanes: "src/engine/traffic.ts",
-  manual: "src/engine/manual.ts",
+  lanes: "src/engine/scheduler.ts",
+  manual: "src/engine/manual-polling.ts",
   opendir: "src/api/folders/opendir.ts",
   "own-thread": "src/backends/own-thread.ts",
   pool: "src/backends/pool.ts",

@@ -17,12 +17,11 @@ import { InFlight, NO_ROOM } from "./in-flight.ts";
 import {
   type Host,
   Loop,
-  Manual,
-  type ManualHost,
   type Turns,
   openPollFd,
   pollBeside,
 } from "./polling.ts";
+import { Manual, type ManualHost } from "./manual-polling.ts";
 import type { EngineOptions } from "./options.ts";
 import type { Metrics } from "./metrics.ts";
 import { attach, refuseLane } from "./default-lane.ts";
