@@ -23,7 +23,7 @@ const engine = [
     "src/engine/fd-gate.ts",
     "test/engine/fd-gate.test.ts",
     [
-      "this.#tight = opened && result >= this.#near && worthIt;",
+      "this.#tight = opened && worthIt && this.#isNear(result);",
       "this.#tight = false;",
     ],
     ["if (now - (tried ?? now) >= this.#waitMs) return false;", ""],
