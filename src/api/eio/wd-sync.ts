@@ -1,11 +1,10 @@
 // libeio's synchronous forms of wd_open and wd_close: on the caller's own thread, for programs that start.
 import fs from "node:fs";
-import path from "node:path";
 import type { Engine } from "../../engine/engine.ts";
 import { invalidArgType } from "../argument-errors.ts";
 import { Descriptor } from "../handle/descriptor.ts";
 import { pathOf } from "../sys/check.ts";
-import { FOLDER, workingDirectory } from "../wd/open.ts";
+import { absoluteNow, FOLDER, workingDirectory } from "../wd/open.ts";
 import { WorkingDirectory } from "../wd/working-directory.ts";
 import { EIO_INVALID_WD } from "./constants.ts";
 import type { EioWd } from "./request.ts";
@@ -20,7 +19,7 @@ export function openSync(engine: () => Engine, folder: unknown): EioWd {
     return EIO_INVALID_WD;
   }
   const descriptor = new Descriptor(engine(), fd);
-  const within = path.resolve(named.toString());
+  const within = absoluteNow(undefined, named.toString());
   return workingDirectory(engine, descriptor, realpathOf(fd), within);
 }
 

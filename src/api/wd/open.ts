@@ -45,7 +45,7 @@ export async function openWd(
   request.path = pathOf("path", path);
   request.a = FOLDER;
   if (!WINDOWS) request.present = presentHeld;
-  const within = resolve(terms.wd?.path ?? "", request.path.toString());
+  const within = absoluteNow(terms.wd?.path, request.path.toString());
   const opened = await promised<number | undefined>(
     engine(),
     applyTerms(request, terms),
@@ -59,6 +59,15 @@ export async function openWd(
   } catch (error) {
     await descriptor.close();
     throw error;
+  }
+}
+
+/** As it is where the current folder was removed: its path is not to be had any more. */
+export function absoluteNow(base: string | undefined, path: string): string {
+  try {
+    return resolve(base ?? "", path);
+  } catch {
+    return path;
   }
 }
 

@@ -1,5 +1,4 @@
 // Working directories: opened and closed as requests. What they open is what eio.wd() opens.
-import { resolve } from "node:path";
 import { ops } from "../../../ops/table.ts";
 import { Request } from "../../../request/request.ts";
 import {
@@ -9,7 +8,7 @@ import {
 } from "../../../request/results.ts";
 import { invalidArgType } from "../../argument-errors.ts";
 import { Descriptor } from "../../handle/descriptor.ts";
-import { FOLDER, workingDirectory } from "../../wd/open.ts";
+import { absoluteNow, FOLDER, workingDirectory } from "../../wd/open.ts";
 import type { Start } from "../../wd/start.ts";
 import { WorkingDirectory } from "../../wd/working-directory.ts";
 import { EIO_INVALID_WD } from "../constants.ts";
@@ -37,7 +36,7 @@ function* opening(
     () => engine,
     new Descriptor(engine, fd),
     real,
-    resolve(parent?.path ?? "", path!.toString()),
+    absoluteNow(parent?.path, path!.toString()),
     // What keeps paths within the folder that it lies in keeps them here, too.
     parent?.resolve,
   );
