@@ -62,6 +62,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   #closed: Promise<void> | null = null;
   #shutdown: Shutdown | null = null;
   readonly budget: Budget;
+  #orphansAwaited = 0;
 
   constructor(options: EngineOptions, make: MakeBackend) {
     this.memory = makeMemory(options.sizes);
@@ -343,8 +344,20 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   wanted(): boolean {
     const shutdown = this.#shutdown;
     return shutdown === null
-      ? this.nreqs !== 0
+      ? this.nreqs !== 0 || this.#orphansAwaited !== 0
       : this.wantedCount !== 0 || shutdown.waiting;
+  }
+
+  /** Somebody waits for what orphans hold, a descriptor to be closed: the process stays alive for that. */
+  awaitOrphan(): void {
+    this.#orphansAwaited++;
+    this.#turns.update();
+  }
+
+  /** What was awaited has been let go. */
+  orphanLetGo(): void {
+    this.#orphansAwaited--;
+    this.#turns.update();
   }
 
   arm(): boolean {

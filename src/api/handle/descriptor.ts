@@ -39,6 +39,8 @@ export class Descriptor implements Owner {
   /** One for being open, one for each request that works on it. */
   #holds = 1;
   #closing: Promise<void> | null = null;
+  /** It is to be closed when requests let go of it, and the engine knows. */
+  #waited = false;
   #closed: (outcome?: never) => void = () => {};
 
   constructor(engine: Engine, fd: number) {
@@ -69,7 +71,9 @@ export class Descriptor implements Owner {
   }
 
   drop(): void {
-    if (--this.#holds === 0) this.#close();
+    if (--this.#holds !== 0) return;
+    this.#close();
+    if (this.#waited) this.engine.orphanLetGo();
   }
 
   /** The same promise for everybody who asks while requests are still at work. */
@@ -79,6 +83,10 @@ export class Descriptor implements Owner {
     const closing = new Promise<void>((resolve) => (this.#closed = resolve));
     this.#closing = closing;
     this.drop();
+    if (this.#holds !== 0) {
+      this.#waited = true;
+      this.engine.awaitOrphan();
+    }
     return closing;
   }
 
