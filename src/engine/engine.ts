@@ -149,6 +149,9 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   get abandoned(): number {
     return this.orphans + this.#flight.givenUp;
   }
+  orphanOn(fd: number): Request | null {
+    return this.#flight.orphanOn(fd);
+  }
   /** Requests in flight after which a descriptor is free again. */
   get returning(): number {
     return this.#flight.returning;

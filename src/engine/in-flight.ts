@@ -99,6 +99,13 @@ export class InFlight {
     this.orphans++;
   }
 
+  /** One of those that nobody waits for and that works on a descriptor. */
+  orphanOn(fd: number): Request | null {
+    const isIt = (one: Request | null): boolean =>
+      one !== null && one.slot === SLOT_LEFT && one.fd === fd;
+    return this.#bySlot.find(isIt) ?? null;
+  }
+
   /** Its caller learns of its end when the backend lets go of its memory. */
   giveUp(request: Request, reason: unknown): void {
     request.phase = Phase.givenUp;

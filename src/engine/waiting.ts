@@ -1,5 +1,6 @@
 // Who waits: for a slot, in the queue, or for a descriptor, at the gate. It knows who is where; the
 // order is the queue's, and when somebody goes is the engine's.
+import { opByCode } from "../ops/table.ts";
 import type { Request } from "../request/request.ts";
 import { FdGate, descriptorLimit } from "./fd-gate.ts";
 import type { EngineOptions } from "./options.ts";
@@ -11,6 +12,10 @@ export interface WaitingHost {
   queued(): void;
   /** It waited for a descriptor for as long as it may. */
   finish(request: Request, result: number): void;
+  /** Requests that nobody waits for and that somebody still runs. */
+  readonly orphans: number;
+  /** One of those that works on a descriptor. */
+  orphanOn(fd: number): Request | null;
   /** Requests in flight after which a descriptor is free again. */
   readonly returning: number;
 }
@@ -25,6 +30,8 @@ export class Waiting {
   readonly queue: Queue | Scheduler;
   readonly #gate: FdGate | null;
   readonly #host: WaitingHost;
+  /** Closes that wait until orphans let go of their descriptors. */
+  readonly #behind = new Set<Request>();
 
   constructor(
     options: EngineOptions,
@@ -53,25 +60,45 @@ export class Waiting {
   }
 
   get length(): number {
-    return this.queue.length + (this.#gate?.size ?? 0);
+    return this.queue.length + (this.#gate?.size ?? 0) + this.#behind.size;
   }
 
   *[Symbol.iterator](): Generator<Request> {
     yield* this.queue.requests();
+    yield* this.#behind;
     if (this.#gate !== null) yield* this.#gate;
   }
 
   add(request: Request): void {
-    if (this.#gate === null || this.#gate.admits(request))
+    const orphan =
+      this.#host.orphans !== 0 && opByCode[request.op]!.closes === true
+        ? this.#host.orphanOn(request.fd)
+        : null;
+    if (orphan !== null) this.#addBehind(orphan, request);
+    else if (this.#gate === null || this.#gate.admits(request))
       this.#enqueue(request);
   }
 
+  /** A number is not to be closed, and given to another file, while somebody may still use it. */
+  #addBehind(orphan: Request, request: Request): void {
+    const { owner } = orphan;
+    this.#behind.add(request);
+    orphan.owner = {
+      hold: () => owner?.hold(),
+      drop: () => {
+        owner?.drop();
+        if (this.#behind.delete(request)) this.add(request);
+      },
+    };
+  }
+
   remove(request: Request): void {
+    if (this.#behind.delete(request)) return;
     if (!this.#gate?.delete(request)) this.queue.remove(request);
   }
 
   reprioritise(request: Request, level: number): void {
-    const queued = !this.#gate?.has(request);
+    const queued = !this.#gate?.has(request) && !this.#behind.has(request);
     if (queued) this.queue.remove(request);
     request.level = level;
     if (queued) this.queue.push(request);
