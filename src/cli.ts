@@ -14,7 +14,7 @@ const USAGE_STATUS = 2;
 const commands: Record<string, { about: string; load(): Promise<Command> }> = {
   bench: {
     about: "measures backends and node:fs on this machine",
-    load: () => import("./bench/main.ts"),
+    load: () => import("@node-eio/bench"),
   },
   serve: {
     about: "serves a folder over HTTP",

@@ -4,10 +4,11 @@ import path from "node:path";
 import fs from "node:fs";
 import { build, transform } from "esbuild";
 import { core, doors, late, latePackages, programs } from "./doors.mjs";
+import { carried } from "./packages.mjs";
 import { thirdPartyNotices } from "./third-party-notices.mjs";
 
 const root = path.resolve(import.meta.dirname, "../..");
-const common = {
+export const common = {
   absWorkingDir: root,
   bundle: true,
   platform: "node",
@@ -48,6 +49,7 @@ async function bundleDoors(out) {
     external: ["piscina", "prom-client", "fastify"],
     plugins: [
       { name: "late", setup: setUpLate },
+      { name: "carried", setup: setUpCarried },
       thirdPartyNotices(path.join(out, "THIRD-PARTY.md")),
     ],
   });
@@ -101,8 +103,17 @@ function setUpLate({ onLoad, onResolve }) {
   });
 }
 
+/** Packages that the core carries are built by themselves, and put beside what is built here. */
+function setUpCarried({ onResolve }) {
+  onResolve({ filter: /^@node-eio\// }, ({ path: name }) =>
+    name in carried
+      ? { path: `./${carried[name]}/index.js`, external: true }
+      : undefined,
+  );
+}
+
 /** An ES module that has the exports of a CommonJS one, by names that every loader and bundler finds there. */
-function passOn(name, exported, isDefault) {
+export function passOn(name, exported, isDefault) {
   const names = exported.filter((name) => name !== "default");
   const from = JSON.stringify(`./${name}.cjs`);
   if (isDefault === undefined)
@@ -122,7 +133,7 @@ const fromCore = (text) =>
 const toCommonJsNames = (code) =>
   code.replace(/(\b(?:from|import) ?\(?")(\.\/[\w-]+)\.js"/g, '$1$2.cjs"');
 
-async function writeEsm(out, name, text) {
+export async function writeEsm(out, name, text) {
   const { code, map } = await transform(toCommonJsNames(text), {
     ...{ format: "esm", target: "node20", sourcemap: "external" },
     sourcefile: `${name}.js`,
@@ -130,7 +141,12 @@ async function writeEsm(out, name, text) {
   write(out, `${name}.js`, code, map);
 }
 
-async function writeCommonJs(out, name, text) {
+export async function writeCommonJs(
+  out,
+  name,
+  text,
+  isDoor = name in doors || name === core.name,
+) {
   const { code } = await transform(toCommonJsNames(text), {
     ...{ format: "cjs", platform: "node", target: "node20" },
     define: { "import.meta.url": "importMetaUrl" },
@@ -138,7 +154,6 @@ async function writeCommonJs(out, name, text) {
     sourcemap: "inline",
   });
   // The doors stay as they are: loaders of ES modules and checkers of types look for the names in their text.
-  const isDoor = name in doors || name === core.name;
   const small = isDoor ? {} : MINIFY;
   const exported = isDoor ? code : withPlainExports(code);
   const final = await transform(fromNode(loadLate(withoutCopies(exported))), {
@@ -242,12 +257,11 @@ async function bundleWorker(out) {
     fs.writeFileSync(made, made === file ? fromNode(text) : text);
 }
 
-/** Scripts for browsers, of the bench's report and of the live page: each page carries its own whole. */
+/** Scripts for browsers, of the live page, which carries its own whole. */
 async function bundlePages(out) {
   await build({
     ...common,
     entryPoints: {
-      "bench-page": "src/bench/page/main.ts",
       "live-page": "src/live/page/main.ts",
     },
     outdir: out,
@@ -270,7 +284,7 @@ function write(out, name, code, map) {
   if (code.startsWith("#!")) fs.chmodSync(file, 0o755);
 }
 
-const mapValues = (object, make) =>
+export const mapValues = (object, make) =>
   Object.fromEntries(
     Object.entries(object).map(([key, value]) => [key, make(value, key)]),
   );

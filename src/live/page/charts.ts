@@ -1,9 +1,9 @@
 // The plots: lines over time, and one of how times are distributed. Each is made once for a size and a
 // colour scheme, and gets new data with each sample.
 import uPlot from "uplot";
-import { axis, line } from "../../page/axis.ts";
-import { element, styleValue } from "../../page/elements.ts";
-import { rateShort, timeShort } from "../../page/units.ts";
+import { axis, line } from "@node-eio/page/axis.ts";
+import { element, styleValue } from "@node-eio/page/elements.ts";
+import { rateShort, timeShort } from "@node-eio/page/units.ts";
 
 const HEIGHT = 220;
 const NS_PER_MS = 1e6;

@@ -1,9 +1,9 @@
 // The live page in a browser: figures, plots and tables that follow the stream of samples. It asks for that
 // stream and for nothing else.
 import plotStyle from "uplot/dist/uPlot.min.css";
-import baseStyle from "../../page/base.css";
-import { element } from "../../page/elements.ts";
-import { rateShort } from "../../page/units.ts";
+import baseStyle from "@node-eio/page/base.css";
+import { element } from "@node-eio/page/elements.ts";
+import { rateShort } from "@node-eio/page/units.ts";
 import type { Hello, LiveSample } from "../sample.ts";
 import {
   countChart,

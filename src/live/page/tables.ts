@@ -1,6 +1,6 @@
 // The tables of the page. Rows are made anew with each sample; what is text stays text.
-import { element } from "../../page/elements.ts";
-import { rateShort, timeShort } from "../../page/units.ts";
+import { element } from "@node-eio/page/elements.ts";
+import { rateShort, timeShort } from "@node-eio/page/units.ts";
 import type {
   GroupRow,
   Hello,

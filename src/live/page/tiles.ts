@@ -1,6 +1,6 @@
 // The figures at the top: what is so now.
-import { element } from "../../page/elements.ts";
-import { rateShort } from "../../page/units.ts";
+import { element } from "@node-eio/page/elements.ts";
+import { rateShort } from "@node-eio/page/units.ts";
 import type { Hello, LiveSample } from "../sample.ts";
 import { countText, msText } from "./tables.ts";
 import { ALL, countOf, type Seen } from "./window.ts";

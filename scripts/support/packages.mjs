@@ -1,0 +1,21 @@
+// The packages beside the core, as data: what each is made of, below its folder in packages/. It does not know how any of
+// it is made, nor what is only bundled into others (packages/page).
+
+/**
+ * `doors`: as those of the core, from src/NAME.ts. `programs`: name in dist/ to file, which stay ES modules.
+ * `pages`: scripts for browsers.
+ */
+export const packages = {
+  bench: {
+    doors: { index: {} },
+    programs: {
+      case: "src/case/main.ts",
+      server: "src/interference/server.ts",
+      load: "src/interference/load.ts",
+    },
+    pages: { page: "src/page/main.ts" },
+  },
+};
+
+/** Packages that the core carries whole, in a folder of its dist/, so that they need no installation of their own. */
+export const carried = { "@node-eio/bench": "bench" };
