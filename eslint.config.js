@@ -71,7 +71,6 @@ export default tseslint.config(
       "packages/bench/**",
       "packages/page/**",
       "packages/*/src/page/**",
-      "src/live/page/**",
       "src/util/node-timers.ts",
     ],
     rules: {

@@ -7,6 +7,7 @@ import { bundlePackage } from "./support/bundle-packages.mjs";
 import { bundle } from "./support/bundle.mjs";
 import { doors } from "./support/doors.mjs";
 import { carried, packages } from "./support/packages.mjs";
+import { writePassedOn } from "./support/passed-on.mjs";
 import { writeTypes } from "./support/types.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
@@ -14,10 +15,14 @@ const onlyJs = process.argv.includes("--js");
 const isType = (name) => /\.d\.c?ts$/.test(name);
 const folderOf = (name) => path.join(root, "packages", name);
 
+const exportsOf = {};
 for (const [name, { doors }] of Object.entries(packages))
-  await make(folderOf(name), doors, (out) => bundlePackage(name, out));
+  await make(folderOf(name), doors, async (out) => {
+    exportsOf[name] = await bundlePackage(name, out);
+  });
 await make(root, doors, async (out) => {
   await bundle(out);
+  writePassedOn(out, exportsOf);
   for (const [name, folder] of Object.entries(carried))
     carry(name, out, folder);
 });
@@ -43,7 +48,7 @@ async function make(folder, doors, fill) {
   if (!onlyJs) await writeTypes(folder, fresh, doors);
   else
     for (const name of fs.existsSync(dist) ? fs.readdirSync(dist) : [])
-      if (isType(name))
+      if (isType(name) && !fs.existsSync(path.join(fresh, name)))
         fs.copyFileSync(path.join(dist, name), path.join(fresh, name));
   if (fs.existsSync(dist)) fs.renameSync(dist, old);
   fs.renameSync(fresh, dist);

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The `node-eio` command: finds the subcommand and hands it the rest of the line. It loads none that
 // was not asked for, and knows what each is for only by the sentence in its table.
+import { notInstalled } from "./util/not-installed.ts";
 import { packageVersion } from "./util/package.ts";
 
 /** What the module of a subcommand exports. */
@@ -10,6 +11,7 @@ export interface Command {
 }
 
 const USAGE_STATUS = 2;
+const UNAVAILABLE_STATUS = 1;
 
 const commands: Record<string, { about: string; load(): Promise<Command> }> = {
   bench: {
@@ -18,7 +20,7 @@ const commands: Record<string, { about: string; load(): Promise<Command> }> = {
   },
   serve: {
     about: "serves a folder over HTTP",
-    load: () => import("./serve/command.ts"),
+    load: () => import("@node-eio/serve/command"),
   },
 };
 
@@ -50,8 +52,19 @@ async function run(args: string[]): Promise<number> {
     console.error(`node-eio: ${what}\n\n${help()}`);
     return USAGE_STATUS;
   }
-  const { main } = await commands[name]!.load();
-  return main(rest);
+  try {
+    const { main } = await commands[name]!.load();
+    return await main(rest);
+  } catch (error) {
+    const failure = notInstalled(
+      `node-eio ${name}`,
+      `@node-eio/${name}`,
+      error,
+    ) as NodeJS.ErrnoException;
+    if (failure.code !== "ERR_EIO_NOT_INSTALLED") throw failure;
+    console.error(`node-eio: ${failure.message}`);
+    return UNAVAILABLE_STATUS;
+  }
 }
 
 // `node-eio ... | head` is no error.

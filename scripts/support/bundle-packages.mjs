@@ -16,10 +16,15 @@ import { thirdPartyNotices } from "./third-party-notices.mjs";
 /**
  * @param {string} name in packages/
  * @param {string} out
+ * @returns {Promise<Record<string, string[]>>} what each of its files exports
  */
 export async function bundlePackage(name, out) {
   fs.mkdirSync(out, { recursive: true });
-  await Promise.all([bundleDoors(name, out), bundlePages(name, out)]);
+  const [exportsOf] = await Promise.all([
+    bundleDoors(name, out),
+    bundlePages(name, out),
+  ]);
+  return exportsOf;
 }
 
 async function bundleDoors(name, out) {
@@ -57,6 +62,7 @@ async function bundleDoors(name, out) {
       fs.writeFileSync(path.join(out, `${made}.js`), passing);
     }),
   );
+  return exportsOf;
 }
 
 /** Each page carries its script whole. */

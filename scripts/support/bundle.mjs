@@ -28,7 +28,7 @@ const isDoorOfInstance = (name) => doors[name]?.property !== undefined;
 /** @param {string} out */
 export async function bundle(out) {
   fs.mkdirSync(out, { recursive: true });
-  await Promise.all([bundleDoors(out), bundleWorker(out), bundlePages(out)]);
+  await Promise.all([bundleDoors(out), bundleWorker(out)]);
 }
 
 async function bundleDoors(out) {
@@ -46,7 +46,7 @@ async function bundleDoors(out) {
     splitting: true,
     sourcemap: "inline",
     write: false,
-    external: ["piscina", "prom-client", "fastify"],
+    external: ["piscina", "@node-eio/*"],
     plugins: [
       { name: "late", setup: setUpLate },
       { name: "carried", setup: setUpCarried },
@@ -255,23 +255,6 @@ async function bundleWorker(out) {
   });
   for (const { path: made, text } of outputFiles)
     fs.writeFileSync(made, made === file ? fromNode(text) : text);
-}
-
-/** Scripts for browsers, of the live page, which carries its own whole. */
-async function bundlePages(out) {
-  await build({
-    ...common,
-    entryPoints: {
-      "live-page": "src/live/page/main.ts",
-    },
-    outdir: out,
-    target: "es2022",
-    platform: "browser",
-    format: "iife",
-    minify: true,
-    loader: { ".css": "text" },
-    plugins: [thirdPartyNotices(path.join(out, "THIRD-PARTY-PAGE.md"))],
-  });
 }
 
 function write(out, name, code, map) {

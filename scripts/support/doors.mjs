@@ -11,11 +11,6 @@ export const doors = {
   fs: { property: "fs" },
   register: {},
   eio: { property: "eio" },
-  serve: {},
-  connect: { default: "connect" },
-  fastify: { default: "eioStatic" },
-  live: {},
-  prometheus: {},
   internal: {},
 };
 

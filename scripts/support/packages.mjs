@@ -15,6 +15,27 @@ export const packages = {
     },
     pages: { page: "src/page/main.ts" },
   },
+  live: {
+    doors: { index: {}, prometheus: {} },
+    pages: { "live-page": "src/page/main.ts" },
+  },
+  serve: {
+    doors: {
+      index: {},
+      connect: { default: "connect" },
+      fastify: { default: "eioStatic" },
+      command: {},
+    },
+  },
+};
+
+/** Doors of the core that pass on what a package has, where that is installed: by their name in dist/. */
+export const passedOn = {
+  serve: { package: "serve", door: "index" },
+  connect: { package: "serve", door: "connect" },
+  fastify: { package: "serve", door: "fastify" },
+  live: { package: "live", door: "index" },
+  prometheus: { package: "live", door: "prometheus" },
 };
 
 /** Packages that the core carries whole, in a folder of its dist/, so that they need no installation of their own. */

@@ -16,10 +16,10 @@ export const LAYERS = [
   "backends",
   "engine",
   "api",
+  "doors",
   "page",
   "live",
   "serve",
-  "doors",
   "bench",
   "command",
 ] as const;

@@ -2,19 +2,35 @@
 // shows comes by the one connection that it may make, to where it came from.
 import { createHash } from "node:crypto";
 import fs from "node:fs";
-import { packageRoot } from "../util/package.ts";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
 
 export interface Page {
   html: string;
   headers: Record<string, string>;
 }
 
+/** Built from src/page. */
+const SCRIPT = "live-page.js";
+
 let made: Page | undefined;
 
 /** Read and hashed when it is first asked for. */
 export function livePageText(): Page {
-  made ??= make(fs.readFileSync(`${packageRoot}dist/live-page.js`, "utf8"));
+  made ??= make(fs.readFileSync(scriptFile(), "utf8"));
   return made;
+}
+
+/** Beside the code; where that was bundled into an application, in the package that is installed there. */
+function scriptFile(): string {
+  const own = fileURLToPath(import.meta.url);
+  const folder = path.dirname(own);
+  if (own.endsWith(".ts")) return path.resolve(folder, "../dist", SCRIPT);
+  const beside = path.join(folder, SCRIPT);
+  if (fs.existsSync(beside)) return beside;
+  const manifest = createRequire(own).resolve("@node-eio/live/package.json");
+  return path.join(path.dirname(manifest), "dist", SCRIPT);
 }
 
 function make(built: string): Page {

@@ -2,8 +2,8 @@
 // the page, its stream of events, and the figures once as JSON; everything else is somebody else's.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { inspect } from "node:util";
-import { eio as shared, type Eio } from "../api/create.ts";
-import { misuseError } from "../util/errors.ts";
+import { eio as shared, type Eio } from "node-eio";
+import { misuseError } from "node-eio/internal";
 import { hostName, refusal, type Access, type Allow } from "./access.ts";
 import { livePageText } from "./html.ts";
 import { Watchers } from "./watchers.ts";

@@ -3,10 +3,8 @@
 import { createRequire } from "node:module";
 import { inspect } from "node:util";
 import type * as PromClient from "prom-client";
-import { eio as shared, type Eio } from "./api/create.ts";
-import type { EioStats, OpStats } from "./api/observe/stats.ts";
-import { misuseError } from "./util/errors.ts";
-import { setImmediate } from "./util/node-timers.ts";
+import { eio as shared, type Eio, type EioStats, type OpStats } from "node-eio";
+import { misuseError, setImmediate } from "node-eio/internal";
 
 /** What is needed of prom-client. */
 export type PrometheusClient = Pick<

@@ -1,9 +1,8 @@
 // Takes a sample of an instance now and then, while somebody watches; then every request is timed, and the
 // loop's delay is measured. While nobody does it costs nothing. It knows nothing of HTTP.
 import { monitorEventLoopDelay, type IntervalHistogram } from "node:perf_hooks";
-import type { Eio } from "../api/create.ts";
-import type { EioStats, WaitAndRun } from "../api/observe/stats.ts";
-import { packageVersion } from "../util/package.ts";
+import type { Eio, EioStats, WaitAndRun } from "node-eio";
+import { clearInterval, packageVersion, setInterval } from "node-eio/internal";
 import { Buckets } from "./buckets.ts";
 import type {
   GroupRow,
@@ -13,7 +12,6 @@ import type {
   StuckRow,
   WaitAndRunSpread,
 } from "./sample.ts";
-import { clearInterval, setInterval } from "../util/node-timers.ts";
 
 const NS_PER_MS = 1e6;
 const LOOP_RESOLUTION_MS = 10;

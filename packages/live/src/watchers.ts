@@ -1,7 +1,7 @@
 // Those who watch: streams of server-sent events. One sampler serves them all and runs only while there are
 // some; whoever does not read loses samples, and after a while his connection.
 import type { ServerResponse } from "node:http";
-import type { Eio } from "../api/create.ts";
+import type { Eio } from "node-eio";
 import type { LiveSample } from "./sample.ts";
 import { Sampler } from "./sampler.ts";
 

@@ -1,7 +1,7 @@
 // Who may see the live page: this machine, whatever a request says of itself, unless others are let in.
 import type http from "node:http";
 import { describe, expect, it } from "vitest";
-import { refusal, type Access, type Allow } from "../../src/live/access.ts";
+import { refusal, type Access, type Allow } from "../src/access.ts";
 
 /** As node:http hands it over; `remote` and `local` are the ends of the connection. */
 const request = (

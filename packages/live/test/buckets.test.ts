@@ -1,7 +1,7 @@
 // The live page's buckets: percentiles close to what they are, and counts that are taken once.
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { Buckets } from "../../src/live/buckets.ts";
+import { Buckets } from "../src/buckets.ts";
 
 it("has percentiles within a bucket, and the longest exactly", () => {
   fc.assert(

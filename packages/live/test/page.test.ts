@@ -6,11 +6,17 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { createEio, type Eio } from "../../src/api/create.ts";
-import { livePage, type LivePageHandler } from "../../src/live/live-page.ts";
-import { hasBrowser, inkOf, launchBrowser } from "../helpers/browser.ts";
-import { Gate, testFolder } from "../helpers/files.ts";
-import { SAMPLE_EVERY } from "../../src/engine/meter.ts";
+import { createEio, type Eio } from "node-eio";
+import { livePage, type LivePageHandler } from "../src/live-page.ts";
+import {
+  hasBrowser,
+  inkOf,
+  launchBrowser,
+} from "../../../test/helpers/browser.ts";
+import { Gate, testFolder } from "../../../test/helpers/files.ts";
+
+/** One in so many requests is timed where nobody watches. */
+const SAMPLE_EVERY = 64;
 
 const folder = testFolder();
 const shots = process.env["EIO_SCREENSHOTS"];

@@ -2,9 +2,9 @@
 import http from "node:http";
 import type { RequestHandler } from "express";
 import client from "prom-client";
-import { createEio, type TimedRequest } from "../../src/index.ts";
-import { livePage, type LivePageHandler } from "../../src/live.ts";
-import { collect } from "../../src/prometheus.ts";
+import { createEio, type TimedRequest } from "node-eio";
+import { livePage, type LivePageHandler } from "../src/index.ts";
+import { collect } from "../src/prometheus.ts";
 
 export const eio = createEio({ slow: { afterMs: 10 }, trackHandles: true });
 

@@ -1,7 +1,7 @@
 // A line for each answer: in the common log format, the combined one, or JSON. What a client sent is
 // escaped, so that no request can write lines of its own.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { clockMs } from "../util/node-timers.ts";
+import { clockMs } from "node-eio/internal";
 
 export interface AccessEntry {
   time: Date;

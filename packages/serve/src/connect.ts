@@ -1,12 +1,12 @@
 // The door for Connect, Express and what takes `(request, response, next)`: files of a folder, and what is
 // not there is the next handler's.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ServeOptions } from "./serve/options.ts";
-import type { Guard } from "./serve/root.ts";
-import { serveStatic } from "./serve/static.ts";
+import type { ServeOptions } from "./options.ts";
+import type { Guard } from "./root.ts";
+import { serveStatic } from "./static.ts";
 
-export type { Dotfiles, ServeOptions, Symlinks } from "./serve/options.ts";
-export type { Guard } from "./serve/root.ts";
+export type { Dotfiles, ServeOptions, Symlinks } from "./options.ts";
+export type { Guard } from "./root.ts";
 
 /** Middleware: `(request, response, next)`. */
 export interface ConnectMiddleware {

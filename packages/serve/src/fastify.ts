@@ -6,10 +6,10 @@ import type {
   FastifyReply,
   FastifyRequest,
 } from "fastify";
-import type { ServeOptions } from "./serve/options.ts";
-import { serveStatic, type StaticHandler } from "./serve/static.ts";
+import type { ServeOptions } from "./options.ts";
+import { serveStatic, type StaticHandler } from "./static.ts";
 
-export type { Dotfiles, ServeOptions, Symlinks } from "./serve/options.ts";
+export type { Dotfiles, ServeOptions, Symlinks } from "./options.ts";
 
 export interface EioStaticOptions extends Omit<ServeOptions, "fallthrough"> {
   /** The folder. */

@@ -1,6 +1,6 @@
 // What lies in an open folder, as a page. It looks at the folder that was opened, by whatever name it
 // may go now, and at nothing that a link points to.
-import type { FileHandle } from "../api/types.ts";
+import type { FileHandle } from "node-eio";
 import type { Settings } from "./options.ts";
 import { aroundRows, compareItems, row, type Item } from "./pages.ts";
 import { mapInSlices, sortInSlices } from "./slices.ts";

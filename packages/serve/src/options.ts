@@ -1,7 +1,7 @@
 // The options of the file handler: what they are by default, and what they may be.
 import type { Stats } from "node:fs";
-import { eio, type Eio } from "../api/create.ts";
-import { misuseError } from "../util/errors.ts";
+import { eio, type Eio } from "node-eio";
+import { misuseError } from "node-eio/internal";
 import type { Types } from "./types.ts";
 import type { Dotfiles } from "./url-path.ts";
 

@@ -5,7 +5,7 @@ import type { Stats } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { finished } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { FileHandle } from "../api/types.ts";
+import type { FileHandle } from "node-eio";
 import { HttpError } from "./http-error.ts";
 import type { Settings } from "./options.ts";
 import { contentRange, parseRanges, type ByteRange } from "./ranges.ts";

@@ -5,9 +5,8 @@
 import type { Stats } from "node:fs";
 import fs from "node:fs";
 import path from "node:path";
-import type { Eio } from "../api/create.ts";
-import type { FileHandle } from "../api/types.ts";
-import { misuseError } from "../util/errors.ts";
+import type { Eio, FileHandle } from "node-eio";
+import { misuseError } from "node-eio/internal";
 import type { Settings, Symlinks } from "./options.ts";
 
 type RootSettings = Pick<Settings, "eio" | "symlinks" | "racyPathChecks">;

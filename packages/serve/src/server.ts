@@ -6,12 +6,12 @@ import {
   livePage,
   type LivePageHandler,
   type LivePageOptions,
-} from "../live/live-page.ts";
+} from "@node-eio/live";
 import { logAnswer, type AccessEntry } from "./access-log.ts";
 import type { ServeOptions } from "./options.ts";
 import type { Guard } from "./root.ts";
 import { serveStatic, type StaticHandler } from "./static.ts";
-import { clearTimeout, setImmediate, setTimeout } from "../util/node-timers.ts";
+import { clearTimeout, setImmediate, setTimeout } from "node-eio/internal";
 
 export interface ServerOptions extends ServeOptions {
   /** 0 is any that is free. */

@@ -1,6 +1,6 @@
 // Long work of the loop's thread in slices, with everything else that waits for the loop in between. Of all
 // work that is done so, one slice runs in a turn of the loop; it does not know what the work is.
-import { clockMs, setImmediate } from "../util/node-timers.ts";
+import { clockMs, setImmediate } from "node-eio/internal";
 
 const SLICE_MS = 3;
 /** So many items are handled between two looks at the clock. */

@@ -5,10 +5,10 @@ import http from "node:http";
 import net, { type AddressInfo } from "node:net";
 import path from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { connect, exchange } from "../helpers/raw-http.ts";
+import { connect, exchange } from "../../../test/helpers/raw-http.ts";
 import { makeSite } from "./site.ts";
 
-const root = path.resolve(import.meta.dirname, "../..");
+const root = path.resolve(import.meta.dirname, "../../..");
 const cli = path.join(root, "dist/cli.js");
 const site = makeSite();
 

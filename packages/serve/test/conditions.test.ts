@@ -9,7 +9,7 @@ import { once } from "node:events";
 import fs from "node:fs";
 import net, { type AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { exchange, type Answer } from "../helpers/raw-http.ts";
+import { exchange, type Answer } from "../../../test/helpers/raw-http.ts";
 import { cases, type Case, type Tags } from "./requests.ts";
 import { makeSite, serveSite } from "./site.ts";
 

@@ -4,8 +4,8 @@ import http, { type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express from "express";
 import { afterEach, describe, expect, it } from "vitest";
-import { connect } from "../../src/connect.ts";
-import { exchange } from "../helpers/raw-http.ts";
+import { connect } from "../src/connect.ts";
+import { exchange } from "../../../test/helpers/raw-http.ts";
 import { eio, makeSite } from "./site.ts";
 
 const site = makeSite();

@@ -2,8 +2,8 @@
 import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import { afterEach, describe, expect, it } from "vitest";
-import eioStatic, { type EioStaticOptions } from "../../src/fastify.ts";
-import { exchange } from "../helpers/raw-http.ts";
+import eioStatic, { type EioStaticOptions } from "../src/fastify.ts";
+import { exchange } from "../../../test/helpers/raw-http.ts";
 import { eio, makeSite } from "./site.ts";
 
 const site = makeSite();

@@ -7,13 +7,13 @@ import {
   logLine,
   type AccessEntry,
   type LogFormat,
-} from "../../src/serve/access-log.ts";
+} from "../src/access-log.ts";
 import {
   startServer,
   type ServerOptions,
   type StaticServer,
-} from "../../src/serve/server.ts";
-import { connect, drain, exchange } from "../helpers/raw-http.ts";
+} from "../src/server.ts";
+import { connect, drain, exchange } from "../../../test/helpers/raw-http.ts";
 import { eio, makeSite } from "./site.ts";
 
 const site = makeSite();

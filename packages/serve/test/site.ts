@@ -5,10 +5,10 @@ import type { AddressInfo } from "node:net";
 import http from "node:http";
 import { once } from "node:events";
 import { afterAll } from "vitest";
-import { createEio } from "../../src/api/create.ts";
-import type { ServeOptions } from "../../src/serve/options.ts";
-import { serveStatic, type StaticHandler } from "../../src/serve/static.ts";
-import { testFolder, type TestFolder } from "../helpers/files.ts";
+import { createEio } from "node-eio";
+import type { ServeOptions } from "../src/options.ts";
+import { serveStatic, type StaticHandler } from "../src/static.ts";
+import { testFolder, type TestFolder } from "../../../test/helpers/files.ts";
 
 export const eio = createEio({ maxParallel: 2 });
 afterAll(() => eio.close());

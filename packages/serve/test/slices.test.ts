@@ -1,7 +1,7 @@
 // Long work in slices: the same results as in one go, and other work of the loop in between.
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { mapInSlices, sortInSlices } from "../../src/serve/slices.ts";
+import { mapInSlices, sortInSlices } from "../src/slices.ts";
 
 /** As long as several items of a slice, by the clock that slices go by. */
 function spin(): void {

@@ -2,11 +2,11 @@
 import fs from "node:fs";
 import { execFileSync } from "node:child_process";
 import { beforeAll, describe, expect, it } from "vitest";
-import { loadNative } from "../../src/backends/native.ts";
-import { exchange, type Answer } from "../helpers/raw-http.ts";
-import { descriptorsBelow } from "../helpers/files.ts";
-import type { ServeOptions } from "../../src/serve/options.ts";
-import { serveStatic } from "../../src/serve/static.ts";
+import { eio } from "node-eio";
+import { exchange, type Answer } from "../../../test/helpers/raw-http.ts";
+import { descriptorsBelow } from "../../../test/helpers/files.ts";
+import type { ServeOptions } from "../src/options.ts";
+import { serveStatic } from "../src/static.ts";
 import { makeSite, MODIFIED_TEXT, serveSite, type Serving } from "./site.ts";
 
 const site = makeSite();
@@ -284,11 +284,11 @@ describe("options", () => {
 
   it("tell how paths are kept below the folder", async () => {
     const { kind, about } = await serving.handler.ready;
-    expect(kind).toBe(loadNative().addon === null ? "realpath" : "kernel");
+    expect(kind).toBe(!eio.backends.threads.available ? "realpath" : "kernel");
     expect(about).toMatch(/\w/);
   });
 
-  it.runIf(loadNative().addon === null)(
+  it.runIf(!eio.backends.threads.available)(
     "refuse a folder that paths cannot be kept in, unless racy checks will do",
     async () => {
       const refused = await serveSite(site, { racyPathChecks: false });

@@ -5,10 +5,10 @@ import type { Http2ServerResponse } from "node:http2";
 import type { Socket } from "node:net";
 import express from "express";
 import fastify from "fastify";
-import connectDefault, { connect } from "../../src/connect.ts";
-import eioStatic from "../../src/fastify.ts";
-import { eio } from "../../src/index.ts";
-import { logLine, serveStatic, startServer } from "../../src/serve.ts";
+import connectDefault, { connect } from "../src/connect.ts";
+import eioStatic from "../src/fastify.ts";
+import { eio } from "node-eio";
+import { logLine, serveStatic, startServer } from "../src/index.ts";
 
 declare const response: ServerResponse;
 declare const http2Response: Http2ServerResponse;
