@@ -16,17 +16,21 @@ const isType = (name) => /\.d\.c?ts$/.test(name);
 const folderOf = (name) => path.join(root, "packages", name);
 
 const exportsOf = {};
-for (const [name, { doors }] of Object.entries(packages))
-  await make(folderOf(name), doors, async (out) => {
+for (const name of Object.keys(packages))
+  await make(folderOf(name), async (out) => {
     exportsOf[name] = await bundlePackage(name, out);
   });
-await make(root, doors, async (out) => {
+await make(root, async (out) => {
   await bundle(out);
   writePassedOn(out, exportsOf);
   for (const [name, folder] of Object.entries(carried))
     carry(name, out, folder);
+  if (!onlyJs) await writeTypes(root, out, doors);
 });
 if (!onlyJs) {
+  // These read those of the core, and of the packages before them.
+  for (const [name, { doors }] of Object.entries(packages))
+    await writeTypes(folderOf(name), path.join(folderOf(name), "dist"), doors);
   const { status } = spawnSync(
     process.execPath,
     [path.join(root, "scripts/build-native.mjs")],
@@ -35,8 +39,8 @@ if (!onlyJs) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-/** Fills a new dist/ of a package, types included, and puts it in the place of the old one. */
-async function make(folder, doors, fill) {
+/** Fills a new dist/ and puts it in the place of the old one, of which `--js` keeps the types. */
+async function make(folder, fill) {
   const dist = path.join(folder, "dist");
   const fresh = `${dist}.${process.pid}`;
   const old = `${fresh}.old`;
@@ -45,8 +49,7 @@ async function make(folder, doors, fill) {
       fs.rmSync(left, { recursive: true, force: true });
   });
   await fill(fresh);
-  if (!onlyJs) await writeTypes(folder, fresh, doors);
-  else
+  if (onlyJs)
     for (const name of fs.existsSync(dist) ? fs.readdirSync(dist) : [])
       if (isType(name) && !fs.existsSync(path.join(fresh, name)))
         fs.copyFileSync(path.join(dist, name), path.join(fresh, name));

@@ -1,4 +1,4 @@
-// The packages beside the core, as data: what each is made of, below its folder in packages/. It does not know how any of
+// The packages beside the core, as data, each behind those that it imports: what it is made of, below its folder in packages/. It does not know how any of
 // it is made, nor what is only bundled into others (packages/page).
 
 /**

@@ -17,21 +17,19 @@ export function writePassedOn(out, exportsOf) {
     const own = `@node-eio/${owner}`;
     const from = JSON.stringify(door === "index" ? own : `${own}/${door}`);
     const exported = exportsOf[owner][door];
-    const names = exported.filter((name) => name !== "default");
     write("js", passOn(name, exported, isDefault));
-    // The last line is for loaders of ES modules: they look for names in the text.
+    // One line for each name: loaders of ES modules and checkers of types look for them in the text.
     write(
       "cjs",
       `"use strict";
+Object.defineProperty(exports, "__esModule", { value: true });
 let found;
 try {
   found = require(${from});
 } catch (error) {
   throw require("./internal.cjs").notInstalled("node-eio/${name}", "${own}", error);
 }
-module.exports = found;
-0 && (module.exports = { ${names.join(", ")} });
-`,
+${exported.map((name) => `exports.${name} = found.${name};\n`).join("")}`,
     );
     const all = `export * from ${from};\n`;
     const types =

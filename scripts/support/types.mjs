@@ -21,7 +21,8 @@ export async function writeTypes(folder, out, doors) {
     ),
     outDir: out,
     format: "esm",
-    dts: { only: true },
+    // What is built is what packages see of each other: to read it takes a third of the time of reading sources.
+    dts: { only: true, compilerOptions: { paths: {} } },
     external: [/^(@node-eio\/|node-eio($|\/))/],
   });
   for (const name of fs.readdirSync(out)) {
