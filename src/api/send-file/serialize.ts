@@ -3,7 +3,10 @@
 
 const last = new WeakMap<object, Promise<unknown>>();
 
-export function inTurn<T>(target: object, work: () => Promise<T>): Promise<T> {
+export function serialize<T>(
+  target: object,
+  work: () => Promise<T>,
+): Promise<T> {
   const before = last.get(target);
   const done = before === undefined ? work() : before.then(work, work);
   last.set(target, done);

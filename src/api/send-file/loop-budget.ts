@@ -1,4 +1,4 @@
-// How much the loop's own thread sends in one turn, for all sockets together: the rest waits for the
+// The loop budget: how much the loop's own thread sends in one turn, for all sockets together: the rest waits for the
 // next turn, in order, so that no crowd of fast clients keeps everything else from running.
 import { setImmediate } from "../../util/node-timers.ts";
 
@@ -14,7 +14,7 @@ function next(): void {
   sent = 0;
   const ready = waiting;
   waiting = [];
-  for (const go of ready) waitForTurn(go);
+  for (const go of ready) whenThereIsRoom(go);
 }
 
 function schedule(): void {
@@ -26,7 +26,7 @@ function schedule(): void {
 export const hasRoom = (): boolean => sent < TURN_BYTES;
 
 /** Calls `go` now if this turn has room for more, else in a later one. */
-export function waitForTurn(go: () => void): void {
+export function whenThereIsRoom(go: () => void): void {
   if (hasRoom()) return go();
   waiting.push(go);
   schedule();
