@@ -133,19 +133,47 @@ describe("one core", () => {
   });
 });
 
-describe("without the packages", () => {
-  // The core alone, as npm installs it.
-  const app = folder.join("app");
-  const installed = path.join(app, "node_modules/node-eio");
-  fs.mkdirSync(installed, { recursive: true });
-  for (const name of ["dist", "package.json"])
-    fs.cpSync(path.join(root, name), path.join(installed, name), {
-      recursive: true,
-    });
+/** An application with copies of packages, by where they are in the project. */
+function install(name: string, sources: string[]): string {
+  const app = folder.join(name);
+  for (const source of sources) {
+    const to = path.join(app, "node_modules", manifestOf(source).name);
+    fs.mkdirSync(to, { recursive: true });
+    for (const part of ["dist", "package.json"])
+      fs.cpSync(path.join(root, source, part), path.join(to, part), {
+        recursive: true,
+      });
+  }
   fs.symlinkSync(
     path.join(root, "node_modules/piscina"),
     path.join(app, "node_modules/piscina"),
   );
+  return app;
+}
+
+it("the stack of a refusal shows the frames of the caller, and none of a package", () => {
+  const app = install("with-packages", [
+    ".",
+    "packages/live",
+    "packages/serve",
+  ]);
+  const program = `
+    const { serveStatic } = require("@node-eio/serve");
+    function caller() { serveStatic(".", { maxRanges: -1 }); }
+    try { caller(); } catch ({ code, stack }) { console.log(JSON.stringify([code, stack.split("\\n")[1].trim(), stack.includes("node_modules")])); }`;
+  fs.writeFileSync(path.join(app, "refused.cjs"), program);
+  const { printed, err } = run(app, ["refused.cjs"]);
+  expect(err).toBe("");
+  expect(printed).toEqual([
+    "ERR_EIO_INVALID_OPTION",
+    expect.stringMatching(/^at caller /),
+    false,
+  ]);
+});
+
+describe("without the packages", () => {
+  const app = install("core-alone", ["."]);
+  const installed = path.join(app, "node_modules/node-eio");
 
   it.each(
     Object.entries(passedOn).flatMap(([door, { package: owner }]) =>
