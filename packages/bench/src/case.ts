@@ -1,4 +1,4 @@
-// What one case of the bench is and what one run of it answers: the words that the tool and its child
+// What one case of the bench is and what one run of it returns: the words that the tool and its child
 // processes share. Nothing here runs.
 
 export const works = [
@@ -104,5 +104,5 @@ export interface Order {
   case: Case;
 }
 
-/** What a child process says after its warm-up of a cold case; it goes on when anything is answered. */
+/** What a child process says after its warm-up of a cold case; it goes on with any reply. */
 export const WARM = "warm";

@@ -25,7 +25,7 @@ export interface FromCommandLine {
   overwrite: boolean;
 }
 
-/** Engines by what asks the system in the same manner. */
+/** Engines by what calls the system in the same manner. */
 const engines: Record<string, () => Subject> = {
   io_uring: () => eioSubject("uring", "promises"),
   libaio: () => eioSubject("aio", "promises"),
@@ -119,7 +119,7 @@ const known: Record<string, Read> = {
     job.name = value;
   },
 };
-/** As it is here in any case: there is nothing to tell anybody. */
+/** As it is here in any case: there is nothing to report. */
 const silent = [
   "group_reporting",
   "stonewall",

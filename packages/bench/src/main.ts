@@ -1,4 +1,4 @@
-// `node-eio bench`: which of the bench's jobs is asked for, and how what goes wrong is told. It knows their
+// `node-eio bench`: which of the bench's jobs to run, and how failures are reported. It knows their
 // names, not what they do.
 import fs from "node:fs";
 import { HELP } from "./help.ts";

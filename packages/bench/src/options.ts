@@ -25,12 +25,12 @@ import {
 export interface Plan {
   jobs: Job[];
   rounds: number;
-  /** Drop all caches of the system, where cold is asked for. */
+  /** Drop all caches of the system, for cold runs. */
   dropAll: boolean;
   json: string | null;
   csv: string | null;
   html: string | null;
-  /** Where the profile goes; null where none is asked for. */
+  /** Where the profile goes; null for none. */
   profile: string | null;
   quiet: boolean;
   /** What was left out, and why. */

@@ -98,7 +98,7 @@ function routesOf(
     const own = outcomes.filter(({ draft }) => opOf[draft.work] === op);
     const usual = goesOf(own, backend);
     if (usual === null) continue;
-    // Its lanes are those of the backend: a lane that is not open there cannot be asked.
+    // Its lanes are those of the backend: a lane that is not open there cannot be used.
     const possible = names.filter((name) =>
       goesOf(own, name)?.every((lane) => usual.includes(lane)),
     );

@@ -39,7 +39,7 @@ export function nodeSubject(style: Style): Subject {
 }
 
 /**
- * One that was asked for by name and is not here is an error; of `all` it is left out, and so is Linux AIO
+ * One that was named and is not here is an error; of `all` it is left out, and so is Linux AIO
  * where it has nothing to do.
  */
 export function backendSubjects(

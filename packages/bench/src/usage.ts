@@ -1,14 +1,14 @@
-// How the bench says what is wrong with what it was told, or with what it found, and the status that it
+// How the bench reports what is wrong with its arguments, or with the machine, and the status that it
 // ends with for each. Sizes, times and lists as they are written on a command line are read here.
 
 export const Status = { ok: 0, failed: 1, usage: 2 } as const;
 
-/** What was asked for cannot be: told in one line, without a stack. */
+/** The arguments make no sense: reported in one line, without a stack. */
 export class UsageError extends Error {
   readonly status = Status.usage;
 }
 
-/** It was asked for rightly, and the machine did not let it: no room, no permission. */
+/** The arguments are right, and the machine does not allow it: no room, no permission. */
 export class EnvironmentError extends Error {
   readonly status = Status.failed;
 }

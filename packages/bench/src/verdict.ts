@@ -123,7 +123,7 @@ function asides(rows: Row[], best: Row): string[] {
   return [...says, ...overheads(rows)];
 }
 
-/** fio's engine beside the backend that asks the kernel in the same manner. */
+/** fio's engine beside the backend that calls the kernel in the same manner. */
 function beside(peer: Row, rows: Row[], best: Row): string[] {
   const same = { io_uring: "uring", libaio: "aio" }[peer.subject.which];
   const own =

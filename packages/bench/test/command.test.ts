@@ -117,7 +117,7 @@ describe("the bench", () => {
     expect(ended.status).toBe(0);
   }, 90_000);
 
-  it("tells what this library costs by itself, and what the bench costs", async () => {
+  it("reports what this library costs by itself, and what the bench costs", async () => {
     const { status, out } = await bench([
       ...small,
       ...["--iodepth", "2", "--backend", "null", "--node", "none"],
@@ -319,7 +319,7 @@ describe("the bench", () => {
   });
 });
 
-describe("what is wrong is told in a line", () => {
+describe("a mistake is reported in one line", () => {
   const cases: [
     what: string,
     args: string[],
@@ -388,7 +388,7 @@ describe("what is wrong is told in a line", () => {
     const closed = folder.file("closed");
     fs.chmodSync(closed, 0o000);
     const root = process.getuid?.() === 0;
-    // Root may do everything: somebody else asks.
+    // Root may do everything: another user runs it.
     const nobody = { uid: 65534, gid: 65534 };
     const readable =
       spawnSync(process.execPath, [command, "--version"], nobody).status === 0;
@@ -447,7 +447,7 @@ describe("what is wrong is told in a line", () => {
     }
   });
 
-  it("a way that fails is one row of many, and the status tells", async () => {
+  it("a subject that fails is one row of many, and the status shows it", async () => {
     const broken = folder.file(
       "broken.mjs",
       "export const open = () => { throw new Error('no way'); };",
@@ -493,7 +493,7 @@ describe("a signal", () => {
   ] as const)(
     "%s in the middle ends it with %d, its files and its children",
     async (signal, status) => {
-      // It tells by a file that it is being measured, and would go on for ever.
+      // It shows by a file that it is being measured, and would go on for ever.
       const gate = folder.join(`${signal}.pid`);
       const module = folder.file(
         `${signal}.mjs`,

@@ -1,4 +1,4 @@
-// The bench's command line: sizes, times, lists, and what each wrong one is told.
+// The bench's command line: sizes, times, lists, and the message for each wrong one.
 import { describe, expect, it } from "vitest";
 import { eio } from "node-eio";
 import { parse, planOf } from "../src/options.ts";
@@ -172,7 +172,7 @@ describe("a command line", () => {
     }
   });
 
-  it("takes jobs from files, and tells what they say in vain", () => {
+  it("takes jobs from files, and lists what is ignored in them", () => {
     const file = folder.file(
       "a.fio",
       "[a]\nioengine=psync\nverify=md5\n[b]\nrw=randread\n",

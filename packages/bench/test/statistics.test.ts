@@ -1,4 +1,4 @@
-// Medians, spreads, comparisons, and distributions: with figures whose answers are known.
+// Medians, spreads, comparisons, and distributions: with figures whose results are known.
 import { describe, expect, it } from "vitest";
 import { histogram, Latencies, pairs } from "../src/latencies.ts";
 import { cdf, rowOf } from "../src/rows.ts";
@@ -135,7 +135,7 @@ describe("places", () => {
     expect(Math.min(...counts)).toBeGreaterThan(850);
   });
 
-  it("in order begin where they are told to, and go round", () => {
+  it("in order begin where they are set to, and go round", () => {
     const next = positions({
       count: 4,
       random: false,

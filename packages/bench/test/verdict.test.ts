@@ -95,7 +95,7 @@ describe("a verdict", () => {
     ]);
   });
 
-  it("sets fio's engine beside the backend that asks the kernel likewise", () => {
+  it("sets fio's engine beside the backend that calls the kernel likewise", () => {
     const { says } = verdictOf(
       outcome([
         [nowait, [500, 505, 510]],
@@ -108,7 +108,7 @@ describe("a verdict", () => {
     );
   });
 
-  it("tells what failed, and the rest all the same", () => {
+  it("lists what failed, and the rest all the same", () => {
     const { use, says } = verdictOf(
       outcome([[pool, [100, 101, 102]]], {}, [[uring, "EIO: i/o error, read"]]),
     );
@@ -124,13 +124,13 @@ describe("a verdict", () => {
 });
 
 describe("caveats", () => {
-  it("tell that the machine was busy", () => {
+  it("note that the machine was busy", () => {
     expect(caveats([], 1.9, 2)[0]).toContain(
       "The machine was busy when this began (load 1.9",
     );
     expect(caveats([], 0.3, 2)).toEqual([]);
   });
-  it("tell when cold runs end", () => {
+  it("note when cold runs end", () => {
     expect(
       caveats([outcome([[pool, [1]]], { cold: true })], 0, 2),
     ).toHaveLength(1);

@@ -22,7 +22,7 @@ export class Buckets {
     if (ms > this.#maxMs) this.#maxMs = ms;
   }
 
-  /** What was recorded since it was last asked; null: nothing. */
+  /** What was recorded since it was last read; null: nothing. */
   take(): Spread | null {
     if (this.#count === 0) return null;
     const spread = {

@@ -16,7 +16,7 @@ const SCRIPT = "live-page.js";
 
 let made: Page | undefined;
 
-/** Read and hashed when it is first asked for. */
+/** Read and hashed when it is first used. */
 export function livePageText(): Page {
   made ??= make(fs.readFileSync(scriptFile(), "utf8"));
   return made;

@@ -50,7 +50,7 @@ const COMMON = {
 const PLAIN = { "content-type": "text/plain; charset=utf-8" };
 const STREAM = {
   "content-type": "text/event-stream; charset=utf-8",
-  // Proxies that collect answers are told not to.
+  // Proxies are not to collect responses.
   "x-accel-buffering": "no",
 };
 

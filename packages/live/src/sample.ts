@@ -1,4 +1,4 @@
-// What is told to the page, as plain data: the hello to whoever begins to watch, and the samples that follow.
+// What is sent to the page, as plain data: the hello to whoever begins to watch, and the samples that follow.
 
 /** Of the requests that settled since the sample before; milliseconds. */
 export interface Spread {

@@ -139,7 +139,7 @@ export class Sampler {
 
   #loopDelay(): LiveSample["loop"] {
     const loop = this.#loop!;
-    // What is recorded is the time between two looks; what is more than was asked for is the delay.
+    // What is recorded is the time between two looks; what is more than the interval is the delay.
     const late = (ns: number): number =>
       loop.count === 0 ? 0 : Math.max(0, ns / NS_PER_MS - LOOP_RESOLUTION_MS);
     const delay = {

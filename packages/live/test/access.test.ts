@@ -58,7 +58,7 @@ describe("local", () => {
     ["fe80::1", { host: "localhost" }],
     // A Unix socket, or one that is gone: nobody knows who it was.
     [undefined, { host: "localhost" }],
-    // A proxy on this machine stands for whoever asks it.
+    // A proxy on this machine stands for whoever uses it.
     ["127.0.0.1", { host: "localhost", "x-forwarded-for": "10.0.0.1" }],
     ["127.0.0.1", { host: "localhost", "x-real-ip": "127.0.0.1" }],
     ["127.0.0.1", { host: "localhost", forwarded: "for=127.0.0.1" }],
@@ -95,7 +95,7 @@ describe("local", () => {
   });
 });
 
-it("local refuses what a proxy asks that says nothing of itself", () => {
+it("local refuses requests of a proxy that does not name itself", () => {
   const asked = request("127.0.0.1", { host: "localhost" }, "127.0.0.1", "1.0");
   expect(refusal(asked, { allow: "local", hosts: [] })).toMatch(/proxy/);
   expect(refusal(asked, { allow: "all", hosts: [] })).toBe(null);

@@ -144,7 +144,7 @@ describe("the addresses", () => {
     expect(await statusOf(`127.0.0.1:${port}`)).toBe(200);
   });
 
-  it("are where they are told to be", async () => {
+  it("are at the path that is given", async () => {
     await serve({ path: "/admin/eio" });
     expect((await ask("/admin/eio")).statusCode).toBe(200);
     expect((await ask("/_eio")).statusCode).toBe(418);

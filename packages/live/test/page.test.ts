@@ -162,7 +162,7 @@ describe.skipIf(!hasBrowser)(
       expect(wrong).toEqual([]);
     });
 
-    it("is of the operation that is chosen, and stands still when told to", async () => {
+    it("is of the operation that is chosen, and stands still when paused", async () => {
       const { page, wrong } = await open({ width: 1000 });
       const label = (): Promise<string | null> =>
         page.locator(".plot").first().getAttribute("aria-label");

@@ -23,7 +23,7 @@ function valueOf(text: string, line: string): number {
 }
 
 describe("a scrape", () => {
-  it("tells counts, gauges and times", async () => {
+  it("has counts, gauges and times", async () => {
     collect(eio, { client, register, timeAll: true });
     await Promise.all([eio.nop(), eio.nop(), eio.promises.stat(".")]);
     await eio.promises.stat("missing").catch(() => {});
@@ -62,7 +62,7 @@ describe("a scrape", () => {
     expect(text).toContain("# TYPE node_eio_run_seconds histogram");
   });
 
-  it("tells the same again, and what came since", async () => {
+  it("has the same again, and what came since", async () => {
     collect(eio, { client, register });
     const settled = async (): Promise<number> =>
       valueOf(

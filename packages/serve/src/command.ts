@@ -1,5 +1,5 @@
 // `node-eio serve DIR`: the server as a program. It reads the line of the command, says what it does,
-// and ends when it is told to.
+// and ends on a signal.
 import { parseArgs } from "node:util";
 import { isLogFormat, logLine, type LogFormat } from "./access-log.ts";
 import type { Dotfiles, Symlinks } from "./options.ts";
@@ -202,7 +202,7 @@ export async function main(args: string[]): Promise<number> {
   return 0;
 }
 
-/** That it is to end; when told twice, at once. */
+/** Signals end it; a second one at once. */
 function told(): Promise<void> {
   return new Promise((resolve) => {
     let again = false;

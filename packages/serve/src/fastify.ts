@@ -35,7 +35,7 @@ const plugin: FastifyPluginAsync<EioStaticOptions> = async (
 ) => {
   const { root, prefix = "/", serve = true, decorateReply = true } = options;
   const handler = serveStatic(root, options);
-  // A folder that is not there is told when the application starts.
+  // Where the folder does not exist the application does not start.
   await handler.ready;
   fastify.addHook("onClose", () => handler.close());
   if (decorateReply)

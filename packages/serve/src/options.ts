@@ -31,9 +31,9 @@ export interface ServeOptions {
   types?: Types | undefined;
   /** Further headers of files. */
   headers?: Record<string, string> | undefined;
-  /** Whether answers have an ETag; yes by default. */
+  /** Whether responses have an ETag; yes by default. */
   etag?: boolean | undefined;
-  /** Whether answers have a Last-Modified; yes by default. */
+  /** Whether responses have a Last-Modified; yes by default. */
   lastModified?: boolean | undefined;
   /** Ranges in one request: with more the whole file is sent. 16 by default, 0 is none. */
   maxRanges?: number | undefined;

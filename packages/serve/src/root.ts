@@ -170,7 +170,7 @@ function resolveOf(sys: Eio["sys"], symlinks: Symlinks): number {
   );
 }
 
-/** Asks the kernel for the root itself: it says whether it can. */
+/** Opens the root itself, which shows whether the kernel can do it. */
 async function guardOf(
   folder: FileHandle,
   { eio, symlinks, racyPathChecks }: RootSettings,

@@ -42,7 +42,7 @@ export interface StaticServer {
   /** With a slash at its end. */
   readonly url: string;
   readonly guard: Guard;
-  /** The live page, where it is asked for. */
+  /** The live page, if there is one. */
   readonly live: LivePageHandler | null;
   /** Takes no more requests, lets those that run finish for so long, then ends. */
   close(graceMs?: number): Promise<void>;
@@ -77,7 +77,7 @@ export async function startServer(
     (request, response) => {
       if (options.log) logAnswer(request, response, options.log);
       if (closing) response.shouldKeepAlive = false;
-      // Those that were answered before the end was asked for live on until here.
+      // Those that had their response before close() was called live on until here.
       response.once("close", () => {
         if (closing) setImmediate(() => server.closeIdleConnections());
       });

@@ -44,7 +44,7 @@ export function serveStatic(
   const settings = settingsOf(options);
   const root = Root.open(folder, settings);
   const ready = root.then(({ guard }) => guard);
-  // Whoever asks is told; whoever does not, is told by each request.
+  // It rejects for whoever awaits it; otherwise each request fails with it.
   ready.catch(() => {});
 
   const answer = async (
@@ -74,7 +74,7 @@ export function serveStatic(
       path: string,
       next?: Next,
     ) => answer(request, response, next, path),
-    // Where it never opened, ready has told so.
+    // Where it never opened, ready has rejected.
     close: () =>
       root.then(
         (opened) => opened.close(),
@@ -83,7 +83,7 @@ export function serveStatic(
   });
 }
 
-/** null: the client asks what may be asked. */
+/** null for OPTIONS. */
 function askedOf(
   { method, url = "/" }: IncomingMessage,
   path: string | null,

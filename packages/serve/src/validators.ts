@@ -3,9 +3,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 export interface Version {
-  /** A strong tag, with its quotes; null where none is told. */
+  /** A strong tag, with its quotes; null for none. */
   etag: string | null;
-  /** Whole seconds, as HTTP has them, in ms; null where it is not told. */
+  /** Whole seconds, as HTTP has them, in ms; null for none. */
   modifiedMs: number | null;
 }
 
@@ -60,7 +60,7 @@ export function mayUseRange(
 ): boolean {
   const condition = headers["if-range"];
   if (condition === undefined) return true;
-  // In Node's types it may be told several times; it is not in HTTP.
+  // In Node's types it may be given several times; it is not in HTTP.
   const text = String(condition).trim();
   if (text.endsWith('"')) return etag !== null && text === etag;
   const date = dateOf(text);

@@ -73,7 +73,7 @@ async function statusOf(
 }
 
 describe("node-eio serve", () => {
-  it("serves, logs, and ends with what runs when it is told to", async () => {
+  it("serves, logs, and on a signal ends with what runs", async () => {
     const server = serve([site.root, "--port", "0", "--cache", "60"]);
     const port = await portOf(server);
     const [answer] = await exchange(port, ["GET /plain.txt"]);

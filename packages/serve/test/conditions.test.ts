@@ -146,7 +146,7 @@ describe.skipIf(noNginx !== null)("nginx answers the same", () => {
     await once(nginx, "exit");
   });
 
-  it("is asked enough", () => {
+  it("gets enough requests", () => {
     expect(cases.length).toBeGreaterThanOrEqual(60);
     expect(cases.filter(({ differs }) => differs).length).toBeLessThan(10);
   });

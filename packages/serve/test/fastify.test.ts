@@ -96,7 +96,7 @@ describe("the plugin", () => {
     expect(String(answers[1]!.body)).toBe("0123");
   });
 
-  it("answers what is injected, without a socket", async () => {
+  it("responds to injected requests, without a socket", async () => {
     await start({ prefix: "/s" });
     const { statusCode, rawPayload, headers } =
       await app.inject("/s/large.bin");
@@ -105,7 +105,7 @@ describe("the plugin", () => {
     expect(rawPayload.equals(site.files["large.bin"]!)).toBe(true);
   });
 
-  it("is told at the start that a folder is not there", async () => {
+  it("fails at the start when the folder is not there", async () => {
     await expect(start({ root: "/not/there" })).rejects.toMatchObject({
       code: "ENOENT",
     });

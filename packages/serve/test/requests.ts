@@ -1,5 +1,5 @@
-// Conditional and range requests, each with what we answer; and where another server of standing answers
-// otherwise, why ours is so on purpose. The requests know the tags of whoever is asked.
+// Conditional and range requests, each with our response; and where another server of standing responds
+// otherwise, why ours is so on purpose. The requests know the tags of the server that they go to.
 import { MODIFIED, MODIFIED_TEXT } from "./site.ts";
 
 export interface Tags {
@@ -78,7 +78,7 @@ const ONLY_GET = "RFC 9110 14.2: ranges are of GET only";
 const EMPTY_ELEMENTS = "RFC 9110 5.6.1.2: empty elements of a list are ignored";
 
 export const cases: Case[] = [
-  // --- nothing asked for ---
+  // --- no condition ---
   { line: get, status: 200 },
   { line: "GET /", status: 200 },
   { line: "GET /large.bin", status: 200 },

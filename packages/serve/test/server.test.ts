@@ -95,7 +95,7 @@ describe("limits", () => {
     const port = await start({ idleTimeoutMs: 50 });
     const socket = connect(port);
     socket.on("error", () => {});
-    // A client that asks and does not read.
+    // A client that sends requests and does not read.
     socket.write(request("/huge.bin"));
     await once(socket, "readable");
     const server = running.server;

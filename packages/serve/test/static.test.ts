@@ -80,7 +80,7 @@ describe("a file", () => {
     expect(body.equals(site.files[name]!)).toBe(true);
   });
 
-  it("to HEAD tells all but itself", async () => {
+  it("to HEAD has all headers and no body", async () => {
     const [head, whole] = await exchange(
       serving.port,
       ["HEAD /large.bin"],
@@ -109,7 +109,7 @@ describe("a folder", () => {
     expect([status, headers["location"]]).toEqual([301, location]);
   });
 
-  it("without an index is forbidden, and listed where that is asked for", async () => {
+  it("without an index is forbidden, and listed with the option", async () => {
     expect((await ask("/bare/")).status).toBe(403);
     const listing = await withOptions({ listing: true });
     const { status, headers, body } = await listing("/bare/");
@@ -166,7 +166,7 @@ describe("a folder", () => {
   });
 });
 
-describe("nothing is told of", () => {
+describe("nothing is revealed of", () => {
   it.each([
     ["what is not there", "/missing", 404],
     ["a file as a folder", "/plain.txt/", 404],
@@ -282,7 +282,7 @@ describe("options", () => {
     );
   });
 
-  it("tell how paths are kept below the folder", async () => {
+  it("report how paths are kept below the folder", async () => {
     const { kind, about } = await serving.handler.ready;
     expect(kind).toBe(!eio.backends.threads.available ? "realpath" : "kernel");
     expect(about).toMatch(/\w/);
@@ -299,7 +299,7 @@ describe("options", () => {
     },
   );
 
-  it("of a folder that is not there: told by ready, and by each request", async () => {
+  it("of a folder that is not there: ready rejects, and so does each request", async () => {
     const gone = await serveSite({ ...site, root: `${site.root}/missing` });
     await expect(gone.handler.ready).rejects.toMatchObject({ code: "ENOENT" });
     expect((await ask("/", {}, gone.port)).status).toBe(500);
@@ -314,7 +314,7 @@ describe("methods", () => {
     }
   });
 
-  it("are told to OPTIONS", async () => {
+  it("are listed for OPTIONS", async () => {
     const { status, headers } = await ask("OPTIONS /plain.txt");
     expect([status, headers["allow"]]).toEqual([204, "GET, HEAD, OPTIONS"]);
   });
@@ -361,7 +361,7 @@ describe("codings", () => {
     expect(plain["content-encoding"]).toBe(undefined);
   });
 
-  it("have tags of their own, and are left alone where that is asked for", async () => {
+  it("have tags of their own, and are left alone with the option", async () => {
     const plain = await ask("/script.js");
     const br = await ask("/script.js", { "accept-encoding": "br" });
     expect(br.headers["etag"]).not.toBe(plain.headers["etag"]);

@@ -1,4 +1,4 @@
-// The child process of the bench: runs the one case that it was started with, and answers its result, or
+// The child process of the bench: runs the one case that it was started with, and sends its result, or
 // its failure, to whoever started it. It makes and removes no files.
 import { isMainThread } from "node:worker_threads";
 import { WARM, type Answer, type Failure, type Order } from "../case.ts";
@@ -29,7 +29,7 @@ function failureOf({ message, code, path }: NodeJS.ErrnoException): Failure {
 }
 
 if (isMainThread) {
-  // Whoever asked is gone: there is nobody to work for.
+  // The parent is gone: there is nobody to work for.
   process.on("disconnect", () => process.exit(1));
   const told = await answer(JSON.parse(process.argv[2]!) as Order);
   if (process.send === undefined) {

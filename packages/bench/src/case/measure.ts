@@ -81,7 +81,7 @@ export async function measure(
   };
 }
 
-/** Bun has no such probe: then there is no delay to tell. */
+/** Bun has no such probe: then there is no delay to report. */
 function watchLoop(): () => RunResult["loopDelayNs"] {
   let probe: ReturnType<typeof monitorEventLoopDelay>;
   try {
@@ -92,7 +92,7 @@ function watchLoop(): () => RunResult["loopDelayNs"] {
   }
   return () => {
     probe.disable();
-    // A loop that was never free in all that time has told nothing.
+    // A loop that was never free in all that time has measured nothing.
     if (probe.count === 0) return null;
     const beyond = (ns: number): number =>
       Math.max(0, ns - RESOLUTION_MS * 1e6);

@@ -1,4 +1,4 @@
-// The process that asks: so many connections, each with its next request when the last was answered. What is
+// The client process: so many connections, each with its next request when the last has its response. What is
 // not answered when the time is over counts with the time that it waited.
 import http from "node:http";
 import type { Counted } from "../case.ts";
@@ -70,7 +70,7 @@ await Promise.race([over, Promise.all(all).then(() => over)]);
 let unanswered = 0;
 const nowMs = performance.now();
 for (const asked of askedMs) {
-  // What waits yet has waited so long at least; what was asked just now says nothing.
+  // What waits yet has waited so long at least; what was sent just now counts for nothing.
   if (nowMs - asked > runtimeMs / 2) latencies.note(nowMs - asked);
   if (asked <= countFromMs) unanswered++;
 }

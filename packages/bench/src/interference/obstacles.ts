@@ -13,7 +13,7 @@ export interface Obstacle {
   remove(): void;
 }
 
-/** A FUSE mount whose server exists and reads nothing: the kernel waits for it, and so does who asks. */
+/** A FUSE mount whose server exists and reads nothing: the kernel waits for it, and so does its caller. */
 export function hungMount(folder: string): Obstacle | string {
   const mount = path.join(folder, "hung");
   let fd: number;
@@ -43,7 +43,7 @@ export function hungMount(folder: string): Obstacle | string {
     remove() {
       if (!there) return;
       there = false;
-      // Whoever waits is told that there is no connection any more.
+      // Whoever waits gets the error of a lost connection.
       fs.closeSync(fd);
       spawnSync("umount", ["-l", mount]);
       fs.rmdirSync(mount);
@@ -51,7 +51,7 @@ export function hungMount(folder: string): Obstacle | string {
   };
 }
 
-/** A resolver that drops what it is asked, and the words before a command that make it the command's own. */
+/** A resolver that drops all queries, and the words before a command that make it the command's own. */
 export async function deafResolver(
   folder: string,
 ): Promise<{ prefix: string[]; remove(): void } | string> {

@@ -1,4 +1,4 @@
-// What else a server's process does while it answers: the four things that node:fs shares libuv's threads
+// What else a server's process does beside its requests: the four things that node:fs shares libuv's threads
 // with, or that hold one of them. It knows neither HTTP nor who is measured.
 import { pbkdf2 } from "node:crypto";
 import { lookup } from "node:dns";
@@ -14,7 +14,7 @@ export const scenarioNames = [
 export type ScenarioName = (typeof scenarioNames)[number];
 
 export interface Places {
-  /** The files that are asked for. */
+  /** The files that are requested. */
   files: string[];
   /** A path on a file system that does not answer. */
   hung: string | null;

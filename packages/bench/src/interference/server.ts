@@ -1,5 +1,5 @@
 // The process that is measured: an HTTP server that reads a small file for each answer, with node:fs or with
-// this library, and that is disturbed when it is told to be.
+// this library, and that is disturbed on command.
 import fs from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -17,7 +17,7 @@ const common = (holder: HTMLElement) => ({
   cursor: { drag: { x: false, y: false } },
 });
 
-/** Nodes's own and other programs are dashed: colour alone does not tell everybody. */
+/** Nodes's own and other programs are dashed: not everybody can tell colours apart. */
 const dash = (name: string): number[] | undefined =>
   name.startsWith("node:")
     ? [6, 4]

@@ -173,7 +173,7 @@ function refill(): void {
   offer(Object.keys(last.ops));
 }
 
-/** Ops are offered once they were asked for. */
+/** Ops are offered once they were used. */
 function offer(names: string[]): void {
   const known = [...chosen.options].map(({ value }) => value);
   for (const name of names.sort())
