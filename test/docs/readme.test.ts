@@ -185,7 +185,8 @@ describe("links", () => {
       scripts: Record<string, string>;
     };
     const named = [...readme.matchAll(/npm (?:run )?([\w:]+)/g)].flatMap(
-      ([, name = ""]) => (["ci", "install", "run"].includes(name) ? [] : [name]),
+      ([, name = ""]) =>
+        ["ci", "install", "run"].includes(name) ? [] : [name],
     );
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named));
   });
