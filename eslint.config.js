@@ -17,7 +17,7 @@ const timerNames = [
 ];
 
 export default tseslint.config(
-  { ignores: ["dist/", "coverage/", ".node-tests/", "node_modules/"] },
+  { ignores: ["**/dist/", "coverage/", ".node-tests/", "**/node_modules/"] },
   js.configs.recommended,
   tseslint.configs.recommended,
   {
@@ -66,11 +66,11 @@ export default tseslint.config(
   },
   {
     // What runs in the user's process; the bench has processes, and the pages browsers, of their own.
-    files: ["src/**/*.ts", "workers/**/*.ts"],
+    files: ["src/**/*.ts", "workers/**/*.ts", "packages/*/src/**/*.ts"],
     ignores: [
-      "src/bench/**",
-      "src/live/page/**",
-      "src/page/**",
+      "packages/bench/**",
+      "packages/page/**",
+      "packages/*/src/page/**",
       "src/util/node-timers.ts",
     ],
     rules: {

@@ -1,5 +1,6 @@
 // How the tests run: real processes (the pool's workers live in them), two at a time, and a result file
 // when a caller asks for one in EIO_TEST_RESULTS.
+import path from "node:path";
 import { configDefaults, defineConfig } from "vitest/config";
 import { loadNative } from "./src/backends/native.ts";
 
@@ -25,9 +26,27 @@ if (native.addon === null)
     `Left out, for want of the addon (${native.reason}): ${ofTheAddon.join(", ")}`,
   );
 
+const root = import.meta.dirname;
+const packages = `${path.join(root, "packages")}${path.sep}`;
+const named = /^(?:@node-eio\/([\w-]+)|node-eio)(?:\/([\w-]+))?$/;
+
+/** Packages import each other and the core by name: their tests take the sources, as tests of the core do. */
+const sourcesByName = {
+  name: "sources-by-name",
+  enforce: "pre" as const,
+  resolveId(specifier: string, importer?: string): string | undefined {
+    const [match, name, door = "index"] = named.exec(specifier) ?? [];
+    if (match === undefined || !importer?.startsWith(packages))
+      return undefined;
+    const folder = name === undefined ? root : path.join(packages, name);
+    return path.join(folder, "src", `${door}.ts`);
+  },
+};
+
 export default defineConfig({
+  plugins: [sourcesByName],
   test: {
-    include: ["test/**/*.test.ts"],
+    include: ["test/**/*.test.ts", "packages/*/test/**/*.test.ts"],
     exclude: [
       ...configDefaults.exclude,
       ...(native.addon === null ? ofTheAddon : []),

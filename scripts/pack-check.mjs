@@ -1,12 +1,16 @@
-// Checks the tarball, not the tree: packs it, lints it as a package, checks how its types resolve, installs
-// it into an empty project with no compiler and no scripts, and runs the smoke programs there: with the native
-// code that came along, with that forbidden, and with none that fits.
+// Checks the tarballs, not the tree: packs the core and the packages beside it, lints them as packages, checks how their types
+// resolve, installs them into an empty project with no compiler and no scripts, and runs the smoke programs there: with
+// the native code that came along, with that forbidden, and with none that fits.
 import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { runSmoke } from "./run-smoke.mjs";
 import { backendsOf, withoutCompiler } from "./pack-native.mjs";
+import { packages, passedOn } from "./support/packages.mjs";
+
+/** Of the core's tarball: everybody who installs it waits for it. */
+const PACKED_MAX_BYTES = 1_000_000;
 
 const root = path.resolve(import.meta.dirname, "..");
 const work = fs.mkdtempSync(path.join(os.tmpdir(), "node-eio-pack-"));
@@ -16,49 +20,43 @@ spawnSync(process.execPath, ["scripts/prebuild.mjs"], {
   cwd: root,
   stdio: "inherit",
 });
-const [packed] = JSON.parse(
-  execFileSync(
-    "npm",
-    ["pack", "--json", "--ignore-scripts", "--pack-destination", work],
-    {
-      cwd: root,
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-    },
-  ),
-);
-const tarball = path.join(work, packed.filename);
-console.log(
-  `${packed.filename}: ${packed.entryCount} files, ${Math.round(packed.size / 1024)} KiB`,
-);
+const packed = pack(root);
+if (packed.size >= PACKED_MAX_BYTES)
+  fail(`the tarball has ${packed.size} bytes; ${PACKED_MAX_BYTES} is too much`);
+const tarballs = [
+  packed,
+  ...Object.keys(packages).map((name) => pack(`packages/${name}`)),
+].map(({ filename }) => path.join(work, filename));
 
 const app = path.join(work, "app");
 fs.mkdirSync(app);
 fs.writeFileSync(path.join(app, "package.json"), '{ "private": true }\n');
 
-step(
-  "publint",
-  "npx",
-  ["--no-install", "publint", "run", tarball, "--strict"],
-  root,
-);
-step(
-  "attw",
-  "npx",
-  ["--no-install", "attw", tarball, "--profile", "node16"],
-  root,
-);
+for (const file of tarballs) {
+  const name = path.basename(file);
+  const publint = ["--no-install", "publint", "run", file, "--strict"];
+  step(`publint ${name}`, "npx", publint, root);
+  const attw = ["--no-install", "attw", file, "--profile", "node16"];
+  step(`attw ${name}`, "npx", attw, root);
+}
 const env = withoutCompiler(path.join(work, "bin"));
 step(
   "install, with no compiler and no scripts",
   path.join(work, "bin/npm"),
-  ["install", "--ignore-scripts", "--no-audit", "--no-fund", tarball],
+  ["install", "--ignore-scripts", "--no-audit", "--no-fund", ...tarballs],
   app,
   env,
 );
 fs.cpSync(path.join(root, "test/smoke"), app, { recursive: true });
 writeConsumers();
 step("types", path.join(root, "node_modules/.bin/tsc"), ["-p", "."], app);
+
+step(
+  "one core behind every door",
+  process.execPath,
+  ["--eval", oneCore()],
+  app,
+);
 
 const installed = path.join(app, "node_modules/node-eio");
 const { scripts = {} } = JSON.parse(
@@ -86,6 +84,43 @@ function smoke(what, env, backend, reason) {
   if (reason === null ? !nowait.available : !reason.test(nowait.reason))
     fail(`${what}: the reasons are ${told}`);
   console.log(`  auto takes ${found.backend}`);
+}
+
+/** @param {string} folder */
+function pack(folder) {
+  const [made] = JSON.parse(
+    execFileSync(
+      "npm",
+      ["pack", "--json", "--ignore-scripts", "--pack-destination", work],
+      {
+        cwd: path.resolve(root, folder),
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+      },
+    ),
+  );
+  console.log(
+    `${made.filename}: ${made.entryCount} files, ${Math.round(made.size / 1000)} KB`,
+  );
+  return made;
+}
+
+/** Each door that passes on a package gives what that gives, also to an ES module; none needs another core. */
+function oneCore() {
+  return `
+    const assert = require("node:assert/strict");
+    const { eio } = require("node-eio");
+    (async () => {
+      assert.equal((await import("node-eio")).eio, eio);
+      for (const [door, { package: name, door: own }] of Object.entries(${JSON.stringify(passedOn)})) {
+        const theirs = "@node-eio/" + (own === "index" ? name : name + "/" + own);
+        const ours = require("node-eio/" + door);
+        assert.deepEqual({ ...ours }, { ...require(theirs) });
+        for (const [key, value] of Object.entries(await import("node-eio/" + door))) assert.equal(ours[key], value);
+      }
+      const cores = Object.keys(require.cache).filter((file) => /[\\\\/]node-eio[\\\\/]dist[\\\\/](core|index)\\.cjs$/.test(file));
+      assert.equal(new Set(cores.map((file) => require("node:path").dirname(file))).size, 1);
+    })();`;
 }
 
 function fail(why) {

@@ -5,9 +5,11 @@ import fs from "node:fs";
 import path from "node:path";
 
 const root = path.resolve(import.meta.dirname, "..");
-const built = ["cli.js", "worker.cjs"].every((name) =>
-  fs.existsSync(path.join(root, "dist", name)),
-);
+const built = [
+  "cli.js",
+  "worker.cjs",
+  "../packages/serve/dist/command.js",
+].every((name) => fs.existsSync(path.join(root, "dist", name)));
 
 /** What the build says is for whoever has to find out why it failed. */
 function build(command, args) {

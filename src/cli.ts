@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // The `node-eio` command: finds the subcommand and hands it the rest of the line. It loads none that
 // was not asked for, and knows what each is for only by the sentence in its table.
-import fs from "node:fs";
+import { notInstalled } from "./util/not-installed.ts";
+import { packageVersion } from "./util/package.ts";
 
 /** What the module of a subcommand exports. */
 export interface Command {
@@ -10,17 +11,16 @@ export interface Command {
 }
 
 const USAGE_STATUS = 2;
-/** From src/ and from dist/ alike. */
-const manifest = new URL("../package.json", import.meta.url);
+const UNAVAILABLE_STATUS = 1;
 
 const commands: Record<string, { about: string; load(): Promise<Command> }> = {
   bench: {
     about: "measures backends and node:fs on this machine",
-    load: () => import("./bench/main.ts"),
+    load: () => import("@node-eio/bench"),
   },
   serve: {
     about: "serves a folder over HTTP",
-    load: () => import("./serve/command.ts"),
+    load: () => import("@node-eio/serve/command"),
   },
 };
 
@@ -40,10 +40,7 @@ function help(): string {
 async function run(args: string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === "--version" || name === "-v") {
-    const { version } = JSON.parse(fs.readFileSync(manifest, "utf8")) as {
-      version: string;
-    };
-    console.log(version);
+    console.log(packageVersion());
     return 0;
   }
   if (name === "--help" || name === "-h" || name === "help") {
@@ -55,8 +52,19 @@ async function run(args: string[]): Promise<number> {
     console.error(`node-eio: ${what}\n\n${help()}`);
     return USAGE_STATUS;
   }
-  const { main } = await commands[name]!.load();
-  return main(rest);
+  try {
+    const { main } = await commands[name]!.load();
+    return await main(rest);
+  } catch (error) {
+    const failure = notInstalled(
+      `node-eio ${name}`,
+      `@node-eio/${name}`,
+      error,
+    ) as NodeJS.ErrnoException;
+    if (failure.code !== "ERR_EIO_NOT_INSTALLED") throw failure;
+    console.error(`node-eio: ${failure.message}`);
+    return UNAVAILABLE_STATUS;
+  }
 }
 
 // `node-eio ... | head` is no error.

@@ -6,7 +6,15 @@ import { rules } from "./support/tidy-rules.ts";
 import type { SourceFile } from "./support/tidy-source.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
-const folders = ["src", "workers", "test", "bench", "scripts", "examples"];
+const folders = [
+  "src",
+  "workers",
+  "packages",
+  "test",
+  "bench",
+  "scripts",
+  "examples",
+];
 const files = folders.flatMap(readFolder);
 
 describe("the project", () => {
@@ -76,6 +84,51 @@ describe("a rule notices", () => {
       "shipped code that imports a test",
       [file("src/api/a.ts", 'import "../../test/b.ts";')],
       "src/api/a.ts:1",
+    ],
+    [
+      "importOrder",
+      "a package that the core imports",
+      [file("src/api/a.ts", 'import "@node-eio/bench";')],
+      "src/api/a.ts:1",
+    ],
+    [
+      "importOrder",
+      "a package that a lower one imports",
+      [file("packages/page/src/a.ts", 'import "@node-eio/bench";')],
+      "packages/page/src/a.ts:1",
+    ],
+    [
+      "packagesByName",
+      "a package that reaches into the core",
+      [file("packages/bench/src/a.ts", 'import "../../../src/index.ts";')],
+      "packages/bench/src/a.ts:1",
+    ],
+    [
+      "packagesByName",
+      "a package that reaches into another one",
+      [file("packages/bench/src/a.ts", '\nimport "../../page/src/b.ts";')],
+      "packages/bench/src/a.ts:2",
+    ],
+    [
+      "packagesByName",
+      "a test of a package that looks into the core",
+      [file("packages/bench/test/a.ts", 'import "../../../src/api/b.ts";')],
+      "packages/bench/test/a.ts:1",
+    ],
+    [
+      "packagesByName",
+      "a core that reaches into a package",
+      [file("src/cli.ts", 'import "../packages/bench/src/index.ts";')],
+      "src/cli.ts:1",
+    ],
+    [
+      "importCircles",
+      "a circle between packages",
+      [
+        file("packages/bench/src/index.ts", 'import "@node-eio/page/a.ts";'),
+        file("packages/page/src/a.ts", 'import "@node-eio/bench";'),
+      ],
+      "packages/page/src/a.ts:1",
     ],
     [
       "importCircles",
@@ -164,7 +217,9 @@ function readFolder(folder: string): SourceFile[] {
   if (!fs.existsSync(path.join(root, folder))) return [];
   return fs
     .readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.[cm]?[jt]s$/.test(name))
+    .filter(
+      (name) => /\.[cm]?[jt]s$/.test(name) && !/(^|[\\/])dist[\\/.]/.test(name),
+    )
     .map((name) => `${folder}/${name.replaceAll(path.sep, "/")}`)
     .map((name) => file(name, fs.readFileSync(path.join(root, name), "utf8")));
 }

@@ -1,6 +1,9 @@
 // What bench:wide saves, and where each of its rows stands: what is lost comes first. It knows figures and names of
 // subjects, and neither measures nor writes anything.
-import { compare, type Comparison } from "../../src/bench/statistics.ts";
+import {
+  compare,
+  type Comparison,
+} from "../../packages/bench/src/statistics.ts";
 
 /** One number for each round. */
 export interface Figures {

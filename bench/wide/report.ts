@@ -1,12 +1,12 @@
 // The Markdown that is made of what bench:wide saved: rows in which this library loses come first, and every figure
 // stands beside its conditions. It reads no files and measures nothing.
-import { rateText, timeText } from "../../src/bench/output/table.ts";
+import { rateText, timeText } from "../../packages/bench/src/output/table.ts";
 import {
   median,
   ROUNDS_MIN,
   spread,
   type Comparison,
-} from "../../src/bench/statistics.ts";
+} from "../../packages/bench/src/statistics.ts";
 import {
   judged,
   placings,

@@ -5,10 +5,11 @@ import fs from "node:fs";
 import { build, transform } from "esbuild";
 import { core, doors, kept, late, latePackages, programs } from "./doors.mjs";
 import { keepModules } from "./keep-modules.mjs";
+import { carried } from "./packages.mjs";
 import { thirdPartyNotices } from "./third-party-notices.mjs";
 
 const root = path.resolve(import.meta.dirname, "../..");
-const common = {
+export const common = {
   absWorkingDir: root,
   bundle: true,
   platform: "node",
@@ -37,7 +38,7 @@ const isDoorOfInstance = (name) => doors[name]?.property !== undefined;
 /** @param {string} out */
 export async function bundle(out) {
   fs.mkdirSync(out, { recursive: true });
-  await Promise.all([bundleDoors(out), bundleWorker(out), bundlePages(out)]);
+  await Promise.all([bundleDoors(out), bundleWorker(out)]);
 }
 
 async function bundleDoors(out) {
@@ -55,9 +56,10 @@ async function bundleDoors(out) {
     splitting: true,
     sourcemap: "inline",
     write: false,
-    external: ["piscina", "prom-client", "fastify"],
+    external: ["piscina", "@node-eio/*"],
     plugins: [
       { name: "late", setup: setUpLate },
+      { name: "carried", setup: setUpCarried },
       thirdPartyNotices(path.join(out, "THIRD-PARTY.md")),
     ],
   });
@@ -139,8 +141,17 @@ function setUpLate({ onLoad, onResolve }) {
   });
 }
 
+/** Packages that the core carries are built by themselves, and put beside what is built here. */
+function setUpCarried({ onResolve }) {
+  onResolve({ filter: /^@node-eio\// }, ({ path: name }) =>
+    name in carried
+      ? { path: `./${carried[name]}/index.js`, external: true }
+      : undefined,
+  );
+}
+
 /** An ES module that has the exports of a CommonJS one, by names that every loader and bundler finds there. */
-function passOn(name, exported, isDefault) {
+export function passOn(name, exported, isDefault) {
   const names = exported.filter((name) => name !== "default");
   const from = JSON.stringify(`./${name}.cjs`);
   if (isDefault === undefined)
@@ -160,7 +171,7 @@ const fromCore = (text) =>
 const toCommonJsNames = (code) =>
   code.replace(/(\b(?:from|import) ?\(?")(\.\/[\w-]+)\.js"/g, '$1$2.cjs"');
 
-async function writeEsm(out, name, text) {
+export async function writeEsm(out, name, text) {
   const { code, map } = await transform(toCommonJsNames(text), {
     ...{ format: "esm", target: "node20", sourcemap: "external" },
     sourcefile: `${name}.js`,
@@ -168,7 +179,12 @@ async function writeEsm(out, name, text) {
   write(out, `${name}.js`, code, map);
 }
 
-async function writeCommonJs(out, name, text) {
+export async function writeCommonJs(
+  out,
+  name,
+  text,
+  isDoor = name in doors || name === core.name,
+) {
   // What is imported without a name is there for its order, which no file of ours depends on.
   const named = text.replace(/^import "\.\/chunk-[^"]*";$/gm, "");
   const { code } = await transform(toCommonJsNames(named), {
@@ -178,7 +194,6 @@ async function writeCommonJs(out, name, text) {
     sourcemap: "inline",
   });
   // The doors stay as they are: loaders of ES modules and checkers of types look for the names in their text.
-  const isDoor = name in doors || name === core.name;
   const small = isDoor ? {} : MINIFY;
   const exported = isDoor ? code : withPlainExports(code);
   const final = await transform(
@@ -303,24 +318,6 @@ async function bundleWorker(out) {
     fs.writeFileSync(made, made === file ? fromNode(text) : text);
 }
 
-/** Scripts for browsers, of the bench's report and of the live page: each page carries its own whole. */
-async function bundlePages(out) {
-  await build({
-    ...common,
-    entryPoints: {
-      "bench-page": "src/bench/page/main.ts",
-      "live-page": "src/live/page/main.ts",
-    },
-    outdir: out,
-    target: "es2022",
-    platform: "browser",
-    format: "iife",
-    minify: true,
-    loader: { ".css": "text" },
-    plugins: [thirdPartyNotices(path.join(out, "THIRD-PARTY-PAGE.md"))],
-  });
-}
-
 function write(out, name, code, map) {
   const file = path.join(out, name);
   fs.writeFileSync(`${file}.map`, map);
@@ -331,7 +328,7 @@ function write(out, name, code, map) {
   if (code.startsWith("#!")) fs.chmodSync(file, 0o755);
 }
 
-const mapValues = (object, make) =>
+export const mapValues = (object, make) =>
   Object.fromEntries(
     Object.entries(object).map(([key, value]) => [key, make(value, key)]),
   );

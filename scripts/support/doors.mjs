@@ -11,19 +11,12 @@ export const doors = {
   fs: { property: "fs" },
   register: {},
   eio: { property: "eio" },
-  serve: {},
-  connect: { default: "connect" },
-  fastify: { default: "eioStatic" },
-  live: {},
-  prometheus: {},
+  internal: {},
 };
 
 /** Programs of their own, which stay ES modules: name in dist/ to file. */
 export const programs = {
   cli: "src/cli.ts",
-  "bench-case": "src/bench/case/main.ts",
-  "bench-serve": "src/bench/interference/server.ts",
-  "bench-load": "src/bench/interference/load.ts",
 };
 
 /** Where the shared instance is made, for the doors that are a property of it. */

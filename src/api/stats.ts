@@ -36,13 +36,15 @@ let isKnown = false;
 
 /** What Stats of the running Node are like: seen when the first is to be made, for the import touches no file. */
 function know(): void {
+  // Paths first: where the last that was looked at is a pipe, Node up to 22 does not resolve the links of the next module
+  // that is required (realpathSync takes those numbers for its own), and a linked package is loaded twice.
   const bigSample = sampled(
-    ...standard.map((fd) => () => fstatSync(fd, { bigint: true })),
     ...[own, "."].map((path) => () => statSync(path, { bigint: true })),
+    ...standard.map((fd) => () => fstatSync(fd, { bigint: true })),
   );
   const sample = sampled(
-    ...standard.map((fd) => () => fstatSync(fd)),
     ...[own, "."].map((path) => () => statSync(path)),
+    ...standard.map((fd) => () => fstatSync(fd)),
   );
   BigStats.prototype = Object.getPrototypeOf(bigSample) as object;
   ownDates = Object.hasOwn(sample, "atime");

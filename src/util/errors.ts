@@ -73,6 +73,11 @@ export const misuse = {
     Error,
     (why: string) => `Paths cannot be kept within a folder here: ${why}`,
   ],
+  ERR_EIO_NOT_INSTALLED: [
+    Error,
+    (door: string, name: string) =>
+      `${door} is in a package of its own, which is not installed: npm install ${name}`,
+  ],
 } satisfies Record<string, [Kind, (...args: never[]) => string]>;
 
 export type MisuseCode = keyof typeof misuse;

@@ -10,12 +10,14 @@ const folder = own.endsWith(".ts")
   : `${dist.replace(/[\\/]$/, "")}/`;
 /** The same as part of a URL: other names of a folder with a space in it, say. */
 const folderInUrl = new URL(`file://${folder.replaceAll("\\", "/")}`).pathname;
+/** The packages beside the core, as npm installs them. */
+const PACKAGES = /[\\/]node_modules[\\/]@node-eio[\\/]/;
 /** So many frames may be ours, above those of the caller. */
 const ROOM = 20;
 const FRAME = /\n {4}at /;
 
 export const isOwnFrame = (line: string): boolean =>
-  line.includes(folder) || line.includes(folderInUrl);
+  line.includes(folder) || line.includes(folderInUrl) || PACKAGES.test(line);
 
 /** Makes something that may fail with an error whose stack has room for our frames and the caller's. */
 export function withRoom<T>(make: () => T): T {

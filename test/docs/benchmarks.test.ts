@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
 import { picture } from "../../scripts/benchmarks-picture.mjs";
-import { outcome, subjects } from "../bench/rows.ts";
+import { outcome, subjects } from "../../packages/bench/test/rows.ts";
 
 it("the generated documents are fresh", () => {
   const { status, stderr } = spawnSync(

@@ -55,7 +55,14 @@ function copyTree() {
     ["ls-files", "-z", "--cached", "--others", "--exclude-standard"],
     { cwd: root, encoding: "utf8", maxBuffer: 1 << 26 },
   );
-  const built = ["dist", "native-aio/build/Release", "native-aio/build/faults"];
+  const built = [
+    "dist",
+    ...fs
+      .readdirSync(path.join(root, "packages"))
+      .map((name) => `packages/${name}/dist`),
+    "native-aio/build/Release",
+    "native-aio/build/faults",
+  ];
   for (const name of [...stdout.split("\0").filter(Boolean), ...built]) {
     const from = path.join(root, name);
     if (fs.existsSync(from))
@@ -67,12 +74,16 @@ function copyTree() {
   // A folder of its own, for what tools keep in it.
   const packages = path.join(root, "node_modules");
   fs.mkdirSync(path.join(copy, "node_modules"));
-  for (const name of fs.readdirSync(packages))
-    if (!name.startsWith(".vite"))
-      fs.symlinkSync(
-        path.join(packages, name),
-        path.join(copy, "node_modules", name),
-      );
+  for (const name of fs.readdirSync(packages)) {
+    if (name.startsWith(".vite")) continue;
+    const [from, to] = [packages, path.join(copy, "node_modules")].map(
+      (folder) => path.join(folder, name),
+    );
+    // The project's own packages are those of the copy: npm has them as relative links.
+    if (/^(@node-eio|node-eio)$/.test(name))
+      fs.cpSync(from, to, { recursive: true, verbatimSymlinks: true });
+    else fs.symlinkSync(from, to);
+  }
 }
 
 async function tryOut(mutation) {

@@ -1,7 +1,8 @@
-// The rules about who may import whom: one way, no circles, not even of types.
+// The rules about who may import whom: one way, no circles, not even of types; and other packages by their names only.
 import {
   importsOf,
   layerOf,
+  packageOf,
   WORKERS,
   type SourceFile,
   type Violation,
@@ -15,11 +16,12 @@ export const LAYERS = [
   "backends",
   "engine",
   "api",
+  "doors",
   "page",
   "live",
   "serve",
   "bench",
-  "doors",
+  "command",
 ] as const;
 const WORKERS_MAY_IMPORT = [WORKERS, "util", "ops", "request"];
 
@@ -67,6 +69,29 @@ function importable(layer: string): string[] | null {
   if (layer === WORKERS) return WORKERS_MAY_IMPORT;
   const place = LAYERS.findIndex((name) => name === layer);
   return place === -1 ? null : LAYERS.slice(0, place + 1);
+}
+
+/** What leaves a package goes by a name: what that package exports is all there is of it. */
+export function packagesByName(files: SourceFile[]): Violation[] {
+  return files.flatMap((file) => {
+    const own = packageOf(file.path);
+    const isTest = own === "" || layerOf(file.path) === null;
+    return importsOf(file).flatMap(({ line, specifier, target }) => {
+      if (target === null || !specifier.startsWith(".")) return [];
+      const other = packageOf(target);
+      // Tests of a package may share helpers with those of the core, but look at sources of their own only.
+      if (other === own || (isTest && layerOf(target) === null)) return [];
+      if (own === "" && layerOf(file.path) === null) return [];
+      return [
+        {
+          path: file.path,
+          line,
+          what: `imports ${specifier} of ${other || "the core"} by its path`,
+          cause: `what it needs should be a door of ${other || "node-eio"}, or belongs into ${own || "the core"}`,
+        },
+      ];
+    });
+  });
 }
 
 export function importCircles(files: SourceFile[]): Violation[] {

@@ -1,6 +1,6 @@
 // The rules of the style that a machine can check, one small function each, over texts of files.
 import ts from "typescript";
-import { importCircles, importOrder } from "./tidy-imports.ts";
+import { importCircles, importOrder, packagesByName } from "./tidy-imports.ts";
 import {
   layerOf,
   walk,
@@ -16,6 +16,7 @@ const ENGINE_WORDS = ["busy", "close"];
 export const rules: Record<string, (files: SourceFile[]) => Violation[]> = {
   importOrder,
   importCircles,
+  packagesByName,
   onePiscina,
   engineKnowsNoOp,
   fileLength,
@@ -189,7 +190,7 @@ function submitWithTerms(files: SourceFile[]): Violation[] {
 
 function sleepsInTests(files: SourceFile[]): Violation[] {
   return files
-    .filter(({ path }) => path.startsWith("test/"))
+    .filter(({ path }) => /^(packages\/[^/]+\/)?test\//.test(path))
     .flatMap((file) => {
       const found: Violation[] = [];
       walk(file, (node, line) => {

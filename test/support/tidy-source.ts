@@ -18,18 +18,37 @@ export interface Violation {
 export interface Import {
   line: number;
   specifier: string;
-  /** The path inside the project, or null for a package. */
+  /** The path inside the project, or null for a package that is not the project's. */
   target: string | null;
 }
 
 export const WORKERS = "workers";
 
-/** The layer of a file of src/ or workers/; null for the rest of the project. */
+/** The command is above the packages, some of which it loads; the doors are below them. */
+const COMMAND = "src/cli.ts";
+
+/** The layer of a file of src/, workers/ or a package's src/; null for the rest of the project. */
 export function layerOf(path: string): string | null {
   const [top, next, deeper] = path.split("/");
   if (top === WORKERS) return WORKERS;
+  if (top === "packages") return deeper === "src" ? next! : null;
   if (top !== "src" || next === undefined) return null;
+  if (path === COMMAND) return "command";
   return deeper === undefined ? "doors" : next;
+}
+
+/** The folder of the package that a file belongs to: `packages/NAME`, or nothing for the core's. */
+export const packageOf = (path: string): string =>
+  /^packages\/[^/]+/.exec(path)?.[0] ?? "";
+
+const NAMED = /^(?:@node-eio\/([\w-]+)|node-eio)(?:\/([\w.-]+))?$/;
+
+/** The source of what a specifier names: a door of the core or of a package of the project; null for others. */
+function sourceNamed(specifier: string): string | null {
+  const [match, name, door = "index"] = NAMED.exec(specifier) ?? [];
+  if (match === undefined) return null;
+  const file = /\.\w+$/.test(door) ? door : `${door}.ts`;
+  return name === undefined ? `src/${file}` : `packages/${name}/src/${file}`;
 }
 
 export function importsOf(file: SourceFile): Import[] {
@@ -41,7 +60,7 @@ export function importsOf(file: SourceFile): Import[] {
       specifier: fileName,
       target: fileName.startsWith(".")
         ? new URL(fileName, `file:///${file.path}`).pathname.slice(1)
-        : null,
+        : sourceNamed(fileName),
     }));
 }
 

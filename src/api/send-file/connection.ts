@@ -1,11 +1,11 @@
 // When the connection that something is to be written to goes away: one listener for each socket, however
-// many responses wait in its pipeline. Node tells a response that waits there nothing of it.
+// many responses wait in its pipeline. Node does not report it to a response that waits there.
 import type { Socket } from "node:net";
 
 const waiting = new WeakMap<Socket, Set<() => void>>();
 
-/** Calls `tell` once the socket is closed; answers how not to be told. */
-export function whenClosed(socket: Socket, tell: () => void): () => void {
+/** Calls `listener` once the socket is closed; returns what takes it away again. */
+export function whenClosed(socket: Socket, listener: () => void): () => void {
   let set = waiting.get(socket);
   if (set === undefined) {
     const all = (set = new Set());
@@ -14,6 +14,6 @@ export function whenClosed(socket: Socket, tell: () => void): () => void {
       for (const one of [...all]) one();
     });
   }
-  set.add(tell);
-  return () => void set.delete(tell);
+  set.add(listener);
+  return () => void set.delete(listener);
 }

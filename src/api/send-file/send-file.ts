@@ -13,7 +13,7 @@ import { giveUp, placeholder } from "./placeholder.ts";
 import { Sending } from "./sending.ts";
 import { pump } from "./pump.ts";
 import { sourceOf, type OpenFile, type Source } from "./source.ts";
-import { inTurn } from "./in-turn.ts";
+import { serialize } from "./serialize.ts";
 import {
   checkTarget,
   responseOf,
@@ -66,7 +66,7 @@ export async function sendFile(
   const opening = sourceOf(engine, file, options.size, terms);
   // It may fail before its turn, and is asked then.
   opening.catch(() => {});
-  return await inTurn(target, async () => {
+  return await serialize(target, async () => {
     const source = await opening;
     try {
       // It may have gone, or have been ended, while the file was opened.

@@ -20,7 +20,7 @@ import { decodeCount } from "../../request/results.ts";
 import { misuseError } from "../../util/errors.ts";
 import { errorOf } from "../submit.ts";
 import { applyTerms, type Terms } from "../terms.ts";
-import { countSent, hasRoom, waitForTurn } from "./turn.ts";
+import { countSent, hasRoom, whenThereIsRoom } from "./loop-budget.ts";
 
 /** In one call on the loop's thread. */
 const HERE_MAX_BYTES = 512 << 10;
@@ -85,7 +85,7 @@ export class Sending {
   }
 
   readonly #step = (): void => {
-    if (this.#done !== null) waitForTurn(this.#send);
+    if (this.#done !== null) whenThereIsRoom(this.#send);
   };
 
   readonly #send = (): void => {

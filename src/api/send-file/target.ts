@@ -48,17 +48,17 @@ export function responseOf(target: Target): ResponseLike | null {
     : null;
 }
 
-/** Calls `tell` when the target is finished, has failed or has gone; answers how not to be told. */
+/** Calls `listener` when the target is finished, has failed or has gone; returns what takes it away again. */
 export function whenOver(
   target: Target,
-  tell: (error?: Error | null) => void,
+  listener: (error?: Error | null) => void,
 ): () => void {
-  const cleanup = finished(target, { readable: false }, tell);
+  const cleanup = finished(target, { readable: false }, listener);
   const { req, socket } = target as Partial<ResponseLike>;
   if (socket || !(req?.socket instanceof Socket)) return cleanup;
   // It waits in a pipeline.
   const waited = req.socket;
-  const stop = whenClosed(waited, () => tell(gone(waited)));
+  const stop = whenClosed(waited, () => listener(gone(waited)));
   return () => (cleanup(), stop());
 }
 

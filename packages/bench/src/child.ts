@@ -1,0 +1,99 @@
+// Programs that run one case each, and that do not outlive the bench: what they print and answer is
+// collected, and whoever still runs at the end is killed. It knows no case.
+import { spawn, type ChildProcess } from "node:child_process";
+import { builtFile } from "./built.ts";
+import { WARM, type Answer, type Order } from "./case.ts";
+
+/** Built: a child process runs no TypeScript. */
+export const caseFile = builtFile("case.js");
+
+const running = new Set<ChildProcess>();
+
+/** Kills at once what still runs. */
+export function killChildren(): void {
+  for (const child of running) child.kill("SIGKILL");
+}
+
+export interface Ended {
+  status: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+  /** The message that it sent, of a child of this Node. */
+  message: unknown;
+}
+
+/** A program that is talked to, or killed, while it runs. `ended` rejects only where there is none. */
+export function startProgram(
+  program: string,
+  args: string[],
+  ipc: boolean,
+): { child: ChildProcess; ended: Promise<Ended> } {
+  const child = spawn(program, args, {
+    stdio: ipc ? ["ignore", "pipe", "pipe", "ipc"] : ["ignore", "pipe", "pipe"],
+    // Lists of pairs go quicker as structured clones.
+    serialization: "advanced",
+  });
+  running.add(child);
+  let stdout = "";
+  let stderr = "";
+  let message: unknown;
+  child
+    .stdout!.setEncoding("utf8")
+    .on("data", (text: string) => void (stdout += text));
+  child
+    .stderr!.setEncoding("utf8")
+    .on("data", (text: string) => void (stderr += text));
+  child.on("message", (told) => void (message = told));
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on("error", (error) => {
+      running.delete(child);
+      reject(error);
+    });
+    child.on("close", (status, signal) => {
+      running.delete(child);
+      resolve({ status, signal, stdout, stderr, message });
+    });
+  });
+  return { child, ended };
+}
+
+/** Rejects only where there is no such program. */
+export function runProgram(
+  program: string,
+  args: string[],
+  hear?: (message: unknown, child: ChildProcess) => void,
+): Promise<Ended> {
+  const { child, ended } = startProgram(program, args, hear !== undefined);
+  if (hear !== undefined) child.on("message", (told) => hear(told, child));
+  return ended;
+}
+
+/** One run of a case in a Node process of its own; `drop` is for a cold one, after its warm-up. */
+export async function runCase(
+  order: Order,
+  drop: () => Promise<void>,
+): Promise<Answer> {
+  const args = [caseFile, JSON.stringify(order)];
+  let dropFailed: Error | undefined;
+  const hear = (message: unknown, child: ChildProcess): void => {
+    if (message !== WARM) return;
+    drop().then(
+      () => child.send("dropped"),
+      (error: Error) => {
+        dropFailed = error;
+        child.kill("SIGKILL");
+      },
+    );
+  };
+  const ended = await runProgram(process.execPath, args, hear);
+  if (dropFailed !== undefined) throw dropFailed;
+  const { status, signal, stderr, message } = ended;
+  if (message !== undefined && message !== WARM) return message as Answer;
+  const last = stderr.trim().split("\n").at(-1) ?? "";
+  return {
+    failure: {
+      message: `the process ended (status ${status ?? signal}) ${last}`.trim(),
+    },
+  };
+}

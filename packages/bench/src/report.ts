@@ -1,0 +1,20 @@
+// Everything that one call of the bench found, as it is written to files and read again by the generator
+// of docs/benchmarks.md.
+import type { EioProfile } from "node-eio";
+import type { Machine } from "./machine.ts";
+import type { Outcome } from "./rows.ts";
+import type { Verdict } from "./verdict.ts";
+
+export interface Report {
+  tool: "node-eio bench";
+  /** Of this form. */
+  format: 1;
+  command: string;
+  machine: Machine;
+  rounds: number;
+  outcomes: Outcome[];
+  verdicts: Verdict[];
+  /** What the figures do not say, and what was left out. */
+  notes: string[];
+  profile: EioProfile | null;
+}

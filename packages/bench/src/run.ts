@@ -1,0 +1,149 @@
+// One call of the bench from plan to report: files, rounds, verdicts, what is printed and what is written.
+// It knows the order of these, and how the files are removed.
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { killChildren } from "./child.ts";
+import { Data } from "./data.ts";
+import { cleanUpOnSignals } from "./cleanup.ts";
+import { groupsOf } from "./job.ts";
+import { machineFacts, machineLines } from "./machine.ts";
+import type { Plan } from "./options.ts";
+import { csvOf } from "./output/csv.ts";
+import { tableOf } from "./output/table.ts";
+import { profileOf } from "./profile.ts";
+import { startProgress } from "./progress.ts";
+import type { Report } from "./report.ts";
+import { runGroups } from "./rounds.ts";
+import { trialGroups } from "./tuning.ts";
+import { Status, UsageError } from "./usage.ts";
+import { caveats, verdictOf } from "./verdict.ts";
+
+const STDOUT = "-";
+
+export async function runPlan(plan: Plan, command: string): Promise<number> {
+  const { json, csv, html, profile } = plan;
+  const files = [json, csv, html, profile].filter((file) => file !== null);
+  files.filter((file) => file !== STDOUT).forEach(checkWritable);
+  if (
+    html === STDOUT ||
+    profile === STDOUT ||
+    (json === STDOUT && csv === STDOUT)
+  )
+    throw new UsageError(
+      "only one of --json and --csv can go to standard output",
+    );
+  const report = await measure(plan, command);
+  // Whoever reads results from standard output wants nothing else there.
+  const toStdout = json === STDOUT || csv === STDOUT;
+  if (!toStdout) console.log(textOf(report));
+  await write(json, () => `${JSON.stringify(report, null, 1)}\n`);
+  await write(csv, () => csvOf(report.outcomes));
+  await write(html, async () =>
+    (await import("./output/html.ts")).htmlOf(report),
+  );
+  await write(profile, () => `${JSON.stringify(report.profile, null, 2)}\n`);
+  const failed = report.outcomes.some(({ failed }) => failed.length !== 0);
+  return failed ? Status.failed : Status.ok;
+}
+
+async function measure(plan: Plan, command: string): Promise<Report> {
+  const { jobs, rounds, dropAll, notes, quiet } = plan;
+  const data = new Data(dropAll);
+  const progress = await startProgress(quiet);
+  const undo = (): void => {
+    progress.stop();
+    killChildren();
+    data.remove();
+  };
+  const signalsAsUsual = cleanUpOnSignals(undo);
+  try {
+    const [first] = jobs as [Plan["jobs"][number]];
+    const machine = machineFacts(where(first));
+    const groups = jobs.flatMap(groupsOf);
+    const there = (backend: string): boolean =>
+      jobs.some(({ subjects }) =>
+        subjects.some(({ kind, which }) => kind === "eio" && which === backend),
+      );
+    const trials = plan.profile === null ? [] : trialGroups(first, there);
+    const all = await runGroups(
+      [...groups, ...trials],
+      rounds,
+      data,
+      progress.watch,
+    );
+    const outcomes = all.slice(0, groups.length);
+    const tried = all.slice(groups.length);
+    return {
+      tool: "node-eio bench",
+      format: 1,
+      command,
+      machine,
+      rounds,
+      outcomes,
+      verdicts: outcomes.map(verdictOf),
+      notes: [...notes, ...caveats(outcomes, machine.load, machine.processors)],
+      profile:
+        plan.profile === null ? null : profileOf(machine, outcomes, tried),
+    };
+  } finally {
+    signalsAsUsual();
+    undo();
+  }
+}
+
+function where({ file, dir }: Plan["jobs"][number]): string {
+  return file !== null && fs.existsSync(file) ? file : (dir ?? os.tmpdir());
+}
+
+/** Found out before minutes of measuring, not after. */
+function checkWritable(file: string): void {
+  try {
+    if (fs.existsSync(file)) fs.accessSync(file, fs.constants.W_OK);
+    else fs.accessSync(path.dirname(path.resolve(file)), fs.constants.W_OK);
+  } catch (error) {
+    throw new UsageError(
+      `${file} cannot be written (${(error as Error).message})`,
+    );
+  }
+  if (fs.existsSync(file) && fs.statSync(file).isDirectory())
+    throw new UsageError(`${file} is a folder, and no file to write to`);
+}
+
+async function write(
+  file: string | null,
+  make: () => string | Promise<string>,
+): Promise<void> {
+  if (file === null) return;
+  const text = await make();
+  if (file === STDOUT) process.stdout.write(text);
+  else fs.writeFileSync(file, text);
+}
+
+export function textOf(report: Report): string {
+  const { machine, rounds, outcomes, verdicts, notes, profile } = report;
+  const runs =
+    outcomes[0] === undefined ? "" : runText(outcomes[0].draft, rounds);
+  return [
+    ...machineLines(machine),
+    runs,
+    "",
+    ...outcomes.flatMap((outcome, i) => [
+      tableOf(outcome),
+      ...verdicts[i]!.says.map((sentence) => `  ${sentence}`),
+      "",
+    ]),
+    ...notes.map((note) => `Note: ${note}`),
+    ...(profile === null
+      ? []
+      : [`Profile: ${JSON.stringify({ ...profile, about: undefined })}`]),
+  ].join("\n");
+}
+
+function runText(
+  { runtimeMs, once }: Report["outcomes"][number]["draft"],
+  rounds: number,
+): string {
+  const long = once ? "one pass over the data" : `${runtimeMs / 1000} s`;
+  return `medians of ${rounds} ${rounds === 1 ? "run" : "runs"} of ${long} each, in turn, each in a process of its own`;
+}

@@ -1,0 +1,96 @@
+// The interference bench: its words by fixed figures, and a short run of it with what this machine allows.
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  verdict,
+  type InterferenceReport,
+} from "../src/interference/report.ts";
+import { testFolder } from "../../../test/helpers/files.ts";
+
+const folder = testFolder();
+const run = (
+  ...args: string[]
+): { status: number | null; stdout: string; stderr: string } =>
+  spawnSync(
+    process.execPath,
+    [path.resolve("dist/cli.js"), "bench", "interference", ...args],
+    {
+      encoding: "utf8",
+      env: { ...process.env, TMPDIR: folder.path },
+    },
+  );
+
+describe("a verdict", () => {
+  it.each([
+    [
+      "hung",
+      500,
+      "p99 is 500 times better than with node:fs: the goal of 10 is reached",
+    ],
+    [
+      "crypto",
+      10,
+      "p99 is 10 times better than with node:fs: the goal of 10 is reached",
+    ],
+    ["bulk", 2.94, "p99 is 2.9 times better than with node:fs"],
+    [
+      "hung",
+      3,
+      "p99 is 3.0 times better than with node:fs, short of the goal of 10",
+    ],
+  ] as const)("of %s at %d", (name, ratio, says) =>
+    expect(verdict(name, ratio)).toBe(says),
+  );
+
+  it("says why not, where it falls short", () => {
+    expect(verdict("dns", 1.4)).toMatch(
+      /short of the goal of 10: libuv lets lookups take half/,
+    );
+    expect(verdict("crypto", 4)).toMatch(
+      /short of the goal of 10: pbkdf2 keeps/,
+    );
+  });
+});
+
+describe("the interference bench", () => {
+  it("measures both, and removes its mount and its files", () => {
+    const { status, stdout, stderr } = run(
+      "--only",
+      "quiet,hung",
+      "--rounds",
+      "1",
+      "--runtime",
+      "200ms",
+      "--json",
+      "-",
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const { scenarios, leftOut } = JSON.parse(stdout) as InterferenceReport;
+    for (const { name, figures } of scenarios) {
+      expect(figures["node-eio"].perSecond).toBeGreaterThan(0);
+      expect(figures["node-eio"].unanswered).toBe(0);
+      // All of libuv's threads wait for the mount.
+      const held = name === "hung" ? 16 : 0;
+      expect(figures["node:fs"].unanswered).toBe(held);
+    }
+    expect(scenarios.length + leftOut.length).toBe(2);
+    for (const { reason } of leftOut)
+      console.log(`left out: a hung mount: ${reason}`);
+    expect(fs.readFileSync("/proc/self/mounts", "utf8")).not.toContain(
+      folder.path,
+    );
+    expect(fs.readdirSync(folder.path)).toEqual([]);
+  });
+
+  it.each([
+    [["--only", "noise"], /--only: "noise" is none of quiet, crypto/],
+    [["--rounds", "none"], /--rounds: "none" is no whole number/],
+    [["--loud"], /Unknown option '--loud'/],
+  ])("%j is refused", (args, says) => {
+    const { status, stdout, stderr } = run(...args);
+    expect(stderr).toMatch(says);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  });
+});

@@ -1,0 +1,151 @@
+// The bench's report in a real browser: drawn without a network, in a narrow window, in the dark, and
+// whatever is chosen in it. Left out where there is no Chromium.
+import fs from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { htmlOf } from "../src/output/html.ts";
+import type { Report } from "../src/report.ts";
+import { machineFacts } from "../src/machine.ts";
+import { verdictOf } from "../src/verdict.ts";
+import {
+  hasBrowser,
+  inkOf,
+  launchBrowser,
+} from "../../../test/helpers/browser.ts";
+import { testFolder } from "../../../test/helpers/files.ts";
+import { outcome, subjects } from "./rows.ts";
+
+const folder = testFolder();
+const { pool, uring, promises, fio } = subjects;
+
+function report(): Report {
+  const rates = (scale: number): Parameters<typeof outcome>[0] => [
+    [pool, [200 * scale, 210 * scale, 190 * scale]],
+    [uring, [400 * scale, 390 * scale, 410 * scale]],
+    [promises, [100 * scale, 95 * scale, 105 * scale]],
+    [fio, [500 * scale, 505 * scale, 510 * scale]],
+  ];
+  const outcomes = [1, 8, 64].map((depth) => ({
+    ...outcome(rates(depth * 100), { depth }),
+    title: `randread 4k at depth ${depth}`,
+  }));
+  // What a result says must not become part of the page.
+  const odd = {
+    ...outcome(rates(7), { depth: 4, work: "stat" }, [
+      [subjects.idle, "</script><b>no</b>"],
+    ]),
+    title: "stat at depth 4",
+  };
+  const all = [...outcomes, odd];
+  return {
+    tool: "node-eio bench",
+    format: 1,
+    command: "node-eio bench --rw randread,stat",
+    machine: machineFacts(folder.path),
+    rounds: 3,
+    outcomes: all,
+    verdicts: all.map(verdictOf),
+    notes: ["A note."],
+    profile: null,
+  };
+}
+
+describe.skipIf(!hasBrowser)(
+  "the report in Chromium (left out where it is not installed)",
+  () => {
+    let browser: Browser;
+    const file = folder.join("report.html");
+
+    beforeAll(async () => {
+      fs.writeFileSync(file, htmlOf(report()));
+      browser = await launchBrowser();
+    }, 60_000);
+    afterAll(() => browser.close());
+
+    async function open(how: {
+      width: number;
+      dark?: boolean;
+    }): Promise<{ page: Page; wrong: string[] }> {
+      const page = await browser.newPage({
+        viewport: { width: how.width, height: 900 },
+        colorScheme: how.dark ? "dark" : "light",
+      });
+      const wrong: string[] = [];
+      page.on("pageerror", ({ message }) => wrong.push(message));
+      page.on("console", (message) => wrong.push(message.text()));
+      page.on("request", (request) => {
+        if (!request.url().startsWith("file:")) wrong.push(request.url());
+      });
+      await page.context().setOffline(true);
+      await page.goto(pathToFileURL(path.resolve(file)).href);
+      await page.waitForSelector("html[data-ready]");
+      return { page, wrong };
+    }
+
+    it.each([
+      { width: 1280 },
+      { width: 1280, dark: true },
+      { width: 360 },
+      { width: 360, dark: true },
+    ])(
+      "is drawn in a window of %j, without a network, and fits",
+      async (how) => {
+        const { page, wrong } = await open(how);
+        expect(wrong).toEqual([]);
+        const ink = await inkOf(page);
+        expect(ink).toHaveLength(2);
+        for (const drawn of ink) expect(drawn).toBeGreaterThan(1000);
+        const overhang = await page.evaluate(
+          "document.documentElement.scrollWidth - window.innerWidth",
+        );
+        expect(overhang).toBe(0);
+        const [text, back] = (await page.evaluate(
+          "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]",
+        )) as string[];
+        const brightness = (colour: string): number =>
+          Math.max(...[...colour.matchAll(/\d+/g)].slice(0, 3).map(Number));
+        expect(brightness(text!) > brightness(back!)).toBe(how.dark === true);
+        await page.close();
+      },
+    );
+
+    it("shows verdicts, tables and failures, as text", async () => {
+      const { page, wrong } = await open({ width: 1000 });
+      const text = await page.innerText("body");
+      expect(text).toContain(
+        "randread 4k at depth 64: Use uring: 2.0x (1.9 to 2.2) of pool",
+      );
+      expect(text).toContain("</script><b>no</b>");
+      expect(text).toContain("A note.");
+      expect(await page.locator("table").count()).toBe(4);
+      expect(
+        await page.locator("table").first().locator("tbody tr").count(),
+      ).toBe(4);
+      expect(wrong).toEqual([]);
+      await page.close();
+    });
+
+    it("changes with what is chosen", async () => {
+      const { page, wrong } = await open({ width: 1000 });
+      const captions = (): Promise<string[]> =>
+        page.locator("figcaption").allInnerTexts();
+      expect((await captions())[0]).toContain("randread 4k at depth 64.");
+      await page.selectOption("select >> nth=1", "8");
+      expect((await captions())[0]).toContain("randread 4k at depth 8.");
+      const before = await page.locator("canvas").first().screenshot();
+      await page.check("input[type=checkbox]");
+      expect(
+        (await page.locator("canvas").first().screenshot()).equals(before),
+      ).toBe(false);
+      await page.selectOption("select >> nth=0", "stat");
+      expect((await captions())[0]).toContain("stat at depth 4.");
+      await page.emulateMedia({ colorScheme: "dark" });
+      await page.setViewportSize({ width: 400, height: 800 });
+      expect(await page.locator("canvas").count()).toBe(2);
+      expect(wrong).toEqual([]);
+      await page.close();
+    });
+  },
+);

@@ -1,0 +1,216 @@
+// `node-eio serve DIR`: the server as a program. It reads the line of the command, says what it does,
+// and ends on a signal.
+import { parseArgs } from "node:util";
+import { isLogFormat, logLine, type LogFormat } from "./access-log.ts";
+import type { Dotfiles, Symlinks } from "./options.ts";
+import {
+  startServer,
+  type ServerOptions,
+  type StaticServer,
+} from "./server.ts";
+
+const PORT = 8080;
+const PORT_TRIES = 20;
+const MS_PER_S = 1000;
+
+const HELP = `Usage: node-eio serve [DIR] [options]
+
+Serves the files of DIR (the current folder by default) over HTTP until it is stopped.
+
+  --port N            where to listen; by default ${PORT}, or the next that is free. 0: any
+  --host ADDRESS      who may ask; by default 127.0.0.1: this machine. 0.0.0.0: everybody
+  --listing           list folders that have no index file
+  --index NAMES       files that stand for their folder, with commas; index.html by default
+  --dotfiles HOW      names that begin with a dot: ignore (by default), deny, allow
+  --symlinks HOW      links: inside (by default: where they stay in DIR), follow, refuse
+  --racy-path-checks  serve also where the kernel cannot keep paths in DIR: real paths are compared,
+                      which a user of this machine who can move folders meanwhile gets past
+  --no-precompressed  do not send FILE.br and FILE.gz in place of FILE
+  --cache SECONDS     how long clients may keep files: Cache-Control: public, max-age=SECONDS
+  --cache-control S   the header itself
+  --type EXT=TYPE     a content type; may be repeated
+  --max-ranges N      ranges in one request, 16 by default
+  --timeout SECONDS   for a connection on which nothing moves, 60 by default
+  --grace SECONDS     for what runs to finish at the end, 10 by default
+  --log FORMAT        common, combined, json, off; common by default
+  --live PATH         where the live page is, for this machine only; /_eio by default
+  --live-for-all      the live page for whoever can reach the server
+  --live-host NAME    a host that the live page is for, beside localhost and the server's address;
+                      may be repeated
+  --no-live           no live page`;
+
+const options = {
+  port: { type: "string" },
+  host: { type: "string" },
+  listing: { type: "boolean" },
+  index: { type: "string" },
+  dotfiles: { type: "string" },
+  symlinks: { type: "string" },
+  "racy-path-checks": { type: "boolean" },
+  "no-precompressed": { type: "boolean" },
+  cache: { type: "string" },
+  "cache-control": { type: "string" },
+  type: { type: "string", multiple: true },
+  "max-ranges": { type: "string" },
+  timeout: { type: "string" },
+  grace: { type: "string" },
+  log: { type: "string" },
+  live: { type: "string" },
+  "live-for-all": { type: "boolean" },
+  "live-host": { type: "string", multiple: true },
+  "no-live": { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+const USAGE_STATUS = 2;
+
+class Usage extends Error {}
+
+interface Asked {
+  folder: string;
+  server: ServerOptions;
+  graceMs: number;
+}
+
+/** Throws Usage with a sentence. */
+function read(args: string[]): Asked | "help" {
+  const { values, positionals } = parse(args);
+  if (values.help) return "help";
+  if (positionals.length > 1)
+    throw new Usage(`one folder at a time, not ${positionals.length}`);
+  const number = (
+    name: string,
+    text: string | undefined,
+    max = 2 ** 31 - 1,
+  ): number | undefined => {
+    if (text === undefined) return undefined;
+    if (!/^\d+$/.test(text) || Number(text) > max)
+      throw new Usage(
+        `--${name} takes a number from 0 to ${max}, not "${text}"`,
+      );
+    return Number(text);
+  };
+  const seconds = (
+    name: string,
+    text: string | undefined,
+  ): number | undefined => {
+    const told = number(name, text, 86_400);
+    return told === undefined ? undefined : told * MS_PER_S;
+  };
+  const cache = number("cache", values.cache);
+  const port = number("port", values.port, 65_535);
+  const log = values.log ?? "common";
+  if (log !== "off" && !isLogFormat(log))
+    throw new Usage(`--log takes common, combined, json or off, not "${log}"`);
+  return {
+    folder: positionals[0] ?? ".",
+    graceMs: seconds("grace", values.grace) ?? 10 * MS_PER_S,
+    server: {
+      port: port ?? PORT,
+      portTries: port === undefined ? PORT_TRIES : 0,
+      host: values.host,
+      listing: values.listing,
+      index: values.index?.split(",").filter(Boolean),
+      dotfiles: values.dotfiles as Dotfiles | undefined,
+      symlinks: values.symlinks as Symlinks | undefined,
+      racyPathChecks: values["racy-path-checks"],
+      precompressed: !values["no-precompressed"],
+      cacheControl:
+        values["cache-control"] ??
+        (cache === undefined ? undefined : `public, max-age=${cache}`),
+      types: Object.fromEntries((values.type ?? []).map(typeRule)),
+      maxRanges: number("max-ranges", values["max-ranges"]),
+      idleTimeoutMs: seconds("timeout", values.timeout),
+      log: log === "off" ? undefined : writer(log),
+      live: !values["no-live"] && {
+        path: values.live,
+        allow: values["live-for-all"] ? "all" : "local",
+        hosts: values["live-host"],
+      },
+    },
+  };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    throw new Usage((error as Error).message);
+  }
+}
+
+function typeRule(rule: string): [string, string] {
+  const [, extension, type] = /^\.?([^=]+)=(.+\/.+)$/.exec(rule) ?? [];
+  if (extension === undefined || type === undefined)
+    throw new Usage(`--type takes EXT=TYPE, not "${rule}"`);
+  return [extension, type];
+}
+
+const writer =
+  (format: LogFormat): NonNullable<ServerOptions["log"]> =>
+  (entry) =>
+    void process.stdout.write(`${logLine(format, entry)}\n`);
+
+/** Of an error at the start, in a sentence that says what to do. */
+function startError(
+  { code, message }: NodeJS.ErrnoException,
+  { folder, server }: Asked,
+): string {
+  const { port = PORT, portTries = 0, host } = server;
+  if (code === "ENOENT" || code === "ENOTDIR")
+    return `there is no folder "${folder}"`;
+  if (code === "EADDRINUSE")
+    return portTries === 0
+      ? `port ${port} is taken; --port 0 takes any that is free`
+      : `ports ${port} to ${port + portTries} are all taken; --port 0 takes any that is free`;
+  if (code === "EACCES")
+    return `may not listen on port ${port}, or not open "${folder}" (${message})`;
+  if (code === "ERR_EIO_BENEATH_UNAVAILABLE")
+    return `${message}\nWith --racy-path-checks it serves all the same; see --help`;
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
+    return `this machine has no address "${host}"`;
+  return message;
+}
+
+export async function main(args: string[]): Promise<number> {
+  let asked: Asked | "help";
+  try {
+    asked = read(args);
+  } catch (error) {
+    if (!(error instanceof Usage)) throw error;
+    console.error(`node-eio serve: ${error.message}\n\n${HELP}`);
+    return USAGE_STATUS;
+  }
+  if (asked === "help") {
+    console.log(HELP);
+    return 0;
+  }
+  let running: StaticServer;
+  try {
+    running = await startServer(asked.folder, asked.server);
+  } catch (error) {
+    console.error(`node-eio serve: ${startError(error as Error, asked)}`);
+    return 1;
+  }
+  const { guard, live, url } = running;
+  if (guard.kind !== "kernel") console.error(`node-eio serve: ${guard.about}`);
+  const at =
+    live === null ? "" : `\nLive page: ${url.slice(0, -1)}${live.path}`;
+  console.log(`Serving ${asked.folder} at ${url} (Ctrl+C ends it)${at}`);
+  await told();
+  await running.close(asked.graceMs);
+  return 0;
+}
+
+/** Signals end it; a second one at once. */
+function told(): Promise<void> {
+  return new Promise((resolve) => {
+    let again = false;
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+      process.on(signal, () => {
+        if (again) process.exit(1);
+        again = true;
+        resolve();
+      });
+  });
+}

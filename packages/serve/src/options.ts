@@ -1,0 +1,147 @@
+// The options of the file handler: what they are by default, and what they may be.
+import type { Stats } from "node:fs";
+import { eio, type Eio } from "node-eio";
+import { misuseError } from "node-eio/internal";
+import type { Types } from "./types.ts";
+import type { Dotfiles } from "./url-path.ts";
+
+export type { Dotfiles };
+export type Symlinks = "inside" | "follow" | "refuse";
+
+export interface ServeOptions {
+  /** Files that stand for their folder, the first that is there; `["index.html"]` by default. */
+  index?: readonly string[] | string | false | undefined;
+  /** Whether folders without such a file are listed; no by default: 403. */
+  listing?: boolean | undefined;
+  /** Names that begin with a dot: as if absent (`ignore` by default), 403 (`deny`), or served (`allow`). */
+  dotfiles?: Dotfiles | undefined;
+  /** Symbolic links that stay `inside` the folder are followed (by default), all are (`follow`), or none (`refuse`). */
+  symlinks?: Symlinks | undefined;
+  /**
+   * Where the kernel cannot keep paths below the folder, serves all the same and compares real paths:
+   * a user of this machine who can move folders meanwhile gets past that. No by default: it refuses to start.
+   */
+  racyPathChecks?: boolean | undefined;
+  /** Whether `file.br` and `file.gz` are sent in place of `file` to whom they suit; yes by default. */
+  precompressed?: boolean | undefined;
+  /** The Cache-Control header, or a function that makes it; none by default. */
+  cacheControl?:
+    string | ((path: string, stats: Stats) => string | undefined) | undefined;
+  /** Content types by extension, without a dot, before the usual ones. */
+  types?: Types | undefined;
+  /** Further headers of files. */
+  headers?: Record<string, string> | undefined;
+  /** Whether responses have an ETag; yes by default. */
+  etag?: boolean | undefined;
+  /** Whether responses have a Last-Modified; yes by default. */
+  lastModified?: boolean | undefined;
+  /** Ranges in one request: with more the whole file is sent. 16 by default, 0 is none. */
+  maxRanges?: number | undefined;
+  /** Bytes of a request's target: with more 414. 8192 by default. */
+  maxUrlBytes?: number | undefined;
+  /** Entries of a listing. 10000 by default. */
+  maxListed?: number | undefined;
+  /** In a chain of handlers: whether what is not here is the next one's; yes by default. */
+  fallthrough?: boolean | undefined;
+  /** The instance that does the work; the shared one by default. */
+  eio?: Eio | undefined;
+}
+
+export interface Settings {
+  index: readonly string[];
+  listing: boolean;
+  dotfiles: Dotfiles;
+  symlinks: Symlinks;
+  racyPathChecks: boolean;
+  precompressed: boolean;
+  cacheControl: (path: string, stats: Stats) => string | undefined;
+  types: Types;
+  headers: Record<string, string>;
+  etag: boolean;
+  lastModified: boolean;
+  maxRanges: number;
+  maxUrlBytes: number;
+  maxListed: number;
+  fallthrough: boolean;
+  eio: Eio;
+}
+
+const choices = {
+  dotfiles: ["ignore", "deny", "allow"],
+  symlinks: ["inside", "follow", "refuse"],
+} as const;
+
+export function settingsOf(options: ServeOptions): Settings {
+  const { index = "index.html", cacheControl, types = {} } = options;
+  for (const [name, allowed] of Object.entries(choices)) {
+    const value = options[name as keyof typeof choices];
+    if (value !== undefined && !(allowed as readonly string[]).includes(value))
+      throw misuseError(
+        "ERR_EIO_INVALID_OPTION",
+        name,
+        `one of ${allowed.join(", ")}`,
+        String(value),
+      );
+  }
+  const flag = (
+    name:
+      | "listing"
+      | "racyPathChecks"
+      | "precompressed"
+      | "etag"
+      | "lastModified"
+      | "fallthrough",
+    fallback: boolean,
+  ): boolean => {
+    const value: unknown = options[name] ?? fallback;
+    if (typeof value !== "boolean")
+      throw misuseError(
+        "ERR_EIO_INVALID_OPTION",
+        name,
+        "true or false",
+        String(value),
+      );
+    return value;
+  };
+  const count = (
+    name: "maxRanges" | "maxUrlBytes" | "maxListed",
+    fallback: number,
+  ): number => {
+    const value: unknown = options[name] ?? fallback;
+    if (!Number.isInteger(value) || (value as number) < 0)
+      throw misuseError(
+        "ERR_EIO_INVALID_OPTION",
+        name,
+        "a number of 0 or more",
+        String(value),
+      );
+    return value as number;
+  };
+  return {
+    index: index === false ? [] : [index].flat(),
+    listing: flag("listing", false),
+    dotfiles: options.dotfiles ?? "ignore",
+    symlinks: options.symlinks ?? "inside",
+    racyPathChecks: flag("racyPathChecks", false),
+    precompressed: flag("precompressed", true),
+    cacheControl:
+      typeof cacheControl === "function" ? cacheControl : () => cacheControl,
+    types: lowerCased(types),
+    headers: options.headers ?? {},
+    etag: flag("etag", true),
+    lastModified: flag("lastModified", true),
+    maxRanges: count("maxRanges", 16),
+    maxUrlBytes: count("maxUrlBytes", 8192),
+    maxListed: count("maxListed", 10_000),
+    fallthrough: flag("fallthrough", true),
+    eio: options.eio ?? eio,
+  };
+}
+
+const lowerCased = (types: Types): Types =>
+  Object.fromEntries(
+    Object.entries(types).map(([extension, type]) => [
+      extension.replace(/^\./, "").toLowerCase(),
+      type,
+    ]),
+  );

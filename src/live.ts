@@ -1,4 +1,0 @@
-// The live page: what an instance does, in a browser, as it goes on.
-export { livePage } from "./live/live-page.ts";
-export type { LivePageHandler, LivePageOptions } from "./live/live-page.ts";
-export type { Allow } from "./live/access.ts";
