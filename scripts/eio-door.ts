@@ -20,14 +20,14 @@ const doc = (text: string, indent = ""): string => `${indent}/** ${text} */\n`;
 function signatures([name, declared]: [string, Declaration]): string {
   const { params, about, value, group } = declared;
   const own = params.map(([param, kind]) => {
-    const told = RESERVED.has(param) ? `${param}_` : param;
-    return `${told}: ${param === "buf" ? "B" : kinds[kind].type}`;
+    const parameter = RESERVED.has(param) ? `${param}_` : param;
+    return `${parameter}: ${param === "buf" ? "B" : kinds[kind].type}`;
   });
   const given = params.find(([param]) => param === "buf")?.[1];
   const generics =
     given === undefined ? "D" : `B extends ${kinds[given].type}, D`;
-  const answer = `${group ? "EioGroup" : "EioRequest"}<D, ${value}>`;
-  const cb = `(req: ${answer}) => unknown`;
+  const request = `${group ? "EioGroup" : "EioRequest"}<D, ${value}>`;
+  const cb = `(req: ${request}) => unknown`;
   const long = [
     ...own,
     "pri?: number | null",
@@ -44,7 +44,7 @@ function signatures([name, declared]: [string, Declaration]): string {
   return [short, long]
     .map(
       (args) =>
-        `${doc(about, "  ")}  ${name}<${generics} = undefined>(${args.join(", ")}): ${answer};\n`,
+        `${doc(about, "  ")}  ${name}<${generics} = undefined>(${args.join(", ")}): ${request};\n`,
     )
     .join("");
 }

@@ -95,7 +95,7 @@ function sortedReports() {
   };
 }
 
-/** What is lost is the matter of whoever asked for it; everything else is of whoever is in the stack. */
+/** A leak belongs to the code that allocated it; any other report to whatever code is in its stack. */
 function namesOurs(text) {
   // Rings are made by a raw system call, and libuv closes by one: the sanitizer does not see that the number
   // of a descriptor has come to mean another file.
@@ -106,7 +106,7 @@ function namesOurs(text) {
 
 /**
  * Of a race: what a slot's data was used for by JavaScript alone, before or after native code had it. Atomics of JavaScript
- * hand it over, and where that side makes no call into native code there is nobody to show it to the sanitizer
+ * hand it over, and where that side makes no call into native code the sanitizer does not see it
  * (see slot_enter in assertions.h). Copying only: memory that is freed is another matter.
  */
 function isHandOver(text) {
