@@ -1,6 +1,5 @@
 // The door node-eio/eio as TypeScript: the types of its requests, made from their declarations, and its named
-// exports. It makes texts; who writes them to files (emit-eio.mjs) and who checks the files (a test) is not
-// known here.
+// exports. It makes texts; emit-eio.mjs writes them to files, and a test checks those.
 import fs from "node:fs";
 import path from "node:path";
 import ts from "typescript";
