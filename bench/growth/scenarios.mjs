@@ -74,8 +74,8 @@ async function inFlight(api, folder) {
     for (let i = 0; i < rounds; i++) await batch();
     costUs[count] = (cpuMs(before) * 1000) / (rounds * count);
   }
-  // Flat from a hundred to ten thousand; what goes beyond waits, and is shown. So many promises outlive young collections
-  // where V8 begins with little room for them (Node 20, with anybody's stat): half of Node's is well, too.
+  // Flat from a hundred to ten thousand; requests beyond that wait, and are shown. So many promises outlive young
+  // collections where V8 begins with little room for them (Node 20, with any stat): half of Node's figure is fine, too.
   const flat = [1000, 10_000];
   return Object.entries(costUs).map(([count, value]) => ({
     about: `stat, ${Number(count).toLocaleString("en-US")} in flight`,
