@@ -129,7 +129,7 @@ describe("cancel", () => {
     expect(leftovers(engine)).toEqual(nothing);
   });
 
-  it("makes room for those who wait when a whole ring is cancelled", async () => {
+  it("makes room for waiting requests when a whole ring is cancelled", async () => {
     const engine = makeEngine({ maxParallel: 1, slots: 16 });
     const blocked = gate.block(engine);
     await until(() => engine.nready === 0 && engine.nthreads === 1);

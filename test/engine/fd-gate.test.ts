@@ -84,7 +84,7 @@ describe("a gate that waits only for descriptors that are sure to come back", ()
     expect(gate.size).toBe(0);
   });
 
-  it("fails all who wait once there is nothing left to wait for", () => {
+  it("fails all waiting requests once there is nothing left to wait for", () => {
     const { gate, failed, again, flight, clock } = setUp({
       always: false,
       returning: 1,

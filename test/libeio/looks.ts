@@ -1,5 +1,5 @@
 // Results and files in the form in which both sides log them (looks.pm): no inode numbers, no current times, long
-// data as its length and a sum. It knows nothing of steps.
+// data as its length and a sum. It does not know the steps.
 import fs from "node:fs";
 import type { Entry } from "./scenario.ts";
 

@@ -2,8 +2,8 @@
 # /dev/fuse, so that no library is needed. Started with the folder to mount on; it serves FILES files,
 # file-0 and on, of 4096 bytes each, and takes a word per line on its standard input:
 #
-#   stop      takes no more requests off the queue: whoever waits for one can still be killed
-#   swallow   takes them and never responds: whoever waits can only be freed by the end of this process
+#   stop      takes no more requests off the queue: a process that waits for one can still be killed
+#   swallow   takes them and never responds: waiting processes can only be freed by the end of this one
 #   go        responds again
 #
 # It prints each word back. At the end of its input it fails all requests and unmounts.
@@ -113,6 +113,6 @@ try:
             serving = word
             print(word, flush=True)
 finally:
-    # Whoever waits gets an error, and can end.
+    # Processes that wait get an error, and can end.
     os.close(device)
     libc.umount2(folder, MNT_DETACH)

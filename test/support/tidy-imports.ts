@@ -1,4 +1,4 @@
-// The rules about who may import whom: one way, no circles, not even of types.
+// The rules about which file may import which: one way, no circles, not even of types.
 import {
   importsOf,
   layerOf,
