@@ -1,5 +1,5 @@
 // Does a dead mount cost others anything? Latencies of reads elsewhere, dns.lookup and an HTTP server
-// that reads a file per answer, without and with a mounted file system that has stopped answering and
+// that reads a file per response, without and with a mounted file system that no longer responds and
 // more hung requests on it than its lane may have. In turn, several rounds, each case in a process of its own.
 //
 // Run as root: node bench/dead-mount.mjs [rounds] [backend]
@@ -37,10 +37,10 @@ async function compare(rounds, backend) {
         ),
       );
   for (const what of Object.keys(runs.alive[0])) {
-    const told = (which, key) =>
+    const medianOf = (which, key) =>
       median(runs[which].map((run) => run[what][key]));
     const line = ["p50", "p99"].map((key) => {
-      const [alive, dead] = [told("alive", key), told("dead", key)];
+      const [alive, dead] = [medianOf("alive", key), medianOf("dead", key)];
       return `${key} ${alive.toFixed(2)} -> ${dead.toFixed(2)} ms (${(dead / alive).toFixed(2)})`;
     });
     console.log(`${what.padEnd(6)} ${line.join("   ")}`);
@@ -71,7 +71,7 @@ async function runCase(which, backend) {
   });
   await new Promise((resolve) => web.listen(0, "127.0.0.1", resolve));
   const agent = new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-  const ask = () =>
+  const get = () =>
     new Promise((resolve, reject) =>
       http
         .get({ port: web.address().port, agent }, (response) => {
@@ -79,12 +79,12 @@ async function runCase(which, backend) {
         })
         .on("error", reject),
     );
-  // Threads take a while to start; what is compared is how things go on, not how they begin.
+  // Threads take a while to start; the comparison is of the steady state, not of the start.
   await measure(() => eio.promises.readFile(file));
   const results = {
     read: await measure(() => eio.promises.readFile(file)),
     dns: await measure(() => dns.lookup("localhost")),
-    http: await measure(ask),
+    http: await measure(get),
   };
   process.stdout.write(JSON.stringify(results));
   server.stdin.end();

@@ -89,7 +89,7 @@ function fio(name, file) {
     `--runtime=${RUN_MS}ms`,
     "--output-format=json",
   ]);
-  // Without fio there is nothing to compare with, and everything else is still told.
+  // Without fio there is nothing to compare with, but everything else is still printed.
   if (status !== 0) {
     if (status !== null) throw new Error(`fio failed: ${stderr}`);
     return { perSecond: NaN, cpuUs: NaN, p99Us: NaN };

@@ -1,5 +1,5 @@
 // What the machine allows: the calls that the rows of bench:wide are made of, by two threads of C that do nothing
-// else and keep no result. Prints JSON as wide/workload.mjs does; it does not know who stands beside it.
+// else and keep no result. Prints JSON as wide/workload.mjs does; it does not know what it is compared with.
 //   cc -O2 -pthread limit.c -lm -o limit
 //   limit WORK BYTES FILES FOLDER SECONDS     one row: WORK as in wide/rows.mjs, FOLDER with its files
 //   limit align FILE                          [offset into a page, us to write, us to read 1 MiB there] ...

@@ -6,12 +6,12 @@ import path from "node:path";
 
 const cli = path.resolve(import.meta.dirname, "../dist/cli.js");
 const usual = ["--rw", "randread", "--iodepth", "1,64", "--size", "64m"];
-const told = process.argv.slice(2);
+const given = process.argv.slice(2);
 
 function once() {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [cli, "bench", ...(told.length === 0 ? usual : told), "--json", "-"],
+    [cli, "bench", ...(given.length === 0 ? usual : given), "--json", "-"],
     { encoding: "utf8", maxBuffer: 1 << 28 },
   );
   if (status !== 0) throw new Error(stderr);

@@ -1,5 +1,5 @@
 // A server under wrk: small files read per request, large ones sent, and small ones while pbkdf2 has libuv's
-// threads; on node:fs and on us, in turn, each run in a process of its own. Says rates, waiting times and CPU.
+// threads; on node:fs and on us, in turn, each run in a process of its own. Prints rates, waiting times and CPU.
 // Usage: npm run bench:serve -- [--rounds 5] [--seconds 3] [--connections 64] [--only small,large,busy]
 import { spawn } from "node:child_process";
 import { pbkdf2 } from "node:crypto";
@@ -19,19 +19,19 @@ const SMALL_BYTES = 4096;
 const LARGE_BYTES = 1 << 20;
 const HASHES = 8;
 const HASH_ROUNDS = 200_000;
-/** What counts where nothing at all was answered: waiting for the whole run, at least. */
+/** Without a single response the waiting time counts as that of the whole run, at least. */
 const STARVED = true;
 
 // --- the server of one run ---
 
-/** Tells its port, and at the end what it cost. */
+/** Serves until it is killed; sends its port to the parent. */
 async function serve(work, folder) {
   const [kind, subject] = work.split(":");
-  const answer = await answers[`${kind}:${subject}`]();
+  const respond = await responders[`${kind}:${subject}`]();
   const names = Array.from({ length: FILES }, (_, i) => `${folder}/${i}`);
   let next = 0;
   const server = createServer((_request, response) => {
-    answer(
+    respond(
       response,
       kind === "large" ? `${folder}/large` : names[next++ % FILES],
     );
@@ -55,7 +55,7 @@ function readAndSend({ readFile }) {
 const nodeReads = async () => readAndSend(await import("node:fs/promises"));
 const eioReads = async () => readAndSend(await import("node-eio/promises"));
 
-const answers = {
+const responders = {
   "small:node": nodeReads,
   "small:eio": eioReads,
   "busy:node": nodeReads,

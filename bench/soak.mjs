@@ -80,7 +80,7 @@ for (let round = 0; round < rounds; round++) {
 process.exitCode = judge() ? 0 : 1;
 server.kill();
 
-/** Clients that ask for much and go away in the middle. */
+/** Clients that request much and disconnect in the middle. */
 async function leave({ hostname, port }) {
   const gone = Array.from({ length: LEAVERS }, () => {
     const socket = net.connect(Number(port), hostname);

@@ -1,5 +1,5 @@
 // What a polled ring costs and brings: 4 KiB reads of a file in the page cache on the ring, without and with
-// a thread of the kernel's that polls, in turn. Its own processor time is told apart.
+// a thread of the kernel's that polls, in turn. The processor time of that thread is printed apart.
 // Usage: node bench/sqpoll.mjs [ROUNDS] [IDLE_MS]
 import fs from "node:fs";
 import os from "node:os";

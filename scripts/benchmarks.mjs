@@ -134,8 +134,8 @@ function interferencePart(report) {
       ],
       scenarios.map(({ about, figures, ratio }) => [
         about,
-        answers(figures["node:fs"]),
-        answers(figures["node-eio"]),
+        responseRate(figures["node:fs"]),
+        responseRate(figures["node-eio"]),
         time(figures["node:fs"].p99Ns),
         time(figures["node-eio"].p99Ns),
         ratio.toFixed(ratio < 10 ? 1 : 0),
@@ -148,7 +148,7 @@ function interferencePart(report) {
   ];
 }
 
-function answers({ perSecond, unanswered }) {
+function responseRate({ perSecond, unanswered }) {
   if (unanswered === 0) return grouped(perSecond);
   return `${grouped(perSecond)} (${unanswered} never answered)`;
 }

@@ -1,5 +1,5 @@
-// Compiles the C core into native-aio/build/Release/node-eio.node. Where that cannot be it says why
-// and is done, with status 0 unless --required is given: the library runs without.
+// Compiles the C core into native-aio/build/Release/node-eio.node. Where that fails it prints
+// why and ends with status 0, or 1 with --required: the library runs without.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import fs from "node:fs";
@@ -36,9 +36,9 @@ const flags = [
   ...["-std=c17", "-D_GNU_SOURCE", "-DNAPI_VERSION=8", "-O2", "-g1"],
   ...["-include", path.join(sources, "old-glibc.h")],
   ...["-Wall", "-Wextra", "-Werror", "-fPIC", "-shared"],
-  // V8 frees what was lent, and threads that hang come back, after the last environment that loaded this is gone.
+  // V8 frees lent memory, and hung threads return, after the last environment that loaded this is gone.
   "-Wl,-z,nodelete",
-  // A fused multiply-add would give other milliseconds than Node's.
+  // A fused multiply-add would give milliseconds that differ from Node's.
   ...["-fvisibility=hidden", "-ffp-contract=off"],
   ...(process.env.EIO_CFLAGS ?? "").split(" ").filter(Boolean),
 ];
@@ -55,7 +55,7 @@ for (const compiler of compilers) {
     process.exit(0);
   }
   fs.rmSync(fresh, { force: true });
-  // All of it for whoever wants the binary; one line for whoever can do without.
+  // All of it where the binary is required, else one line.
   const first = /^.*\berror\b.*$/m.exec(stderr ?? "")?.[0] ?? `${error}`;
   if (required) console.error(stderr);
   without(`${compiler} failed: ${first}`);

@@ -1,6 +1,5 @@
 // The door node-eio/eio as TypeScript: the types of its requests, made from their declarations, and its named
-// exports. It makes texts; who writes them to files (emit-eio.mjs) and who checks the files (a test) is not
-// known here.
+// exports. It makes texts; emit-eio.mjs writes them to files, and a test checks those.
 import fs from "node:fs";
 import path from "node:path";
 import ts from "typescript";
@@ -20,14 +19,14 @@ const doc = (text: string, indent = ""): string => `${indent}/** ${text} */\n`;
 function signatures([name, declared]: [string, Declaration]): string {
   const { params, about, value, group } = declared;
   const own = params.map(([param, kind]) => {
-    const told = RESERVED.has(param) ? `${param}_` : param;
-    return `${told}: ${param === "buf" ? "B" : kinds[kind].type}`;
+    const parameter = RESERVED.has(param) ? `${param}_` : param;
+    return `${parameter}: ${param === "buf" ? "B" : kinds[kind].type}`;
   });
   const given = params.find(([param]) => param === "buf")?.[1];
   const generics =
     given === undefined ? "D" : `B extends ${kinds[given].type}, D`;
-  const answer = `${group ? "EioGroup" : "EioRequest"}<D, ${value}>`;
-  const cb = `(req: ${answer}) => unknown`;
+  const request = `${group ? "EioGroup" : "EioRequest"}<D, ${value}>`;
+  const cb = `(req: ${request}) => unknown`;
   const long = [
     ...own,
     "pri?: number | null",
@@ -44,7 +43,7 @@ function signatures([name, declared]: [string, Declaration]): string {
   return [short, long]
     .map(
       (args) =>
-        `${doc(about, "  ")}  ${name}<${generics} = undefined>(${args.join(", ")}): ${answer};\n`,
+        `${doc(about, "  ")}  ${name}<${generics} = undefined>(${args.join(", ")}): ${request};\n`,
     )
     .join("");
 }

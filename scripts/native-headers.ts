@@ -1,5 +1,5 @@
-// What the C core must know of the table of ops and of the slot, as C headers. It writes text; who
-// writes it to files (emit-headers.mjs) and who checks the files (a test) is not known here.
+// What the C core must know of the table of ops and of the slot, as C headers. It makes
+// texts; emit-headers.mjs writes them to files, and a test checks those.
 import { sysOps } from "../src/ops/sys-ops.ts";
 import { ops, type Op } from "../src/ops/table.ts";
 import * as layout from "../src/request/layout.ts";

@@ -77,12 +77,12 @@ function smoke(what, env, backend, reason) {
   console.log(`smoke (installed from the tarball, ${what})`);
   if (!runSmoke(app, process.execPath, env)) process.exit(1);
   const found = backendsOf(app, env);
-  const told = JSON.stringify(found.backends);
+  const seen = JSON.stringify(found.backends);
   const { nowait, pool } = found.backends;
   if (!backend.test(found.backend) || !pool.available)
-    fail(`${what}: auto took ${found.backend} of ${told}`);
+    fail(`${what}: auto took ${found.backend} of ${seen}`);
   if (reason === null ? !nowait.available : !reason.test(nowait.reason))
-    fail(`${what}: the reasons are ${told}`);
+    fail(`${what}: the reasons are ${seen}`);
   console.log(`  auto takes ${found.backend}`);
 }
 

@@ -1,5 +1,5 @@
 // Makes prebuilds/<platform>-<arch>-<libc>/node-eio.node, the binaries that travel in the tarball: stripped,
-// of few and old symbols, and proven to load. What cannot be made here is told in one line, and is an error
+// of few and old symbols, and proven to load. A binary that cannot be made here is reported in one line, which is an error
 // with --required only. npm also runs it before `npm run build`, so what is current is left as it is.
 import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
@@ -34,7 +34,7 @@ console.log(
 );
 if (required && outcomes[0].reason !== null) process.exitCode = 1;
 
-/** Answers why not; null when it is there. */
+/** Returns why it could not be made; null when it is there. */
 function make(name, libc, { compiler, flags }) {
   if (process.platform !== "linux") return "it is for Linux";
   const file = path.join(root, "prebuilds", name, "node-eio.node");

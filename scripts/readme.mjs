@@ -5,7 +5,7 @@ import fs from "node:fs";
 import { format, resolveConfig } from "prettier";
 import { loadSource } from "../bench/support/load-source.mjs";
 
-/** Who runs ops, by the name of its column: whether it takes an op of the table. */
+/** The backends, by the name of their columns: whether each takes an op of the table. */
 const backends = { pool: () => true };
 
 const check = process.argv.includes("--check");

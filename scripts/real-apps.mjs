@@ -1,4 +1,4 @@
-// Real applications, unchanged, with the register door and without: each is run twice and has to answer the same.
+// Real applications, unchanged, with the register door and without: each is run twice and has to give the same result.
 // They are installed into a folder of their own, which is kept between runs: `npm run apps -- [name...]`.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -23,7 +23,7 @@ for (const app of apps) {
 }
 const failed = outcomes.filter(({ outcome }) => outcome === "FAILED");
 console.log(
-  `${outcomes.length - failed.length} of ${outcomes.length} answer the same`,
+  `${outcomes.length - failed.length} of ${outcomes.length} give the same result`,
 );
 process.exitCode = failed.length === 0 && outcomes.length > 0 ? 0 : 1;
 
@@ -31,7 +31,7 @@ async function tryOut(app) {
   const folder = path.join(home, app.name);
   const installed = install(app, folder);
   if (installed !== null) return { outcome: "absent", detail: installed };
-  const answers = [];
+  const runs = [];
   for (const options of ["", preload]) {
     fs.rmSync(path.join(folder, "work"), { recursive: true, force: true });
     fs.mkdirSync(path.join(folder, "work"));
@@ -42,22 +42,22 @@ async function tryOut(app) {
     }
     const started = performance.now();
     const ran = await run(app, folder, options);
-    answers.push({ ...ran, ms: Math.round(performance.now() - started) });
+    runs.push({ ...ran, ms: Math.round(performance.now() - started) });
   }
-  const [plain, ours] = answers;
+  const [plain, ours] = runs;
   if (plain.status !== 0)
     return {
       outcome: "absent",
       detail: `fails without us, too: ${plain.output.slice(-200)}`,
     };
-  if (ours.answer === plain.answer && ours.status === 0 && plain.answer !== "")
+  if (ours.result === plain.result && ours.status === 0 && plain.result !== "")
     return {
       outcome: "same",
       detail: `${plain.ms} ms without, ${ours.ms} ms with; ${app.about}`,
     };
   return {
     outcome: "FAILED",
-    detail: `status ${ours.status}\n--- without\n${plain.answer.slice(0, 2000)}\n--- with\n${ours.answer.slice(0, 2000)}\n${ours.output.slice(-2000)}`,
+    detail: `status ${ours.status}\n--- without\n${plain.result.slice(0, 2000)}\n--- with\n${ours.result.slice(0, 2000)}\n${ours.output.slice(-2000)}`,
   };
 }
 
@@ -82,8 +82,8 @@ function install({ packages }, folder) {
   return `it cannot be installed: ${ran.stderr.slice(-300)}`;
 }
 
-/** Its answer is what it prints, and the files that it has left in work/, by name and content. */
-function run({ command, program, answer }, folder, options) {
+/** Its result is what it prints, and the files that it has left in work/, by name and content. */
+function run({ command, program, result }, folder, options) {
   const args = command ?? [process.execPath, "program.mjs"];
   if (program !== undefined)
     fs.writeFileSync(path.join(folder, "program.mjs"), program);
@@ -101,9 +101,9 @@ function run({ command, program, answer }, folder, options) {
   return new Promise((resolve) => {
     child.on("close", (code, signal) => {
       const status = code ?? signal;
-      const printed = answer === "files" ? "" : stdout;
+      const printed = result === "files" ? "" : stdout;
       const files = contentsOf(path.join(folder, "work"));
-      resolve({ status, output, answer: status === 0 ? printed + files : "" });
+      resolve({ status, output, result: status === 0 ? printed + files : "" });
     });
   });
 }

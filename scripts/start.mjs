@@ -11,7 +11,7 @@ const built = [
   "../packages/serve/dist/command.js",
 ].every((name) => fs.existsSync(path.join(root, "dist", name)));
 
-/** What the build says is for whoever has to find out why it failed. */
+/** The build's output is printed only when it fails. */
 function build(command, args) {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     cwd: root,

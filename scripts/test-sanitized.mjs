@@ -36,10 +36,10 @@ const sanitized = {
   LD_PRELOAD: library.trim(),
   NODE_EIO_NATIVE: out,
   ASAN_OPTIONS: `${log}:detect_leaks=1:quarantine_size_mb=64`,
-  // What other people's addons leak is looked through below, and no failure.
+  // Leaks of other addons are sorted out below, and are no failure.
   LSAN_OPTIONS: "exitcode=0",
   UBSAN_OPTIONS: `${log}:halt_on_error=1:print_stacktrace=1`,
-  // Of what Node and V8 did with memory that was handed over the stack is needed, to know it by.
+  // The stacks of what Node and V8 did with memory that was handed over are needed to recognize it.
   TSAN_OPTIONS: `${log}:exitcode=0:history_size=7:suppressions=${path.join(root, "native-aio/tsan-suppressions.txt")}`,
 };
 const tests = filters.length > 0 ? filters : ["test/native", "test/backends"];
@@ -72,7 +72,7 @@ function run([command, ...args], env) {
   return status === 0;
 }
 
-/** Whose they are. Those of others (V8, libuv, other addons) and of hand-overs are counted only. */
+/** Sorts reports by origin. Those of others (V8, libuv, other addons) and of hand-overs are only counted. */
 function sortedReports() {
   const reports = fs
     .readdirSync(logs)
@@ -95,7 +95,7 @@ function sortedReports() {
   };
 }
 
-/** What is lost is the matter of whoever asked for it; everything else is of whoever is in the stack. */
+/** A leak belongs to the code that allocated it; any other report to whatever code is in its stack. */
 function namesOurs(text) {
   // Rings are made by a raw system call, and libuv closes by one: the sanitizer does not see that the number
   // of a descriptor has come to mean another file.
@@ -105,8 +105,8 @@ function namesOurs(text) {
 }
 
 /**
- * Of a race: what a slot's data was used for by JavaScript alone, before or after native code had it. Atomics of JavaScript
- * hand it over, and where that side makes no call into native code there is nobody to show it to the sanitizer
+ * A race on a slot's data between JavaScript alone and native code, before or after which it was handed over. Atomics of
+ * JavaScript do that, and where that side makes no call into native code the sanitizer does not see it
  * (see slot_enter in assertions.h). Copying only: memory that is freed is another matter.
  */
 function isHandOver(text) {
@@ -118,12 +118,12 @@ function isHandOver(text) {
   );
 }
 
-/** Of a race: what the other side did is no longer known, so neither is whether it is one. */
+/** A race whose other side can no longer be restored, so that it may be none. */
 function isHalf(text) {
   return stacksOf(text).some((stack) => stack.includes("[failed to restore"));
 }
 
-/** Of both sides of a race. */
+/** The stacks of both sides of a race. */
 function stacksOf(text) {
   return text.includes("WARNING: ThreadSanitizer: data race")
     ? text.split("\n\n").slice(0, 2)

@@ -1,4 +1,4 @@
-// What this process holds and has used, as the kernel counts it. Why it holds it is not known here.
+// What this process holds and has used, as the kernel counts it. It does not know what for.
 import fs from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -10,14 +10,14 @@ export function residentMiB() {
   return process.memoryUsage.rss() / MIB;
 }
 
-/** The most that there ever was of this process: a run that is judged by it needs a process of its own. */
+/** The peak of this process so far: a run that is judged by it needs a process of its own. */
 export const peakMiB = () => process.resourceUsage().maxRSS / 1024;
 
 export const threads = () => fs.readdirSync("/proc/self/task").length;
 
 export const descriptors = () => fs.readdirSync("/proc/self/fd").length;
 
-/** How often a thread of this process went to sleep; whoever sleeps again was woken. */
+/** How often a thread of this process went to sleep, and so how often one was woken. */
 export function sleeps() {
   const each = fs.readdirSync("/proc/self/task").map((task) => {
     const text = fs.readFileSync(`/proc/self/task/${task}/status`, "utf8");

@@ -1,5 +1,5 @@
 // The costs that must not grow, each measured in a process of its own: a scenario gets a subject's promises and returns
-// figures with the most that each may be. What is shown of them, and beside whom, is not known here.
+// figures with the most that each may be. It does not know how they are shown.
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -74,8 +74,8 @@ async function inFlight(api, folder) {
     for (let i = 0; i < rounds; i++) await batch();
     costUs[count] = (cpuMs(before) * 1000) / (rounds * count);
   }
-  // Flat from a hundred to ten thousand; what goes beyond waits, and is shown. So many promises outlive young collections
-  // where V8 begins with little room for them (Node 20, with anybody's stat): half of Node's is well, too.
+  // Flat from a hundred to ten thousand; requests beyond that wait, and are shown. So many promises outlive young
+  // collections where V8 begins with little room for them (Node 20, with any stat): half of Node's figure is fine, too.
   const flat = [1000, 10_000];
   return Object.entries(costUs).map(([count, value]) => ({
     about: `stat, ${Number(count).toLocaleString("en-US")} in flight`,
@@ -87,19 +87,19 @@ async function inFlight(api, folder) {
   }));
 }
 
-/** How far memory grows beyond the data that they bring; what each resolves to is kept, as a caller would. */
+/** How far memory grows beyond the data that they read; what each resolves to is kept, as a caller would. */
 async function atOnce(api, folder, { atOnce: count }, job) {
   const file = path.join(folder, "small");
   const handle = await api.open(file);
   const buffer = Buffer.alloc(fs.statSync(file).size);
-  const { dataBytes, ask } = {
-    access: { dataBytes: 0, ask: () => api.access(file) },
-    readFile: { dataBytes: buffer.length, ask: () => api.readFile(file) },
-    read: { dataBytes: 0, ask: () => handle.read(buffer, 0, 1024, 0) },
+  const { dataBytes, call } = {
+    access: { dataBytes: 0, call: () => api.access(file) },
+    readFile: { dataBytes: buffer.length, call: () => api.readFile(file) },
+    read: { dataBytes: 0, call: () => handle.read(buffer, 0, 1024, 0) },
   }[job];
-  for (let i = 0; i < 2000; i++) await ask();
+  for (let i = 0; i < 2000; i++) await call();
   const beforeMiB = residentMiB();
-  await Promise.all(Array.from({ length: count }, ask));
+  await Promise.all(Array.from({ length: count }, call));
   const value = peakMiB() - beforeMiB - (count * dataBytes) / MIB;
   return [{ about: job, value, unit: "MiB", limit: 100 }];
 }

@@ -112,8 +112,8 @@ function queueCases(): Case[] {
 }
 
 /** All at once: what is left is the cost per request, not the wait for a turn of the loop. */
-const together = (ask: () => Promise<unknown>) => (): Promise<unknown> =>
-  Promise.all(Array.from({ length: STEPS }, ask));
+const together = (call: () => Promise<unknown>) => (): Promise<unknown> =>
+  Promise.all(Array.from({ length: STEPS }, call));
 
 function roundTripCases(): Case[] {
   const eio = createEio({ backend: "null" });
@@ -162,16 +162,16 @@ function roundTripCases(): Case[] {
       run: () =>
         new Promise<void>((resolve) => {
           let left = STEPS;
-          const told = (): void => {
+          const done = (): void => {
             if (--left === 0) resolve();
           };
-          for (let i = 0; i < STEPS; i++) fs.unlink(PATH, told);
+          for (let i = 0; i < STEPS; i++) fs.unlink(PATH, done);
         }),
     },
   ];
 }
 
-/** The end of a request: its owner's promise is resolved, and whoever awaits it goes on. */
+/** The end of a request: its owner's promise is resolved, and the code that awaits it goes on. */
 function settleCases(): Case[] {
   return [
     {
@@ -193,7 +193,7 @@ function settleCases(): Case[] {
   ];
 }
 
-/** Plain arithmetic, the same on every machine: what other figures are told in units of. */
+/** Plain arithmetic, the same on every machine: the unit of the other figures. */
 export const calibration: Case = {
   name: "calibration: xorshift",
   steps: STEPS,

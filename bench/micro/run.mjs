@@ -1,8 +1,8 @@
-// Runs the cases of cases.ts with benny, and tells nanoseconds per step.
+// Runs the cases of cases.ts with benny, and prints nanoseconds per step.
 // Usage: npm run bench:micro [-- --save | --compare] [-- --only TEXT]
 //   --save      writes bench/micro/baseline.json
 //   --compare   beside that baseline; exits 1 where something is slower by more than SLOWER_MAX
-// Beside nanoseconds each case is told in units of a loop of plain arithmetic that runs first and last, and these
+// Beside nanoseconds each case is printed in units of a loop of plain arithmetic that runs first and last, and these
 // are what is compared: so a baseline from another machine, or from a slower minute, still means something.
 import fs from "node:fs";
 import { parseArgs } from "node:util";
@@ -41,7 +41,7 @@ if (before) console.log(`beside ${machineLine(before.machine)}`);
 const { results } = await benny.suite(
   "micro",
   ...chosen.map(({ name, run }) =>
-    // benny tells by the function's own promise whether a case is asynchronous.
+    // benny takes a case for asynchronous when the function itself is.
     benny.add(name, isAsync(run) ? async () => void (await run()) : run, {
       minSamples: 30,
       maxTime: 1,

@@ -1,4 +1,4 @@
-// What every figure of a bench has to stand beside: processor, system, Node, and whose version it is.
+// What has to be printed with every figure of a bench: processor, system, Node, and whose version it is.
 import fs from "node:fs";
 import os from "node:os";
 

@@ -1,5 +1,5 @@
 // Other releases of Node, and Bun, as npm carries them: out of the folder that EIO_RUNTIMES names (a node_modules), else
-// packed by npm, once, into the project's cache. What is run on them is not known here.
+// packed by npm, once, into the project's cache. It does not know what runs on them.
 import fs from "node:fs";
 import path from "node:path";
 import { obtain } from "../../scripts/support/obtain.mjs";

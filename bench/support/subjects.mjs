@@ -1,4 +1,4 @@
-// Who is measured, and a child process to measure it in: each run has one of its own, so that no
+// The subjects of a bench, and a child process to measure each in: every run has one of its own, so that no
 // subject inherits another one's heap, threads or compiled code.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";

@@ -1,7 +1,7 @@
-// The applications of real-apps.mjs: what to install, what to write, what to run. A program prints its answer; one that
+// The applications of real-apps.mjs: what to install, what to write, what to run. A program prints its result; one that
 // is a command is judged by the files that it leaves in work/.
 
-/** Asks a server for files, whole and in part, present and missing, and prints status, headers of weight and body. */
+/** Requests files from a server, whole and in part, present and missing, and prints status, headers of weight and body. */
 const client = `
 import { createHash } from "node:crypto";
 import fs from "node:fs";
@@ -11,14 +11,14 @@ fs.writeFileSync("work/site/small.txt", "small ".repeat(100));
 fs.writeFileSync("work/site/large.bin", Buffer.alloc(3_000_000, "0123456789abcdef"));
 fs.writeFileSync("work/site/folder/index.html", "inside");
 for (const name of fs.readdirSync("work/site", { recursive: true })) fs.utimesSync("work/site/" + name, 1e9, 1e9);
-export async function ask(port) {
+export async function request(port) {
   const requests = [["/"], ["/small.txt"], ["/large.bin"], ["/missing"], ["/folder/"], ["/small.txt", { range: "bytes=5-20" }],
     ["/large.bin", { range: "bytes=2999990-" }], ["/small.txt", { "if-modified-since": new Date(1e12).toUTCString() }], ["/../package.json"]];
   for (const [path, headers] of requests) {
     const res = await fetch("http://127.0.0.1:" + port + path, { headers });
     const body = Buffer.from(await res.arrayBuffer());
-    const told = ["content-type", "content-length", "content-range", "etag", "last-modified"].map((name) => res.headers.get(name));
-    console.log(path, JSON.stringify(headers ?? {}), res.status, JSON.stringify(told), createHash("sha1").update(body).digest("hex"));
+    const seen = ["content-type", "content-length", "content-range", "etag", "last-modified"].map((name) => res.headers.get(name));
+    console.log(path, JSON.stringify(headers ?? {}), res.status, JSON.stringify(seen), createHash("sha1").update(body).digest("hex"));
   }
   const at = Array.from({ length: 200 }, (_, i) => (i % 2 ? "/small.txt" : "/large.bin"));
   const sizes = await Promise.all(at.map(async (path) => (await (await fetch("http://127.0.0.1:" + port + path)).arrayBuffer()).byteLength));
@@ -40,7 +40,7 @@ const asJavaScript = Object.fromEntries(
 
 const server = (setUp) => `${client}${setUp}
 const address = server.address();
-await ask(address.port);
+await request(address.port);
 await close();
 `;
 
@@ -104,7 +104,7 @@ const close = () => new Promise((resolve) => (server.close(resolve), server.clos
       "--logLevel",
       "error",
     ],
-    answer: "files",
+    result: "files",
   },
   {
     name: "tsc",
@@ -115,7 +115,7 @@ const close = () => new Promise((resolve) => (server.close(resolve), server.clos
       ...source,
     },
     command: ["npx", "tsc", "-p", "."],
-    answer: "files",
+    result: "files",
   },
   {
     name: "webpack",
@@ -129,7 +129,7 @@ const compiler = webpack({ mode: "production", entry: "./src/index.js", output: 
 const stats = await new Promise((resolve, reject) => compiler.run((error, stats) => (error ? reject(error) : resolve(stats))));
 if (stats.hasErrors()) throw new Error(stats.toString());
 await new Promise((resolve) => compiler.close(resolve));`,
-    answer: "files",
+    result: "files",
   },
   {
     name: "rollup",
@@ -145,7 +145,7 @@ await new Promise((resolve) => compiler.close(resolve));`,
       "--sourcemap",
       "--silent",
     ],
-    answer: "files",
+    result: "files",
   },
   {
     name: "npm",

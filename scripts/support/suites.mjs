@@ -17,8 +17,8 @@ const named = (pattern) => (file) => pattern.test(file);
 
 /**
  * `needs`: what the tests require of the client's devDependencies (`pinned`: in another version than there).
- * `start`: what node is started with for a file; a file of a report is given, for who cannot keep its standard
- * output apart. `environments`: each file runs in each.
+ * `start`: what node is started with for a file; the path of a report is given, for runners that cannot keep their
+ * standard output apart. `environments`: each file runs in each.
  */
 export const suites = [
   {

@@ -1,5 +1,5 @@
-// The declarations of dist/: bundled for each door, mended, and once more for require(). What the doors export
-// is not known here, only what each kind of door is.
+// The declarations of dist/: bundled for each door, mended, and once more for require(). It knows the
+// kinds of doors, and not what they export.
 import fs from "node:fs";
 import path from "node:path";
 import { build } from "tsup";

@@ -7,15 +7,15 @@ import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import { listBackends } from "../../src/backends/select.ts";
 import {
-  ask,
-  type Asked,
   closeEngines,
   leftovers,
   makeEngine,
   nothing,
   result,
+  send,
   until,
   type Engine,
+  type Sent,
 } from "../helpers/engine.ts";
 import { descriptorsBelow, testFolder } from "../helpers/files.ts";
 
@@ -145,7 +145,7 @@ describe.skipIf(!probe.available)(`aio${why}`, () => {
       return {
         position,
         data,
-        asked: ask(engine, "read", { fd, data, position }),
+        asked: send(engine, "read", { fd, data, position }),
       };
     });
     for (const { position, data, asked } of reads) {
@@ -172,10 +172,10 @@ describe.skipIf(!probe.available)(`aio${why}`, () => {
   it("keeps what an abandoned read fills, until the disk has done with it", async () => {
     const engine = make();
     const fd = fs.openSync(file, O_RDONLY | O_DIRECT);
-    const all: Asked[] = [];
+    const all: Sent[] = [];
     for (let round = 0; round < 20; round++) {
       const reads = Array.from({ length: 60 }, (_, i) =>
-        ask(engine, "read", {
+        send(engine, "read", {
           fd,
           data: buffer(engine, 65536),
           position: (i % 16) * 65536,
@@ -201,7 +201,7 @@ describe.skipIf(!probe.available)(`aio${why}`, () => {
       const fd = fs.openSync(file, O_RDONLY | O_DIRECT);
       const reads = Array.from({ length: 32 }, (_, i) => {
         const data = buffer(engine, 4096);
-        return ask(engine, "read", { fd, data, position: i * 4096 });
+        return send(engine, "read", { fd, data, position: i * 4096 });
       });
       // They are begun in this turn; what were done already would have been waited for.
       await new Promise(process.nextTick);

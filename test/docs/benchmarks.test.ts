@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { picture } from "../../scripts/benchmarks-picture.mjs";
 import { outcome, subjects } from "../../packages/bench/test/rows.ts";
 
-it("the generated documents are fresh", () => {
+it("the generated documents are up to date", () => {
   const { status, stderr } = spawnSync(
     process.execPath,
     ["scripts/benchmarks.mjs", "--check"],

@@ -1,4 +1,4 @@
-// Runs every example against the built package: each checks itself, says ok, and ends by itself.
+// Runs every example against the built package: each checks itself, prints ok, and ends by itself.
 import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -38,24 +38,24 @@ describe("examples", () => {
   });
 });
 
-/** Where perl has IO::AIO: the same tree, told by the original. */
+/** Where perl has IO::AIO, the original lists the same tree. */
 const perl = spawnSync("perl", ["-MIO::AIO", "-e", "0"]).status === 0;
 if (!perl) console.log("io-aio-port: no IO::AIO here, so only the port runs");
 
 describe("the port of a program for IO::AIO", () => {
   const port = path.join("examples", "io-aio-port", "port.mjs");
-  const tell = (command: string, args: string[]): string =>
+  const outputOf = (command: string, args: string[]): string =>
     execFileSync(command, args, { cwd: root, encoding: "utf8" });
 
   it("runs", () => {
-    expect(tell(process.execPath, [port])).toMatch(/^ok: .+\n$/);
+    expect(outputOf(process.execPath, [port])).toMatch(/^ok: .+\n$/);
   });
 
-  it.skipIf(!perl)("tells what the original tells", () => {
+  it.skipIf(!perl)("prints what the original prints", () => {
     const tree = path.join(root, "src");
     const original = path.join("examples", "io-aio-port", "original.pl");
-    expect(tell(process.execPath, [port, tree])).toBe(
-      tell("perl", [original, tree]),
+    expect(outputOf(process.execPath, [port, tree])).toBe(
+      outputOf("perl", [original, tree]),
     );
   });
 });

@@ -1,5 +1,5 @@
-// README keeps its word: its examples run against the built package and print what they say, its
-// tables name what the code has and nothing else, and its generated parts are fresh.
+// README is true: its examples run against the built package and print what they say, its tables name what
+// the code has and nothing else, and its generated parts are up to date.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -82,11 +82,11 @@ describe("examples in README", () => {
 });
 
 describe("tables in README", () => {
-  it("have every error of ours, and no other", () => {
+  it("list every error of ours, and no other", () => {
     expect(rows("Errors").map(([code]) => code)).toEqual(Object.keys(misuse));
   });
 
-  it("have every option with its default, and no other", () => {
+  it("list every option with its default, and no other", () => {
     const {
       sizes,
       lanes: _lanes,
@@ -110,11 +110,11 @@ describe("tables in README", () => {
       fdGate: "see below",
       sqpollIdleMs: 0,
     };
-    const told = rows("Options of an instance").map(([name, [value]]) => [
+    const documented = rows("Options of an instance").map(([name, [value]]) => [
       name,
       value,
     ]);
-    expect(Object.fromEntries(told)).toEqual(
+    expect(Object.fromEntries(documented)).toEqual(
       Object.fromEntries(
         Object.entries(expected).map(([name, value]) => [
           name,
@@ -124,7 +124,7 @@ describe("tables in README", () => {
     );
   });
 
-  it("tell constants as they are", () => {
+  it("state constants as they are in the code", () => {
     expect(section("Options of a call")).toContain(
       `\`AGEING_SKIPS\` = ${AGEING_SKIPS} `,
     );
@@ -142,7 +142,7 @@ describe("tables in README", () => {
     expect(valueOf("BLOCK_BYTES")).toBe(`${BLOCK_BYTES} bytes`);
   });
 
-  it("are fresh where they are generated", () => {
+  it("are up to date where they are generated", () => {
     const { status, stderr } = spawnSync(
       process.execPath,
       [path.join(root, "scripts/readme.mjs"), "--check"],
@@ -157,7 +157,7 @@ describe("links", () => {
     ...fs.readdirSync(root),
     ...fs.readdirSync(path.join(root, "docs")).map((name) => `docs/${name}`),
   ].filter((name) => name.endsWith(".md"));
-  it.each(documents)("of %s lead somewhere", (name) => {
+  it.each(documents)("in %s lead somewhere", (name) => {
     const text = read(name);
     const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
       title
@@ -178,7 +178,7 @@ describe("links", () => {
   });
 
   it.each(["CONTRIBUTING.md", "docs/architecture.md"])(
-    "of %s to files by their names lead to files that there are",
+    "in %s to files by their names lead to files that exist",
     (name) => {
       const sources = fs
         .readdirSync(root, { recursive: true, encoding: "utf8" })
@@ -194,7 +194,7 @@ describe("links", () => {
   );
 
   it.each(["README.md", "CONTRIBUTING.md"])(
-    "in %s name scripts that there are",
+    "in %s name scripts that exist",
     (name) => {
       const { scripts } = JSON.parse(read("package.json")) as {
         scripts: Record<string, string>;

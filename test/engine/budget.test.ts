@@ -1,4 +1,4 @@
-// How much is told per turn of the loop, so that a flood of completions does not keep sockets waiting.
+// How much is delivered per turn of the loop, so that a flood of completions does not keep sockets waiting.
 import { afterEach, describe, expect, it } from "vitest";
 import { Budget } from "../../src/engine/budget.ts";
 import {
@@ -7,8 +7,8 @@ import {
   prepare,
   result,
   turn,
-  type Asked,
   type Engine,
+  type Sent,
 } from "../helpers/engine.ts";
 import { testFolder } from "../helpers/files.ts";
 
@@ -16,27 +16,30 @@ const folder = testFolder();
 const large = folder.file("large", Buffer.alloc(1 << 20, 7));
 afterEach(closeEngines);
 
-/** How many of `count` done requests each turn tells. */
-async function toldPerTurn(engine: Engine, asked: Asked[]): Promise<number[]> {
+/** How many of these requests each turn delivers, once all are done. */
+async function deliveredPerTurn(
+  engine: Engine,
+  sent: Sent[],
+): Promise<number[]> {
   await result(engine, "nop");
-  for (const { request } of asked) engine.submit(request);
+  for (const { request } of sent) engine.submit(request);
   engine.flush();
-  while (engine.npending < asked.length);
-  const told: number[] = [];
-  for (let before = 0; before < asked.length;) {
+  while (engine.npending < sent.length);
+  const delivered: number[] = [];
+  for (let before = 0; before < sent.length;) {
     await turn();
-    const now = asked.filter(({ settled }) => settled === 1).length;
-    if (now !== before) told.push(now - before);
+    const now = sent.filter(({ settled }) => settled === 1).length;
+    if (now !== before) delivered.push(now - before);
     before = now;
   }
-  return told;
+  return delivered;
 }
 
-const nops = (count: number): Asked[] =>
+const nops = (count: number): Sent[] =>
   Array.from({ length: count }, () => prepare("nop"));
 
-describe("a turn tells", () => {
-  it("few transfers past the page cache, whatever their size", () => {
+describe("a turn of the loop", () => {
+  it("delivers few transfers past the page cache, whatever their size", () => {
     const budget = new Budget(0, 0);
     for (let turns = 0; turns < 2; turns++) {
       budget.renew();
@@ -48,20 +51,20 @@ describe("a turn tells", () => {
     }
   });
 
-  it("everything, without limits", async () => {
+  it("delivers everything when there are no limits", async () => {
     const engine = makeEngine({ maxParallel: 1, maxPollTimeMs: 0 });
-    expect(await toldPerTurn(engine, nops(200))).toEqual([200]);
+    expect(await deliveredPerTurn(engine, nops(200))).toEqual([200]);
   });
 
-  it("at most maxPollReqs", async () => {
+  it("delivers at most maxPollReqs results", async () => {
     const engine = makeEngine({ maxParallel: 1, maxPollReqs: 30 });
-    expect(await toldPerTurn(engine, nops(100))).toEqual([30, 30, 30, 10]);
+    expect(await deliveredPerTurn(engine, nops(100))).toEqual([30, 30, 30, 10]);
   });
 
-  it("for at most maxPollTimeMs", async () => {
+  it("delivers results for at most maxPollTimeMs", async () => {
     const engine = makeEngine({ maxParallel: 1, maxPollTimeMs: 1 });
-    const asked = nops(40);
-    for (const { request } of asked) {
+    const sent = nops(40);
+    for (const { request } of sent) {
       const { settle } = request;
       request.settle = (settled) => {
         settle(settled);
@@ -69,18 +72,18 @@ describe("a turn tells", () => {
         while (performance.now() < end);
       };
     }
-    // The clock is looked at after every eighth.
-    expect(await toldPerTurn(engine, asked)).toEqual([8, 8, 8, 8, 8]);
+    // The clock is read after every eighth result.
+    expect(await deliveredPerTurn(engine, sent)).toEqual([8, 8, 8, 8, 8]);
   });
 
-  it("few large results, whose owners go on meanwhile", async () => {
+  it("delivers few large results, so that their owners can go on", async () => {
     const { openSync, closeSync } = await import("node:fs");
     const fd = openSync(large, "r");
     const engine = makeEngine({ maxParallel: 1, maxPollTimeMs: 0 });
-    const asked = Array.from({ length: 3 }, () =>
+    const sent = Array.from({ length: 3 }, () =>
       prepare("read", { fd, data: Buffer.alloc(1 << 20), position: 0 }),
     );
-    expect(await toldPerTurn(engine, asked)).toEqual([1, 1, 1]);
+    expect(await deliveredPerTurn(engine, sent)).toEqual([1, 1, 1]);
     closeSync(fd);
   });
 });

@@ -1,17 +1,17 @@
-// Ending a request before its time: in every phase it settles at once and exactly once, and what it
-// held comes back when the worker lets go.
+// Ending a request early: in every phase it settles at once and exactly once, and what it held is freed
+// when the worker lets go of it.
 import { getEventListeners } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
 import { Aborted, TimedOut } from "../../src/engine/cancel.ts";
 import { ECANCELED, Phase } from "../../src/request/request.ts";
 import {
-  ask,
   closeEngines,
   leftovers,
   makeEngine,
   nothing,
   prepare,
   result,
+  send,
   setLimits,
   until,
 } from "../helpers/engine.ts";
@@ -23,63 +23,63 @@ const file = folder.file("file", "content");
 afterEach(closeEngines);
 
 describe("cancel", () => {
-  it("does nothing to what was never submitted", () => {
+  it("ignores a request that was never submitted", () => {
     const engine = makeEngine();
     expect(engine.cancel(prepare("nop").request, null)).toBe(false);
   });
 
-  it("takes back what waits", async () => {
+  it("takes back a request that waits for a slot", async () => {
     const engine = makeEngine({ maxParallel: 0, slots: 16 });
-    const before = Array.from({ length: 16 }, () => ask(engine, "nop"));
-    const asked = ask(engine, "nop");
-    expect(asked.request.phase).toBe(Phase.waiting);
-    expect(engine.cancel(asked.request, "why")).toBe(true);
-    expect(asked.settled).toBe(1);
-    expect(asked.request).toMatchObject({ result: ECANCELED, reason: "why" });
+    const before = Array.from({ length: 16 }, () => send(engine, "nop"));
+    const sent = send(engine, "nop");
+    expect(sent.request.phase).toBe(Phase.waiting);
+    expect(engine.cancel(sent.request, "why")).toBe(true);
+    expect(sent.settled).toBe(1);
+    expect(sent.request).toMatchObject({ result: ECANCELED, reason: "why" });
     setLimits(engine, { maxParallel: 1 });
     await Promise.all(before.map(({ done }) => done));
     expect(leftovers(engine)).toEqual(nothing);
-    expect(engine.cancel(asked.request, "again")).toBe(false);
+    expect(engine.cancel(sent.request, "again")).toBe(false);
   });
 
-  it("settles at once what is queued, and it never runs", async () => {
+  it("settles a queued request at once, and it never runs", async () => {
     const engine = makeEngine({ maxParallel: 0 });
     const path = folder.join("never");
-    const asked = ask(engine, "mkdir", { path, a: 0o700 });
-    await until(() => asked.request.phase === Phase.inFlight);
+    const sent = send(engine, "mkdir", { path, a: 0o700 });
+    await until(() => sent.request.phase === Phase.inFlight);
     expect(engine.nready).toBe(1);
-    expect(engine.cancel(asked.request, null)).toBe(true);
-    expect(asked.settled).toBe(1);
+    expect(engine.cancel(sent.request, null)).toBe(true);
+    expect(sent.settled).toBe(1);
     expect(engine).toMatchObject({ nreqs: 0, nready: 0, orphans: 1 });
     setLimits(engine, { maxParallel: 1 });
     await until(() => engine.orphans === 0);
     expect(leftovers(engine)).toEqual(nothing);
     expect(await result(engine, "rmdir", { path })).toBeLessThan(0);
-    expect(asked.settled).toBe(1);
+    expect(sent.settled).toBe(1);
   });
 
-  it("orphans what runs: its slot comes back when the worker lets go", async () => {
+  it("orphans a running request, whose slot is freed when the worker lets go", async () => {
     const engine = makeEngine({ maxParallel: 1 });
-    const asked = gate.block(engine, { room: 100_000 });
+    const sent = gate.block(engine, { room: 100_000 });
     await until(() => engine.nthreads === 1 && engine.nready === 0);
-    engine.cancel(asked.request, null);
-    expect(asked.settled).toBe(1);
+    engine.cancel(sent.request, null);
+    expect(sent.settled).toBe(1);
     expect(engine).toMatchObject({ nreqs: 0, orphans: 1 });
     expect(engine.arenaUsedBytes).toBeGreaterThan(0);
     await gate.release();
     await until(() => engine.orphans === 0);
     expect(leftovers(engine)).toEqual(nothing);
-    expect(asked.settled).toBe(1);
+    expect(sent.settled).toBe(1);
   });
 
-  it("cannot take back what is done and not told", async () => {
+  it("settles a request that is done but not delivered, and closes its descriptor", async () => {
     const engine = makeEngine({ maxParallel: 1, loopLingerUs: 0 });
     await result(engine, "nop");
-    const asked = ask(engine, "open", { path: file });
+    const sent = send(engine, "open", { path: file });
     engine.flush();
     while (engine.npending === 0);
-    expect(engine.cancel(asked.request, null)).toBe(true);
-    expect(asked.request.result).toBe(ECANCELED);
+    expect(engine.cancel(sent.request, null)).toBe(true);
+    expect(sent.request.result).toBe(ECANCELED);
     await until(() => engine.orphans === 0 && engine.nreqs === 0);
     expect(descriptorsBelow(file)).toEqual([]);
     expect(leftovers(engine)).toEqual(nothing);
@@ -87,18 +87,18 @@ describe("cancel", () => {
 
   it("closes the descriptor of an orphaned open", async () => {
     const engine = makeEngine({ maxParallel: 1 });
-    const asked = ask(engine, "open", { path: gate.path });
+    const sent = send(engine, "open", { path: gate.path });
     await until(() => engine.nthreads === 1 && engine.nready === 0);
-    engine.cancel(asked.request, null);
+    engine.cancel(sent.request, null);
     await gate.release();
     await until(() => engine.orphans === 0 && engine.nreqs === 0);
     expect(descriptorsBelow(gate.path)).toEqual([]);
     expect(leftovers(engine)).toEqual(nothing);
   });
 
-  it("does nothing to what is settled, nor to the slot's next user", async () => {
+  it("ignores a settled request, and spares the next user of its slot", async () => {
     const engine = makeEngine({ maxParallel: 1 });
-    const first = ask(engine, "nop");
+    const first = send(engine, "nop");
     engine.flush();
     const { slot } = first.request;
     await first.done;
@@ -111,7 +111,7 @@ describe("cancel", () => {
     expect(first.settled).toBe(1);
   });
 
-  it("may be called while completions are told", async () => {
+  it("may be called while completions are delivered", async () => {
     const engine = makeEngine({ maxParallel: 1 });
     const others = [prepare("nop"), prepare("nop"), prepare("nop")];
     const first = prepare("nop");
@@ -129,16 +129,16 @@ describe("cancel", () => {
     expect(leftovers(engine)).toEqual(nothing);
   });
 
-  it("of a whole ring makes room for those who wait behind it", async () => {
+  it("makes room for waiting requests when a whole ring is cancelled", async () => {
     const engine = makeEngine({ maxParallel: 1, slots: 16 });
     const blocked = gate.block(engine);
     await until(() => engine.nready === 0 && engine.nthreads === 1);
     for (let round = 0; round < 5; round++) {
-      const doomed = Array.from({ length: 30 }, () => ask(engine, "nop"));
+      const doomed = Array.from({ length: 30 }, () => send(engine, "nop"));
       await until(() => engine.freeSlots === 0);
       for (const { request } of doomed) engine.cancel(request, null);
     }
-    const last = Array.from({ length: 40 }, () => ask(engine, "nop"));
+    const last = Array.from({ length: 40 }, () => send(engine, "nop"));
     await gate.release();
     await blocked.done;
     const results = await Promise.all(last.map(({ done }) => done));
@@ -147,37 +147,37 @@ describe("cancel", () => {
     expect(leftovers(engine)).toEqual(nothing);
   });
 
-  it("of all that is queued for paused threads gives every slot back", async () => {
+  it("frees every slot of requests queued for paused threads", async () => {
     const engine = makeEngine({ backend: "auto", maxParallel: 0 });
-    const doomed = Array.from({ length: 20 }, () => ask(engine, "fsync"));
+    const doomed = Array.from({ length: 20 }, () => send(engine, "fsync"));
     await until(() => doomed[0]!.request.phase === Phase.inFlight);
     for (const { request } of doomed) engine.cancel(request, null);
     await until(() => engine.orphans === 0);
     expect(leftovers(engine)).toEqual(nothing);
   });
 
-  it("of all that is queued in a paused pool holds nobody up", async () => {
+  it("does not delay later requests when a paused pool's queue is cancelled", async () => {
     const engine = makeEngine({ maxParallel: 0, slots: 1024 });
-    const doomed = Array.from({ length: 300 }, () => ask(engine, "nop"));
+    const doomed = Array.from({ length: 300 }, () => send(engine, "nop"));
     await until(() => doomed[0]!.request.phase === Phase.inFlight);
     for (const { request } of doomed) engine.cancel(request, null);
-    const last = ask(engine, "nop");
+    const last = send(engine, "nop");
     setLimits(engine, { maxParallel: 1 });
     expect((await last.done).result).toBe(0);
     await until(() => engine.orphans === 0);
     expect(leftovers(engine)).toEqual(nothing);
   });
 
-  it("lets go of the owner after the orphan, not before", async () => {
+  it("releases the owner only when the orphan has ended", async () => {
     const engine = makeEngine({ maxParallel: 1 });
     const calls: string[] = [];
     const owner = {
       hold: () => void calls.push("hold"),
       drop: () => void calls.push("drop"),
     };
-    const asked = gate.block(engine, { owner });
+    const sent = gate.block(engine, { owner });
     await until(() => engine.nthreads === 1 && engine.nready === 0);
-    engine.cancel(asked.request, null);
+    engine.cancel(sent.request, null);
     expect(calls).toEqual(["hold"]);
     await gate.release();
     await until(() => engine.orphans === 0);
@@ -185,58 +185,58 @@ describe("cancel", () => {
   });
 });
 
-describe("ends", () => {
-  it("aborts by a signal, and says why", async () => {
+describe("a signal or a timeout", () => {
+  it("aborts a request with the signal's reason", async () => {
     const engine = makeEngine({ maxParallel: 0 });
     const controller = new AbortController();
     const ends = { signal: controller.signal };
-    const asked = ask(engine, "nop", { ends });
+    const sent = send(engine, "nop", { ends });
     controller.abort("reason");
-    expect(asked.settled).toBe(1);
-    expect(asked.request.reason).toEqual(new Aborted("reason"));
+    expect(sent.settled).toBe(1);
+    expect(sent.request.reason).toEqual(new Aborted("reason"));
   });
 
-  it("aborts what is submitted with a signal that has fired, later", async () => {
+  it("aborts asynchronously a request submitted with a signal that has fired", async () => {
     const engine = makeEngine();
     const ends = { signal: AbortSignal.abort("before") };
-    const asked = ask(engine, "nop", { ends });
-    expect(asked.settled).toBe(0);
-    expect((await asked.done).reason).toEqual(new Aborted("before"));
+    const sent = send(engine, "nop", { ends });
+    expect(sent.settled).toBe(0);
+    expect((await sent.done).reason).toEqual(new Aborted("before"));
   });
 
   it.each([0, 1, 5])(
-    "times out after %d ms, wherever it is",
+    "ends a request after %d ms, wherever it is",
     async (timeout) => {
       const engine = makeEngine({ maxParallel: 1 });
       const running = gate.block(engine, { ends: { timeout } });
-      const queued = ask(engine, "nop", { ends: { timeout } });
+      const queued = send(engine, "nop", { ends: { timeout } });
       for (const { done } of [running, queued])
         expect((await done).reason).toEqual(new TimedOut(timeout));
       expect(engine.nreqs).toBe(0);
       await until(() => engine.nthreads === 1);
       setLimits(engine, { maxParallel: 1 });
-      // A worker takes both in order; the gate may or may not have been begun by now.
+      // A worker takes both in order; the read at the gate may or may not have begun by now.
       if (engine.orphans !== 0) await letThrough(engine);
       expect(leftovers(engine)).toEqual(nothing);
     },
   );
 
-  it("forgets signal and deadline of what ended by itself", async () => {
+  it("no longer matters once the request has ended by itself", async () => {
     const engine = makeEngine();
     const controller = new AbortController();
     const ends = { signal: controller.signal, timeout: 1e6 };
-    const asked = ask(engine, "nop", { ends });
-    await asked.done;
-    expect(asked.request.release).toBeNull();
+    const sent = send(engine, "nop", { ends });
+    await sent.done;
+    expect(sent.request.release).toBeNull();
     controller.abort();
-    expect(asked.settled).toBe(1);
-    expect(asked.request.reason).toBeUndefined();
+    expect(sent.settled).toBe(1);
+    expect(sent.request.reason).toBeUndefined();
   });
 
-  it("aborts what waits in a paused pool with a signal that has fired", async () => {
+  it("that has fired before aborts a request that waits in a paused pool", async () => {
     const engine = makeEngine({ maxParallel: 0 });
-    const asked = ask(engine, "nop", { ends: { signal: AbortSignal.abort() } });
-    expect((await asked.done).reason).toBeInstanceOf(Aborted);
+    const sent = send(engine, "nop", { ends: { signal: AbortSignal.abort() } });
+    expect((await sent.done).reason).toBeInstanceOf(Aborted);
     expect(engine.nreqs).toBe(0);
   });
 
@@ -245,56 +245,59 @@ describe("ends", () => {
       process.getActiveResourcesInfo().filter((kind) => kind === "Timeout")
         .length;
     const engine = makeEngine();
-    await ask(engine, "nop").done;
+    await send(engine, "nop").done;
     const before = timers();
     const { signal } = new AbortController();
     const ends = { signal, timeout: 1e6 };
-    const asked = [ask(engine, "nop", { ends }), ask(engine, "nop", { ends })];
+    const sent = [send(engine, "nop", { ends }), send(engine, "nop", { ends })];
     expect(getEventListeners(signal, "abort")).toHaveLength(1);
-    for (const { done } of asked) await done;
+    for (const { done } of sent) await done;
     expect(getEventListeners(signal, "abort")).toEqual([]);
     expect(timers()).toBeLessThanOrEqual(before); // that of a worker may have gone
   });
 
-  it("looks at what only looks like a signal in the end", async () => {
+  it("that is no real AbortSignal is checked when the request completes", async () => {
     const engine = makeEngine();
     const signal = { aborted: false, reason: "late" };
     const ends = { signal: signal as unknown as AbortSignal };
-    const asked = ask(engine, "nop", { ends });
-    const other = ask(engine, "nop", { ends: { ...ends } });
+    const sent = send(engine, "nop", { ends });
+    const other = send(engine, "nop", { ends: { ...ends } });
     signal.aborted = true;
-    for (const { done } of [asked, other])
+    for (const { done } of [sent, other])
       expect(await done).toMatchObject({
         result: ECANCELED,
         reason: new Aborted("late"),
       });
   });
 
-  it("fires for all that hang on a signal, and for those that come again", async () => {
+  it("aborts every request that shares the signal, and each once", async () => {
     const engine = makeEngine({ maxParallel: 0 });
     const controller = new AbortController();
     const ends = { signal: controller.signal };
-    const first = ask(engine, "nop", { ends });
+    const first = send(engine, "nop", { ends });
     engine.cancel(first.request, null);
-    const others = [ask(engine, "nop", { ends }), ask(engine, "nop", { ends })];
+    const others = [
+      send(engine, "nop", { ends }),
+      send(engine, "nop", { ends }),
+    ];
     controller.abort();
     expect(others.map(({ settled }) => settled)).toEqual([1, 1]);
     expect(first.settled).toBe(1);
   });
 
-  it("takes many requests on one signal without a warning", async () => {
+  it("may be shared by many requests without a warning", async () => {
     const warnings: Error[] = [];
     const note = (warning: Error): void => void warnings.push(warning);
     process.on("warning", note);
     const engine = makeEngine({ maxParallel: 0 });
     const controller = new AbortController();
     const ends = { signal: controller.signal };
-    const asked = Array.from({ length: 50 }, () =>
-      ask(engine, "nop", { ends }),
+    const sent = Array.from({ length: 50 }, () =>
+      send(engine, "nop", { ends }),
     );
     await until(() => engine.freeSlots < 1024);
     controller.abort();
-    expect(asked.map(({ settled }) => settled)).toEqual(Array(50).fill(1));
+    expect(sent.map(({ settled }) => settled)).toEqual(Array(50).fill(1));
     setLimits(engine, { maxParallel: 1 });
     await until(() => engine.orphans === 0);
     process.off("warning", note);

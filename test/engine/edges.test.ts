@@ -1,4 +1,4 @@
-// wantPoll and donePoll, once each per edge, and what callbacks of a poll may call.
+// wantPoll and donePoll, each called once per edge, and what the callbacks of a poll may call.
 import { afterEach, describe, expect, it } from "vitest";
 import { ECANCELED } from "../../src/request/request.ts";
 import { leftovers, nothing, prepare, until } from "../helpers/engine.ts";
@@ -6,12 +6,12 @@ import { Watched, closeWatched, endable, ready } from "../helpers/watched.ts";
 
 afterEach(closeWatched);
 
-describe("the edges", () => {
-  it("are told once each, however many results there are", async () => {
+describe("wantPoll and donePoll", () => {
+  it("are called once each, however many results there are", async () => {
     const watch = new Watched();
     const { engine } = watch;
-    const told: string[] = [];
-    for (let i = 0; i < 20; i++) watch.ask(told, "x");
+    const delivered: string[] = [];
+    for (let i = 0; i < 20; i++) watch.send(delivered, "x");
     await until(() => watch.edges !== "");
     await watch.done(20);
     expect(watch.edges).toBe("W");
@@ -19,37 +19,37 @@ describe("the edges", () => {
     expect(watch.edges).toBe("WD");
     expect(engine.poll()).toBe(0);
     expect(watch.edges).toBe("WD");
-    watch.ask(told, "y");
+    watch.send(delivered, "y");
     await until(() => watch.edges === "WDW");
     engine.poll();
     expect(watch.edges).toBe("WDWD");
   });
 
-  it("come as a pair where poll() finds what nobody was told of", async () => {
+  it("are called as a pair when poll() finds results that were not announced", async () => {
     const watch = new Watched();
     await ready(watch.engine);
     watch.edges = "";
-    watch.ask([], "x");
+    watch.send([], "x");
     watch.engine.flush();
     while (watch.engine.npending < 1);
     watch.engine.poll();
     expect(watch.edges).toBe("WD");
   });
 
-  it("are at the queue: donePoll comes before the last callback, as libeio's", async () => {
+  it("follow the queue: donePoll comes before the last callback, as in libeio", async () => {
     const watch = new Watched();
     const seen: string[] = [];
     for (let i = 0; i < 3; i++)
-      watch.ask([], "x", 4, () => void seen.push(watch.edges));
+      watch.send([], "x", 4, () => void seen.push(watch.edges));
     await watch.done(3);
     watch.engine.poll();
     expect(seen).toEqual(["W", "W", "WD"]);
   });
 
-  it("are not told while a limit leaves some", async () => {
+  it("are not called while a limit leaves some results", async () => {
     const watch = new Watched({ maxPollReqs: 1 });
-    const told: string[] = [];
-    for (let i = 0; i < 3; i++) watch.ask(told, "x");
+    const delivered: string[] = [];
+    for (let i = 0; i < 3; i++) watch.send(delivered, "x");
     await watch.done(3);
     watch.engine.poll();
     watch.engine.poll();
@@ -58,13 +58,13 @@ describe("the edges", () => {
     expect(watch.edges).toBe("WD");
   });
 
-  it("are told at once for what needs no backend", () => {
+  it("are called at once for requests that need no backend", () => {
     const watch = new Watched();
-    const told: string[] = [];
-    watch.engine.end(endable(told, "x"), -22);
-    expect([watch.edges, told]).toEqual(["W", []]);
+    const delivered: string[] = [];
+    watch.engine.end(endable(delivered, "x"), -22);
+    expect([watch.edges, delivered]).toEqual(["W", []]);
     watch.engine.poll();
-    expect([watch.edges, told]).toEqual(["WD", ["x"]]);
+    expect([watch.edges, delivered]).toEqual(["WD", ["x"]]);
   });
 
   it("may not call the library", async () => {
@@ -76,94 +76,99 @@ describe("the edges", () => {
         refused.push((error as NodeJS.ErrnoException).code);
       }
     };
-    const told: string[] = [];
+    const delivered: string[] = [];
     const calls = (): void => {
       const { engine } = watch;
-      attempt(() => engine.submit(endable(told, "x")));
-      attempt(() => engine.end(endable(told, "x"), 0));
-      attempt(() => engine.cancel(asked.request, null));
-      attempt(() => engine.cancelSoftly(asked.request));
-      attempt(() => engine.reprioritise(asked.request, 1));
+      attempt(() => engine.submit(endable(delivered, "x")));
+      attempt(() => engine.end(endable(delivered, "x"), 0));
+      attempt(() => engine.cancel(sent.request, null));
+      attempt(() => engine.cancelSoftly(sent.request));
+      attempt(() => engine.reprioritise(sent.request, 1));
       attempt(() => engine.poll());
       attempt(() => engine.flush());
       attempt(() => engine.close());
     };
     const watch = new Watched({ wantPoll: calls, donePoll: calls });
-    const asked = watch.ask(told, "asked");
+    const sent = watch.send(delivered, "sent");
     await until(() => refused.length === 8);
     watch.engine.poll();
     expect(refused).toEqual(new Array(16).fill("ERR_EIO_REENTRANT"));
-    expect(told).toEqual(["asked"]);
+    expect(delivered).toEqual(["sent"]);
     expect(leftovers(watch.engine)).toEqual(nothing);
   });
 });
 
-describe("a callback of a poll may", () => {
-  it("poll: the inner one tells the rest", async () => {
+describe("a callback of a poll", () => {
+  it("may poll, and the inner poll delivers the rest", async () => {
     const watch = new Watched();
-    const told: string[] = [];
-    const answers: number[] = [];
-    watch.ask(told, "a", 4, () => void answers.push(watch.engine.poll()));
-    watch.ask(told, "b");
-    watch.ask(told, "c");
+    const delivered: string[] = [];
+    const results: number[] = [];
+    watch.send(delivered, "a", 4, () => void results.push(watch.engine.poll()));
+    watch.send(delivered, "b");
+    watch.send(delivered, "c");
     await watch.done(3);
     expect(watch.engine.poll()).toBe(0);
-    expect([told, answers]).toEqual([["a", "b", "c"], [0]]);
+    expect([delivered, results]).toEqual([["a", "b", "c"], [0]]);
     expect(watch.edges).toBe("WD");
-    watch.ask(told, "d");
+    watch.send(delivered, "d");
     await until(() => watch.edges === "WDW");
   });
 
-  it("submit: what it submits is told by a later poll", async () => {
+  it("may submit a request, which a later poll delivers", async () => {
     const watch = new Watched();
-    const told: string[] = [];
-    watch.ask(told, "a", 4, () => void watch.ask(told, "b"));
+    const delivered: string[] = [];
+    watch.send(delivered, "a", 4, () => void watch.send(delivered, "b"));
     await watch.done(1);
     expect(watch.engine.poll()).toBe(0);
-    expect(told).toEqual(["a"]);
+    expect(delivered).toEqual(["a"]);
     await until(() => watch.edges === "WDW");
     watch.engine.poll();
-    expect(told).toEqual(["a", "b"]);
+    expect(delivered).toEqual(["a", "b"]);
   });
 
-  it("end another: that is told by the same poll", async () => {
+  it("may end another request, which the same poll delivers", async () => {
     const watch = new Watched();
-    const told: string[] = [];
+    const delivered: string[] = [];
     const { engine } = watch;
-    watch.ask(told, "a", 4, () => engine.end(endable(told, "b"), 0));
+    watch.send(delivered, "a", 4, () => engine.end(endable(delivered, "b"), 0));
     await watch.done(1);
     expect(engine.poll()).toBe(0);
-    expect([told, watch.edges]).toEqual([["a", "b"], "WD"]);
+    expect([delivered, watch.edges]).toEqual([["a", "b"], "WD"]);
   });
 
-  it("end another and stop the poll: that is announced", async () => {
+  it("may end another request and stop the poll, which wantPoll announces", async () => {
     const watch = new Watched();
-    const told: string[] = [];
+    const delivered: string[] = [];
     const { engine } = watch;
-    watch.ask(told, "a", 4, () => (engine.end(endable(told, "b"), 0), 1));
+    watch.send(
+      delivered,
+      "a",
+      4,
+      () => (engine.end(endable(delivered, "b"), 0), 1),
+    );
     await watch.done(1);
     expect(engine.poll()).toBe(1);
-    expect([told, watch.edges]).toEqual([["a"], "WDW"]);
+    expect([delivered, watch.edges]).toEqual([["a"], "WDW"]);
     expect(engine.poll()).toBe(0);
   });
 
-  it("close the instance: the rest is told first", async () => {
+  it("may close the instance, which waits until the rest is delivered", async () => {
     const watch = new Watched({ maxPollReqs: 1 });
-    const told: string[] = [];
+    const delivered: string[] = [];
     let closing: Promise<void> | undefined;
-    watch.ask(told, "a", 4, () => void (closing = watch.engine.close()));
-    watch.ask(told, "b");
+    watch.send(delivered, "a", 4, () => void (closing = watch.engine.close()));
+    watch.send(delivered, "b");
     await watch.done(2);
     watch.engine.poll();
-    expect(() => watch.ask(told, "c")).toThrow("closed");
+    expect(() => watch.send(delivered, "c")).toThrow("closed");
     watch.engine.poll();
     await closing;
-    expect(told).toEqual(["a", "b"]);
+    expect(delivered).toEqual(["a", "b"]);
   });
 
-  it("cancel another that is done: it is told as cancelled", async () => {
+  it("may cancel another request that is done, which settles as cancelled", async () => {
     const watch = new Watched();
-    const told: string[] = [];
+    const delivered: string[] = [];
     const { engine } = watch;
     const first = prepare("nop", { level: 8 });
     const second = prepare("nop");
@@ -174,7 +179,7 @@ describe("a callback of a poll may", () => {
     engine.poll();
     expect(second.request).toMatchObject({ result: ECANCELED, reason: "why" });
     expect(second.settled).toBe(1);
-    expect(told).toEqual([]);
+    expect(delivered).toEqual([]);
     expect(leftovers(engine)).toEqual(nothing);
   });
 });

@@ -1,4 +1,4 @@
-// The gate on descriptors, with a clock and a host of the test's own: who waits, in which order
+// The gate on descriptors, with a clock and a host of the test's own: which requests wait, in which order
 // they go on, and when they fail.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -66,7 +66,7 @@ function setUp({ always = true, returning = 0 } = {}) {
   return { clock, again, givenUp, gate, make, failed, flight, warnings };
 }
 
-describe("a gate that waits only for what comes back by itself", () => {
+describe("a gate that waits only for descriptors that are sure to come back", () => {
   const job = (): Request =>
     new Request(ops.slurp.code, decodeNone, () => undefined);
   const close = (fd: number): Request => {
@@ -75,7 +75,7 @@ describe("a gate that waits only for what comes back by itself", () => {
     return request;
   };
 
-  it("lets an open that fails try once more", () => {
+  it("lets an open that failed try once more", () => {
     const { gate, failed, make, again } = setUp({ always: false });
     const first = failed();
     expect(again).toEqual([first]);
@@ -84,7 +84,7 @@ describe("a gate that waits only for what comes back by itself", () => {
     expect(gate.size).toBe(0);
   });
 
-  it("fails all who wait when there is nothing to wait for any more", () => {
+  it("fails all waiting requests once there is nothing left to wait for", () => {
     const { gate, failed, again, flight, clock } = setUp({
       always: false,
       returning: 1,
@@ -115,7 +115,7 @@ describe("a gate that waits only for what comes back by itself", () => {
     expect(gate.ended(first, 7, true)).toBe(false);
   });
 
-  it("does not take the job that fails for one that gives something back", () => {
+  it("does not expect the failed job itself to give a descriptor back", () => {
     const { gate, again, flight } = setUp({ always: false, returning: 1 });
     const last = job();
     expect(gate.told(last, EMFILE)).toBe(true);
@@ -138,7 +138,7 @@ describe("a gate that waits only for what comes back by itself", () => {
     expect(gate.ended(first, EMFILE, true)).toBe(false);
   });
 
-  it("keeps no reserve of descriptors where it would fail", () => {
+  it("keeps no descriptors in reserve", () => {
     const { gate, make } = setUp({ always: false });
     expect(gate.ended(make(), LIMIT - 1, true)).toBe(false);
     expect(gate.admits(make())).toBe(true);
@@ -146,7 +146,7 @@ describe("a gate that waits only for what comes back by itself", () => {
 });
 
 describe("a gate that always waits", () => {
-  it("warns once, when somebody has waited for a second", () => {
+  it("warns once, when a request has waited for a second", () => {
     const { gate, failed, again, clock, warnings } = setUp();
     failed();
     failed();
@@ -167,7 +167,7 @@ describe("a gate that always waits", () => {
     expect(clock.armed).toBe(0);
   });
 
-  it("keeps what failed, and all that come after it, in order", () => {
+  it("keeps an open that failed and all later ones, in order", () => {
     const { gate, make, failed, again } = setUp();
     const first = failed();
     const second = make();
@@ -179,7 +179,7 @@ describe("a gate that always waits", () => {
     expect(gate.size).toBe(0);
   });
 
-  it("lets one through per descriptor that is closed", () => {
+  it("lets one request through per descriptor that is closed", () => {
     const { gate, failed, again } = setUp();
     const all = [failed(), failed(), failed()];
     gate.freed();
@@ -187,7 +187,7 @@ describe("a gate that always waits", () => {
     expect(again).toEqual(all.slice(0, 2));
   });
 
-  it("puts one that fails again in front", () => {
+  it("puts a request that fails again back in front", () => {
     const { gate, failed, again } = setUp();
     const [first] = [failed(), failed()];
     gate.freed();
@@ -196,7 +196,7 @@ describe("a gate that always waits", () => {
     expect(again).toEqual([first, first]);
   });
 
-  it("looks now and then, because others close descriptors too, less and less often", () => {
+  it("tries now and then, less and less often, because others close descriptors too", () => {
     const { gate, failed, again, clock } = setUp();
     failed();
     failed();
@@ -211,7 +211,7 @@ describe("a gate that always waits", () => {
     expect(looks).toEqual([10, 30, 70, 150, 310, 630, 1130, 1630]);
   });
 
-  it("leaves the last ones to others for a moment", () => {
+  it("leaves the last descriptors to others for a moment", () => {
     const { gate, make, again, clock } = setUp();
     expect(gate.ended(make(), LIMIT - 3, true)).toBe(false);
     const next = make();
@@ -223,7 +223,7 @@ describe("a gate that always waits", () => {
     expect(gate.admits(make())).toBe(true);
   });
 
-  it("tells after a while that there is none", () => {
+  it("fails a request that has waited in vain for waitMs", () => {
     const { gate, failed, make, givenUp, again, clock } = setUp();
     const first = failed();
     const second = make();
@@ -242,7 +242,7 @@ describe("a gate that always waits", () => {
     expect(tried).toBeGreaterThan(50);
   });
 
-  it("gives up what was tried for longer than it may wait", () => {
+  it("gives up a request whose attempt took longer than it may wait", () => {
     const { gate, failed, again, clock } = setUp();
     const first = failed();
     gate.freed();
@@ -252,7 +252,7 @@ describe("a gate that always waits", () => {
     expect(gate.size).toBe(0);
   });
 
-  it("looks on for the others while the one that it let through takes its time", () => {
+  it("keeps trying for the others while the one it let through takes its time", () => {
     const { gate, failed, again, clock } = setUp();
     const all = [failed(), failed(), failed()];
     clock.pass(10 + 20 + 40);
@@ -261,7 +261,7 @@ describe("a gate that always waits", () => {
     expect(clock.armed).toBe(0);
   });
 
-  it("forgets what is cancelled, and then looks no more", () => {
+  it("forgets cancelled requests, and stops trying when none is left", () => {
     const { gate, failed, clock } = setUp();
     const first = failed();
     expect(gate.has(first)).toBe(true);
@@ -271,7 +271,7 @@ describe("a gate that always waits", () => {
     expect(clock.armed).toBe(0);
   });
 
-  it("loses nobody, whatever happens, and never has more open than there may be", () => {
+  it("loses no request, whatever happens, and never exceeds the limit", () => {
     const step = fc.oneof(
       fc.constant("submit" as const),
       fc.constant("close" as const),

@@ -1,4 +1,4 @@
-// The gate for real: a process of its own that may have 64 descriptors, and 5,000 files.
+// The gate at work: a process of its own that may have 64 descriptors, and 5,000 files.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -13,10 +13,10 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), "eio-fd-limit-"));
 const door = pathToFileURL(path.resolve("dist/index.js")).href;
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
-/** On a busy machine those who may wait for long do, and are warned. */
+/** On a busy machine requests that may wait for long do so, with a warning. */
 const QUIET = "--disable-warning=EIO_WAITS_FOR_DESCRIPTORS";
 
-/** What the program prints last, as JSON; it runs with so few descriptors. */
+/** The last line that the program prints, as JSON; it runs with 64 descriptors. */
 function limited(
   program: string,
   env: Record<string, string> = {},
@@ -57,9 +57,11 @@ const FILL = `const held = [];
   try { for (;;) held.push(fs.openSync("/dev/null")); } catch {}
   const free = () => held.splice(0).forEach((fd) => fs.closeSync(fd));`;
 
-describe("what fails while no descriptor is left, and works when there are some again", () => {
-  it.skipIf(loadNative().addon === null)("native code", () => {
-    const found = limited(`${FILL}
+describe("when no descriptor is left for a while", () => {
+  it.skipIf(loadNative().addon === null)(
+    "native code fails to load, and loads later",
+    () => {
+      const found = limited(`${FILL}
       const reasons = (backends) => backends.threads.reason ?? null;
       const short = reasons(eio.backends);
       free();
@@ -70,16 +72,17 @@ describe("what fails while no descriptor is left, and works when there are some 
         backend: later.stats().backend,
       }));
       await later.close();`);
-    expect(found).toMatchObject({
-      short: expect.stringContaining("Too many open files") as string,
-      later: null,
-      nowait: eio.backends.nowait.available,
-      content: "content 1",
-    });
-    expect(found["backend"]).not.toBe("pool");
-  });
+      expect(found).toMatchObject({
+        short: expect.stringContaining("Too many open files") as string,
+        later: null,
+        nowait: eio.backends.nowait.available,
+        content: "content 1",
+      });
+      expect(found["backend"]).not.toBe("pool");
+    },
+  );
 
-  it("parts that are loaded when they are used", () => {
+  it("parts loaded on first use fail with EMFILE, and work later", () => {
     const found = limited(`${FILL}
       const uses = {
         batches: () => eio.statMany(["f1"]),
@@ -117,17 +120,17 @@ const openReadClose = `async (name) => {
 describe.each(["pool", "auto"])("64 descriptors, with %s", (backend) => {
   const env = { NODE_EIO_BACKEND: backend };
 
-  it("are enough for 5,000 handles, one after the other, where opens wait", () => {
-    const told = limited(
+  it("are enough for 5,000 handles when opens wait", () => {
+    const output = limited(
       `const opened = await all(${openReadClose});
        console.log(JSON.stringify({ opened, nreqs: eio.nreqs }));`,
       { ...env, ...PATIENT },
     );
-    expect(told).toEqual({ opened: { ok: FILES }, nreqs: 0 });
+    expect(output).toEqual({ opened: { ok: FILES }, nreqs: 0 });
   });
 
-  it("are too few for 200 handles that nobody closes, which fail as in Node", () => {
-    const told = limited(
+  it("are too few for 200 handles that stay open, which fail as in Node", () => {
+    const output = limited(
       `const attempt = async (open) => {
          const settled = await Promise.allSettled(Array.from({ length: 200 }, (_, i) => open("f" + (i % 50))));
          for (const { value } of settled) await value?.close();
@@ -142,29 +145,29 @@ describe.each(["pool", "auto"])("64 descriptors, with %s", (backend) => {
        console.log(JSON.stringify({ ours, nodes, nreqs: eio.nreqs }));`,
       { ...env, NODE_EIO_FD_WAIT_MS: String(2 ** 31 - 1) },
     );
-    expect(told["ours"]).toEqual([
+    expect(output["ours"]).toEqual([
       true,
       true,
       ["EMFILE"],
       "EMFILE: too many open files, open 'f'",
       "open",
     ]);
-    expect(told["nodes"]).toEqual(told["ours"]);
-    expect(told["nreqs"]).toBe(0);
+    expect(output["nodes"]).toEqual(output["ours"]);
+    expect(output["nreqs"]).toBe(0);
   });
 
   it("are enough for 500 files written in pieces", () => {
-    const told = limited(
+    const output = limited(
       `async function* pieces() { yield "content "; yield "in pieces"; }
        const settled = await Promise.allSettled(Array.from({ length: 500 }, (_, i) => eio.promises.writeFile("p" + (i % 50), pieces())));
        console.log(JSON.stringify({ counts: tally(settled), text: fs.readFileSync("p7", "latin1") }));`,
       env,
     );
-    expect(told).toEqual({ counts: { ok: 500 }, text: "content in pieces" });
+    expect(output).toEqual({ counts: { ok: 500 }, text: "content in pieces" });
   });
 
-  it("are enough for 5,000 whole files, and writes, and folders", () => {
-    const told = limited(
+  it("are enough to read 5,000 whole files, write as many and open as many folders", () => {
+    const output = limited(
       `const held = await Promise.all(Array.from({ length: 25 }, () => eio.promises.open("f0")));
        const work = [all((name) => eio.promises.readFile(name)), all((name) => eio.promises.writeFile(name, "content")),
          all(() => eio.promises.opendir(".").then((dir) => dir.close()))];
@@ -174,13 +177,13 @@ describe.each(["pool", "auto"])("64 descriptors, with %s", (backend) => {
       env,
     );
     const ok = { ok: FILES };
-    expect(told).toEqual({ counts: [ok, ok, ok] });
+    expect(output).toEqual({ counts: [ok, ok, ok] });
   });
 });
 
-describe("who waits for a descriptor", () => {
-  it("goes on when somebody else closes some", () => {
-    const told = limited(
+describe("a request that waits for a descriptor", () => {
+  it("goes on when others close theirs", () => {
+    const output = limited(
       `
       const others = [];
       try { for (;;) others.push(fs.openSync("f1")); } catch {}
@@ -192,11 +195,11 @@ describe("who waits for a descriptor", () => {
       console.log(JSON.stringify({ went: true }));`,
       PATIENT,
     );
-    expect(told).toEqual({ went: true });
+    expect(output).toEqual({ went: true });
   });
 
-  it("can be cancelled, and has its own deadline", () => {
-    const told = limited(
+  it("can be cancelled, and keeps its own timeout", () => {
+    const output = limited(
       `
       await eio.nop();
       const others = [];
@@ -210,14 +213,14 @@ describe("who waits for a descriptor", () => {
       console.log(JSON.stringify({ counts, nreqs: eio.nreqs }));`,
       PATIENT,
     );
-    expect(told).toEqual({
+    expect(output).toEqual({
       counts: { ABORT_ERR: 1, ETIMEDOUT: 1 },
       nreqs: 0,
     });
   });
 
   it("fails with EMFILE in the end, or at once by default", () => {
-    const told = limited(`
+    const output = limited(`
       const codes = [];
       for (const options of [{ fdGate: true, fdWaitMs: 50 }, { fdGate: false }, {}]) {
         const own = createEio({ backend: "pool", ...options });
@@ -230,7 +233,7 @@ describe("who waits for a descriptor", () => {
         await own.close();
       }
       console.log(JSON.stringify({ codes }));`);
-    expect(told).toEqual({
+    expect(output).toEqual({
       codes: [
         ["EMFILE", "open", "f2"],
         ["EMFILE", "open", "f2"],

@@ -1,4 +1,4 @@
-// When a cancelled request settles whose data lies where its caller has it: for every op that has data, on a
+// When a cancelled request settles whose data stays in its caller's memory: for every op that has data, on a
 // backend that runs nothing until the test says so.
 import { describe, expect, it } from "vitest";
 import type { Backend, Completions } from "../../src/backends/backend.ts";
@@ -6,13 +6,13 @@ import { Engine } from "../../src/engine/engine.ts";
 import { defaultEngineOptions } from "../../src/engine/options.ts";
 import { opNames, registers, type OpName } from "../../src/ops/table.ts";
 import { ECANCELED } from "../../src/request/request.ts";
-import { ask, turn } from "../helpers/engine.ts";
+import { send, turn } from "../helpers/engine.ts";
 
-/** Works on all data where it lies, and completes what it is given on demand. */
+/** Works on all data in place, and completes its requests on demand. */
 class Held {
   completions!: Completions;
   readonly slots: number[] = [];
-  /** What a cancel says of them. */
+  /** What a cancel returns. */
   untouched = false;
   readonly backend: Backend = {
     name: "null",
@@ -47,45 +47,45 @@ class Held {
 
 const withData = opNames.filter((name) => registers[name].includes("data"));
 const begin = (held: Held, name: OpName, ends: object | null = null) => {
-  const asked = ask(held.engine, name, { data: Buffer.alloc(64), ends });
+  const sent = send(held.engine, name, { data: Buffer.alloc(64), ends });
   held.engine.flush();
-  return asked;
+  return sent;
 };
 
 describe.each(withData)("a %s that is cancelled", (name) => {
   it("settles with its reason when its backend lets go, and not before", async () => {
     const held = new Held();
-    const asked = begin(held, name);
-    expect(held.engine.cancel(asked.request, "why")).toBe(true);
+    const sent = begin(held, name);
+    expect(held.engine.cancel(sent.request, "why")).toBe(true);
     await turn();
-    expect(asked.settled).toBe(0);
+    expect(sent.settled).toBe(0);
     expect(held.engine).toMatchObject({ nreqs: 1, abandoned: 1 });
-    expect(held.engine.cancel(asked.request, "again")).toBe(false);
+    expect(held.engine.cancel(sent.request, "again")).toBe(false);
     held.complete(64);
-    const { result, reason } = await asked.done;
+    const { result, reason } = await sent.done;
     expect({ result, reason }).toEqual({ result: ECANCELED, reason: "why" });
-    expect(asked.settled).toBe(1);
+    expect(sent.settled).toBe(1);
     expect(held.engine).toMatchObject({ nreqs: 0, abandoned: 0 });
   });
 
-  it("settles at once where it has not begun and never will", () => {
+  it("settles at once when its backend will never run it", () => {
     const held = new Held();
     held.untouched = true;
-    const asked = begin(held, name);
-    held.engine.cancel(asked.request, "why");
-    expect(asked.settled).toBe(1);
+    const sent = begin(held, name);
+    held.engine.cancel(sent.request, "why");
+    expect(sent.settled).toBe(1);
     held.complete(ECANCELED);
-    expect(asked.settled).toBe(1);
+    expect(sent.settled).toBe(1);
     expect(held.engine.idle()).toBe(true);
   });
 });
 
-it("close() settles no read that was cancelled, and does not wait for it for long", async () => {
+it("close() does not settle a cancelled read, and does not wait for it for long", async () => {
   const held = new Held();
-  const asked = begin(held, "read");
-  held.engine.cancel(asked.request, "why");
+  const sent = begin(held, "read");
+  held.engine.cancel(sent.request, "why");
   await held.engine.close();
-  expect(asked.settled).toBe(0);
+  expect(sent.settled).toBe(0);
   held.complete(64);
-  expect(asked.settled).toBe(1);
+  expect(sent.settled).toBe(1);
 });

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { Budget, LoopDelayController } from "../../src/engine/budget.ts";
 
-/** Looks, so many milliseconds apart; answers the share after each. */
+/** Looks that many milliseconds apart; returns the share after each. */
 function shares(pace: LoopDelayController, delaysMs: number[]): number[] {
   let nowMs = 1000;
   pace.look(nowMs);
@@ -18,7 +18,7 @@ it("halves the share for each turn that is too long, down to 1 in 64", () => {
   expect(shares(pace, new Array<number>(9).fill(5)).at(-1)).toBe(1 / 64);
 });
 
-it("gives it back slowly, and only where there is room", () => {
+it("raises the share slowly, and only when turns are short", () => {
   const pace = new LoopDelayController(2);
   expect(shares(pace, [3, 1.5, 2, 0.5, 0.5])).toEqual([
     0.5, 0.5, 0.5, 0.625, 0.75,
@@ -26,7 +26,7 @@ it("gives it back slowly, and only where there is room", () => {
   expect(shares(pace, [0.1, 0.1, 0.1, 0.1]).at(-1)).toBe(1);
 });
 
-it("takes sleep for no delay", () => {
+it("does not count sleep as delay", () => {
   const pace = new LoopDelayController(2);
   pace.look(0);
   pace.sleep();
@@ -34,17 +34,17 @@ it("takes sleep for no delay", () => {
   expect(pace.share).toBe(1);
 });
 
-it("settles near its target where each result costs its owner time", () => {
+it("settles near its target when each result costs its owner time", () => {
   const pace = new LoopDelayController(4);
   const budget = new Budget(0, 0, pace);
   const COST_MS = 0.25;
   const delays: number[] = [];
   for (let turn = 0, nowMs = 0; turn < 200; turn++) {
     budget.renew(nowMs);
-    let told = 1;
-    while (budget.mayTellMore(nowMs)) told++;
-    delays.push(told * COST_MS);
-    nowMs += told * COST_MS;
+    let delivered = 1;
+    while (budget.mayTellMore(nowMs)) delivered++;
+    delays.push(delivered * COST_MS);
+    nowMs += delivered * COST_MS;
   }
   const settled = delays.slice(20);
   const mean = settled.reduce((sum, delay) => sum + delay) / settled.length;
@@ -53,7 +53,7 @@ it("settles near its target where each result costs its owner time", () => {
   expect(mean).toBeLessThan(8);
 });
 
-it("lets bytes, time and requests of a turn be as small as the share", () => {
+it("scales the bytes, time and requests of a turn by the share", () => {
   const pace = new LoopDelayController(4);
   pace.share = 1 / 4;
   const budget = new Budget(0, 0, pace);

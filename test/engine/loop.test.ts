@@ -1,9 +1,9 @@
-// The loop by itself, with a host that does as it is told.
+// The loop by itself, with a host of the test's own.
 import { expect, it } from "vitest";
 import { Loop, type Host } from "../../src/engine/polling.ts";
 import { turn } from "../helpers/engine.ts";
 
-it("looks in one place only, also when a look queues something", async () => {
+it("looks in one place only, even when a look queues something", async () => {
   const seen = { looks: 0, armed: 0, disarmed: 0 };
   let undoes = true;
   const host: Host = {
@@ -30,7 +30,7 @@ it("looks in one place only, also when a look queues something", async () => {
   loop.stop();
 });
 
-it("sleeps at once where workers keep all processors busy", async () => {
+it("sleeps at once when workers keep all processors busy", async () => {
   let crowded = false;
   const seen = { looks: 0, armed: 0 };
   const host: Host = {

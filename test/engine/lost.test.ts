@@ -1,17 +1,17 @@
-// Workers that die: what they had claimed fails with the reason, everything else succeeds, others take
+// Workers that die: the requests they had claimed fail with the reason, all others succeed, new workers take
 // their place, and no count is left wrong.
 import fs from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { errorOf } from "../../src/api/submit.ts";
 import { Special } from "../../src/request/layout.ts";
 import {
-  ask,
   callRogue,
   closeEngines,
   leftovers,
   makeEngine,
   nothing,
   result,
+  send,
   setLimits,
   turn,
   until,
@@ -24,7 +24,7 @@ const gate = new Gate(folder, "gate");
 const large = folder.file("large", Buffer.alloc(100_000, 7));
 afterEach(closeEngines);
 
-/** An executor that throws what has neither errno nor code. */
+/** Makes the executor throw an error with neither errno nor code. */
 const broken: Registers = { data: Buffer.from("no clone") };
 
 const deaths: [how: string, registers: Registers, why: RegExp][] = [
@@ -35,11 +35,11 @@ const deaths: [how: string, registers: Registers, why: RegExp][] = [
 const resourceLimits = { maxOldGenerationSizeMb: 24 };
 
 describe.each(deaths)("a worker lost by %s", (_how, registers, why) => {
-  it("fails its request, and no other", async () => {
+  it("fails its own request and no other", async () => {
     const engine = makeEngine({ maxParallel: 2, resourceLimits });
-    const before = Array.from({ length: 20 }, () => ask(engine, "nop"));
-    const doomed = ask(engine, "custom", registers);
-    const after = Array.from({ length: 20 }, () => ask(engine, "nop"));
+    const before = Array.from({ length: 20 }, () => send(engine, "nop"));
+    const doomed = send(engine, "custom", registers);
+    const after = Array.from({ length: 20 }, () => send(engine, "nop"));
     const request = await doomed.done;
     expect(request.result).toBe(Special.workerLost);
     expect(errorOf(request)).toMatchObject({ code: "ERR_EIO_WORKER_LOST" });
@@ -49,14 +49,14 @@ describe.each(deaths)("a worker lost by %s", (_how, registers, why) => {
     expect(leftovers(engine)).toEqual(nothing);
   });
 
-  it("is replaced, also when all are lost at once", async () => {
+  it("is replaced, even when all are lost at once", async () => {
     const engine = makeEngine({
       minParallel: 3,
       maxParallel: 3,
       resourceLimits,
     });
     const doomed = Array.from({ length: 3 }, () =>
-      ask(engine, "custom", registers),
+      send(engine, "custom", registers),
     );
     for (const { done } of doomed)
       expect((await done).result).toBe(Special.workerLost);
@@ -68,7 +68,7 @@ describe.each(deaths)("a worker lost by %s", (_how, registers, why) => {
 });
 
 describe("a lost worker", () => {
-  it("does not touch what another one runs", async () => {
+  it("leaves the requests of other workers alone", async () => {
     const engine = makeEngine({ maxParallel: 2 });
     const running = gate.block(engine);
     await until(() => engine.nready === 0 && engine.nthreads > 0);
@@ -82,23 +82,23 @@ describe("a lost worker", () => {
     expect(leftovers(engine)).toEqual(nothing);
   });
 
-  it("has delivered what it had moved", async () => {
+  it("loses no result that it had moved", async () => {
     const engine = makeEngine({ maxParallel: 1 });
     for (let round = 0; round < 5; round++) {
-      const moved = ask(engine, "slurp", { path: large });
-      const doomed = ask(engine, "custom", callRogue("exit"));
+      const moved = send(engine, "slurp", { path: large });
+      const doomed = send(engine, "custom", callRogue("exit"));
       expect(((await moved.done).value as Buffer).byteLength).toBe(100_000);
       expect((await doomed.done).result).toBe(Special.workerLost);
     }
     expect(leftovers(engine)).toEqual(nothing);
   });
 
-  it("has delivered what it had moved, also when both are found at once", async () => {
+  it("loses no moved result, even when both are found at once", async () => {
     const engine = makeEngine({ maxParallel: 1 });
     for (let round = 0; round < 5; round++) {
       await result(engine, "nop");
-      const moved = ask(engine, "slurp", { path: large });
-      const doomed = ask(engine, "custom", callRogue("exit"));
+      const moved = send(engine, "slurp", { path: large });
+      const doomed = send(engine, "custom", callRogue("exit"));
       engine.flush();
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150);
       expect(((await moved.done).value as Buffer).byteLength).toBe(100_000);
@@ -106,10 +106,10 @@ describe("a lost worker", () => {
     }
   });
 
-  it("gives back the slot of an orphan", async () => {
+  it("frees the slot of an orphan", async () => {
     const engine = makeEngine({ maxParallel: 1 });
     const flag = folder.join("never");
-    const doomed = ask(engine, "custom", callRogue("spinThenExit", flag));
+    const doomed = send(engine, "custom", callRogue("spinThenExit", flag));
     await until(() => engine.nthreads === 1 && engine.nready === 0);
     engine.cancel(doomed.request, null);
     fs.writeFileSync(flag, "");
@@ -119,15 +119,15 @@ describe("a lost worker", () => {
     expect(leftovers(engine)).toEqual(nothing);
   });
 
-  it("leaves counts that keep the others waking up", async () => {
+  it("leaves counts by which the others still wake up", async () => {
     const engine = makeEngine({ maxParallel: 3, idleTimeoutMs: 1, maxIdle: 1 });
     for (let round = 0; round < 6; round++) {
-      const asked = [
-        ask(engine, "nop"),
-        ask(engine, "custom", round % 2 === 0 ? callRogue("exit") : broken),
-        ask(engine, "busy", { a: 1 }),
+      const sent = [
+        send(engine, "nop"),
+        send(engine, "custom", round % 2 === 0 ? callRogue("exit") : broken),
+        send(engine, "busy", { a: 1 }),
       ];
-      await Promise.all(asked.map(({ done }) => done));
+      await Promise.all(sent.map(({ done }) => done));
       expect(await result(engine, "nop")).toBe(0);
     }
     expect(engine.nthreads).toBeLessThanOrEqual(3);
@@ -139,13 +139,13 @@ describe("workers that cannot start", () => {
   // Too little for Node to start a thread at all.
   const resourceLimits = { maxOldGenerationSizeMb: 1 };
 
-  it("fail what is queued, with the reason, and nothing hangs", async () => {
+  it("fail queued requests with the reason, and nothing hangs", async () => {
     const engine = makeEngine({ resourceLimits, maxParallel: 2 });
-    const asked = Array.from({ length: 5 }, () => ask(engine, "nop"));
-    const cancelled = ask(engine, "nop");
+    const sent = Array.from({ length: 5 }, () => send(engine, "nop"));
+    const cancelled = send(engine, "nop");
     await turn();
     engine.cancel(cancelled.request, null);
-    for (const { done } of asked) {
+    for (const { done } of sent) {
       const request = await done;
       expect(request.result).toBe(Special.workerLost);
       expect(errorOf(request).message).toMatch(/memory/);
@@ -157,7 +157,7 @@ describe("workers that cannot start", () => {
     expect(leftovers(engine)).toEqual(nothing);
   });
 
-  it("are not tried for ever where a minimum is asked for", async () => {
+  it("are not retried for ever when a minimum is set", async () => {
     const engine = makeEngine({ resourceLimits, minParallel: 2 });
     await until(() => engine.nthreads === 0);
     for (let i = 0; i < 100; i++) await turn();

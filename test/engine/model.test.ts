@@ -1,6 +1,6 @@
-// Random traffic on the engine, over the pool, told by the loop or polled: whatever is submitted,
-// cancelled in either way, re-prioritised, aborted, timed out or killed, every request settles exactly once with a result that its history
-// allows, and everything comes back. EIO_SOAK_RUNS and EIO_SOAK_SEED make it longer or other.
+// Random traffic on the engine, over the pool, delivered by the loop or by poll(): whatever is submitted,
+// cancelled in either way, re-prioritised, aborted, timed out or killed, every request settles exactly once with a
+// result that its history allows, and everything is freed. EIO_SOAK_RUNS and EIO_SOAK_SEED set length and seed.
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { Traffic, step } from "../helpers/traffic.ts";
@@ -13,7 +13,7 @@ const seeds = process.env["EIO_SOAK_SEED"]
 const traffic = new Traffic();
 afterAll(() => traffic.remove());
 
-describe("every request settles once, every slot comes back", () => {
+describe("every request settles once and every slot is freed", () => {
   it.each(seeds)(
     "with seed %d",
     async (seed) => {

@@ -1,15 +1,15 @@
-// pollFd: readable exactly while there is something to poll, for whoever watches it, with this thread
-// parked in a system call or not. The watcher here is poll(2), called from a program of its own where
+// pollFd: readable exactly while there is something to poll, for any watcher, whether this thread is parked
+// in a system call or not. The watcher here is poll(2), called from a program of its own where
 // the loop is to be free, and through native code where it is to be parked.
 import fs from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { loadNative } from "../../src/backends/native.ts";
 import { listBackends } from "../../src/backends/select.ts";
 import {
-  ask,
   leftovers,
   nothing,
   prepare,
+  send,
   until,
   type Engine,
 } from "../helpers/engine.ts";
@@ -25,7 +25,7 @@ afterEach(closeWatched);
 const { addon } = loadNative();
 const missing = addon === null ? "no native code" : compilerMissing();
 
-/** Waits in poll(2), on this thread, so that nothing of Node's turns meanwhile. */
+/** Waits in poll(2) on this thread, so that Node's loop does not turn meanwhile. */
 const wait: (fd: number, ms: number) => number =
   missing === null
     ? compiled<{ wait: typeof wait }>("wait-readable.c").wait
@@ -33,12 +33,12 @@ const wait: (fd: number, ms: number) => number =
 const FOREVER_MS = 20_000;
 const readable = (fd: number): boolean => wait(fd, 0) === 1;
 
-/** What there is to wait for, and how it is asked for, by backend. */
+/** Which backends there are, and by which name each is chosen. */
 const backends = listBackends();
 const names = ["pool", "uring", "aio", "nowait"] as const;
 
 describe.skipIf(missing !== null)(`pollFd ${missing ?? ""}`, () => {
-  it("needs manual mode, and an open instance", async () => {
+  it("needs manual mode and an open instance", async () => {
     const auto = new Watched({ poll: "auto" }).engine;
     expect(() => auto.pollFd).toThrow(
       expect.objectContaining({ code: "ERR_EIO_POLL_FD" }) as Error,
@@ -51,37 +51,37 @@ describe.skipIf(missing !== null)(`pollFd ${missing ?? ""}`, () => {
     expect(() => fs.fstatSync(pollFd)).toThrow("EBADF");
   });
 
-  it("is readable from a result's being done to its being taken", async () => {
+  it("is readable from when a result is done until it is polled", async () => {
     const { engine } = new Watched();
     expect(readable(engine.pollFd)).toBe(false);
-    const asked = ask(engine, "nop");
+    const sent = send(engine, "nop");
     await until(() => readable(engine.pollFd));
-    expect(asked.settled).toBe(0);
+    expect(sent.settled).toBe(0);
     expect(readable(engine.pollFd)).toBe(true);
     expect(engine.poll()).toBe(0);
-    expect([asked.settled, readable(engine.pollFd)]).toEqual([1, false]);
+    expect([sent.settled, readable(engine.pollFd)]).toEqual([1, false]);
   });
 
-  it("is readable at once if there were results before it was asked for", async () => {
+  it("is readable at once if there were results before it was first read", async () => {
     const { engine } = new Watched();
-    ask(engine, "nop");
+    send(engine, "nop");
     await until(() => engine.npending === 1);
     expect(readable(engine.pollFd)).toBe(true);
     engine.poll();
     expect(readable(engine.pollFd)).toBe(false);
   });
 
-  it("stays readable while a limit, an answer or an error leaves some", async () => {
+  it("stays readable while a limit, a return value or an error leaves results", async () => {
     const watch = new Watched({ maxPollReqs: 1 });
     const { engine } = watch;
-    const told: string[] = [];
+    const delivered: string[] = [];
     const { pollFd } = engine;
-    watch.ask(told, "a");
-    watch.ask(told, "b", 4, 7);
-    watch.ask(told, "c", 4, () => {
+    watch.send(delivered, "a");
+    watch.send(delivered, "b", 4, 7);
+    watch.send(delivered, "c", 4, () => {
       throw new Error("of c");
     });
-    watch.ask(told, "d");
+    watch.send(delivered, "d");
     await watch.done(4);
     await until(() => readable(pollFd));
     const left = [];
@@ -93,11 +93,11 @@ describe.skipIf(missing !== null)(`pollFd ${missing ?? ""}`, () => {
       }
       left.push(readable(pollFd));
     }
-    expect(told).toEqual(["a", "b", "c", "d"]);
+    expect(delivered).toEqual(["a", "b", "c", "d"]);
     expect(left).toEqual([true, true, true, false]);
   });
 
-  it("tells of what needs no backend", () => {
+  it("becomes readable for a request that needs no backend", () => {
     const { engine } = new Watched();
     const { pollFd } = engine;
     engine.end(endable([], "x"), 0);
@@ -107,19 +107,19 @@ describe.skipIf(missing !== null)(`pollFd ${missing ?? ""}`, () => {
   });
 
   it.each(names)(
-    "of %s tells a thread that is parked, and poll() all that there is",
+    "of %s wakes a parked thread, and poll() then delivers all results",
     async (name) => {
       const probe = backends[name];
       if (!probe.available) return console.log(`left out: ${probe.reason}`);
       const { engine } = new Watched({ backend: name, minParallel: 1 });
       await engine.backend.ready!();
       const { pollFd } = engine;
-      const told: number[] = [];
+      const delivered: number[] = [];
       const fd = fs.openSync(file, "r");
       const direct = fs.openSync(file, fs.constants.O_DIRECT | 0);
       // From here to the end Node's loop does not turn.
       for (let round = 0; round < 20; round++) {
-        const asked = [
+        const sent = [
           prepare("read", { fd, data: Buffer.alloc(4096), position: 0 }),
           prepare("read", { fd, data: Buffer.alloc(60_000), position: 1 }),
           prepare("slurp", { path: file, room: 1 << 17 }),
@@ -132,9 +132,9 @@ describe.skipIf(missing !== null)(`pollFd ${missing ?? ""}`, () => {
             position: 0,
           }),
         ];
-        asked.at(-1)!.request.align = 4096;
-        for (const { request } of asked) {
-          request.settle = ({ result }) => void told.push(result);
+        sent.at(-1)!.request.align = 4096;
+        for (const { request } of sent) {
+          request.settle = ({ result }) => void delivered.push(result);
           engine.submit(request);
         }
         let waits = 0;
@@ -144,8 +144,8 @@ describe.skipIf(missing !== null)(`pollFd ${missing ?? ""}`, () => {
         }
         expect(engine.nreqs).toBe(0);
       }
-      expect(told.filter((result) => result < 0)).toEqual([]);
-      expect(told.length).toBe(140);
+      expect(delivered.filter((result) => result < 0)).toEqual([]);
+      expect(delivered.length).toBe(140);
       expect(readable(pollFd)).toBe(false);
       expect(leftovers(engine)).toEqual(nothing);
       fs.closeSync(fd);
@@ -153,31 +153,34 @@ describe.skipIf(missing !== null)(`pollFd ${missing ?? ""}`, () => {
     },
   );
 
-  it.each(names)("of %s is kept quiet by the loop as well", async (name) => {
-    if (!backends[name].available) return;
-    const watch = new Watched({ backend: name });
-    const { engine } = watch;
-    const { pollFd } = engine;
-    for (let round = 0; round < 20; round++) {
-      const asked = ask(engine, "slurp", { path: file, room: 1 << 17 });
-      await until(() => readable(pollFd));
-      expect([asked.settled, engine.npending]).toEqual([0, 1]);
-      await polled(engine);
-      expect(asked.settled).toBe(1);
-      expect(readable(pollFd)).toBe(false);
-    }
-    expect(watch.edges).toBe("WD".repeat(20));
-  });
+  it.each(names)(
+    "of %s is cleared when the loop turns as well",
+    async (name) => {
+      if (!backends[name].available) return;
+      const watch = new Watched({ backend: name });
+      const { engine } = watch;
+      const { pollFd } = engine;
+      for (let round = 0; round < 20; round++) {
+        const sent = send(engine, "slurp", { path: file, room: 1 << 17 });
+        await until(() => readable(pollFd));
+        expect([sent.settled, engine.npending]).toEqual([0, 1]);
+        await polled(engine);
+        expect(sent.settled).toBe(1);
+        expect(readable(pollFd)).toBe(false);
+      }
+      expect(watch.edges).toBe("WD".repeat(20));
+    },
+  );
 
-  it("tells a parked thread of a value that is moved", async () => {
+  it("wakes a parked thread for a value that is moved", async () => {
     const { engine } = new Watched({ backend: "pool", minParallel: 1 });
     await engine.backend.ready!();
     const large = folder.file("large", Buffer.alloc(3 << 20, 5));
     const { pollFd } = engine;
-    const asked = ask(engine, "slurp", { path: large });
+    const sent = send(engine, "slurp", { path: large });
     expect(wait(pollFd, FOREVER_MS)).toBe(1);
     expect(engine.poll()).toBe(0);
-    expect((asked.request.value as Buffer).length).toBe(3 << 20);
+    expect((sent.request.value as Buffer).length).toBe(3 << 20);
     expect(leftovers(engine)).toEqual(nothing);
   });
 });

@@ -20,7 +20,7 @@ afterAll(() => {
   for (const child of children) child.kill("SIGKILL");
 });
 
-/** Runs one life; `said` is called with each line. */
+/** Runs one program of child.ts; `said` is called with each line. */
 function live(
   args: string[],
   said: (line: string) => void = () => {},
@@ -52,7 +52,7 @@ describe("a process", () => {
     expect(await live(["idle"])).toEqual(well("idle"));
   });
 
-  it("that asked for nothing ends by itself", async () => {
+  it("that made no request ends by itself", async () => {
     expect(await live(["never"])).toEqual(well());
   });
 
@@ -68,7 +68,7 @@ describe("a process", () => {
     expect(await live(["armed"])).toEqual(well("settled"));
   });
 
-  it("exits at once with work running", async () => {
+  it("exits at once while work is running", async () => {
     const ended = await live(["exitBusy"]);
     expect(ended).toMatchObject({ code: 7, lines: ["exiting"] });
   });
@@ -88,11 +88,11 @@ describe("a process", () => {
     },
   );
 
-  it("ends with a request given up", async () => {
+  it("ends when its last request is given up", async () => {
     expect(await live(["abandonedBusy"])).toEqual(well("given up -125"));
   });
 
-  it("awaits close()", async () => {
+  it("ends once close() is done, when it awaits that", async () => {
     expect(await live(["close"])).toEqual(well("closed"));
     expect(await live(["closeAtOnce"])).toEqual(well("closed"));
   });
@@ -101,11 +101,11 @@ describe("a process", () => {
     expect(await live(["pausedAndCancelled"])).toEqual(well("cancelled"));
   });
 
-  it("has engines in several threads", async () => {
+  it("may have engines in several threads", async () => {
     expect(await live(["threads"])).toEqual(well("exits 0,0,0"));
   });
 
-  it("terminates a thread with requests in flight", async () => {
+  it("can terminate a thread with requests in flight", async () => {
     expect(await live(["terminate"])).toEqual(
       well("terminated 1", "terminated 1", "terminated 1"),
     );

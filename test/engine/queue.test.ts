@@ -20,7 +20,7 @@ function filled(ageing: boolean, ...levels: number[]): Queue {
 const taken = (queue: Queue, count: number): number[] =>
   Array.from({ length: count }, () => queue.take()!.level);
 
-/** Takes `count`, and replaces each that was of one of these levels. */
+/** Takes `count` requests, and replaces each one of these levels. */
 function takeFlooded(queue: Queue, flood: number[], count: number): number[] {
   return Array.from({ length: count }, () => {
     const { level } = queue.take()!;
@@ -30,7 +30,7 @@ function takeFlooded(queue: Queue, flood: number[], count: number): number[] {
 }
 
 describe("Queue", () => {
-  it("takes the highest first, and the oldest of a level", () => {
+  it("gives the highest level first, and the oldest of a level", () => {
     const queue = new Queue(true);
     const requests = [4, 8, 0, 4, 8, 1].map(make);
     for (const request of requests) queue.push(request);
@@ -42,26 +42,26 @@ describe("Queue", () => {
     expect(queue.length).toBe(0);
   });
 
-  it("lets a lower one wait for exactly AGEING_SKIPS higher ones", () => {
+  it("lets a lower request wait for exactly AGEING_SKIPS higher ones", () => {
     const queue = filled(true, 0, 8);
     const order = takeFlooded(queue, [8], AGEING_SKIPS + 1);
     expect(order.slice(0, -1)).toEqual(Array(AGEING_SKIPS).fill(8));
     expect(order.at(-1)).toBe(0);
   });
 
-  it("gives a lower level 1 in AGEING_SKIPS + 1", () => {
+  it("gives a lower level 1 turn in AGEING_SKIPS + 1", () => {
     const queue = filled(true, 3, 8);
     const order = takeFlooded(queue, [3, 8], 10 * (AGEING_SKIPS + 1));
     expect(order.filter((level) => level === 3)).toHaveLength(10);
   });
 
-  it("gives it no more than that while more of it waits", () => {
+  it("gives a lower level no more than that while more of it waits", () => {
     const queue = filled(true, 3, 3, 3, 8);
     const order = takeFlooded(queue, [3, 8], 10 * (AGEING_SKIPS + 1));
     expect(order.filter((level) => level === 3)).toHaveLength(10);
   });
 
-  it("keeps the promise with all levels flooded", () => {
+  it("keeps that promise with all levels flooded", () => {
     const all = Array.from({ length: LEVELS }, (_, level) => level);
     const queue = filled(true, ...all);
     const order = takeFlooded(queue, all, 2000);
@@ -75,7 +75,7 @@ describe("Queue", () => {
     expect(queue.length).toBe(2);
   });
 
-  it("does not count for a level that was empty", () => {
+  it("does not count turns while a level was empty", () => {
     const queue = filled(true, 8);
     takeFlooded(queue, [8], 500);
     queue.push(make(0));
@@ -83,7 +83,7 @@ describe("Queue", () => {
     expect(order.indexOf(0)).toBe(AGEING_SKIPS);
   });
 
-  it("takes back what could not go, as if it had not been taken", () => {
+  it("takes back a request as if it had never been taken", () => {
     const queue = filled(true, 0, 8);
     takeFlooded(queue, [8], AGEING_SKIPS);
     for (let attempt = 0; attempt < 300; attempt++) {
@@ -94,7 +94,7 @@ describe("Queue", () => {
     expect(taken(queue, 2)).toEqual([0, 8]);
   });
 
-  it("counts nobody as skipped for one that was taken back", () => {
+  it("counts no level as skipped for a request that was taken back", () => {
     const queue = filled(true, 0, 8);
     for (let attempt = 0; attempt < 300; attempt++)
       queue.unshift(queue.take()!);
@@ -103,7 +103,7 @@ describe("Queue", () => {
     );
   });
 
-  it("removes from the middle", () => {
+  it("removes a request from the middle", () => {
     const queue = new Queue(true);
     const requests = [4, 4, 4].map(make);
     for (const request of requests) queue.push(request);
@@ -150,7 +150,7 @@ describe("Queue", () => {
   });
 });
 
-/** The oldest of its level; and nobody of a lower level was skipped more than allowed. */
+/** It is the oldest of its level, and no lower level was skipped more often than allowed. */
 function expectFair(
   model: Request[],
   request: Request,

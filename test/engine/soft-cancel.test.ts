@@ -1,7 +1,8 @@
-// libeio's cancel: what has not begun does not run, what runs goes on, and each is told once, later.
+// libeio's cancel: a request that has not begun does not run, a running one goes on, and each is delivered
+// once, later.
 import { afterEach, describe, expect, it } from "vitest";
 import { ECANCELED } from "../../src/request/request.ts";
-import { ask, leftovers, nothing, turn, until } from "../helpers/engine.ts";
+import { leftovers, nothing, send, turn, until } from "../helpers/engine.ts";
 import { Gate, testFolder } from "../helpers/files.ts";
 import { Watched, closeWatched } from "../helpers/watched.ts";
 
@@ -12,40 +13,40 @@ const ONE = { maxParallel: 1, share: 1, apart: false };
 
 describe("a soft cancel", () => {
   it.each(["auto", "manual"] as const)(
-    "of one that waits tells it later, with ECANCELED (%s)",
+    "of a waiting request delivers it later, with ECANCELED (%s)",
     async (poll) => {
       const { engine } = new Watched({ poll, lanes: { one: ONE } });
       const before = gate.block(engine, { laneName: "one" });
-      const asked = ask(engine, "nop", { laneName: "one" });
-      engine.cancelSoftly(asked.request);
-      engine.cancelSoftly(asked.request);
-      expect([asked.settled, engine.nreqs, engine.npending]).toEqual([0, 2, 1]);
+      const sent = send(engine, "nop", { laneName: "one" });
+      engine.cancelSoftly(sent.request);
+      engine.cancelSoftly(sent.request);
+      expect([sent.settled, engine.nreqs, engine.npending]).toEqual([0, 2, 1]);
       await gate.release();
       if (poll === "manual") await until(() => engine.npending === 2);
       else await before.done;
       if (poll === "manual") expect(engine.poll()).toBe(0);
-      else await asked.done;
-      expect([asked.settled, asked.request.result]).toEqual([1, ECANCELED]);
+      else await sent.done;
+      expect([sent.settled, sent.request.result]).toEqual([1, ECANCELED]);
       expect(leftovers(engine)).toEqual(nothing);
     },
   );
 
-  it("of one that has not begun does not run it", async () => {
+  it("of a queued request keeps it from running", async () => {
     const { engine } = new Watched({ poll: "auto" });
     const blocked = gate.block(engine);
     await until(() => engine.nthreads === 1 && engine.nready === 0);
     const made = folder.join("never");
-    const asked = ask(engine, "mkdir", { path: made, a: 0o777 });
+    const sent = send(engine, "mkdir", { path: made, a: 0o777 });
     await turn();
-    engine.cancelSoftly(asked.request);
+    engine.cancelSoftly(sent.request);
     await gate.release();
-    await Promise.all([blocked.done, asked.done]);
-    expect(asked.request.result).toBe(ECANCELED);
+    await Promise.all([blocked.done, sent.done]);
+    expect(sent.request.result).toBe(ECANCELED);
     const { existsSync } = await import("node:fs");
     expect(existsSync(made)).toBe(false);
   });
 
-  it("of one that runs lets it run, and tells what became of it", async () => {
+  it("of a running request lets it run and deliver its result", async () => {
     const { engine } = new Watched({ poll: "auto" });
     const blocked = gate.block(engine);
     await until(() => engine.nthreads === 1 && engine.nready === 0);
@@ -57,14 +58,14 @@ describe("a soft cancel", () => {
     expect(leftovers(engine)).toEqual(nothing);
   });
 
-  it("of one that is done, or told, changes nothing", async () => {
+  it("of a request that is done or delivered changes nothing", async () => {
     const watch = new Watched();
-    const asked = watch.ask([], "x");
+    const sent = watch.send([], "x");
     await watch.done(1);
-    watch.engine.cancelSoftly(asked.request);
-    expect(asked.settled).toBe(0);
+    watch.engine.cancelSoftly(sent.request);
+    expect(sent.settled).toBe(0);
     watch.engine.poll();
-    watch.engine.cancelSoftly(asked.request);
-    expect([asked.settled, asked.request.result]).toEqual([1, 0]);
+    watch.engine.cancelSoftly(sent.request);
+    expect([sent.settled, sent.request.result]).toEqual([1, 0]);
   });
 });

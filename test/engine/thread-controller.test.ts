@@ -1,16 +1,16 @@
-// How many workers there are: never above the limit, never below the floor, woken when there is work,
+// How many workers there are: never above the limit, never below the minimum, woken when there is work,
 // gone when idle for long, and one more when all are stuck.
 import fs from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { Control } from "../../src/request/layout.ts";
 import {
-  ask,
   callRogue,
   closeEngines,
   leftovers,
   makeEngine,
   nothing,
   result,
+  send,
   setLimits,
   turn,
   until,
@@ -23,14 +23,14 @@ const large = folder.file("large", Buffer.alloc(100_000, 7));
 afterEach(closeEngines);
 
 describe("workers", () => {
-  it("are started with the first request, not before", async () => {
+  it("start with the first request, not before", async () => {
     const engine = makeEngine();
     expect(engine.nthreads).toBe(0);
     await result(engine, "nop");
     expect(engine.nthreads).toBeGreaterThan(0);
   });
 
-  it("keep the floor, idle or not", async () => {
+  it("keep their minimum, idle or not", async () => {
     const engine = makeEngine({
       minParallel: 3,
       maxIdle: 0,
@@ -43,7 +43,7 @@ describe("workers", () => {
     expect(engine.nthreads).toBe(3);
   });
 
-  it("are one more while all are stuck, up to the limit", async () => {
+  it("get one more while all are stuck, up to the limit", async () => {
     const engine = makeEngine({ maxParallel: 4 });
     const stuck = Array.from({ length: 3 }, () => gate.block(engine));
     expect(await result(engine, "nop")).toBe(0);
@@ -55,11 +55,11 @@ describe("workers", () => {
     });
   });
 
-  it("are one more while all are stuck, even with the processors busy", async () => {
+  it("get one more while all are stuck, even with the processors busy", async () => {
     const engine = makeEngine({ maxParallel: 4 });
     const flag = folder.join("spin");
     const spinning = [0, 1].map(() =>
-      ask(engine, "custom", callRogue("spin", flag)),
+      send(engine, "custom", callRogue("spin", flag)),
     );
     await until(() => engine.nthreads >= 2 && engine.nready === 0);
     const stuck = gate.block(engine);
@@ -70,7 +70,7 @@ describe("workers", () => {
     expect(leftovers(engine)).toEqual(nothing);
   });
 
-  it("leave when idle, but for those that may stay", async () => {
+  it("leave when idle, except maxIdle of them", async () => {
     const engine = makeEngine({ maxIdle: 1, idleTimeoutMs: 1, lingerUs: 0 });
     const stuck = Array.from({ length: 3 }, () => gate.block(engine));
     await until(() => engine.nready === 0);
@@ -86,13 +86,13 @@ describe("workers", () => {
     expect(await result(engine, "nop")).toBe(0);
   });
 
-  it("sleep, rather than spin, with an idle timeout of nothing", async () => {
+  it("sleep rather than spin with an idle timeout of 0", async () => {
     const engine = makeEngine({ maxIdle: 4, idleTimeoutMs: 0 });
     await result(engine, "nop");
     const { control } = engine.memory;
     await until(() => Atomics.load(control, Control.sleepers) === 1);
-    // Whoever spins takes some of each while; one who sleeps has whiles of (next to) nothing, whatever
-    // else this process and the machine do: one of them is enough.
+    // A worker that spins uses the processor in each interval; one that sleeps leaves intervals with next to
+    // no use, whatever else this process and the machine do: one such interval is enough.
     await until(() => {
       const before = process.cpuUsage();
       pause(100);
@@ -106,7 +106,7 @@ describe("workers", () => {
     ["pool", 300],
     ["threads", 3000],
   ] as const)(
-    "miss no work that comes while they leave: %s",
+    "miss no work that arrives while they leave: %s",
     async (backend, rounds) => {
       const engine = makeEngine({
         backend,
@@ -122,7 +122,7 @@ describe("workers", () => {
     },
   );
 
-  it("miss no work that comes while they fall asleep", async () => {
+  it("miss no work that arrives while they fall asleep", async () => {
     for (const lingerUs of [0, 1, 20]) {
       const engine = makeEngine({ maxParallel: 2, lingerUs, loopLingerUs: 0 });
       for (let i = 0; i < 3000; i++)
@@ -133,21 +133,21 @@ describe("workers", () => {
 });
 
 describe("maxParallel", () => {
-  it("of 0 pauses, and goes on when raised", async () => {
+  it("of 0 pauses the engine until it is raised", async () => {
     const engine = makeEngine({ maxParallel: 2 });
     await result(engine, "nop");
     setLimits(engine, { maxParallel: 0 });
     await until(() => engine.nthreads === 0);
-    const asked = Array.from({ length: 20 }, () => ask(engine, "nop"));
+    const sent = Array.from({ length: 20 }, () => send(engine, "nop"));
     for (let i = 0; i < 50; i++) await turn();
-    expect(asked.some(({ settled }) => settled !== 0)).toBe(false);
+    expect(sent.some(({ settled }) => settled !== 0)).toBe(false);
     expect(engine).toMatchObject({ nreqs: 20, nready: 20, npending: 0 });
     setLimits(engine, { maxParallel: 2 });
-    await Promise.all(asked.map(({ done }) => done));
+    await Promise.all(sent.map(({ done }) => done));
     expect(engine.nthreads).toBeLessThanOrEqual(2);
   });
 
-  it("is heard by a worker that lingers when the bell rings", async () => {
+  it("reaches a worker that lingers when the bell rings", async () => {
     // It lingers for so long that the bell has rung before it can listen.
     const engine = makeEngine({ maxParallel: 1, lingerUs: 50_000 });
     await result(engine, "nop");
@@ -155,29 +155,29 @@ describe("maxParallel", () => {
     await until(() => engine.nthreads === 0);
   });
 
-  it("lowered and raised at random loses nothing", async () => {
+  it("loses nothing when lowered and raised at random", async () => {
     const engine = makeEngine({ maxParallel: 2 });
     for (let round = 0; round < 60; round++) {
-      const asked = Array.from({ length: 5 }, (_, i) =>
+      const sent = Array.from({ length: 5 }, (_, i) =>
         i % 2 === 0
-          ? ask(engine, "slurp", { path: large })
-          : ask(engine, "busy", { a: 0.1 }),
+          ? send(engine, "slurp", { path: large })
+          : send(engine, "busy", { a: 0.1 }),
       );
       setLimits(engine, { maxParallel: round % 3 });
       if (round % 2 === 0) await turn();
       setLimits(engine, { maxParallel: 1 + (round % 3) });
-      await Promise.all(asked.map(({ done }) => done));
+      await Promise.all(sent.map(({ done }) => done));
     }
     expect(leftovers(engine)).toEqual(nothing);
   });
 
-  it("lets a worker that leaves finish, its moved result too", async () => {
+  it("lets a worker that leaves finish, including a moved result", async () => {
     const engine = makeEngine({ maxParallel: 1 });
     for (let round = 0; round < 30; round++) {
-      const asked = ask(engine, "slurp", { path: large });
+      const sent = send(engine, "slurp", { path: large });
       await until(() => engine.nready === 0);
       setLimits(engine, { maxParallel: 0 });
-      expect(((await asked.done).value as Buffer).byteLength).toBe(100_000);
+      expect(((await sent.done).value as Buffer).byteLength).toBe(100_000);
       setLimits(engine, { maxParallel: 1 });
     }
     expect(leftovers(engine)).toEqual(nothing);
@@ -187,18 +187,18 @@ describe("maxParallel", () => {
     const engine = makeEngine({ maxParallel: 1, lingerUs: 0 });
     for (let round = 0; round < 5; round++) {
       await result(engine, "nop");
-      const asked = ask(engine, "slurp", { path: large });
+      const sent = send(engine, "slurp", { path: large });
       engine.flush();
       setLimits(engine, { maxParallel: 0 });
       // Both happen while this thread looks away.
       while (engine.nthreads > 0);
       pause(20);
       setLimits(engine, { maxParallel: 1 });
-      expect(((await asked.done).value as Buffer).byteLength).toBe(100_000);
+      expect(((await sent.done).value as Buffer).byteLength).toBe(100_000);
     }
   });
 
-  it("waits for the stuck ones to leave", async () => {
+  it("takes effect on stuck workers when they come free", async () => {
     const engine = makeEngine({ maxParallel: 2 });
     const stuck = gate.block(engine);
     await until(() => engine.nthreads > 0 && engine.nready === 0);

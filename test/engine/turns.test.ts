@@ -1,39 +1,39 @@
-// What is handed over in one turn, and in which order results are given that came in one.
+// What is handed over in one turn, and in which order the results of one turn are delivered.
 import { afterEach, expect, it, vi } from "vitest";
 import {
-  ask,
   closeEngines,
   makeEngine,
-  type Asked,
+  send,
+  type Sent,
 } from "../helpers/engine.ts";
 
 afterEach(closeEngines);
 
-it("hands the first request over at once, and those behind it together", async () => {
+it("hands the first request over at once, and those after it together", async () => {
   const engine = makeEngine();
-  await ask(engine, "nop").done;
+  await send(engine, "nop").done;
   const flush = vi.spyOn(engine.backend, "flush");
-  const asked = [ask(engine, "nop"), ask(engine, "nop"), ask(engine, "nop")];
+  const sent = [send(engine, "nop"), send(engine, "nop"), send(engine, "nop")];
   expect(flush).toHaveBeenCalledTimes(1);
   await Promise.resolve();
   await new Promise(process.nextTick);
   expect(flush).toHaveBeenCalledTimes(2);
-  for (const { done } of asked) await done;
+  for (const { done } of sent) await done;
 });
 
-it("gives the result of higher priority first where both are there", async () => {
+it("delivers the result of higher priority first when both are done", async () => {
   const engine = makeEngine({ maxParallel: 1 });
-  await ask(engine, "nop").done;
+  await send(engine, "nop").done;
   const order: number[] = [];
   const done = (count: number): void => {
     while (engine.backend.counts().pending < count);
   };
-  const note = ({ request, done }: Asked): Promise<unknown> =>
+  const note = ({ request, done }: Sent): Promise<unknown> =>
     done.then(() => order.push(request.level));
-  const low = note(ask(engine, "nop", { level: 0 }));
+  const low = note(send(engine, "nop", { level: 0 }));
   engine.flush();
   done(1);
-  const high = note(ask(engine, "nop", { level: 8 }));
+  const high = note(send(engine, "nop", { level: 8 }));
   engine.flush();
   done(2);
   await Promise.all([low, high]);

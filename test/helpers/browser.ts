@@ -1,4 +1,4 @@
-// A Chromium of this machine, for tests of pages; where there is none they are left out and say so.
+// A Chromium of this machine, for tests of pages, which are skipped with a reason where there is none.
 import fs from "node:fs";
 import { chromium, type Browser, type Page } from "playwright-core";
 

@@ -165,7 +165,7 @@ const scenarios = {
   },
 };
 
-// Whoever runs it is awake by then.
+// By then the threads or workers are awake.
 await fs.promises.stat(folder);
 await turn();
 await scenarios[scenario]();

@@ -1,5 +1,5 @@
 // Lives of whole processes, one per name: how they end, and what they cost. Started by
-// processes.test.ts; says on stdout what it reached.
+// processes.test.ts; prints how far it got.
 import fs from "node:fs";
 import path from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
@@ -116,9 +116,9 @@ const lives: Record<string, (...args: string[]) => Promise<void> | void> = {
 
   async pausedAndCancelled() {
     const engine = makeEngine({ maxParallel: 0 });
-    const asked = submit(engine, "nop");
+    const submitted = submit(engine, "nop");
     await turn();
-    engine.cancel(asked.request, null);
+    engine.cancel(submitted.request, null);
     say("cancelled");
   },
 

@@ -1,4 +1,4 @@
-// Doors of libeio's form for tests: an instance of their own, and requests as promises of their ends.
+// Doors of libeio's form for tests, each with an instance of its own, and requests as promises.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import { afterAll } from "vitest";
@@ -24,7 +24,7 @@ export function makeInstance(options: EioOptions = {}): Eio {
 
 type Loose = Record<string, (...args: unknown[]) => unknown>;
 
-/** The request by its name, its own arguments told; a promise of its end. */
+/** Submits a request by its name, with its own arguments; resolves when it has ended. */
 export const ended = (
   door: EioDoor,
   name: string,
@@ -35,13 +35,13 @@ export const ended = (
     (calls as unknown as Loose)[name]!(...args, 0, resolve);
   });
 
-/** What of an end is compared. */
+/** What is compared of a request that has ended. */
 export const outcome = ({
   result,
   code,
 }: EioRequest): [number, string | undefined] => [result, code];
 
-/** Whoever opens it to read waits, and holds a worker, until it is released. */
+/** A read that opens it blocks its worker until it is released. */
 export class Latch {
   readonly path: string;
 

@@ -1,5 +1,5 @@
 // Engines for tests, and requests that remember what became of them. The engine is the real one, on
-// the real pool unless told; workers run from dist/worker.cjs.
+// the real pool by default; workers run from dist/worker.cjs.
 import { serialize } from "node:v8";
 import { selectBackend } from "../../src/backends/select.ts";
 import {
@@ -79,7 +79,7 @@ const pick = (from: object, names: string[]): object =>
     ),
   );
 
-/** For afterEach: whatever a failed test left running goes. */
+/** For afterEach: closes whatever a failed test left open. */
 export async function closeEngines(): Promise<void> {
   const engines = [...open];
   open.clear();
@@ -114,35 +114,35 @@ export type Registers = Partial<
   >
 >;
 
-export interface Asked {
+export interface Sent {
   request: Request;
   /** How often it was settled: never more than once. */
   settled: number;
   done: Promise<Request>;
 }
 
-export function prepare(name: OpName, registers: Registers = {}): Asked {
+export function prepare(name: OpName, registers: Registers = {}): Sent {
   const { promise, resolve } = withResolvers<Request>();
-  const asked: Asked = {
+  const sent: Sent = {
     settled: 0,
     done: promise,
     request: new Request(ops[name].code, decoderOf(name), (request) => {
-      asked.settled++;
+      sent.settled++;
       resolve(request);
     }),
   };
-  Object.assign(asked.request, registers);
-  return asked;
+  Object.assign(sent.request, registers);
+  return sent;
 }
 
-export function ask(
+export function send(
   engine: Engine,
   name: OpName,
   registers: Registers = {},
-): Asked {
-  const asked = prepare(name, registers);
-  engine.submit(asked.request);
-  return asked;
+): Sent {
+  const sent = prepare(name, registers);
+  engine.submit(sent.request);
+  return sent;
 }
 
 /** The result of a request, awaited. */
@@ -151,7 +151,7 @@ export async function result(
   name: OpName,
   registers: Registers = {},
 ): Promise<number> {
-  return (await ask(engine, name, registers).done).result;
+  return (await send(engine, name, registers).done).result;
 }
 
 const rogue = new URL("./rogue.mjs", import.meta.url).href;
@@ -178,7 +178,7 @@ export function withResolvers<T>(): {
   return { promise, resolve };
 }
 
-/** Everything came back: for the end of a test. */
+/** What is still in use, to compare with `nothing` at the end of a test. */
 export const leftovers = (engine: Engine): object => ({
   nreqs: engine.nreqs,
   nready: engine.nready,

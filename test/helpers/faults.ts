@@ -69,7 +69,7 @@ export function fault(call: Call, outcome: number, times = 1, skip = 0): void {
   set(call, outcome, skip, times);
 }
 
-/** Takes the plan back, and says how often it has struck. */
+/** Removes the plan, and returns how often it took effect. */
 export function struck(call: Call): number {
   planned.delete(call);
   return set(call, 0, 0, 0);

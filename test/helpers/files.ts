@@ -1,4 +1,4 @@
-// A folder of its own for a test, descriptors counted, and gates: fifos that hold a worker in open()
+// A folder of its own for a test, a count of descriptors, and gates: fifos that hold a worker in open()
 // until they are released.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
@@ -6,11 +6,11 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll } from "vitest";
 import {
-  ask,
+  send,
   until,
-  type Asked,
   type Engine,
   type Registers,
+  type Sent,
 } from "./engine.ts";
 
 export interface TestFolder {
@@ -46,7 +46,7 @@ export function descriptorsBelow(folder: string): string[] {
   });
 }
 
-/** A request on a gate runs, and blocks its worker, until release(). */
+/** A request on a gate blocks its worker until release(). */
 export class Gate {
   readonly path: string;
 
@@ -56,16 +56,16 @@ export class Gate {
   }
 
   /** A whole-file read: it ends with no bytes when the gate is released. */
-  block(engine: Engine, registers: Registers = {}): Asked {
-    return ask(engine, "slurp", { path: this.path, ...registers });
+  block(engine: Engine, registers: Registers = {}): Sent {
+    return send(engine, "slurp", { path: this.path, ...registers });
   }
 
-  /** Lets those through that wait in open(); there has to be one, if not now, soon. */
+  /** Lets through the requests that wait in open(); there has to be one now or soon. */
   release(): Promise<void> {
     return until(() => this.tryRelease());
   }
 
-  /** False when nobody has come to the gate yet: only then a writer cannot open it. */
+  /** False while no reader waits at the gate: only then a writer cannot open it. */
   tryRelease(): boolean {
     const { O_WRONLY, O_NONBLOCK } = fs.constants;
     try {

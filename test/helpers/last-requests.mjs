@@ -1,5 +1,5 @@
 // Ten-line programs that end, or block their thread, right after a request: the same on node:fs and on the
-// package. Each says what was written in which order; which module it is given is all that differs.
+// package. Each prints what was written in which order; only the module it is given differs.
 import { setTimeout as delay } from "node:timers/promises";
 
 const [module, name, warm, file] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 // Processes that end while a system call hangs, one way of ending per name. Started by
-// test/lanes/exit.test.ts with the file that hangs; each says "asked" when it asks to end.
+// test/lanes/exit.test.ts with the file that hangs; each prints "ending" when it is about to end.
 import { setImmediate as turn } from "node:timers/promises";
 import { Worker, isMainThread, workerData } from "node:worker_threads";
 import { createEio, type Eio } from "../../src/api/create.ts";
@@ -20,14 +20,14 @@ const ways: Record<string, (path: string) => Promise<void>> = {
     await hanging(path);
     process.on("exit", (code) => say(`leaving with ${code}`));
     say(MUCH);
-    say("asked");
+    say("ending");
     process.exit(7);
   },
 
   async exitInListener(path) {
     await hanging(path, 10);
     process.on("exit", () => {
-      say("asked");
+      say("ending");
       process.exit(8);
     });
   },
@@ -35,28 +35,28 @@ const ways: Record<string, (path: string) => Promise<void>> = {
   async exitCode(path) {
     await hanging(path);
     process.on("exit", () => (process.exitCode = 9));
-    say("asked");
+    say("ending");
     process.exit(1);
   },
 
   /** The loop has nothing more to do. */
   async natural(path) {
     await hanging(path, 10);
-    process.on("exit", () => say("asked"));
+    process.on("exit", () => say("ending"));
   },
 
   async uncaught(path) {
     await hanging(path);
     process.on("exit", (code) => say(`leaving with ${code}`));
     setImmediate(() => {
-      say("asked");
+      say("ending");
       throw new Error("of the program's own");
     });
   },
 
   async close(path) {
     const eio = await hanging(path, 10);
-    say("asked");
+    say("ending");
     await eio.close();
     say("closed");
   },
@@ -65,7 +65,7 @@ const ways: Record<string, (path: string) => Promise<void>> = {
   async wanted(path) {
     const eio = createEio({ backend: "pool" });
     void eio.promises.readFile(path).then(() => say("read"));
-    say("asked");
+    say("ending");
   },
 
   /** Nothing hangs: a signal of its own would show here. */
@@ -73,7 +73,7 @@ const ways: Record<string, (path: string) => Promise<void>> = {
     const eio = createEio({ backend: "pool" });
     await eio.nop();
     process.on("exit", () => {
-      say("asked");
+      say("ending");
       // Blocked for longer than a hung thread is waited for.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
     });

@@ -1,14 +1,14 @@
-// A file system of a test's own that can be told to stop answering: see test/support/mortal-fs.py.
+// A file system of a test's own that can be made to stop responding: see test/support/mortal-fs.py.
 import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 
-/** Why there can be none here; null where there can. */
+/** Why there can be none here; null where there can be one. */
 export function whyNoMortalFs(): string | null {
   if (process.platform !== "linux")
-    return "FUSE is asked for by its Linux name";
+    return "FUSE is mounted here as Linux does it";
   if (process.getuid?.() !== 0) return "only root may mount";
   if (!fs.existsSync("/dev/fuse")) return "there is no /dev/fuse";
   return spawnSync("python3", ["-c", ""]).status === 0
@@ -20,9 +20,9 @@ export interface MortalFs {
   /** Where it is mounted; it has file-0 to file-63, of 4096 bytes each. */
   path: string;
   file(index: number): string;
-  /** `stop`: takes no more requests. `swallow`: takes them and says nothing. `go`: answers again. */
-  tell(word: "stop" | "swallow" | "go"): Promise<void>;
-  /** Whoever waits gets an error; afterwards it is unmounted. */
+  /** `stop`: takes no more requests. `swallow`: takes them and never responds. `go`: responds again. */
+  command(word: "stop" | "swallow" | "go"): Promise<void>;
+  /** Fails the requests that still wait, and unmounts it. */
   end(): Promise<void>;
 }
 
@@ -43,7 +43,7 @@ export async function mountMortalFs(): Promise<MortalFs> {
   return {
     path: folder,
     file: (index) => path.join(folder, `file-${index}`),
-    async tell(word) {
+    async command(word) {
       server.stdin.write(`${word}\n`);
       await heard(word);
     },

@@ -1,4 +1,4 @@
-// HTTP as bytes: requests written as they stand on one connection, all at once, and the answers taken apart
+// HTTP as bytes: requests written as they stand on one connection, all at once, and the responses parsed
 // without an HTTP library, so that a byte too many or too few is seen.
 import net from "node:net";
 
@@ -44,9 +44,9 @@ export async function exchange(
   return answersIn(await drain(socket), methods);
 }
 
-/** Takes the bytes apart; whatever is left over is an error. */
+/** Parses the bytes; any that are left over are an error. */
 export function answersIn(bytes: Buffer, methods: string[]): Answer[] {
-  const answers: Answer[] = [];
+  const responses: Answer[] = [];
   let rest = bytes;
   for (const method of methods) {
     const end = rest.indexOf("\r\n\r\n");
@@ -66,14 +66,14 @@ export function answersIn(bytes: Buffer, methods: string[]): Answer[] {
       headers,
       rest.subarray(end + 4),
     );
-    answers.push({ status, headers, body });
+    responses.push({ status, headers, body });
     rest = after;
   }
   if (rest.length > 0)
     throw new Error(
       `${rest.length} bytes too many: "${rest.toString("latin1").slice(0, 200)}"`,
     );
-  return answers;
+  return responses;
 }
 
 function bodyOf(
@@ -85,9 +85,9 @@ function bodyOf(
   const none = { body: Buffer.alloc(0), after: rest };
   if (method === "HEAD" || status === 304 || status === 204) return none;
   if (headers["transfer-encoding"] === "chunked") return chunkedBody(rest);
-  const told = headers["content-length"];
-  if (told === undefined) return { body: rest, after: Buffer.alloc(0) };
-  const bytes = Number(told);
+  const length = headers["content-length"];
+  if (length === undefined) return { body: rest, after: Buffer.alloc(0) };
+  const bytes = Number(length);
   if (rest.length < bytes)
     throw new Error(`${rest.length} bytes of ${bytes} came`);
   return { body: rest.subarray(0, bytes), after: rest.subarray(bytes) };

@@ -1,4 +1,4 @@
-// Random traffic for the engine: what can be done to it, the doing, and what has to hold afterwards.
+// Random traffic for the engine: the steps, their execution, and what has to hold afterwards.
 import fc from "fast-check";
 import fs from "node:fs";
 import os from "node:os";
@@ -9,17 +9,17 @@ import { errnoOf } from "../../src/request/errors.ts";
 import { Special } from "../../src/request/layout.ts";
 import { ECANCELED } from "../../src/request/request.ts";
 import {
-  ask,
   callRogue,
   leftovers,
   makeEngine,
   nothing,
+  send,
   setLimits,
   turn,
   until,
-  type Asked,
   type Engine,
   type Registers,
+  type Sent,
 } from "./engine.ts";
 import { descriptorsBelow } from "./files.ts";
 import type { OpName } from "../../src/ops/table.ts";
@@ -102,7 +102,7 @@ export const step = fc.oneof(
 );
 export type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
-interface Sent extends Asked {
+interface Tracked extends Sent {
   kind: Kind;
   size: number;
   ends: string;
@@ -113,7 +113,7 @@ interface Sent extends Asked {
 export class Traffic {
   readonly #folder = fs.mkdtempSync(path.join(os.tmpdir(), "eio-traffic-"));
   readonly #fd: number;
-  #sent: Sent[] = [];
+  #sent: Tracked[] = [];
   #abort = new AbortController();
 
   constructor() {
@@ -127,7 +127,7 @@ export class Traffic {
     fs.rmSync(this.#folder, { recursive: true });
   }
 
-  /** Open on our files, but for our own. */
+  /** How many descriptors are open on our files, apart from our own. */
   descriptors(): number {
     return descriptorsBelow(this.#folder).length - 1;
   }
@@ -167,7 +167,7 @@ export class Traffic {
     });
     await until(() => engine.orphans === 0 && engine.nreqs === 0);
     if (!inTheMiddle && poll === "auto")
-      expect(await ask(engine, "nop").done).toBeDefined();
+      expect(await send(engine, "nop").done).toBeDefined();
     await engine.close();
     expect(edges).toMatch(/^(WD)*$/);
     expect(leftovers(engine)).toEqual(nothing);
@@ -220,7 +220,7 @@ export class Traffic {
     if (ends === "signal") given.ends = { signal: this.#abort.signal };
     if (ends === "timeout") given.ends = { timeout: 0 };
     const sent = { kind, size, ends, cancelled: false, softly: false };
-    this.#sent.push(Object.assign(ask(engine, name, given), sent));
+    this.#sent.push(Object.assign(send(engine, name, given), sent));
   }
 
   #file = (size: number): string => path.join(this.#folder, `f${size}`);
@@ -246,7 +246,7 @@ export class Traffic {
       openFails: () => ["open", { path: `${file}/x` }],
       pathTooLong: () => ["stat", { path: "p".repeat(9000) }],
       echo: () => ["custom", callRogue("echo", "x".repeat(size))],
-      customFails: () => ["custom", callRogue("fail", "as asked")],
+      customFails: () => ["custom", callRogue("fail", "as requested")],
       exit: () => ["custom", callRogue("exit")],
       broken: () => ["custom", { data: Buffer.from("no clone") }],
     };
@@ -254,8 +254,8 @@ export class Traffic {
     return requests[kind]();
   }
 
-  /** Settled once, in a way that what happened to it allows. */
-  #judge(sent: Sent): void {
+  /** Settled once, with an outcome that its history allows. */
+  #judge(sent: Tracked): void {
     const { request, kind, size, ends } = sent;
     const { result, reason, value } = request;
     expect(sent.settled).toBe(1);

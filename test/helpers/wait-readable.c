@@ -1,5 +1,5 @@
-// wait(fd, ms): parks the calling thread in poll(2) until the descriptor is readable; answers 1, or 0
-// when the time is over.
+// wait(fd, ms): parks the calling thread in poll(2) until the descriptor is readable; returns 1, or 0
+// when the time is up.
 #include <node_api.h>
 #include <poll.h>
 

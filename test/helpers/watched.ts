@@ -1,17 +1,17 @@
-// Engines in manual mode that remember their edges, and requests that remember the order of their being
-// told. Nothing in here polls but closeWatched().
+// Engines in manual mode that remember their edges, and requests that remember the order of their delivery.
+// Only closeWatched() polls here.
 import { ops } from "../../src/ops/table.ts";
 import { Request } from "../../src/request/request.ts";
 import { decodeNone } from "../../src/request/results.ts";
 import {
-  ask,
   closeEngines,
   makeEngine,
   prepare,
+  send,
   turn,
   until,
-  type Asked,
   type Engine,
+  type Sent,
   type TestOptions,
 } from "./engine.ts";
 
@@ -32,20 +32,20 @@ export class Watched {
     watched.push(this);
   }
 
-  /** Asks for requests that remember their names in the order of being told, and answer something. */
-  ask(told: string[], name: string, level = 4, answer?: unknown): Asked {
-    const asked = prepare("nop", { level });
-    const { settle } = asked.request;
-    asked.request.settle = (request) => {
+  /** Submits a request whose callback adds its name to `delivered` and returns `value`, or what that returns. */
+  send(delivered: string[], name: string, level = 4, value?: unknown): Sent {
+    const sent = prepare("nop", { level });
+    const { settle } = sent.request;
+    sent.request.settle = (request) => {
       settle(request);
-      told.push(name);
-      return typeof answer === "function" ? answer() : answer;
+      delivered.push(name);
+      return typeof value === "function" ? value() : value;
     };
-    this.engine.submit(asked.request);
-    return asked;
+    this.engine.submit(sent.request);
+    return sent;
   }
 
-  /** Waits until so many are done, without telling any. */
+  /** Waits until that many are done, without delivering any. */
   async done(count: number): Promise<void> {
     await until(() => this.engine.npending >= count);
   }
@@ -70,8 +70,12 @@ export async function closeWatched(): Promise<void> {
   }
 }
 
-export const endable = (told: string[], name: string, level = 4): Request => {
-  const settle = (): void => void told.push(name);
+export const endable = (
+  delivered: string[],
+  name: string,
+  level = 4,
+): Request => {
+  const settle = (): void => void delivered.push(name);
   const request = new Request(ops.nop.code, decodeNone, settle);
   request.level = level;
   return request;
@@ -79,7 +83,7 @@ export const endable = (told: string[], name: string, level = 4): Request => {
 
 /** There is a worker, and it is awake or soon will be. */
 export async function ready(engine: Engine): Promise<void> {
-  const first = ask(engine, "nop");
+  const first = send(engine, "nop");
   await until(() => engine.npending === 1 || first.settled === 1);
   engine.poll();
 }

@@ -44,7 +44,7 @@ describe.skipIf(whyNot !== null)("a dead mount", () => {
     mount = await mountMortalFs();
   });
   afterEach(async () => {
-    await mount.tell("go");
+    await mount.command("go");
     await Promise.all([...open].map((eio) => eio.close()));
     open.clear();
   });
@@ -66,7 +66,7 @@ describe.skipIf(whyNot !== null)("a dead mount", () => {
   it.each(backends)("holds only its own workers (%s)", async (backend) => {
     const eio = make({ backend, isolateMounts: true, maxParallel: 2 });
     const handle = await used(eio);
-    await mount.tell("stop");
+    await mount.command("stop");
     const hung = Array.from({ length: HUNG }, (_, i) => [
       eio.promises.stat(mount.file(3 + (i % 60))),
       eio.promises.readFile(mount.file(3 + (i % 60))),
@@ -91,7 +91,7 @@ describe.skipIf(whyNot !== null)("a dead mount", () => {
 
     expect(ended).toBe(0);
     expect(lane()).toMatchObject({ inFlight: 4, maxParallel: 4 });
-    await mount.tell("go");
+    await mount.command("go");
     await Promise.all(hung);
     await handle.close();
   });
@@ -101,7 +101,7 @@ describe.skipIf(whyNot !== null)("a dead mount", () => {
     async (backend) => {
       const eio = make({ backend });
       const handle = await used(eio);
-      await mount.tell("stop");
+      await mount.command("stop");
       const given = { timeout: 50 };
       for (const request of [
         () => eio.promises.stat(mount.file(1), given),
@@ -112,7 +112,7 @@ describe.skipIf(whyNot !== null)("a dead mount", () => {
         await expect(request()).rejects.toMatchObject({ code: "ETIMEDOUT" });
         expect(await eio.promises.readFile(alive)).toHaveLength(4096);
       }
-      await mount.tell("go");
+      await mount.command("go");
       await handle.close();
     },
   );
@@ -126,7 +126,7 @@ describe.skipIf(whyNot !== null)("a dead mount", () => {
     const handle = await used(eio);
     const told: StuckRequest[] = [];
     eio.on("stuck", (request) => told.push(request));
-    await mount.tell("stop");
+    await mount.command("stop");
     const hung = [
       eio.promises.stat(mount.file(5)),
       handle.read(Buffer.alloc(100), 0, 100, 0),
@@ -155,7 +155,7 @@ describe.skipIf(whyNot !== null)("a dead mount", () => {
     ]);
     expect(told.every(({ ageMs }) => ageMs >= 100)).toBe(true);
     expect(eio.stuck()).toHaveLength(2);
-    await mount.tell("go");
+    await mount.command("go");
     await Promise.all(hung);
     await until(() => eio.stuck().length === 0);
     expect(told).toHaveLength(2);
@@ -171,7 +171,7 @@ describe.skipIf(whyNot !== null)("a dead mount", () => {
         maxParallel: 1,
       });
       await eio.statMany([mount.file(0), other.file(0)]);
-      await Promise.all([mount.tell("stop"), other.tell("stop")]);
+      await Promise.all([mount.command("stop"), other.command("stop")]);
       const hung = [mount, other].flatMap((one) =>
         Array.from({ length: HUNG }, (_, i) =>
           eio.promises.stat(one.file(10 + i)),
@@ -181,9 +181,9 @@ describe.skipIf(whyNot !== null)("a dead mount", () => {
         () => eio.lanes.filter(({ inFlight }) => inFlight === 4).length === 2,
       );
       expect(await eio.promises.readFile(alive)).toHaveLength(4096);
-      await other.tell("go");
+      await other.command("go");
       await Promise.all(hung.slice(HUNG));
-      await mount.tell("go");
+      await mount.command("go");
       await Promise.all(hung);
     } finally {
       await other.end();
@@ -194,7 +194,7 @@ describe.skipIf(whyNot !== null)("a dead mount", () => {
     "is left by a process that is told to exit",
     async () => {
       const program = bundle("test/helpers/leaving.ts");
-      await mount.tell("stop");
+      await mount.command("stop");
       const child = spawn(process.execPath, [program, "exit", mount.file(20)], {
         stdio: ["ignore", "ignore", "inherit"],
         env: { ...process.env, NODE_EIO_NATIVE: native.file },

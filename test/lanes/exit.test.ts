@@ -1,4 +1,4 @@
-// A process whose system call hangs ends all the same, by whatever it is asked to: with its code, its
+// A process whose system call hangs ends all the same, however it is made to: with its code, its
 // listeners and its output. The file that hangs is a fifo that nobody ever opens.
 import { spawn } from "node:child_process";
 import { afterAll, describe, expect, it } from "vitest";
@@ -33,7 +33,7 @@ afterAll(() => {
 
 async function leave(
   way: string,
-  asked: () => void = () => {},
+  ending: () => void = () => {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [program, way, gate.path], { env });
   children.add(child);
@@ -41,7 +41,7 @@ async function leave(
   let errors = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     output += text;
-    if (text.includes("asked")) asked();
+    if (text.includes("ending")) ending();
   });
   child.stderr
     .setEncoding("utf8")
@@ -59,14 +59,14 @@ describe.skipIf(native.addon === null)("with a hung call a process", () => {
     const { code, lines, errors } = await leave("exit");
     expect({ code, errors }).toEqual({ code: 7, errors: "" });
     expect(lines[0]).toHaveLength(100_000);
-    expect(lines.slice(1)).toEqual(["asked", "leaving with 7"]);
+    expect(lines.slice(1)).toEqual(["ending", "leaving with 7"]);
   });
 
   it.each([
-    ["exitInListener", 8, ["given up", "asked"]],
-    ["exitCode", 9, ["asked"]],
-    ["natural", 0, ["given up", "asked"]],
-    ["close", 0, ["given up", "asked", "closed"]],
+    ["exitInListener", 8, ["given up", "ending"]],
+    ["exitCode", 9, ["ending"]],
+    ["natural", 0, ["given up", "ending"]],
+    ["close", 0, ["given up", "ending", "closed"]],
   ])("ends by %s with %d", async (way, code, lines) => {
     const ended = await leave(way);
     expect(ended).toMatchObject({ code, signal: null, errors: "" });
@@ -77,14 +77,14 @@ describe.skipIf(native.addon === null)("with a hung call a process", () => {
     const { code, lines, errors } = await leave("uncaught");
     expect({ code, lines }).toEqual({
       code: 1,
-      lines: ["asked", "leaving with 1"],
+      lines: ["ending", "leaving with 1"],
     });
     expect(errors).toMatch(/throw new Error[^]*Error: of the program's own/);
   });
 
   it("waits for what is still wanted", async () => {
     const ended = await leave("wanted", () => void gate.release());
-    expect(ended).toMatchObject({ code: 0, lines: ["asked", "read"] });
+    expect(ended).toMatchObject({ code: 0, lines: ["ending", "read"] });
   });
 
   it("has threads of its user's that end by themselves", async () => {
@@ -96,6 +96,6 @@ describe.skipIf(native.addon === null)("with a hung call a process", () => {
 describe("without a hung call a process", () => {
   it("ends as Node ends it, however long its listeners take", async () => {
     const ended = await leave("idle");
-    expect(ended).toMatchObject({ code: 3, signal: null, lines: ["asked"] });
+    expect(ended).toMatchObject({ code: 3, signal: null, lines: ["ending"] });
   });
 });

@@ -2,13 +2,13 @@
 // its own priority, and nothing starves. One worker, held by a gate: the order is what is checked.
 import { afterEach, describe, expect, it } from "vitest";
 import {
-  ask,
   closeEngines,
   leftovers,
   makeEngine,
   nothing,
+  send,
   until,
-  type Asked,
+  type Sent,
 } from "../helpers/engine.ts";
 import { Gate, testFolder } from "../helpers/files.ts";
 
@@ -28,17 +28,17 @@ describe("with 10,000 bulk reads queued", () => {
       const held = gate.block(engine);
       await until(() => engine.nthreads === 1 && engine.nready === 0);
       const order: string[] = [];
-      const note = (name: string, asked: Asked): Asked => {
+      const note = (name: string, asked: Sent): Sent => {
         void asked.done.then(() => order.push(name));
         return asked;
       };
       const bulk = Array.from({ length: BULK }, () =>
-        note("bulk", ask(engine, "slurp", { path: data, level })),
+        note("bulk", send(engine, "slurp", { path: data, level })),
       );
       await until(() => engine.freeSlots < 1024 - 32);
       const urgent = note(
         "urgent",
-        ask(engine, "stat", { path: data, level: TOP }),
+        send(engine, "stat", { path: data, level: TOP }),
       );
       engine.flush();
       await gate.release();
@@ -57,13 +57,13 @@ describe("with 10,000 bulk reads queued", () => {
     let bulkDone = 0;
     let flooding = true;
     const bulk = Array.from({ length: 300 }, () => {
-      const asked = ask(engine, "slurp", { path: data, level: 0 });
+      const asked = send(engine, "slurp", { path: data, level: 0 });
       void asked.done.then(() => bulkDone++);
       return asked;
     });
     // As many urgent ones at any time as there is room for, until the bulk is done.
     const flood = async (): Promise<void> => {
-      while (flooding) await ask(engine, "nop", { level: TOP }).done;
+      while (flooding) await send(engine, "nop", { level: TOP }).done;
     };
     const floods = Array.from({ length: 600 }, flood);
     await gate.release();
@@ -78,16 +78,16 @@ describe("with 10,000 bulk reads queued", () => {
     const held = gate.block(engine);
     await until(() => engine.nthreads === 1 && engine.nready === 0);
     const bulk = Array.from({ length: 1000 }, () =>
-      ask(engine, "nop", { level: 0 }),
+      send(engine, "nop", { level: 0 }),
     );
     engine.flush();
     const handedOut = 1024 - engine.freeSlots;
     // More than the ageing of the queue lets pass before it wants one of the others.
     const urgent = Array.from({ length: 66 }, () =>
-      ask(engine, "nop", { level: 6 }),
+      send(engine, "nop", { level: 6 }),
     );
     engine.flush();
-    const last = ask(engine, "nop", { level: TOP });
+    const last = send(engine, "nop", { level: TOP });
     engine.flush();
     expect(1024 - engine.freeSlots).toBe(handedOut + 64 + 1);
     await gate.release();

@@ -6,16 +6,16 @@ import { Request } from "../../src/request/request.ts";
 import { ops } from "../../src/ops/table.ts";
 import { decodeNone } from "../../src/request/results.ts";
 import {
-  ask,
   closeEngines,
   leftovers,
   makeEngine,
   nothing,
   result,
+  send,
   turn,
   until,
-  type Asked,
   type Engine,
+  type Sent,
 } from "../helpers/engine.ts";
 import { Gate, testFolder } from "../helpers/files.ts";
 
@@ -30,7 +30,7 @@ const capped = (maxParallel: number): LaneLimits => ({
   apart: true,
 });
 
-async function released(asked: Asked[]): Promise<void> {
+async function released(asked: Sent[]): Promise<void> {
   await until(() => {
     gate.tryRelease();
     return asked.every(({ settled }) => settled === 1);
@@ -71,7 +71,7 @@ describe("a lane with a limit", () => {
       );
       await until(() => running(engine) === 6 + maxParallel);
       await released(slow.concat(hung));
-      const many = Array.from({ length: 500 }, () => ask(engine, "nop"));
+      const many = Array.from({ length: 500 }, () => send(engine, "nop"));
       await Promise.all(many.map(({ done }) => done));
       expect(leftovers(engine)).toEqual(nothing);
     },
@@ -82,7 +82,7 @@ describe("a lane with a limit", () => {
     const stuck = gate.block(engine, { laneName: "bulk" });
     await until(() => running(engine) === 1);
     engine.cancel(stuck.request, undefined);
-    const next = ask(engine, "nop", { laneName: "bulk" });
+    const next = send(engine, "nop", { laneName: "bulk" });
     expect(await result(engine, "nop")).toBe(0);
     expect(next.settled).toBe(0);
     await gate.release();
@@ -96,7 +96,7 @@ describe("a lane with a limit", () => {
       lanes: { bulk: capped(2) },
       apartMax: 2,
     });
-    const asked = ask(engine, "nop", { laneName: "bulk" });
+    const asked = send(engine, "nop", { laneName: "bulk" });
     for (let i = 0; i < 50; i++) await turn();
     expect([engine.nthreads, asked.settled]).toEqual([0, 0]);
     engine.cancel(asked.request, undefined);
@@ -106,7 +106,7 @@ describe("a lane with a limit", () => {
 describe("a lane that there is not", () => {
   it.each([null, { bulk: free }])("is refused (lanes: %j)", (lanes) => {
     const engine = makeEngine({ lanes });
-    expect(() => ask(engine, "nop", { laneName: "other" })).toThrow(
+    expect(() => send(engine, "nop", { laneName: "other" })).toThrow(
       expect.objectContaining({ code: "ERR_EIO_UNKNOWN_LANE" }) as Error,
     );
     expect(leftovers(engine)).toEqual(nothing);

@@ -3,14 +3,14 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Entry } from "./scenario.ts";
 
-/** A place at which ours is other than theirs; undefined where one has no such entry. */
+/** An entry in which ours and theirs differ; undefined where one side lacks it. */
 export interface Divergence {
   at: number;
   theirs: Entry | undefined;
   ours: Entry | undefined;
 }
 
-/** What stands in no comparison: texts of errors. */
+/** Left out of the comparison: texts of errors. */
 const ASIDE = ["why"];
 
 function comparable(entries: readonly Entry[]): Entry[] {
@@ -104,7 +104,8 @@ export function fieldsOf({ theirs, ours }: Divergence): {
   return { theirs: only(theirs), ours: only(ours) };
 }
 
-export const told = ({ at, theirs, ours }: Divergence): string =>
+/** Both sides of a difference, to print. */
+export const report = ({ at, theirs, ours }: Divergence): string =>
   `  entry ${at}\n    libeio: ${line(theirs)}\n    ours:   ${line(ours)}`;
 
 const line = (entry: Entry | undefined): string =>

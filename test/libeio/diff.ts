@@ -1,7 +1,7 @@
-// Shows where we are other than libeio in the scenarios whose names have a text in them:
+// Shows where we differ from libeio in the scenarios whose names have a text in them:
 //   node test/libeio/run.mjs diff "cancel:"
 // --json: as lines of the form in which differences.ts lists them.
-import { allDivergences, fieldsOf, subjectOf, told } from "./compare.ts";
+import { allDivergences, fieldsOf, subjectOf, report } from "./compare.ts";
 import { scenarios } from "./scenarios.ts";
 import { runOurs, runPerl } from "./sides.ts";
 
@@ -19,6 +19,6 @@ for (const { name } of chosen) {
       const entry = subjectOf((one.theirs ?? one.ours)!);
       console.log(JSON.stringify({ name, entry, ...fieldsOf(one) }));
     }
-  else console.log([name, ...found.map(told)].join("\n"));
+  else console.log([name, ...found.map(report)].join("\n"));
 }
 console.log(`${equal} of ${chosen.length} scenarios are the same`);

@@ -1,5 +1,5 @@
-// Where we are other than libeio on purpose: which entry of which scenario, the fields that differ on each
-// side, and why. One that no longer occurs fails the suite as well as one that is not listed.
+// Where we differ from libeio on purpose: which entry of which scenario, the fields that differ on each
+// side, and why. A difference that no longer occurs fails the suite as much as one that is not listed.
 import type { Entry } from "./scenario.ts";
 
 export interface Difference {
@@ -19,30 +19,30 @@ const NO_TRUNCATEAT =
 const REALPATH =
   "libeio's own walk takes a file for a folder here; POSIX says ENOTDIR.";
 const UNKNOWN_FLAGS =
-  "Flags that nobody knows are not told back, and FOUND_UNKNOWN only where a type was unknown.";
+  "Unknown flags are not returned, and FOUND_UNKNOWN only where a type was unknown.";
 const NO_WD_FOR_SCANDIR =
-  "libeio opens a working directory first, and its walk answers ENOENT for a path that is too long; ours is the kernel's answer.";
+  "libeio opens a working directory first, and its walk returns ENOENT for a path that is too long; ours returns the kernel's error.";
 const NO_SIZE =
-  "libeio reads as much as fstat tells, which is nothing in /proc; ours reads to the end.";
+  "libeio reads as much as fstat reports, which is nothing in /proc; ours reads to the end.";
 const PAST_THE_END =
-  "libeio asks for a length below 0 and has no memory for it; a read past the end gives nothing.";
+  "libeio allocates a length below 0 and finds no memory for it; a read past the end gives nothing.";
 const FOLDER =
-  "libeio takes a folder's size for memory, and has none; a folder is EISDIR.";
+  "libeio allocates a folder's size, and finds no memory; a folder is EISDIR.";
 const LEAK = "libeio leaves the descriptor open when the read fails.";
 const WHOLE_SECONDS =
   "IO::AIO copies whole seconds, because Perl's stat has no others.";
 const AIOREQ =
   "A misspelt function (aioreq) ends IO::AIO 4.80's clean-up, so that the partial copy stays; its manual says that it is removed, as ours is.";
 const ONTO_ITSELF =
-  "libeio empties the file before it finds nothing to copy, and tells whatever errno was; ours refuses and leaves it.";
+  "libeio empties the file before it finds nothing to copy, and reports whatever errno was; ours refuses and leaves the file.";
 const RMTREE_LINK =
-  "libeio empties the folder that the link leads to; ours does not follow it. The answer is the same.";
+  "libeio empties the folder that the link leads to; ours does not follow it. The result is the same.";
 const MSYNC =
   "libeio translates the flags and drops those that it does not know; the kernel refuses them.";
 const SYMLINK_WD =
   "IO::AIO resolves the path of the new link by the working directory of the target, which is a text; ours by the link's own.";
 const WD_MOVED =
-  "libeio tells the path that the folder had when it was opened; ours asks the kernel where it is.";
+  "libeio returns the path that the folder had when it was opened; ours gets the current one from the kernel.";
 const WD_REMOVED_LIST =
   "libeio does not look at readdir's errors; the kernel says ENOENT for a folder that was removed.";
 const CANCEL_AT_ONCE =
@@ -52,7 +52,7 @@ const GROUP_PRI =
 
 type Row = [string, string, Entry | null, Entry | null, string];
 
-// Scenario, entry, what libeio says there, what we say, and why.
+// Scenario, entry, libeio's outcome there, ours, and why.
 // prettier-ignore
 const rows: Row[] = [
   ["close: an open one, and twice", "read after it", {errno: 29}, {errno: 9}, PERL_CLOSE],

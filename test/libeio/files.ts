@@ -86,8 +86,8 @@ export const fileSteps = {
     state.fds.delete(id);
   },
   position(state, { id }) {
-    const told = fs.readFileSync(`/proc/self/fdinfo/${state.fd(id)}`, "utf8");
-    const [, position] = /^pos:\s*(\d+)/m.exec(told)!;
+    const info = fs.readFileSync(`/proc/self/fdinfo/${state.fd(id)}`, "utf8");
+    const [, position] = /^pos:\s*(\d+)/m.exec(info)!;
     state.log.push({ position: Number(position), of: id });
   },
   content(state, { path }) {

@@ -1,4 +1,4 @@
-// The scenarios through our own door: what run.pl does with IO::AIO. The door polls only when it is told to
+// The scenarios through our own door: what run.pl does with IO::AIO. The door polls only when a step says so
 // (eio_init), as IO::AIO does.
 import fs from "node:fs";
 import { setImmediate } from "node:timers/promises";
@@ -10,7 +10,7 @@ import { State, type Places } from "./state.ts";
 
 const WORKERS = 8;
 const UMASK = 0o022;
-/** What is waited for happens, or never will. */
+/** Whatever a step waits for happens by then, or never. */
 const WAIT_MS = 20_000;
 const HANGS_MS = 60_000;
 
@@ -146,7 +146,7 @@ class Interpreter {
       case "add":
         return this.#add(step.group, step.id);
       case "result":
-        state.answered.add(step.group);
+        state.withResult.add(step.group);
         return door.grp_set(
           state.group(step.group),
           step.value,
@@ -225,7 +225,7 @@ class Interpreter {
   #group({ id, pri = 0, in: outer, then = [] }: GroupStep): void {
     door.pri(pri);
     const group = door.grp((grp) => {
-      const result = this.#state.answered.has(id) ? [grp.result] : [];
+      const result = this.#state.withResult.has(id) ? [grp.result] : [];
       const entry: Entry = { cb: id, result, errno: grp.errorno };
       if (grp.cancelled) entry.cancelled = true;
       this.#log.push(entry);
@@ -271,7 +271,7 @@ const settings: Record<string, (value: number) => void> = {
   max_parallel: door.set_max_parallel,
 };
 
-/** False while nobody waits there: only then a writer cannot open it. */
+/** False while no reader waits there: only then a writer cannot open it. */
 function tryRelease(gate: string): boolean {
   const { O_WRONLY, O_NONBLOCK } = fs.constants;
   try {

@@ -7,7 +7,7 @@ import {
   allDivergences,
   fieldsOf,
   subjectOf,
-  told,
+  report,
   type Divergence,
 } from "./compare.ts";
 import { differences, type Difference } from "./differences.ts";
@@ -29,7 +29,7 @@ if (absent !== null)
     `libeio: compared with what was recorded on ${recorded!.kernel}: ${absent}`,
   );
 
-/** Why a recorded outcome says nothing of this machine. */
+/** Why a recorded outcome does not apply to this machine. */
 function whyNotRecorded({ dependsOn = [] }: Scenario): string | null {
   if (recorded === null) return null;
   const here = thisMachine();
@@ -70,7 +70,7 @@ const compared = ({ name }: Scenario): Divergence[] =>
 const why = whyNotOurs();
 if (why !== null) console.log(`libeio: left out: ${why}`);
 
-describe.skipIf(why !== null)("libeio and we", () => {
+describe.skipIf(why !== null)("libeio and ours", () => {
   it("are compared in at least 150 scenarios, each with a name of its own", () => {
     expect(scenarios.length).toBeGreaterThanOrEqual(150);
     expect(new Set(scenarios.map(({ name }) => name)).size).toBe(
@@ -87,7 +87,7 @@ describe.skipIf(why !== null)("libeio and we", () => {
       const unlisted = found.filter(
         (divergence) => !listed.some((one) => isListed(divergence, one)),
       );
-      expect(unlisted.map(told).join("\n")).toBe("");
+      expect(unlisted.map(report).join("\n")).toBe("");
       const gone = listed.filter(
         (one) => !found.some((divergence) => isListed(divergence, one)),
       );
@@ -95,14 +95,14 @@ describe.skipIf(why !== null)("libeio and we", () => {
     });
   }
 
-  it("callbacks of what was cancelled: ours are called, and IO::AIO's are not", () => {
+  it("callbacks of cancelled requests are called by ours, and not by IO::AIO", () => {
     const cancelled = Object.values(ours)
       .flat()
       .filter((entry) => entry.cancelled === true);
     expect(cancelled.length).toBeGreaterThan(0);
   });
 
-  it("each listed difference is of a scenario that there is", () => {
+  it("each listed difference names a scenario that exists", () => {
     const names = new Set(scenarios.map(({ name }) => name));
     expect(differences.filter(({ scenario }) => !names.has(scenario))).toEqual(
       [],

@@ -1,4 +1,4 @@
-# Answers and files in a form that can be compared between runs and machines: no inode numbers, no times of now,
+# Results and files in a form that can be compared between runs and machines: no inode numbers, no current times,
 # no addresses; data that is long as its length and a sum.
 package looks;
 use strict;

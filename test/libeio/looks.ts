@@ -1,5 +1,5 @@
-// Answers and files in the form in which both sides tell them (looks.pm): no inode numbers, no times of now, long
-// data as its length and a sum. It knows nothing of steps.
+// Results and files in the form in which both sides log them (looks.pm): no inode numbers, no current times, long
+// data as its length and a sum. It does not know the steps.
 import fs from "node:fs";
 import type { Entry } from "./scenario.ts";
 
@@ -59,7 +59,7 @@ export function kindOf(stats: Kinds): string {
   return kinds.find(([is]) => is(stats))?.[1] ?? "other";
 }
 
-/** `precise` is the same in bigints, for what is asked to the nanosecond. */
+/** `precise` is the same in bigints, for what is compared to the nanosecond. */
 export function statsOf(
   stats: fs.Stats | fs.BigIntStats,
   fields: readonly string[] = [],

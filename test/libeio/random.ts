@@ -1,6 +1,6 @@
 // Sequences of requests made at random on a small tree, compared as the written scenarios are:
 //   npm run test:libeio:random -- --seed 7 --count 200
-import { allDivergences, told } from "./compare.ts";
+import { allDivergences, report } from "./compare.ts";
 import {
   cancel,
   counts,
@@ -103,7 +103,7 @@ for (const { name } of scenarios) {
   const found = allDivergences(theirs.outcomes[name], ours[name]);
   if (found.length === 0) continue;
   other++;
-  console.log([name, ...found.map(told)].join("\n"));
+  console.log([name, ...found.map(report)].join("\n"));
 }
 console.log(`seed ${seed}: ${count - other} of ${count} are the same`);
 process.exitCode = other === 0 ? 0 : 1;

@@ -1,4 +1,4 @@
-# One line per request: how IO::AIO is called for it, and what of its answer is compared.
+# One line per request: how IO::AIO is called for it, and what of its result is compared.
 package requests;
 use strict;
 use warnings;
@@ -9,7 +9,7 @@ use POSIX ();
 use looks ();
 use state qw(log_entry path argument normal constant);
 
-# What takes path-like arguments as they are and answers with a status.
+# Requests that take path-like arguments as they are and return a status.
 my %status = map { $_ => IO::AIO->can("aio_$_") || die $_ } qw(
    close seek sendfile readahead utime chown truncate allocate chmod unlink mknod link symlink rename rename2
    mkdir rmdir copy move rmtree fcntl sync fsync fdatasync syncfs sync_file_range pathsync mlockall nop busy

@@ -1,4 +1,4 @@
-// One line per request: how our door is called for it, in libeio's order of arguments, and what of its answer is
+// One line per request: how our door is called for it, in libeio's order of arguments, and what of its result is
 // compared (requests.pm). Arguments of scenarios are in IO::AIO's order.
 import type { BigIntStats, Stats } from "node:fs";
 import type { WorkingDirectory } from "../../src/index.ts";
@@ -11,14 +11,14 @@ type Call = (...args: unknown[]) => EioRequest;
 type Args = unknown[];
 
 interface Shape {
-  /** The door's name of it, and its arguments; without, as in the scenario. */
+  /** The door's name for it, and its arguments; by default those of the scenario. */
   call?: (args: Args) => [name: string, ...args: Args];
-  /** What is logged beside the result of one that went well. */
-  tell?: (req: EioRequest, state: State, request: Request) => Entry;
+  /** What is logged beside the result when it succeeds. */
+  details?: (req: EioRequest, state: State, request: Request) => Entry;
 }
 
-const NOT_TOLD = -1;
-const orNotTold = (value: unknown): unknown => value ?? NOT_TOLD;
+const NOT_REPORTED = -1;
+const orNotReported = (value: unknown): unknown => value ?? NOT_REPORTED;
 const onFd = (what: unknown): boolean => typeof what === "number";
 /** The same by path and by descriptor. */
 const either =
@@ -46,7 +46,7 @@ const text = (req: EioRequest, state: State): Entry => ({
   result: "text",
   text: state.normal(req.value as string),
 });
-const stat: Shape["tell"] = (req, _state, { fields }) => ({
+const stat: Shape["details"] = (req, _state, { fields }) => ({
   stat: statsOf(req.value as Stats | BigIntStats, fields),
 });
 const names = (list: unknown): string[] =>
@@ -55,27 +55,27 @@ const names = (list: unknown): string[] =>
 const shapes: Record<string, Shape> = {
   wd: {
     call: (args) => ["wd_open", ...args],
-    tell(req, state, { id }) {
+    details(req, state, { id }) {
       state.wds.set(id, req.value as WorkingDirectory);
       return { result: "wd" };
     },
   },
   open: {
-    tell(req, state, { id }) {
+    details(req, state, { id }) {
       state.fds.set(id, req.result);
       return { result: "fd" };
     },
   },
-  seek: { tell: (req) => ({ result: req.offs }) },
+  seek: { details: (req) => ({ result: req.offs }) },
   read: {
     call: ([fd, offset, length]) => [
       "read",
       fd,
       Buffer.alloc(length as number),
       null,
-      orNotTold(offset),
+      orNotReported(offset),
     ],
-    tell: (req) => ({
+    details: (req) => ({
       data: dataOf((req.value as Buffer).subarray(0, req.result)),
     }),
   },
@@ -85,34 +85,34 @@ const shapes: Record<string, Shape> = {
       fd,
       Buffer.from(said as string),
       length,
-      orNotTold(offset),
+      orNotReported(offset),
     ],
   },
-  stat: { call: either("stat", "fstat"), tell: stat },
-  lstat: { tell: stat },
+  stat: { call: either("stat", "fstat"), details: stat },
+  lstat: { details: stat },
   statvfs: {
     call: either("statvfs", "fstatvfs"),
-    tell: (req) => ({ vfs: vfsOf(req.value as Record<string, unknown>) }),
+    details: (req) => ({ vfs: vfsOf(req.value as Record<string, unknown>) }),
   },
   utime: {
     call: ([what, ...times]) =>
-      either("utime", "futime")([what, ...times.map(orNotTold)]),
+      either("utime", "futime")([what, ...times.map(orNotReported)]),
   },
   chown: {
     call: ([what, ...ids]) =>
-      either("chown", "fchown")([what, ...ids.map(orNotTold)]),
+      either("chown", "fchown")([what, ...ids.map(orNotReported)]),
   },
   chmod: { call: either("chmod", "fchmod") },
   truncate: { call: either("truncate", "ftruncate") },
   allocate: { call: (args) => ["fallocate", ...args] },
-  readlink: { tell: text },
-  realpath: { tell: text },
+  readlink: { details: text },
+  realpath: { details: text },
   readdir: {
     call: ([path]) => ["readdir", path, 0],
-    tell: (req) => ({ names: names(req.value) }),
+    details: (req) => ({ names: names(req.value) }),
   },
   readdirx: {
-    tell(req, state, { args }) {
+    details(req, state, { args }) {
       const [path] = args!;
       const place = state.argument(path!);
       const folder = typeof place === "string" ? place : null;
@@ -121,15 +121,15 @@ const shapes: Record<string, Shape> = {
     },
   },
   scandir: {
-    tell(req) {
+    details(req) {
       const { dirs, nondirs } = req.value as Record<string, unknown>;
       return { result: "listed", dirs: names(dirs), others: names(nondirs) };
     },
   },
-  load: { tell: data },
-  slurp: { tell: data },
+  load: { details: data },
+  slurp: { details: data },
   fiemap: {
-    tell(req, _state, { args }) {
+    details(req, _state, { args }) {
       if (args![4] === 0) return { counted: 1 };
       const extents = req.value as Record<string, number>[];
       return {
@@ -154,21 +154,21 @@ const shapes: Record<string, Shape> = {
   mlock: { call: memory("mlock") },
 };
 
-function vfsOf(told: Record<string, unknown>): Entry {
+function vfsOf(stats: Record<string, unknown>): Entry {
   const wanted = ["bsize", "frsize", "files", "namemax", "flag"];
   return Object.fromEntries(
-    wanted.map((name) => [name, Number(told[name] ?? told[`f_${name}`])]),
+    wanted.map((name) => [name, Number(stats[name] ?? stats[`f_${name}`])]),
   );
 }
 
-/** Calls the door; what is logged at its end goes to `told`. */
+/** Calls the door; `log` gets the entry when the request ends. */
 export function submitTo(
   state: State,
   request: Request,
-  told: (entry: Entry) => void,
+  log: (entry: Entry) => void,
 ): EioRequest {
   const { request: name, id, args = [], pri, keepPri } = request;
-  const { call, tell } = shapes[name] ?? {};
+  const { call, details } = shapes[name] ?? {};
   const given = args.map((arg) => state.argument(arg));
   const [type, ...rest] = call?.(given) ?? [name, ...given];
   const buffer = type === "ioctl" ? (rest[2] as Buffer) : null;
@@ -176,9 +176,9 @@ export function submitTo(
     const entry: Entry = { cb: id, result: req.result };
     if (req.cancelled) entry.cancelled = true;
     if (req.result < 0) entry.errno = req.errorno;
-    else Object.assign(entry, tell?.(req, state, request));
+    else Object.assign(entry, details?.(req, state, request));
     if (req.result >= 0 && buffer !== null) entry.data = dataOf(buffer);
-    told(entry);
+    log(entry);
   };
   const submit = (door as unknown as Record<string, Call | undefined>)[type];
   if (submit === undefined) throw new Error(`the door has no ${type}`);

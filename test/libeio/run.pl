@@ -34,7 +34,7 @@ for my $scenario (@{ $input->{scenarios} }) {
    mkdir $root or die "$root: $!";
    state::begin($scenario->{name}, $root, $input->{folder}, $input->{other});
    IO::AIO::min_parallel 8;
-   # It is lowered once for each worker that was told to leave.
+   # It is lowered once for each worker that was made to leave.
    $state::nready = IO::AIO::nready();
    umask 022;
    chdir $root;

@@ -78,7 +78,7 @@ export type Step =
   | { step: "look"; path: Path; fields?: string[] }
   | { step: "fds" };
 
-/** What the outcome hangs on beside libeio: recorded outcomes are compared only where it is the same. */
+/** What the outcome depends on beside libeio: recorded outcomes are compared only where that is the same. */
 export type Dependence = "file system" | "kernel" | "root" | "limits";
 
 export interface Scenario {
@@ -90,7 +90,7 @@ export interface Scenario {
 export type Entry = Record<string, unknown>;
 export type Outcomes = Record<string, Entry[]>;
 
-/** What a run on the real libeio was made with, and gave. */
+/** The conditions of a run on the real libeio, and its outcomes. */
 export interface Recording {
   version: string;
   kernel: string;
@@ -125,7 +125,7 @@ export const submit = (
   more: More = {},
 ): Step => ({ step: "submit", ...request(name, id, args, more) });
 
-/** Submitted, and everything waited for. Named after the request unless an id is given. */
+/** Submits a request and waits for everything. By default it is named after the request. */
 export const run = (
   name: string,
   args: Argument[] = [],

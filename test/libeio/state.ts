@@ -28,7 +28,7 @@ export class State {
   readonly wds = new Map<string, WorkingDirectory>();
   readonly requests = new Map<string, EioRequest>();
   /** Groups whose result was set. */
-  readonly answered = new Set<string>();
+  readonly withResult = new Set<string>();
   readonly #places: Places;
 
   constructor(places: Places, folder: string) {

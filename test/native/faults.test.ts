@@ -13,12 +13,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createEio } from "../../src/api/create.ts";
 import { listBackends } from "../../src/backends/select.ts";
 import {
-  ask,
   closeEngines,
   leftovers,
   makeEngine,
   nothing,
   result,
+  send,
   turn,
   until,
 } from "../helpers/engine.ts";
@@ -55,7 +55,7 @@ async function readAll(backend: string, count = 600): Promise<void> {
   const engine = makeEngine({ backend });
   const reads = Array.from({ length: count }, (_, i) => {
     const data = Buffer.alloc(2000);
-    return { data, asked: ask(engine, "read", { fd, data, position: i }) };
+    return { data, asked: send(engine, "read", { fd, data, position: i }) };
   });
   for (const [i, { data, asked }] of reads.entries()) {
     expect((await asked.done).result).toBe(2000);
@@ -173,7 +173,7 @@ describe.skipIf(noFaults ?? !uring)("uring", () => {
   it("cancels what the kernel has not taken", async () => {
     const engine = makeEngine({ backend: "uring" });
     fault("ring_enter", EAGAIN, ALWAYS);
-    const asked = ask(engine, "read", { fd, data: Buffer.alloc(10) });
+    const asked = send(engine, "read", { fd, data: Buffer.alloc(10) });
     await until(() => engine.nready === 0);
     engine.cancel(asked.request, "enough");
     expect(asked.settled).toBe(1);
@@ -201,7 +201,7 @@ describe.skipIf(noFaults ?? !uring)("uring", () => {
     const { fifo } = makeFifo("again");
     fault("ring_cancel", EAGAIN, 5);
     const asked = [0, 1].map(() =>
-      ask(engine, "read", { fd: fifo, data: Buffer.alloc(10) }),
+      send(engine, "read", { fd: fifo, data: Buffer.alloc(10) }),
     );
     await until(() => engine.nready === 0);
     for (const { request } of asked) engine.cancel(request, "enough");
@@ -214,7 +214,7 @@ describe.skipIf(noFaults ?? !uring)("uring", () => {
   it("cancels what the kernel does not take just now, with a loop that sleeps", async () => {
     const engine = makeEngine({ backend: "uring", loopLingerUs: 0 });
     const { fifo } = makeFifo("sleeps");
-    const asked = ask(engine, "read", { fd: fifo, data: Buffer.alloc(10) });
+    const asked = send(engine, "read", { fd: fifo, data: Buffer.alloc(10) });
     for (let i = 0; i < 20; i++) await turn();
     fault("ring_enter", EAGAIN, 2);
     engine.cancel(asked.request, "enough");
@@ -226,7 +226,7 @@ describe.skipIf(noFaults ?? !uring)("uring", () => {
   it("closes when the kernel takes nothing for a while", async () => {
     const engine = makeEngine({ backend: "uring" });
     fault("ring_enter", EAGAIN, 30);
-    const asked = ask(engine, "read", { fd, data: Buffer.alloc(10) });
+    const asked = send(engine, "read", { fd, data: Buffer.alloc(10) });
     await engine.close();
     expect(asked.settled).toBe(1);
   });
@@ -276,7 +276,7 @@ describe.skipIf(noFaults ?? !aio)("aio", () => {
       return {
         data,
         position,
-        asked: ask(engine, "read", { fd: direct, data, position }),
+        asked: send(engine, "read", { fd: direct, data, position }),
       };
     });
     for (const { data, position, asked } of reads) {

@@ -9,12 +9,12 @@ import { afterEach, describe, expect, it } from "vitest";
 import { listBackends } from "../../src/backends/select.ts";
 import { BLOCK_BYTES } from "../../src/request/layout.ts";
 import {
-  ask,
   closeEngines,
   leftovers,
   makeEngine,
   nothing,
   result,
+  send,
   turn,
   until,
 } from "../helpers/engine.ts";
@@ -122,7 +122,7 @@ describe.each(["pool", ...lanes])("transfers on %s", (backend) => {
     const engine = makeEngine({ backend });
     const fd = fs.openSync(file, "r");
     const data = new Uint8Array(65536);
-    const asked = ask(engine, "read", { fd, data, position: 0 });
+    const asked = send(engine, "read", { fd, data, position: 0 });
     structuredClone(data.buffer, { transfer: [data.buffer] });
     expect((await asked.done).result).toBeLessThanOrEqual(65536);
     fs.closeSync(fd);
@@ -163,7 +163,7 @@ describe.skipIf(!lanes.includes("uring"))("uring", () => {
     const { reads, writes } = pipe("wakes");
     const data = Buffer.alloc(5);
     for (let i = 0; i < 20; i++) {
-      const asked = ask(engine, "read", { fd: reads, data });
+      const asked = send(engine, "read", { fd: reads, data });
       await new Promise((resolve) => setTimeout(resolve, 2));
       expect(asked.settled).toBe(0);
       fs.writeSync(writes, "hello");
@@ -178,7 +178,7 @@ describe.skipIf(!lanes.includes("uring"))("uring", () => {
     const { reads, writes } = pipe("cancels");
     const data = Buffer.alloc(4096, 3);
     const asked = Array.from({ length: 100 }, () =>
-      ask(engine, "read", { fd: reads, data }),
+      send(engine, "read", { fd: reads, data }),
     );
     await until(() => engine.freeSlots <= engine.memory.sizes.slots - 100);
     for (const { request } of asked) engine.cancel(request, "enough");
@@ -197,7 +197,7 @@ describe.skipIf(!lanes.includes("uring"))("uring", () => {
     for (let round = 0; round < 100; round++) {
       // More bytes than a turn copies: most go to the kernel's threads, which try them one by one.
       const asked = buffers.map((data) =>
-        ask(engine, "read", { fd: reads, data }),
+        send(engine, "read", { fd: reads, data }),
       );
       await until(() => engine.nready === 0);
       for (const { request } of asked) engine.cancel(request, "enough");
@@ -213,7 +213,7 @@ describe.skipIf(!lanes.includes("uring"))("uring", () => {
     const fd = fs.openSync(file, "r");
     const reads = Array.from({ length: 10_000 }, (_, i) => {
       const data = Buffer.alloc(64);
-      return { data, asked: ask(engine, "read", { fd, data, position: i }) };
+      return { data, asked: send(engine, "read", { fd, data, position: i }) };
     });
     for (const [i, { data, asked }] of reads.entries()) {
       expect((await asked.done).result).toBe(64);

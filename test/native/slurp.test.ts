@@ -7,11 +7,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createEio, type Eio } from "../../src/api/create.ts";
 import { listBackends } from "../../src/backends/select.ts";
 import {
-  ask,
   closeEngines,
   leftovers,
   makeEngine,
   nothing,
+  send,
   until,
 } from "../helpers/engine.ts";
 import { descriptorsBelow, testFolder } from "../helpers/files.ts";
@@ -139,7 +139,7 @@ describe.skipIf(skip !== null)("a file that is not in memory", () => {
     fault("read_nowait", EAGAIN, ALWAYS);
     fault("ring_enter", EAGAIN, ALWAYS);
     const asked = Array.from({ length: 4 }, () =>
-      ask(engine, "slurp", { path: small }),
+      send(engine, "slurp", { path: small }),
     );
     await until(() => descriptorsBelow(folder.path).length === 4);
     for (const { request } of asked) engine.cancel(request, "enough");

@@ -1,5 +1,5 @@
-// The arena against a model: chunks never overlap, everything comes back, and what came back can be
-// had again as one whole.
+// The arena against a model: chunks never overlap, all of them are freed, and what was freed can be
+// allocated again as a whole.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Arena } from "../../src/request/arena.ts";
@@ -22,7 +22,7 @@ const sizeOf = (bytes: number): number =>
   Math.max(ARENA_MIN_BYTES, 2 ** Math.ceil(Math.log2(Math.max(bytes, 1))));
 
 describe("Arena", () => {
-  it("never overlaps, and everything comes back", () => {
+  it("gives chunks that never overlap, and takes all of them back", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
         const arena = new Arena(START, BYTES);
@@ -56,7 +56,7 @@ describe("Arena", () => {
     );
   });
 
-  it("joins what was split, whatever the order of releases", () => {
+  it("joins split chunks, whatever the order of releases", () => {
     const arena = new Arena(START, BYTES);
     const small = Array.from({ length: BYTES / ARENA_MIN_BYTES }, () =>
       arena.take(1),
@@ -71,7 +71,7 @@ describe("Arena", () => {
     expectWhole(arena);
   });
 
-  it("notices a chunk that is released twice", () => {
+  it("throws when a chunk is released twice", () => {
     const arena = new Arena(START, BYTES);
     const offset = arena.take(1);
     arena.release(offset);

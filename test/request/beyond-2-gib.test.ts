@@ -1,5 +1,5 @@
-// Shared memory beyond 2 GiB, where an offset is no signed word any more: what lies there is found by whoever
-// made it, the worker and the loop. Pages that nobody touches cost nothing.
+// Shared memory beyond 2 GiB, where an offset no longer fits a signed word: what lies there is found by its
+// maker, the worker and the loop. Untouched pages cost nothing.
 import fc from "fast-check";
 import fs from "node:fs";
 import { MessageChannel } from "node:worker_threads";

@@ -1,4 +1,4 @@
-// What is written into a slot is what a worker's frame reads out of it, for all operands, and paths
+// What is written into a slot is what a worker's frame reads from it, for all operands, and paths
 // and data of all sizes; what does not fit is refused without a trace.
 import fc from "fast-check";
 import { MessageChannel } from "node:worker_threads";
@@ -178,7 +178,7 @@ describe("Codec", () => {
     expect(codec.arena.usedBytes).toBe(0);
   });
 
-  it("leaves what a short read did not fill", () => {
+  it("leaves the rest of a buffer that a short read did not fill", () => {
     const target = Buffer.alloc(100, 9);
     const request = make("read", { data: target });
     codec.encode(request, 0);
@@ -195,7 +195,7 @@ describe("Codec", () => {
     expect(codec.arena.usedBytes).toBe(0);
   });
 
-  it("says that the arena is full, and takes the request later", () => {
+  it("reports a full arena, and takes the request later", () => {
     const data = new Uint8Array(DATA_MAX_BYTES);
     const request = make("spew", { path: "x", data });
     expect(codec.encode(request, 0)).toBe(Encoded.ok);
@@ -235,7 +235,7 @@ describe("Codec", () => {
     expect(stat.value).toEqual(new Float64Array([1.5, -2]));
   });
 
-  it("tells what a failure says of itself", () => {
+  it("carries the details of a failure", () => {
     const request = make("slurp", { path: "x" });
     codec.encode(request, 0);
     frame.enter(0);

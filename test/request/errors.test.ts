@@ -93,7 +93,7 @@ describe("systemError", () => {
     expect(bytes.message).toBe(node.message);
   });
 
-  it("knows every errno that Node knows", () => {
+  it("covers every errno that Node has", () => {
     for (const [errno, [code, text]] of getSystemErrorMap()) {
       const error = systemError(errno, "open", "x");
       expect(error.message).toBe(`${code}: ${text}, open 'x'`);
@@ -101,7 +101,7 @@ describe("systemError", () => {
     }
   });
 
-  it("has a text for an errno that nobody knows", () => {
+  it("has a text for an unknown errno", () => {
     const code = "Unknown system error -122";
     const error = systemError(-122, "mkdir", "x");
     expect(error.message).toBe(`${code}: ${code}, mkdir 'x'`);
@@ -111,7 +111,7 @@ describe("systemError", () => {
 });
 
 describe("faultError", () => {
-  it("is the system error where there is no text", () => {
+  it("is the system error when there is no text", () => {
     const node = thrown(() => fs.rmSync(missing));
     const { errno, syscall, path } = node as Required<NodeJS.ErrnoException>;
     const ours = faultError({ errno, syscall, path } as FaultDetails);
@@ -122,7 +122,7 @@ describe("faultError", () => {
     () => fs.rmSync(full),
     () => fs.openSync("a\0b", "r"),
     () => fs.cpSync(full, file),
-  ])("keeps what Node's own JavaScript says", (fail) => {
+  ])("keeps the error of Node's own JavaScript", (fail) => {
     const node = thrown(fail) as NodeJS.ErrnoException & { info?: object };
     const { name, message, code, errno, syscall, path, info } = node;
     const fault = { name, message, code, errno, syscall, path, info };
@@ -135,7 +135,7 @@ describe("faultError", () => {
     );
   });
 
-  it("tells an exception of ours", () => {
+  it("rebuilds an exception of ours", () => {
     const error = faultError(faultOf(new TypeError("no such buffer")));
     expect(error).toBeInstanceOf(TypeError);
     expect(error.message).toBe("no such buffer");

@@ -35,7 +35,7 @@ describe("Ring", () => {
     },
   );
 
-  it("tells that it moves", () => {
+  it("counts each entry that is taken", () => {
     const { ring } = makeRing(-2);
     const before = ring.taken;
     for (let i = 0; i < 3; i++) ring.push(i);
@@ -46,7 +46,7 @@ describe("Ring", () => {
     expect(distance(before, ring.taken)).toBe(3);
   });
 
-  it("has a power of two of entries", () => {
+  it("throws for a size that is no power of two", () => {
     const words = new Int32Array(64);
     expect(() => new Ring(words, 0, 12)).toThrow(RangeError);
   });

@@ -19,7 +19,7 @@ describe("Slots", () => {
     expect(slots.freeCount).toBe(16);
   });
 
-  it("gives the one used last first", () => {
+  it("gives out the slot used last first", () => {
     const slots = new Slots(makeMemory(sizes));
     const [first, second] = [slots.take(), slots.take()];
     slots.release(second);

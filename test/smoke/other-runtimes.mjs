@@ -1,4 +1,4 @@
-// For Bun and Deno: every door can be loaded and works, without native code, and the reason is told.
+// For Bun and Deno: every door can be loaded and works, without native code, and the reason is reported.
 import assert from "node:assert/strict";
 import nodeFs from "node:fs";
 import os from "node:os";

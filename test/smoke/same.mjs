@@ -164,7 +164,7 @@ async function outcomeOf(job, fs) {
   return plain(outcome, folder);
 }
 
-/** Throws on the first difference; answers how many jobs were compared. */
+/** Throws on the first difference; returns how many jobs were compared. */
 export async function assertSameAsNode(promises, fs) {
   const rows = [
     ...Object.entries(jobs).map((row) => [...row, nodePromises, promises]),

@@ -1,5 +1,5 @@
 // Loads the built package both ways, proves that both are one instance and that it reads files, and then
-// has nothing left to do: whoever runs this also checks that it exits by itself.
+// has nothing left to do: its caller also checks that it exits by itself.
 import assert from "node:assert/strict";
 import nodeFs from "node:fs";
 import { createRequire } from "node:module";

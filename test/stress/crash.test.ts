@@ -1,5 +1,5 @@
 // A process that writes atomically, killed at random moments: each file has the whole of one
-// content, and besides the files there are only some that were being written.
+// content, and the only other files are some that were being written.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
@@ -32,7 +32,7 @@ const writer = `
     }
   }));`;
 
-/** Runs the writer until it has told that many writes, and kills it in the middle of the next. */
+/** Runs the writer until it has reported that many writes, and kills it in the middle of the next. */
 async function killed(
   folder: string,
   how: string,
@@ -43,9 +43,9 @@ async function killed(
     ["--input-type=module", "--eval", writer, how],
     { cwd: folder, stdio: ["ignore", "pipe", "inherit"] },
   );
-  let told = 0;
+  let writes = 0;
   for await (const _line of createInterface(child.stdout))
-    if (++told === after) child.kill("SIGKILL");
+    if (++writes === after) child.kill("SIGKILL");
   if (child.exitCode === null && child.signalCode === null)
     await once(child, "exit");
   expect(child.signalCode).toBe("SIGKILL");

@@ -26,7 +26,7 @@ interface Life {
   backend: string;
 }
 
-/** For so many that wait there is one that ends by itself. */
+/** For that many requests that wait there is one that ends by itself. */
 const WORK_SHARE = 5;
 
 /** The smallest power of two that takes them all. */
@@ -60,7 +60,7 @@ const lives: Record<string, (life: Life) => Promise<void>> = {
   },
 };
 
-// --- The ways to end, as whoever watches sees them; each answers what is wrong, or null ---
+// --- The ways to end, as seen from outside; each returns what is wrong, or null ---
 
 function childEnds(life: Life, signal: NodeJS.Signals | null): Promise<string> {
   const args = [process.argv[1]!, "life", JSON.stringify(life)];

@@ -66,10 +66,10 @@ export class Flood {
   readonly requests: Request[] = [];
   settled = 0;
   cancelled = 0;
-  /** Answers that no request may have. */
+  /** Results that no request may have. */
   wrong: string[] = [];
   readonly #file: number;
-  /** Open for writing as well, so that readers wait, and nobody gets an end of the file. */
+  /** Open for writing as well, so that readers wait, and none gets an end of the file. */
   readonly #fifo: number;
 
   constructor(engine: Engine, ground: Ground) {
@@ -79,7 +79,7 @@ export class Flood {
     this.#fifo = fs.openSync(ground.fifo, "r+");
   }
 
-  /** Reads that nothing answers, until they are cancelled. */
+  /** Reads that wait until they are cancelled. */
   wait(count: number): void {
     for (let i = 0; i < count; i++) {
       const data = Buffer.allocUnsafeSlow(i % 2 === 0 ? 64 : 2048);
@@ -98,7 +98,7 @@ export class Flood {
     }
   }
 
-  /** Small reads only: whoever measures wants no threads. */
+  /** Small reads only, for measurements without threads. */
   read(count: number): void {
     for (let i = 0; i < count; i++) {
       const data = Buffer.allocUnsafeSlow(1024);
@@ -136,7 +136,7 @@ export class Flood {
         this.settled++;
         if (result === -125) this.cancelled++;
         else if (result < 0 || result < (change.data?.byteLength ?? 0))
-          this.wrong.push(`${name} answers ${result}`);
+          this.wrong.push(`${name} returns ${result}`);
       },
     );
     Object.assign(request, change);

@@ -94,13 +94,13 @@ async function one(n: number): Promise<void> {
     case 8: {
       // An open that may or may not have been done when it is aborted.
       const controller = new AbortController();
-      const asked = submit("open", {
+      const opening = submit("open", {
         path: small,
         ends: { signal: controller.signal },
       });
       if (n % 3 !== 0) await turn();
       controller.abort();
-      const { result } = await asked;
+      const { result } = await opening;
       if (result >= 0) fs.closeSync(result);
       return;
     }

@@ -90,7 +90,7 @@ async function threadsAre(count: number): Promise<void> {
     await delay(5);
 }
 
-/** A thread that asks for more than it is let live to see. */
+/** A thread that is terminated while its requests are in flight. */
 class Victim {
   readonly #worker: Worker;
   readonly #begun: Promise<unknown>;
@@ -111,7 +111,7 @@ class Victim {
   }
 }
 
-/** Until so many requests were made by this mixture. */
+/** Runs until this mixture has made that many requests. */
 async function work(
   mixture: Mixture,
   task: Task,
@@ -119,13 +119,13 @@ async function work(
 ): Promise<void> {
   let victim: Victim | undefined;
   let ended = Promise.resolve();
-  let next = mixture.asked;
-  let nextWorker = mixture.asked;
+  let next = mixture.submitted;
+  let nextWorker = mixture.submitted;
   await mixture.run(count, () => {
-    if (mixture.asked < next) return;
+    if (mixture.submitted < next) return;
     next += LIMITS_EVERY;
     mixture.changeLimits();
-    if (mixture.asked < nextWorker) return;
+    if (mixture.submitted < nextWorker) return;
     nextWorker += WORKER_EVERY;
     const last = victim;
     const folder = path.join(task.folder, TERMINATED);
@@ -176,12 +176,14 @@ async function main(): Promise<void> {
     }
     leaks.push(...growth(backend, measured[1]!, measured[3]!));
     const { slots, arena, requests } = mixture.eio.stats();
-    const { asked, settled, wrong } = mixture;
+    const { submitted, settled, wrong } = mixture;
     const left = { ...slots, arena: arena.usedBytes, requests };
-    if (left.used + left.arena + left.requests + asked - settled !== 0)
-      leaks.push(`${backend}: ${JSON.stringify({ ...left, asked, settled })}`);
+    if (left.used + left.arena + left.requests + submitted - settled !== 0)
+      leaks.push(
+        `${backend}: ${JSON.stringify({ ...left, submitted, settled })}`,
+      );
     leaks.push(...new Set(wrong.slice(0, 10)));
-    outcomes[backend] = { asked, settled, ...mixture.outcomes };
+    outcomes[backend] = { submitted, settled, ...mixture.outcomes };
     await mixture.eio.close();
   }
   const ms = Math.round(performance.now() - began);

@@ -14,7 +14,7 @@ export interface Task {
   seed: number;
 }
 
-/** What abandoned requests still do beside the one that failed may be in its way. */
+/** Including the errors of a request that meets what an abandoned one still does. */
 const expected = new Set([
   "ABORT_ERR",
   "ETIMEDOUT",
@@ -24,7 +24,7 @@ const expected = new Set([
 ]);
 
 export class Mixture {
-  asked = 0;
+  submitted = 0;
   settled = 0;
   readonly outcomes: Record<string, number> = {};
   readonly wrong: string[] = [];
@@ -47,10 +47,10 @@ export class Mixture {
     return this.#eio;
   }
 
-  /** Until so many have been asked for by this one. */
+  /** Runs until this one has submitted that many. */
   async run(count: number, each: () => void = () => {}): Promise<void> {
     const lane = async (): Promise<void> => {
-      while (this.asked < count) {
+      while (this.submitted < count) {
         await this.#one();
         each();
       }
@@ -98,11 +98,14 @@ export class Mixture {
     return { priority, signal: controller.signal };
   }
 
-  /** One request that settles once by its nature, and how. */
-  async #asks<T>(what: string, ask: () => Promise<T>): Promise<T | undefined> {
-    this.asked++;
+  /** Counts a request that settles once by its nature, and how it ended. */
+  async #awaits<T>(
+    what: string,
+    call: () => Promise<T>,
+  ): Promise<T | undefined> {
+    this.submitted++;
     try {
-      const value = await ask();
+      const value = await call();
       this.#count(`${what} ok`);
       return value;
     } catch (error) {
@@ -120,17 +123,17 @@ export class Mixture {
     this.outcomes[how] = (this.outcomes[how] ?? 0) + 1;
   }
 
-  /** One that calls back: it could do so twice. */
-  #calls(
+  /** The same for one that calls back, and could do so twice. */
+  #awaitsCallback(
     what: string,
-    ask: (done: (error?: unknown) => void) => void,
+    call: (done: (error?: unknown) => void) => void,
   ): Promise<void> {
     let calls = 0;
-    return this.#asks(
+    return this.#awaits(
       what,
       () =>
         new Promise<void>((resolve, reject) =>
-          ask((error) => {
+          call((error) => {
             if (++calls > 1)
               this.wrong.push(`${what} called back ${calls} times`);
             if (error) reject(error as Error);
@@ -146,22 +149,22 @@ export class Mixture {
     const terms = this.#terms();
     switch (this.#random(16)) {
       case 0:
-        return void (await this.#asks("nop", () => this.#eio.nop(terms)));
+        return void (await this.#awaits("nop", () => this.#eio.nop(terms)));
       case 1:
-        return void (await this.#asks("stat", () =>
+        return void (await this.#awaits("stat", () =>
           promises.stat(file, terms as object),
         ));
       case 2:
       case 3:
-        return void (await this.#asks("readFile", () =>
+        return void (await this.#awaits("readFile", () =>
           promises.readFile(file, terms),
         ));
       case 4:
-        return void (await this.#asks("readFile utf8", () =>
+        return void (await this.#awaits("readFile utf8", () =>
           promises.readFile(file, { ...terms, encoding: "utf8" }),
         ));
       case 5:
-        return void (await this.#asks("writeFile", () =>
+        return void (await this.#awaits("writeFile", () =>
           promises.writeFile(
             this.#at(`new-${this.#random(32)}`),
             Buffer.alloc(this.#random(20_000), 3),
@@ -172,7 +175,7 @@ export class Mixture {
       case 7:
         return this.#useHandle(file, terms);
       case 8:
-        return void (await this.#asks("readdir", () =>
+        return void (await this.#awaits("readdir", () =>
           promises.readdir(this.#at("tree"), {
             ...terms,
             recursive: this.#random(2) === 0,
@@ -183,24 +186,26 @@ export class Mixture {
       case 10:
         return this.#group(file);
       case 11:
-        return this.#calls("fs.stat", (done) => callbacks.stat(file, done));
+        return this.#awaitsCallback("fs.stat", (done) =>
+          callbacks.stat(file, done),
+        );
       case 12:
-        return this.#calls("fs.readFile", (done) =>
+        return this.#awaitsCallback("fs.readFile", (done) =>
           callbacks.readFile(file, done),
         );
       case 13:
-        return this.#calls("fs.open", (done) =>
+        return this.#awaitsCallback("fs.open", (done) =>
           callbacks.open(file, "r", (error, fd) => {
             if (error) done(error);
             else callbacks.close(fd, done);
           }),
         );
       case 14:
-        return this.#calls("eio.nop", (done) => {
+        return this.#awaitsCallback("eio.nop", (done) => {
           eio.nop(this.#random(9) - 4, () => done());
         });
       default:
-        return this.#calls("eio.stat", (done) => {
+        return this.#awaitsCallback("eio.stat", (done) => {
           const request = eio.stat(file, this.#random(9) - 4, () => done());
           if (this.#random(3) === 0) eio.cancel(request);
         });
@@ -208,30 +213,30 @@ export class Mixture {
   }
 
   async #useHandle(file: string, terms: object): Promise<void> {
-    const handle = await this.#asks("open", () =>
+    const handle = await this.#awaits("open", () =>
       promisesOpen(this.#eio, file, terms),
     );
     if (handle === undefined) return;
     const buffer = Buffer.alloc(1 + this.#random(100_000));
     if (this.#random(2) === 0)
-      await this.#asks("read", () =>
+      await this.#awaits("read", () =>
         handle.read({ buffer, position: 0, ...terms }),
       );
     else
-      await this.#asks("write", () =>
+      await this.#awaits("write", () =>
         handle.write(buffer.subarray(0, 1000), { position: 0, ...terms }),
       );
-    await this.#asks("close", () => handle.close());
+    await this.#awaits("close", () => handle.close());
   }
 
   async #copyTree(terms: object): Promise<void> {
     const { promises } = this.#eio;
     const copy = this.#at(`copy-${this.#made++}`);
     const recursive = { recursive: true };
-    await this.#asks("cp", () =>
+    await this.#awaits("cp", () =>
       promises.cp(this.#at("tree"), copy, { ...recursive, ...terms }),
     );
-    await this.#asks("rm", () =>
+    await this.#awaits("rm", () =>
       promises.rm(copy, { ...recursive, force: true, maxRetries: 3 }),
     );
   }
@@ -241,7 +246,7 @@ export class Mixture {
     const group = this.#eio.group({ priority: this.#random(9) - 4 });
     const { promises } = group;
     const all = Array.from({ length: 5 }, (_, i) =>
-      this.#asks("of a group", () =>
+      this.#awaits("of a group", () =>
         i % 2 === 0
           ? promises.readFile(file).then(() => {})
           : promises.stat(file).then(() => {}),

@@ -20,7 +20,7 @@ if (special && !process.env.NODE_EIO_NATIVE)
     [path.join(root, "scripts/build-native.mjs"), `--out=${built}`],
     { env: { ...process.env, EIO_CFLAGS: "-DEIO_DEBUG -DEIO_FAULTS" } },
   );
-// The bundle lies elsewhere, so it has to be told where the native code is.
+// The bundle lies elsewhere, so it needs to be given the path of the native code.
 const native = fs.existsSync(built) ? { NODE_EIO_NATIVE: built } : {};
 const { status } = spawnSync(
   process.execPath,

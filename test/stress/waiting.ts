@@ -1,5 +1,5 @@
 // What a request costs while it waits in the kernel: resident memory of the process, and memory of the
-// kernel as it tells it for the whole machine. Prints figures as JSON.
+// kernel as reported for the whole machine. Prints figures as JSON.
 //   node test/stress/run.mjs waiting [requests]
 import fs from "node:fs";
 import { Flood, collect, makeEngine, makeGround } from "./flood.ts";

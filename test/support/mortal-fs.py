@@ -1,12 +1,12 @@
-# A file system in user space that can be told to stop answering: FUSE's protocol spoken raw over
+# A file system in user space that can be made to stop responding: FUSE's protocol spoken raw over
 # /dev/fuse, so that no library is needed. Started with the folder to mount on; it serves FILES files,
 # file-0 and on, of 4096 bytes each, and takes a word per line on its standard input:
 #
-#   stop      takes no more requests off the queue: whoever waits for one can still be killed
-#   swallow   takes them and never answers: whoever waits can only be freed by the end of this process
-#   go        answers again
+#   stop      takes no more requests off the queue: a process that waits for one can still be killed
+#   swallow   takes them and never responds: waiting processes can only be freed by the end of this one
+#   go        responds again
 #
-# It answers each word with itself. At the end of its input it lets go of everything and unmounts.
+# It prints each word back. At the end of its input it fails all requests and unmounts.
 import ctypes
 import os
 import select
@@ -17,7 +17,7 @@ import sys
 FILES, FILE_BYTES, ROOT = 64, 4096, 1
 LOOKUP, FORGET, GETATTR, OPEN, READ, STATFS, RELEASE = 1, 2, 3, 14, 15, 17, 18
 INIT, OPENDIR, READDIR, RELEASEDIR, INTERRUPT, BATCH_FORGET = 26, 27, 28, 29, 36, 42
-UNANSWERED = (FORGET, INTERRUPT, BATCH_FORGET)
+NO_REPLY = (FORGET, INTERRUPT, BATCH_FORGET)
 ENOENT, ENOSYS = 2, 38
 MS_NOSUID, MS_NODEV, MNT_DETACH = 2, 4, 2
 REQUEST_MAX_BYTES = 1 << 17
@@ -60,7 +60,7 @@ def content(node, body):
     return bytes([node & 255]) * max(0, min(size, FILE_BYTES - offset))
 
 
-def answer(op, node, body):
+def reply(op, node, body):
     if op == INIT:
         minor = struct.unpack_from("=2I", body)[1]
         return struct.pack("=4I2H2I", 7, min(minor, 31), 0, 0, 0, 0, 4096, 1) + bytes(36)
@@ -69,7 +69,7 @@ def answer(op, node, body):
     if op == GETATTR:
         return struct.pack("=Q2I", 0, 0, 0) + attributes(node)
     if op in (OPEN, OPENDIR):
-        # 1: not through the page cache, so that every read is asked for.
+        # 1: not through the page cache, so that every read arrives here.
         return struct.pack("=Q2I", 0, 1, 0)
     if op == READ:
         return content(node, body)
@@ -85,9 +85,9 @@ def answer(op, node, body):
 def serve(device):
     request = os.read(device, REQUEST_MAX_BYTES)
     _, op, unique, node = struct.unpack_from("=2I2Q", request)
-    if op in UNANSWERED or serving == "swallow":
+    if op in NO_REPLY or serving == "swallow":
         return
-    out = answer(op, node, request[40:])
+    out = reply(op, node, request[40:])
     error, data = (out, b"") if isinstance(out, int) else (0, out)
     os.write(device, struct.pack("=IiQ", 16 + len(data), error, unique) + data)
 
@@ -113,6 +113,6 @@ try:
             serving = word
             print(word, flush=True)
 finally:
-    # Whoever waits gets an error, and can end.
+    # Processes that wait get an error, and can end.
     os.close(device)
     libc.umount2(folder, MNT_DETACH)

@@ -12,7 +12,7 @@ const inWords: readonly [RegExp, string][] = [
     /getuid|\broot\b|isRoot/,
     "it is about the other kind of user (root or not)",
   ],
-  [/major|glob|canDrop|nodeGlob/, "this release of Node has it not"],
+  [/major|glob|canDrop|nodeGlob/, "this release of Node lacks it"],
   [/isElsewhere/, "it takes a second file system"],
 ];
 

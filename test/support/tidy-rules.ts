@@ -10,7 +10,7 @@ import {
 
 const LINES_MAX = 600;
 const SLEEP_MAX_MS = 9;
-/** Words of the engine's own that are also names of ops: a backend's answer, and the verb. */
+/** Words of the engine's own that are also names of ops: a backend's reply, and the verb. */
 const ENGINE_WORDS = ["busy", "close"];
 
 export const rules: Record<string, (files: SourceFile[]) => Violation[]> = {

@@ -8,7 +8,7 @@ import { createEio } from "../../../src/api/create.ts";
 import { loadNative } from "../../../src/backends/native.ts";
 import { listBackends } from "../../../src/backends/select.ts";
 import { makeMemory } from "../../../src/request/make-memory.ts";
-import { ask, closeEngines, makeEngine, turn } from "../../helpers/engine.ts";
+import { closeEngines, makeEngine, send, turn } from "../../helpers/engine.ts";
 import { testFolder } from "../../helpers/files.ts";
 import { afterEach } from "vitest";
 
@@ -107,7 +107,7 @@ describe.each(backends)("buffers of alloc on %s", (backend) => {
     const buffer = engine.allocator.take(16384, 4096);
     const fd = fs.openSync(file, "r");
     const data = buffer.subarray(100, 9100);
-    const asked = ask(engine, "read", { fd, data, position: 0 });
+    const asked = send(engine, "read", { fd, data, position: 0 });
     await new Promise(process.nextTick);
     expect(engine.arenaUsedBytes).toBe(0);
     expect((await asked.done).result).toBe(9000);
@@ -115,7 +115,7 @@ describe.each(backends)("buffers of alloc on %s", (backend) => {
     expect(buffer.subarray(9100).every((byte) => byte === 0)).toBe(true);
     fs.closeSync(fd);
     const out = fs.openSync(folder.join(`out-${backend}`), "w");
-    await ask(engine, "write", { fd: out, data, position: 3 }).done;
+    await send(engine, "write", { fd: out, data, position: 3 }).done;
     fs.closeSync(out);
     const wrote = fs.readFileSync(folder.join(`out-${backend}`));
     expect(wrote.subarray(3).equals(content)).toBe(true);
@@ -127,7 +127,7 @@ describe.each(backends)("buffers of alloc on %s", (backend) => {
     const fd = fs.openSync(file, "r");
     const buffer = allocator.take(16 << 20, 4096);
     const data = buffer.subarray(0, 9000);
-    const asked = ask(engine, "read", { fd, data, position: 0 });
+    const asked = send(engine, "read", { fd, data, position: 0 });
     await new Promise(process.nextTick);
     expect(allocator.release(buffer)).toBe(true);
     expect(() => allocator.take(4096, 4096)).toThrow("limit");
@@ -141,7 +141,7 @@ describe.each(backends)("buffers of alloc on %s", (backend) => {
     const data = engine.allocator.take(4096, 4096);
     const fd = fs.openSync(file, "r");
     const ends = { timeout: 10_000 };
-    const asked = ask(engine, "read", { fd, data, position: 0, ends });
+    const asked = send(engine, "read", { fd, data, position: 0, ends });
     engine.cancel(asked.request, "enough");
     await asked.done;
     expect(data.every((byte) => byte === 0)).toBe(true);

@@ -1,5 +1,5 @@
-// Cancel in each state: queued, running, done and not told, told, in groups. IO::AIO does not call callbacks of
-// what was cancelled, so what is compared is what was done, what is counted, and who else is told.
+// Cancel in each state: queued, running, done and not delivered, delivered, in groups. IO::AIO does not call the
+// callbacks of cancelled requests, so what is compared is what was done, the counts, and which others are delivered.
 import {
   cancel,
   counts,

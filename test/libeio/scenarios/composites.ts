@@ -1,4 +1,4 @@
-// What is made of several requests: load, slurp, copy, move, rmtree, pathsync.
+// Requests made of several others: load, slurp, copy, move, rmtree, pathsync.
 import {
   big,
   content,
@@ -165,7 +165,7 @@ export const composites: Scenario[] = [
     fds,
   ]),
   scenario("copy: onto itself", [
-    // libeio tells the last error of that one worker.
+    // libeio reports the last error of that one worker.
     { step: "set", name: "max_parallel", value: 1 },
     run("stat", ["none"]),
     file("f", "hello"),

@@ -1,4 +1,4 @@
-// Room on the disk, syncing, memory, and what is asked of descriptors by number.
+// Room on the disk, syncing, memory, and requests on descriptors by number.
 import {
   badFd,
   big,
