@@ -14,6 +14,6 @@ while (eio.nready !== 0 || eio.nthreads === 0) await turn();
 ending.abort();
 await writing.catch(({ name }: Error) => console.log(name));
 // It is only called if something else keeps the process alive.
-setTimeout(() => console.log("waiting"), 20).unref();
+setTimeout(() => console.log("waiting"), 1).unref();
 await handle.close();
 console.log("closed");
