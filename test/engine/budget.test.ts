@@ -42,7 +42,7 @@ describe("a turn tells", () => {
       budget.renew();
       const more = Array.from({ length: 4 }, () => {
         budget.direct();
-        return budget.mayTellMore();
+        return budget.mayDeliverMore();
       });
       expect(more).toEqual([true, true, true, false]);
     }

@@ -42,7 +42,7 @@ it("settles near its target where each result costs its owner time", () => {
   for (let turn = 0, nowMs = 0; turn < 200; turn++) {
     budget.renew(nowMs);
     let told = 1;
-    while (budget.mayTellMore(nowMs)) told++;
+    while (budget.mayDeliverMore(nowMs)) told++;
     delays.push(told * COST_MS);
     nowMs += told * COST_MS;
   }
@@ -59,5 +59,5 @@ it("lets bytes, time and requests of a turn be as small as the share", () => {
   const budget = new Budget(0, 0, pace);
   budget.renew(0);
   budget.copied(1 << 16);
-  expect(budget.mayTellMore(0)).toBe(false);
+  expect(budget.mayDeliverMore(0)).toBe(false);
 });
