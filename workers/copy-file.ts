@@ -8,7 +8,7 @@ type Path = fs.PathLike;
 const { COPYFILE_EXCL, COPYFILE_FICLONE_FORCE } = fs.constants;
 const { O_CREAT, O_EXCL, O_WRONLY } = fs.constants;
 const PIECE_BYTES = 1 << 18;
-/** A filter's answers; where a file is the reason for one, opening it fails in the same way. */
+/** What a sandbox's filter fails with; where a file is the reason for one, opening it fails in the same way. */
 const DENIALS = new Set(["ENOSYS", "EPERM"]);
 
 export function copyFile(src: Path, dest: Path, mode = 0): void {

@@ -1,4 +1,4 @@
-// cp in one crossing: the steps of a copy, each as the synchronous call that does it.
+// cp in one crossing: the steps of a copy, each as the synchronous call that does it. It does not know their order.
 import type fs from "node:fs";
 import { bytesOf, pathOf, type ByteText } from "../src/ops/byte-text.ts";
 import {
@@ -47,7 +47,7 @@ function namesIn(files: PlacedFs, path: string | Buffer): ByteText[] {
 }
 
 function stepsOf(f: Frame): CopySteps {
-  // Of the source, and of both where two paths are told; and of the target.
+  // Of the source, and of both where two paths are given; and of the target.
   const { fs: from, fs2: to } = f;
   return {
     filter: () => true,

@@ -1,4 +1,4 @@
-// Whole files in one crossing: open, read or write everything, close.
+// Whole files in one crossing: open, read or write everything, close. It does not know who wants them.
 import fs from "node:fs";
 import type { Frame } from "./frame.ts";
 

@@ -1,4 +1,4 @@
-// Folders in one crossing. The answer is compact: types as one byte each when asked for, then the
+// Folders in one crossing. The result is compact: types as one byte each on request, then the
 // names separated by NUL; for trees, also the folders that they lie in.
 import type fs from "node:fs";
 import type { Frame } from "./frame.ts";
@@ -49,7 +49,7 @@ export function openFolder(f: Frame): number {
 }
 
 /**
- * A file system that tells no types: Node asks lstat for them, by a path that it makes of our
+ * For a file system that gives no types: Node takes them from lstat, by a path that it makes of our
  * latin1 names, which does not lead to a name that is not ASCII, or not at all if the path is bytes.
  */
 function listUntyped(

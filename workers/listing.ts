@@ -1,5 +1,5 @@
-// The compact form in which folders are answered, and how an entry's type is known. It knows
-// nothing of how folders are read.
+// The compact form in which folders are returned, and how an entry's type is known. It does not know how folders are
+// read.
 import type fs from "node:fs";
 import type { Frame } from "./frame.ts";
 
@@ -18,7 +18,7 @@ const UV_TYPES = [
 ] as const;
 
 let typeKey: symbol | undefined;
-/** Node keeps the type under a symbol; asking its seven methods in turn is the way without. */
+/** Node keeps the type under a symbol; calling its seven methods in turn is the way without. */
 export function typeOf(entry: fs.Dirent | fs.Stats): number {
   typeKey ??= Object.getOwnPropertySymbols(entry)[0];
   const type =

@@ -1,5 +1,5 @@
 // The ops that native code runs on this thread, for a start: what it declines is run by JavaScript.
-// It is told which addon the pool's side has loaded, and knows nothing of what is in it.
+// It is given the path of the addon that the pool's side has loaded, and does not know what is in it.
 import { createRequire } from "node:module";
 import { opByCode } from "../src/ops/table.ts";
 import { Special } from "../src/request/layout.ts";

@@ -42,7 +42,7 @@ export const plainFs: PlacedFs = { ...fs, copyFileSync: copyFile };
 const plainly = plainFs as unknown as Record<string, AnyFunction>;
 const { native } = fs.realpathSync;
 
-/** `starts` is asked at each call: one such object serves all requests of a worker. */
+/** `starts` is read at each call: one such object serves all requests of a worker. */
 export function placedFs(starts: () => Starts): PlacedFs {
   const made: Record<string, unknown> = {};
   for (const [name, [syscall, ...each]] of Object.entries(ways))

@@ -13,7 +13,7 @@ const OWN_MODE = 0o600;
 const codeOf = (error: unknown): string | undefined =>
   (error as NodeJS.ErrnoException).code;
 
-/** Answers the first folder that was made, as Node's does. */
+/** Returns the first folder that was made, as Node's does. */
 export function mkdirpWithin(
   files: PlacedFs,
   path: string,
@@ -79,7 +79,7 @@ function make(start: Start, src: Path, dest: Path, alone: boolean): boolean {
   }
 }
 
-/** What stands in the way of that is not what the caller is to be told of. */
+/** What stands in the way of that is not the error that the caller gets. */
 function remove(start: Start, dest: Path): void {
   const { path, fd } = start.place(dest, "name");
   try {

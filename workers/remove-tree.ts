@@ -1,5 +1,5 @@
 // rm in one crossing, with Node's results and errors: depth first, by the types that the folders
-// tell, so that a file costs one call. What cannot be removed does not keep its neighbours.
+// give, so that a file costs one call. What cannot be removed does not keep its neighbours.
 import os from "node:os";
 import { NodeSystemError } from "../src/util/node-system-error.ts";
 import type { Frame } from "./frame.ts";

@@ -1,5 +1,5 @@
-// Runs what a slot asks for, on the thread that calls it: what an executor throws becomes the slot's
-// result. It knows neither how slots come here nor who is told.
+// Runs the request in a slot, on the thread that calls it: what an executor throws becomes the slot's
+// result. It knows neither how slots come here nor who takes the result.
 import { nameByCode } from "../src/ops/table.ts";
 import type { FaultDetails } from "../src/request/errors.ts";
 import { Special } from "../src/request/layout.ts";

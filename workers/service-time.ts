@@ -8,9 +8,9 @@ import { clockMs } from "../src/util/node-timers.ts";
 const SAMPLE_EVERY = 16;
 /** From here on the two looks at the clock cost nothing beside the request. */
 const SLOW_NS = 20_000;
-/** To ask the system costs 10 to 20 us: of requests that take this long, each eighth. */
-const WORTH_ASKING_NS = 50_000;
-const ASK_EVERY = 8;
+/** A look at the system's count costs 10 to 20 us: of requests that take this long, each eighth. */
+const WORTH_LOOKING_NS = 50_000;
+const LOOK_EVERY = 8;
 const PER_MILLE = 1000;
 /** The weight of a new sample: 1 in 4. */
 const SHIFT = 2;
@@ -20,7 +20,7 @@ export class ServiceTime {
   #taken = 0;
   #meanNs = 0;
   #sleeping = 0;
-  /** What sleeps() said when the request began; -1: it was not asked. */
+  /** What sleeps() said when the request began; -1: it was not called. */
   #slept = -1;
 
   constructor(control: Int32Array) {
@@ -30,14 +30,14 @@ export class ServiceTime {
   /** Before a request: when it began, or 0 when this one is not timed. */
   begin(timed: boolean): number {
     const turn = ++this.#taken;
-    const asks = this.#meanNs > WORTH_ASKING_NS && turn % ASK_EVERY === 0;
-    this.#slept = asks ? sleeps() : -1;
+    const looks = this.#meanNs > WORTH_LOOKING_NS && turn % LOOK_EVERY === 0;
+    this.#slept = looks ? sleeps() : -1;
     return timed || this.#meanNs > SLOW_NS || turn % SAMPLE_EVERY === 1
       ? clockMs()
       : 0;
   }
 
-  /** After it, with what begin() answered. */
+  /** After it, with what begin() returned. */
   end(beganMs: number): void {
     if (beganMs === 0) return;
     const tookNs = Math.min((clockMs() - beganMs) * 1e6, 0x3fffffff);
@@ -56,7 +56,7 @@ export class ServiceTime {
 
 const SLEEPS = "\nvoluntary_ctxt_switches:";
 
-/** How often this thread has waited for something, as Linux tells it; -1 where nothing does. */
+/** How often this thread has waited for something, as Linux counts it; -1 where nothing does. */
 function sleeps(): number {
   try {
     const text = fs.readFileSync("/proc/thread-self/status", "latin1");

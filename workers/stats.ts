@@ -74,11 +74,11 @@ export function putStatfs(f: Frame, s: fs.StatsFs | fs.BigIntStatsFs): number {
   return fields.length;
 }
 
-/** Doubles that each path takes in the answer: its errno (0 when well), then the stats. */
+/** Doubles that each path takes in the result: its errno (0 when well), then the stats. */
 export const STAT_MANY_DOUBLES = 19;
 
 /**
- * Paths come separated by NUL; the answer is a table of doubles, moved. One request for many
+ * Paths come separated by NUL; the result is a table of doubles, moved. One request for many
  * paths costs one crossing for all.
  */
 export function statMany(f: Frame): number {

@@ -30,7 +30,7 @@ interface Place {
   at: number | null;
 }
 
-/** What was copied before an error is an answer; an error before anything was copied is one. */
+/** What was copied before an error is the result; an error before anything was copied is thrown. */
 function copy(f: Frame, from: Place, to: Place, most: number): number {
   const piece = Buffer.allocUnsafe(PIECE_BYTES);
   let copied = 0;
@@ -71,13 +71,13 @@ export function copyFileRange(f: Frame): number {
   return copy(f, { fd: f.fd, at: f.position }, placeAt(f.a, f.b), most);
 }
 
-/** Linux tells the position of a descriptor in a file of its own. */
+/** Linux shows the position of a descriptor in a file of its own. */
 function positionOf(fd: number): number {
   const info = fs.readFileSync(`/proc/self/fdinfo/${fd}`, "latin1");
   return Number(/^pos:\s*(\d+)/.exec(info)![1]);
 }
 
-/** Where nothing but reads moves a position: it can be told, and go forward inside the file. */
+/** Where nothing but reads moves a position: it can be found out, and go forward inside the file. */
 export function seek(f: Frame): number {
   const { size } = fs.fstatSync(f.fd);
   if (process.platform !== "linux" || f.b > SEEK_END) return ENOSYS;

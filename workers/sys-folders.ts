@@ -1,5 +1,5 @@
 // getdents without native code: names and types from readdir, inodes from lstat, packed as Linux
-// packs them (struct linux_dirent64), so that whoever asked need not know who answered.
+// packs them (struct linux_dirent64), so that the caller does not see the difference.
 import fs from "node:fs";
 import type { Frame } from "./frame.ts";
 import { typeOf } from "./listing.ts";
@@ -31,7 +31,7 @@ export function getdents(f: Frame): number {
   return f.send(Buffer.concat(entries.map(pack)), 1);
 }
 
-/** A folder by its path. Its inodes cost a call for each entry, and come where they are asked for. */
+/** A folder by its path. Its inodes cost a call for each entry, and come only on request. */
 export function dents(f: Frame): number {
   const { fs: files, path } = f;
   const folder = Buffer.from(path);

@@ -1,9 +1,9 @@
-// What stat and statfs tell, as statx and statvfs tell it: the same fields in the same order, and a mask that says which of
+// What stat and statfs return, in the form of statx and statvfs: the same fields in the same order, and a mask that says which of
 // them are known.
 import type fs from "node:fs";
 import type { Frame } from "./frame.ts";
 
-/** The longest name on whatever Node's statfs cannot ask. */
+/** The longest name, which Node's statfs does not report. */
 const NAME_MAX = 255n;
 
 const STATX_BASIC_STATS = 0x7ffn;

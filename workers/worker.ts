@@ -111,7 +111,7 @@ export default async function drain({
   port.close();
 }
 
-/** At least 2: 1 asks for it. */
+/** At least 2: 1 requests it. */
 const tenthsOfUsSince = (ms: number): number =>
   Math.min(Math.max(2, (clockMs() - ms) * 10_000), 0x7fffffff);
 

@@ -5,7 +5,7 @@
 // enter the kernel). Every slot taken completes exactly once, a cancelled one too, with a result of
 // 0 or more, or a negative errno: through reap(), which the loop calls, or beside it where a value is
 // moved. Before the loop goes to sleep it calls arm(): from then on the backend calls its wake
-// function on the next completion, once, from the event loop and not in a promise's job; arm() answers false when one came in the meantime. close()
+// function on the next completion, once, from the event loop and not in a promise's job; arm() returns false when one came in the meantime. close()
 // is called when every slot has completed; after it nothing touches a slot or a buffer any more.
 //
 // A backend knows slots and opcodes. It does not know requests, priorities or callers.
@@ -56,14 +56,14 @@ export interface Backend {
   flush(): void;
   /** What writes and was only listed until now is begun, before the flush; nobody more is woken. */
   begin?(): void;
-  /** Delivers completions until there are no more or enough were taken; answers how many. */
+  /** Delivers completions until there are no more or enough were taken; returns how many. */
   reap(): number;
   arm(): boolean;
   disarm(): void;
   /** As many workers are awake as there are processors. */
   crowded?(): boolean;
   /**
-   * Best effort: what has not begun does not run. Either way the slot completes, later. True: nothing
+   * Best effort: what is yet to begin does not run. Either way the slot completes, later. True: nothing
    * reads or writes its data any more, not even until then.
    */
   cancel(slot: number): boolean;

@@ -7,7 +7,7 @@ import { attachNative } from "./native.ts";
 
 /** From here on the copy out of shared memory costs a worker's result more than an address does. */
 const WORKERS_MIN_BYTES = 8192;
-/** Native code of the loop's own thread: there the address is asked for and used in one turn. */
+/** Native code of the loop's own thread: there the address is taken and used in one turn. */
 const LANES_MIN_BYTES = 1024;
 
 const transfers = [ops.read.code, ops.write.code] as number[];

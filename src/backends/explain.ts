@@ -1,5 +1,5 @@
-// Where an op goes on one instance, and why it goes nowhere else. It asks backends and lanes for
-// their reasons; it has none of its own.
+// Where an op goes on one instance, and why it goes nowhere else. It takes the reasons of backends
+// and lanes; it has none of its own.
 import { opByCode } from "../ops/table.ts";
 import type { Backend, BackendName } from "./backend.ts";
 import { loadNative } from "./native.ts";
@@ -7,7 +7,7 @@ import { Router } from "./route.ts";
 import { listBackends } from "./select.ts";
 
 export interface Route {
-  /** In the order in which they are asked: the next one when the one before cannot do it now. */
+  /** In the order in which they are tried: the next one when the one before cannot do it now. */
   goes: BackendName[];
   /** Why not the others. */
   not: Partial<Record<BackendName, string>>;
@@ -27,8 +27,8 @@ export function explain(backend: Backend, opcode: number): Route {
     if (!goes.includes(lane.name))
       not[lane.name] = lane.whyNot(opcode) ?? "the profile leaves it to others";
     else {
-      const told = lane.how(opcode);
-      if (told !== null) how[lane.name] = told;
+      const reason = lane.how(opcode);
+      if (reason !== null) how[lane.name] = reason;
       if (backend instanceof Router && backend.uncachedOnly(opcode))
         how[lane.name] = "of descriptors that bypass the page cache alone";
     }

@@ -1,4 +1,5 @@
-// How many descriptors the process may have: raised by native code, because Node cannot.
+// How many descriptors the process may have: raised by native code, because Node cannot. It does not know what they
+// are for.
 import { errnoOf, systemError } from "../request/errors.ts";
 import { loadNative } from "./native.ts";
 

@@ -42,9 +42,9 @@ export class NativeLane implements Backend {
   readonly #done: Ring;
   readonly #whyNot: (string | null)[];
   #listed = 0;
-  /** Native code is asked only while there is something: a closed lane is not there any more. */
+  /** Native code is called only while there is something: a closed lane is not there any more. */
   #inFlight = 0;
-  /** The loop sleeps, and native code was not told: nothing was in flight here. */
+  /** The loop sleeps, and native code was not armed: nothing was in flight here. */
   #armedIdle = false;
   readonly #wake: () => void;
   #closed = false;
@@ -124,7 +124,7 @@ export class NativeLane implements Backend {
     return this.name === "uring" && opcode === ops.write.code;
   }
 
-  /** How an op is run here, where there is something to tell. */
+  /** How an op is run here, where there is something to say. */
   how(opcode: number): string | null {
     if (this.#closed || !this.supports(opcode)) return null;
     const idleMs = this.#memory.control[Control.sqpollIdleMs]!;
@@ -132,8 +132,8 @@ export class NativeLane implements Backend {
       this.name === "uring" && idleMs !== 0
         ? [`a thread of the kernel's takes it, which sleeps after ${idleMs} ms`]
         : [];
-    const told = this.#lane.how(opcode);
-    const all = told === null ? polled : [...polled, refusal(told)];
+    const how = this.#lane.how(opcode);
+    const all = how === null ? polled : [...polled, refusal(how)];
     return all.length === 0 ? null : all.join("; ");
   }
 

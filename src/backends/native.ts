@@ -11,7 +11,7 @@ import { shortOfDescriptors } from "../util/shortage.ts";
 export interface Attached extends Omit<Blocks, "takeBlock"> {
   /** The slot's block, which goes back when this is collected. */
   takeBlock(slot: number): ArrayBuffer;
-  /** Leaves the address of the data in the slot; answers where in a page it lies. */
+  /** Leaves the address of the data in the slot; returns where in a page it lies. */
   note(slot: number, data: Uint8Array): number;
   /** Leaves the addresses and lengths of several in the slot's block. */
   noteAll(slot: number, buffers: readonly Uint8Array[]): void;
@@ -21,7 +21,7 @@ export interface Attached extends Omit<Blocks, "takeBlock"> {
 
 /** Native code that runs requests for the loop; see native-aio/src/lane.h. */
 export interface Lane {
-  /** Begins what is listed; answers how many it declined, now at the list's start. */
+  /** Begins what is listed; returns how many it declined, now at the list's start. */
   flush(count: number): number;
   reap(): void;
   arm(): boolean;
@@ -30,7 +30,7 @@ export interface Lane {
   cancel(slot: number): boolean;
   /** Why it leaves an op to others; null when it runs it. */
   whyNot(opcode: number): string | null;
-  /** How it runs an op, where there is something to tell. */
+  /** How it runs an op, where there is something to say. */
   how(opcode: number): string | null;
   close(): void;
   /** Becomes readable when an armed lane has something; -1: it has none. */
@@ -90,14 +90,14 @@ export interface Addon {
     bytes: Uint8Array,
     wake: () => void,
   ): Crew | string;
-  /** Answers bytes or -errno: ENODATA is not in the page cache, EAGAIN is no room. */
+  /** Returns bytes or -errno: ENODATA is not in the page cache, EAGAIN is no room. */
   sendFile(
     socket: number,
     file: number,
     position: number,
     bytes: number,
   ): number;
-  /** Answers -errno where the loop cannot watch it. */
+  /** Returns -errno where the loop cannot watch it. */
   watchWritable(socket: number, ready: () => void): Writable | number;
   whyNotRun(opcode: number): string | null;
   /** A text says what is in the way: `what: errno`. */
@@ -115,7 +115,7 @@ export interface Addon {
   dropFd(fd: number): void;
   /** What `from` is open on is `to` from then on, and `from` is closed: 0, or -errno. */
   moveFd(from: number, to: number): number;
-  /** What direct transfers of a file need: [memory, file] in bytes; null where it is not told. */
+  /** What direct transfers of a file need: [memory, file] in bytes; null where it is unknown. */
   dioAlign(fd: number): [number, number] | null;
 }
 
@@ -148,8 +148,8 @@ function otherRuntime(): string | null {
 
 /** What is built here comes before what came along. */
 function* candidates(): Generator<string> {
-  const told = process.env["NODE_EIO_NATIVE"];
-  if (told !== undefined && path.isAbsolute(told)) return yield told;
+  const setting = process.env["NODE_EIO_NATIVE"];
+  if (setting !== undefined && path.isAbsolute(setting)) return yield setting;
   yield path.join(packageRoot, "native-aio/build/Release/node-eio.node");
   yield path.join(packageRoot, "prebuilds", platform(), "node-eio.node");
 }
@@ -167,7 +167,7 @@ const CUTS_TIMES =
 let loaded: Loaded | undefined;
 
 /**
- * Never throws: the reason is for whoever asks why there is no native code. A load that failed while no
+ * Never throws: the reason says why there is no native code. A load that failed while no
  * descriptor was left is tried again next time.
  */
 export function loadNative(): Loaded {
@@ -179,9 +179,9 @@ export function loadNative(): Loaded {
 
 /** NODE_EIO_NATIVE: `off` or 0 forbids it, a path is another build of it (with sanitizers, say). */
 function load(): Loaded {
-  const told = process.env["NODE_EIO_NATIVE"];
-  if (told === "0" || told === "off")
-    return { addon: null, reason: `forbidden by NODE_EIO_NATIVE=${told}` };
+  const setting = process.env["NODE_EIO_NATIVE"];
+  if (setting === "0" || setting === "off")
+    return { addon: null, reason: `forbidden by NODE_EIO_NATIVE=${setting}` };
   const other = otherRuntime();
   if (other !== null)
     return {

@@ -1,4 +1,4 @@
-// Completes everything with 0: what is left is this library's own overhead.
+// A backend that completes everything with 0: what is left is this library's own overhead. It does not know any op.
 import { Slot, SLOT_WORDS } from "../request/layout.ts";
 import type { Memory } from "../request/memory.ts";
 import type { Backend, Completions, Counts, QueueStatus } from "./backend.ts";

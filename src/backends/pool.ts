@@ -1,6 +1,6 @@
 // The pool: workers that make the synchronous calls. Piscina owns the threads; each of its tasks
 // is one resident drain (workers/worker.ts) that takes slots off the rings in shared memory. How
-// many drains there are and when one is woken is the controller's business; what ops do is nobody's here.
+// many drains there are and when one is woken is the controller's business; it does not know what ops do.
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";

@@ -84,15 +84,15 @@ export function workerOptions(
   permissions: unknown = process.permission,
 ): ThreadOptions {
   if (permissions !== undefined) return {};
-  const told = [...flagsOf(execArgv)];
+  const given = [...flagsOf(execArgv)];
   const options = [...flagsOf(wordsOf(env["NODE_OPTIONS"] ?? ""))];
-  if (!told.some(loadsRegister) && !options.some(loadsRegister)) return {};
+  if (!given.some(loadsRegister) && !options.some(loadsRegister)) return {};
   const kept = (flags: readonly Flag[]): string[] =>
     flags
       .filter((flag) => isForWorkers(flag) && !loadsRegister(flag))
       .flatMap(({ words }) => words);
   return {
-    execArgv: kept(told),
+    execArgv: kept(given),
     env: { ...env, NODE_OPTIONS: kept(options).map(quoted).join(" ") },
   };
 }

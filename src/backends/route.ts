@@ -38,7 +38,7 @@ const elsewhere = new Set([
 const REFUSALS_MAX = 16;
 const SPARED = 512;
 
-/** By op, the only ones that may run it before the pool does, in the order of asking. */
+/** By op, the only ones that may run it before the pool does, in the order in which they are tried. */
 export type Routes = Partial<Record<OpName, BackendName[]>>;
 
 export interface Routing {
@@ -65,12 +65,12 @@ export class Router implements Backend, Completions {
   readonly #lanes: NativeLane[];
   readonly #threads: Threads | null;
   readonly #last: Backend;
-  /** Who may run an op, by opcode, in the order of asking; the pool is not listed. */
+  /** Who may run an op, by opcode, in the order in which they are tried; the pool is not listed. */
   readonly #routes: readonly (NativeLane | Threads)[][];
   readonly #uncachedOnly: readonly boolean[];
-  /** By slot: how many were asked already; where it is now is the last of these. */
-  readonly #asked: Uint8Array;
-  /** By opcode: how many in a row all lanes have refused, and for how many more none is asked. */
+  /** By slot: how many were tried already; where it is now is the last of these. */
+  readonly #tried: Uint8Array;
+  /** By opcode: how many in a row all lanes have refused, and for how many more none is tried. */
   readonly #refusals = new Uint16Array(nameByCode.length);
   readonly #spared = new Uint16Array(nameByCode.length);
   /** Refused by one, and the next one's rings were full. */
@@ -107,7 +107,7 @@ export class Router implements Backend, Completions {
           ? this.#redirect(slot)
           : completions.complete(slot, result, moved),
     });
-    this.#asked = new Uint8Array(memory.sizes.slots);
+    this.#tried = new Uint8Array(memory.sizes.slots);
     this.#routes = nameByCode.map((op, code) =>
       this.#routeOf(code, routes[op!]),
     );
@@ -148,12 +148,12 @@ export class Router implements Backend, Completions {
     return this.#threads;
   }
 
-  /** Who is asked before the pool, in that order. */
+  /** What is tried before the pool, in that order. */
   route(opcode: number): readonly (NativeLane | Threads)[] {
     return this.#routes[opcode] ?? [];
   }
 
-  /** Whether lanes are asked for what is known to bypass the page cache only. */
+  /** Whether lanes are tried only for what is known to bypass the page cache. */
   uncachedOnly(opcode: number): boolean {
     return this.#uncachedOnly[opcode] === true;
   }
@@ -177,13 +177,13 @@ export class Router implements Backend, Completions {
       (!uncached && this.uncachedOnly(this.#op(slot))) ||
       this.#isSpared(slot);
     const turn = skips ? this.#lanesOf(slot) + 1 : 1;
-    this.#asked[slot] = turn;
+    this.#tried[slot] = turn;
     return this.#hand(slot, turn);
   }
 
   /**
    * Lanes that have refused an op many times in a row (of files on a file system that they can do nothing with, say) are
-   * not asked for a while: to be refused costs more than to go on at once.
+   * not tried for a while: to be refused costs more than to go on at once.
    */
   #isSpared(slot: number): boolean {
     const op = this.#op(slot);
@@ -199,7 +199,7 @@ export class Router implements Backend, Completions {
   #flushLanes(): void {
     this.#writeListed = false;
     for (const lane of this.#lanes) lane.flush();
-    // What one has left to another that was asked before it goes in the same turn.
+    // What one has left to another that was tried before it goes in the same turn.
     if (this.#redirected) for (const lane of this.#lanes) lane.flush();
   }
 
@@ -245,7 +245,7 @@ export class Router implements Backend, Completions {
   }
 
   cancel(slot: number): boolean {
-    return this.#at(slot, this.#asked[slot]!).cancel(slot);
+    return this.#at(slot, this.#tried[slot]!).cancel(slot);
   }
 
   /** Threads need nobody's help: only what is left to the last one may be stuck. */
@@ -279,7 +279,7 @@ export class Router implements Backend, Completions {
   }
 
   holder(slot: number): BackendName {
-    return this.#at(slot, this.#asked[slot]!).name;
+    return this.#at(slot, this.#tried[slot]!).name;
   }
 
   async close(): Promise<void> {
@@ -314,9 +314,9 @@ export class Router implements Backend, Completions {
   #redirect(slot: number): boolean {
     if (this.#isCancelled(slot))
       return this.#completions.complete(slot, ECANCELED);
-    if (this.#asked[slot] === this.#lanesOf(slot)) this.#learn(slot);
+    if (this.#tried[slot] === this.#lanesOf(slot)) this.#learn(slot);
     this.#redirected = true;
-    this.#handOn(slot, ++this.#asked[slot]!);
+    this.#handOn(slot, ++this.#tried[slot]!);
     return true;
   }
 
@@ -325,7 +325,7 @@ export class Router implements Backend, Completions {
     this.#stranded = [];
     for (const slot of stranded) {
       if (this.#isCancelled(slot)) this.#completions.complete(slot, ECANCELED);
-      else this.#handOn(slot, this.#asked[slot]!);
+      else this.#handOn(slot, this.#tried[slot]!);
     }
     this.#redirected = true;
   }

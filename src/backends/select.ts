@@ -21,7 +21,7 @@ export type BackendChoice = BackendName | "auto";
 
 const available = { available: true } as const;
 
-/** Lanes in front of the threads, in the order of asking, by the first of them that there is. */
+/** Lanes in front of the threads, in the order in which they are tried, by the first of them that there is. */
 const lanesOf: Record<LaneName, readonly LaneName[]> = {
   uring: ["uring", "nowait"],
   aio: ["aio", "nowait"],

@@ -187,7 +187,7 @@ export class ThreadController {
     );
   }
 
-  /** A drain has begun. Those that have not need this thread to go on. */
+  /** A drain has begun. Those still starting need this thread to go on. */
   get begun(): boolean {
     const begins = (index: number): boolean =>
       this.#status(index) !== Status.absent;

@@ -1,17 +1,17 @@
-// What may be told in one turn of the loop: so many completions, for so long, so many bytes copied; all of it,
+// What may be delivered in one turn of the loop: so many completions, for so long, so many bytes copied; all of it,
 // or the share that keeps the loop's delay near a target. It knows numbers and times, not requests.
 import { clockMs } from "../util/node-timers.ts";
 import type { EngineOptions } from "./options.ts";
 
 /** Completions between two looks at the clock, where the time of a poll is limited. */
 const CLOCK_EVERY = 8;
-/** Bytes copied out per turn: their owners go on, and ask for more, while the next are read. */
+/** Bytes copied out per turn: their owners go on, and request more, while the next are read. */
 const COPY_MAX_BYTES = 1 << 18;
 /** Results from here on count as bytes copied. */
 const LARGE_BYTES = 1 << 15;
 /**
- * Transfers past the page cache that are told per turn: a disk's queue runs dry while many are told
- * and nobody asks for the next. docs/decisions.md has the figures, and under what they were taken.
+ * Transfers past the page cache that are delivered per turn: a disk's queue runs dry while many are
+ * delivered and the next are not requested yet. docs/decisions.md has the figures, and under what they were taken.
  */
 const DIRECT_MAX = 4;
 
@@ -23,7 +23,7 @@ export class Budget {
   reqsMax: number;
   /** Milliseconds per turn; 0 is no limit. */
   timeMs: number;
-  #told = 0;
+  #delivered = 0;
   #copiedBytes = 0;
   #turnEndsMs = Infinity;
   readonly #loopDelay: LoopDelayController | null;
@@ -44,7 +44,7 @@ export class Budget {
 
   /** A turn begins. */
   renew(nowMs = clockMs()): void {
-    this.#told = 0;
+    this.#delivered = 0;
     this.#copiedBytes = 0;
     this.#reqsLeast = this.reqsMax;
     let { timeMs } = this;
@@ -74,16 +74,17 @@ export class Budget {
     this.#copiedBytes += COPY_MAX_BYTES / DIRECT_MAX;
   }
 
-  /** One more was told; is there time for the next? */
-  mayTellMore(nowMs?: number): boolean {
-    this.#told++;
+  /** One more was delivered; is there time for the next? */
+  mayDeliverMore(nowMs?: number): boolean {
+    this.#delivered++;
     if (
-      this.#told === this.#reqsLeast ||
+      this.#delivered === this.#reqsLeast ||
       this.#copiedBytes >= this.#copyMaxBytes
     )
       return false;
     return (
-      this.#told % CLOCK_EVERY !== 0 || (nowMs ?? clockMs()) < this.#turnEndsMs
+      this.#delivered % CLOCK_EVERY !== 0 ||
+      (nowMs ?? clockMs()) < this.#turnEndsMs
     );
   }
 }

@@ -1,8 +1,8 @@
-// What becomes of a completion: it is told at once where that is its turn, kept with the results where another's
-// may come first or where somebody polls, and undone where nobody waits for it.
+// What becomes of a completion: it is delivered at once where that is its turn, kept with the results where another's
+// may come first or where somebody polls, and undone where nobody waits for it. It does not know what a result is for.
 //
-// Results are told by priority: the highest first, in order of completion within one. A result that came in a slot
-// keeps it until it is told, because the value is read from there then; or until others lack the room, where
+// Results are delivered by priority: the highest first, in order of completion within one. A result that came in a slot
+// keeps it until it is delivered, because the value is read from there then; or until others lack the room, where
 // nobody polls for long.
 import type { Completions, MovedValue } from "../backends/backend.ts";
 import { type OpName, opByCode, ops } from "../ops/table.ts";
@@ -63,8 +63,8 @@ export class Results {
     if (request.slot < 0) this.slotless--;
   }
 
-  /** Reads the value, gives the slot back, and tells whoever asked; answers what they answer. */
-  tell(request: Request): unknown {
+  /** Reads the value, gives the slot back and settles the request; returns what its settle() returns. */
+  deliver(request: Request): unknown {
     const { result } = request;
     if (request.slot >= 0) {
       this.#read(request);
@@ -90,13 +90,13 @@ export class Results {
     request.slot = NO_SLOT;
   }
 
-  /** Tells as many as this turn may; answers how many. */
-  tellSome(): number {
+  /** Delivers as many as this turn may; returns how many. */
+  deliverSome(): number {
     let count = 0;
     for (let request = this.take(); request !== null; request = this.take()) {
       count++;
-      this.tell(request);
-      if (!this.#budget.mayTellMore() || !mayGoOn()) break;
+      this.deliver(request);
+      if (!this.#budget.mayDeliverMore() || !mayGoOn()) break;
     }
     return count;
   }
@@ -129,7 +129,7 @@ export class Results {
   }
 }
 
-/** Of requests of ours that nobody asked for: nobody polls for them either. */
+/** Of requests that we made ourselves: nobody polls for them. */
 export const unheard = (): void => {};
 
 export interface Home {
@@ -137,7 +137,7 @@ export interface Home {
   undo(request: Request): void;
   /** One less is to be waited for. */
   arrived(): void;
-  /** True when it waits (for a descriptor) instead of being told. */
+  /** True when it waits (for a descriptor) instead of being delivered. */
   keeps(request: Request, result: number): boolean;
   /** One that is kept has let go of its slot. */
   kept(): void;
@@ -166,7 +166,7 @@ export class CompletionReader implements Completions {
     const request = this.#flight.at(slot);
     if (request === null) return true;
     const left = request.slot !== slot;
-    // One that is done and not told keeps its slot: a worker that dies then has not lost it.
+    // One that is done but not delivered keeps its slot, so a worker that dies then does not lose it.
     if (!left && request.phase === Phase.done) return true;
     if (this.scheduler !== null) {
       this.scheduler.done(request, result);
@@ -175,10 +175,10 @@ export class CompletionReader implements Completions {
     if (left) this.letGo(request, slot, result);
     else if (!this.#arrive(request, result, moved)) return true;
     if (this.awaited) this.#home.arrived();
-    return this.#budget.mayTellMore() && mayGoOn();
+    return this.#budget.mayDeliverMore() && mayGoOn();
   }
 
-  /** False: it is kept, to be told later. */
+  /** False: it is kept, to be delivered later. */
   #arrive(request: Request, result: number, moved?: MovedValue): boolean {
     if (request.phase === Phase.givenUp) {
       this.#part(request);
@@ -195,7 +195,7 @@ export class CompletionReader implements Completions {
       if (moved !== undefined) this.#take(request, moved);
     }
     if (this.#isNext()) {
-      this.#results.tell(request);
+      this.#results.deliver(request);
       return true;
     }
     this.#results.push(request, request.result);

@@ -17,7 +17,7 @@ export interface LaneState {
   share: number;
 }
 
-/** What hangs is told to the backend, with lanes or without. */
+/** What hangs is reported to the backend, with lanes or without. */
 export function attach(
   scheduler: { attach(backend: Backend, watch: Watchdog): void } | null,
   backend: Backend,

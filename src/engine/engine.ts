@@ -1,5 +1,5 @@
 // The engine: when a request runs. Requests wait in priority order, are given a slot and handed to
-// a backend once per turn; completions are read back, told to whoever asked, and make room for the
+// a backend once per turn; completions are read back, delivered to their callers, and make room for the
 // next. It knows levels, phases and limits; it knows no op.
 import type { Backend, Completions } from "../backends/backend.ts";
 import type { Allocator } from "../request/allocator.ts";
@@ -45,7 +45,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   readonly watch: Watchdog;
   readonly metrics: Metrics;
   readonly #turns: Turns;
-  /** Who tells what is done; null where the loop does. */
+  /** Delivers what is done when polled; null where the loop does. */
   readonly #manual: Manual | null;
   readonly results: Results;
   readonly #flight: InFlight;
@@ -118,7 +118,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   get nready(): number {
     return this.#waiting.length + this.backend.counts().ready;
   }
-  /** Requests done and not told yet. */
+  /** Requests done but not delivered yet. */
   get npending(): number {
     return this.backend.counts().pending + this.results.length;
   }
@@ -223,12 +223,12 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     if (this.#manual !== null || request.calls)
       return this.finish(request, ECANCELED);
     request.result = ECANCELED;
-    this.results.tell(request);
+    this.results.deliver(request);
   }
 
   /**
    * Cancels as libeio does: what has not begun does not run, what runs goes on. Either way the request
-   * is told once, later, with ECANCELED or with what became of it.
+   * is delivered once, later, with ECANCELED or with what became of it.
    */
   cancelSoftly(request: Request): void {
     this.#manual?.enter();
@@ -238,7 +238,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     this.finish(request, ECANCELED);
   }
 
-  /** Takes a request that needs no backend as done: it is told with the results, in its priority. */
+  /** Takes a request that needs no backend as done: it is delivered with the results, in its priority. */
   end(request: Request, result: number): void {
     this.#manual?.enter();
     if (this.#closed !== null) throw misuseError("ERR_EIO_CLOSED");
@@ -276,8 +276,8 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   }
 
   /**
-   * Tells what is done now: 0 when nothing is left, -1 when a limit was reached, else what a callback
-   * answered, which ends the poll. What a callback throws comes out here, and the rest stays.
+   * Delivers what is done now: 0 when nothing is left, -1 when a limit was reached, else what a callback
+   * returned, which ends the poll. What a callback throws comes out here, and the rest stays.
    */
   poll(): number {
     const { reqsMax, timeMs } = this.budget;
@@ -315,7 +315,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     this.#reaping = true;
     let count = 0;
     try {
-      count = this.backend.reap() + this.results.tellSome();
+      count = this.backend.reap() + this.results.deliverSome();
     } finally {
       this.#reaping = false;
       if (this.#flushing) this.flush();
@@ -376,7 +376,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     return this.backend.crowded?.() === true;
   }
 
-  /** The process exits: what was submitted is carried out, within a limit, and nobody is told. */
+  /** The process exits: what was submitted is carried out, within a limit, without notifying anybody. */
   carryOut(): void {
     if (this.idle()) return;
     this.#completions.keeping++;

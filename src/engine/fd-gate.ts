@@ -5,7 +5,7 @@
 //       |                         +--a number near the limit: for a moment the next ones wait
 //       +-------somebody waits------------------> waits --nothing of ours will be closed--> fails
 //
-// Others in the process close descriptors, too, and nobody tells: hence the looks. Each that succeeds
+// Others in the process close descriptors, too, without notice: hence the looks. Each that succeeds
 // lets one more through at once; one that fails waits on in front of all others. By default it waits
 // only while we hold descriptors that come back without the caller's doing: those of jobs in flight, and of
 // operations in several steps. One that fails while there are none is tried again, since one may just
@@ -27,7 +27,7 @@ const RESERVE_SHARE = 8;
 export interface GateHost {
   /** Queues a request that has waited. */
   again(request: Request): void;
-  /** It waited for as long as it may, and is told so. */
+  /** It waited for as long as it may, and fails. */
   finish(request: Request, result: number): void;
   /** Requests in flight after which a descriptor is free again: jobs that open and close, and closes. */
   returning(): number;
@@ -52,7 +52,7 @@ export function returnsDescriptor(op: number): boolean {
 
 export interface Clock {
   now(): number;
-  /** Calls once, after so long; answers how to prevent it. */
+  /** Calls once, after so long; returns a function that prevents it. */
   after(ms: number, call: () => void): () => void;
 }
 
@@ -132,7 +132,7 @@ export class FdGate {
 
   /**
    * An op that opens has ended: with a descriptor, with another result (0 or more), or with an errno.
-   * True when its failure is not to be told, because it waits (again).
+   * True when its failure is kept back, because it waits (again).
    */
   ended(request: Request, result: number, opened: boolean): boolean {
     const tried = this.#trying.get(request);
@@ -179,8 +179,8 @@ export class FdGate {
     return this.#host.returning() > itself;
   }
 
-  /** A request came back: the same answer, for an op of any kind. */
-  told(request: Request, result: number): boolean {
+  /** The same for a request of any op that came back: true when it waits (again). */
+  keeps(request: Request, result: number): boolean {
     const op = opByCode[request.op]!;
     if (op.opens) return this.ended(request, result, op.result === "fd");
     if (op.closes) {

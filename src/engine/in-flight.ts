@@ -15,7 +15,7 @@ import { returnsDescriptor } from "./fd-gate.ts";
 import { Levels } from "./queue.ts";
 import { Metrics } from "./metrics.ts";
 
-/** What begin() answers beside an errno. */
+/** What begin() returns besides an errno. */
 export const BEGUN = 0;
 export const NO_ROOM = 1;
 

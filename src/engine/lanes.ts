@@ -1,6 +1,6 @@
 // Lanes: requests that wait in queues of their own, one per lane, so that a lane gets its share of
 // what is handed out and, where it has a limit, no more than that is in flight. It stands where a
-// single queue stands otherwise; it knows a request's lane and level, not what it asks for.
+// single queue stands otherwise; it knows a request's lane and level, not its op.
 //
 //   default  [ 4 .. -4 ] --+
 //   bulk     [ 4 .. -4 ] --+-- the lane that had least of its share, of those below their limit

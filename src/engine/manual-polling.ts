@@ -20,7 +20,7 @@ export interface ManualHost extends Waking, Omit<PollHost, "drained"> {
   forward(): void;
   /** Some are not begun for want of room: what completes makes it. */
   starved(): boolean;
-  /** Done and not told, collected or not. */
+  /** Done but not delivered, collected or not. */
   readonly npending: number;
 }
 
@@ -41,9 +41,9 @@ export class Manual implements Turns {
   #scheduled = false;
   /** Polls within polls, and looks: who is inside sees to the rest at the end. */
   #depth = 0;
-  /** An edge is being told. */
-  #telling = false;
-  /** Readable while there is something to poll, for other loops than Node's; if anybody asked. */
+  /** An edge is being announced. */
+  #announcing = false;
+  /** Readable while there is something to poll, for other loops than Node's; null until it is requested. */
   #fd: PollFd | null = null;
   #fdMayBeReadable = false;
 
@@ -60,7 +60,7 @@ export class Manual implements Turns {
 
   /** Throws inside wantPoll and donePoll. */
   enter(): void {
-    if (this.#telling) throw misuseError("ERR_EIO_REENTRANT");
+    if (this.#announcing) throw misuseError("ERR_EIO_REENTRANT");
   }
 
   poll(reqsMax: number, timeMs: number): number {
@@ -74,7 +74,7 @@ export class Manual implements Turns {
     }
   }
 
-  /** Opened when it is first asked for: from then on the edges are on a descriptor, too. */
+  /** Opened when it is first requested: from then on the edges are on a descriptor, too. */
   pollFd(open: () => PollFd): number {
     if (this.#fd !== null) return this.#fd.fd;
     this.#fd = open();
@@ -181,13 +181,13 @@ export class Manual implements Turns {
     if (this.#announced) return;
     this.#announced = true;
     this.#signal();
-    this.#tell(this.#edges.wantPoll);
+    this.#callEdge(this.#edges.wantPoll);
   }
 
   #drained(): void {
     if (!this.#announced) return;
     this.#announced = false;
-    this.#tell(this.#edges.donePoll);
+    this.#callEdge(this.#edges.donePoll);
   }
 
   #signal(): void {
@@ -202,9 +202,9 @@ export class Manual implements Turns {
   }
 
   /** What it throws is an uncaught exception: neither the call nor the completion is to blame. */
-  #tell(edge: (() => void) | null): void {
+  #callEdge(edge: (() => void) | null): void {
     if (edge === null) return;
-    this.#telling = true;
+    this.#announcing = true;
     try {
       edge();
     } catch (error) {
@@ -212,11 +212,11 @@ export class Manual implements Turns {
         throw error;
       });
     } finally {
-      this.#telling = false;
+      this.#announcing = false;
     }
   }
 
-  /** Keeps the process alive while somebody waits for what nobody was told of yet. */
+  /** Keeps the process alive while somebody waits for what is not delivered yet. */
   #hold(): void {
     const hold = this.#armed && this.#host.wanted();
     if (hold === this.#held) return;

@@ -13,14 +13,14 @@ export const SAMPLE_EVERY = 64;
 const OPS = 256;
 /** So many wait to be counted: to load what makes histograms takes as long as some thousand requests. */
 const UNCOUNTED_MAX = 512;
-/** Workers tell in tenths of a microsecond how long they ran what is timed. */
+/** The unit in which workers report how long a timed request ran: tenths of a microsecond. */
 const RAN_PER_MS = 10_000;
 const NS_PER_MS = 1e6;
 /** Histograms hold whole numbers from 1 on. */
 const LONGEST_NS = 3600e9;
 
 export interface Observer {
-  /** Whether anybody observes now: then every request is timed, and told of here. */
+  /** Whether anybody observes now: then every request is timed, and reported here. */
   readonly wanted: boolean;
   submitted(request: Request): void;
   /** Handed to a backend. */
@@ -44,7 +44,7 @@ interface Taken {
   runMs: number;
 }
 
-/** Told of each request that was timed. */
+/** Called with each request that was timed. */
 export type Timed = (
   op: number,
   lane: number,
@@ -64,7 +64,7 @@ export class Metrics {
   #backend!: Backend;
   #until = 1;
   observer: Observer | null = null;
-  /** Told of those that are timed. */
+  /** Called with those that are timed. */
   readonly listeners = new Set<Timed>();
   /** How many want every request to be timed. */
   timingAll = 0;
@@ -109,7 +109,7 @@ export class Metrics {
     if (sample.observed) this.observer!.started(request);
   }
 
-  /** Its slot holds the answer yet. */
+  /** Its slot still holds the result. */
   come({ sample }: Request, slot: number): void {
     const ran = this.#memory.words[slot * SLOT_WORDS + Slot.ran]!;
     sample!.ranMs = ran > 1 ? ran / RAN_PER_MS : clockMs() - sample!.begunMs;

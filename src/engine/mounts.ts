@@ -2,7 +2,7 @@
 // which may be dead: by the kernel's table of mounts alone. It knows names and numbers, no lanes.
 //
 // A path is looked up by its longest prefix that is a mount point. A symbolic link that leads to
-// another file system is not seen: to see it would mean to ask the file system.
+// another file system is not seen: that would take a look at the file system.
 import fs from "node:fs";
 import path from "node:path";
 import type { Folder } from "../request/request.ts";
@@ -15,11 +15,11 @@ export interface Mount {
   device: string;
   point: string;
   type: string;
-  /** Its answers come from another program or machine, and may not come. */
+  /** Its replies come from another program or machine, and may never come. */
   remote: boolean;
 }
 
-/** Kept while nothing tells that the table changed, but never longer than this. */
+/** Kept until the table is known to have changed, but never longer than this. */
 const KEEP_MS = 100;
 /** Reading the table takes at most one part in so many of the time. */
 const READ_SHARE = 100;
@@ -35,7 +35,7 @@ export class Mounts {
   #byId = new Map<string, Mount>();
   #staleMs = 0;
 
-  /** `read` answers the table; for tests. */
+  /** `read` returns the table; for tests. */
   constructor(read = () => fs.readFileSync(TABLE, "utf8")) {
     this.#read = read;
   }
@@ -99,7 +99,7 @@ export class Mounts {
   }
 }
 
-/** The name of a folder that is open: the kernel keeps it, and does not ask the file system. */
+/** The name of a folder that is open: the kernel keeps it, so the file system is left alone. */
 function startOf({ fd, prefix }: Folder): string {
   if (prefix !== null) return prefix;
   try {

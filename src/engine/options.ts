@@ -1,4 +1,4 @@
-// What an engine can be told, and what it does by default. Every limit has its name here.
+// The options of an engine and their defaults; every limit has its name here. It does not know what they do.
 import type { Sizes } from "../request/layout.ts";
 import type { LaneLimits } from "./lanes.ts";
 import type { MountLimits } from "./routing.ts";
@@ -14,7 +14,7 @@ export interface EngineOptions {
   ageing: boolean;
   /** How long the loop keeps looking for completions before it sleeps; 0 never. */
   loopLingerUs: number;
-  /** Who tells what is done: the loop, turn by turn, or the caller's poll() and nobody else. */
+  /** What delivers completions: the loop, turn by turn, or the caller's poll() alone. */
   poll: PollMode;
   /** Manual: there is something to poll; called once, until donePoll. */
   wantPoll: (() => void) | null;
@@ -27,9 +27,9 @@ export interface EngineOptions {
   fdGate: boolean | null;
   /** For so long; then it fails. */
   fdWaitMs: number;
-  /** Completions told per turn of the loop, or per poll(); 0 is no limit. */
+  /** Completions delivered per turn of the loop, or per poll(); 0 is no limit. */
   maxPollReqs: number;
-  /** Milliseconds spent telling completions per turn of the loop, or per poll(); 0 is no limit. */
+  /** Milliseconds spent delivering completions per turn of the loop, or per poll(); 0 is no limit. */
   maxPollTimeMs: number;
   /** The limits of a turn shrink while the loop's delay is longer (see LoopDelayController); 0: they do not. */
   targetLoopDelayMs: number;
@@ -39,7 +39,7 @@ export interface EngineOptions {
   mounts: MountLimits | null;
   /** Requests of lanes apart that may be in flight, all together. */
   apartMax: number;
-  /** A request that runs for longer is told of as stuck. */
+  /** A request that runs for longer is reported as stuck. */
   stuckAfterMs: number;
 }
 

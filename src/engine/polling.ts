@@ -25,7 +25,7 @@ export interface Turns {
   start(): void;
   /** The backend rang, or something came beside it: called by the event loop, not in a promise's job. */
   wake(): void;
-  /** Something is done that no backend has done: it is to be told, but not inside this call. */
+  /** Something is done that no backend has done: it is to be delivered, but not inside this call. */
   look(): void;
   /** Somebody stopped waiting: perhaps nobody does any more. */
   update(): void;
@@ -49,41 +49,45 @@ export const DRAINED = 0;
 /** A limit was reached: there may be more. */
 export const MORE = -1;
 
-/** From a callback of our own: nobody was told, so it does not count. */
+/** From a callback of our own: nothing was delivered, so it does not count. */
 export const UNREPORTED = Symbol("unreported");
 
 export interface PollHost {
   readonly results: Results;
-  /** Takes what is done off the backend, and tells nobody. */
+  /** Takes what is done off the backend, without notifying anybody. */
   collect(): void;
-  /** The last one was taken; it is told after this. */
+  /** The last one was taken; it is delivered after this. */
   drained?(): void;
 }
 
 /**
- * Of what was collected: DRAINED, MORE, or the first number other than 0 that a callback answered. The clock is looked at
+ * Of what was collected: DRAINED, MORE, or the first number other than 0 that a callback returned. The clock is looked at
  * after each callback, so at least one is made however long it takes. What a callback throws goes to
  * whoever polls; the rest stays where it is.
  */
 export function poll(host: PollHost, reqsMax: number, timeMs: number): number {
   const { results } = host;
   const endMs = timeMs > 0 ? clockMs() + timeMs : Infinity;
-  for (let told = 0; ;) {
+  for (let delivered = 0; ;) {
     const request = results.take();
     if (request === null) return DRAINED;
     if (results.length === 0) host.collect();
     if (results.length === 0) host.drained?.();
-    const answer = results.tell(request);
-    if (answer === UNREPORTED) continue;
-    told++;
-    if (typeof answer === "number" && answer !== 0 && !Number.isNaN(answer))
-      return answer;
-    if (told === reqsMax) return MORE;
+    const returned = results.deliver(request);
+    if (returned === UNREPORTED) continue;
+    delivered++;
+    if (
+      typeof returned === "number" &&
+      returned !== 0 &&
+      !Number.isNaN(returned)
+    )
+      return returned;
+    if (delivered === reqsMax) return MORE;
     if (endMs !== Infinity && clockMs() >= endMs) return MORE;
   }
 }
 
-/** A poll while the loop tells results, too: what is left is the loop's. */
+/** A poll while the loop delivers results, too: what is left is the loop's. */
 export function pollBeside(
   host: PollHost,
   completions: { keeping: number },
@@ -198,7 +202,7 @@ export class Loop implements Turns {
       if (this.#lingeringSinceMs !== -1) this.#misses = 0;
       this.#lingeringSinceMs = -1;
     }
-    // What was told may have queued something at once (an undo): the next look is on its way, and a
+    // What was delivered may have queued something at once (an undo): the next look is on its way, and a
     // second one beside it would go on looking, or sleep, without this one's knowledge.
     if (this.#scheduled) return;
     if (!this.#host.busy()) this.#hold();

@@ -82,7 +82,7 @@ export class LaneRouting {
     throw misuseError("ERR_EIO_UNKNOWN_LANE", name, names.join(", "));
   }
 
-  /** What others opened is asked for each time: they may close it, and its number comes back. */
+  /** What others opened is looked up each time: they may close it, and its number comes back. */
   #ofDescriptor(fd: number): number {
     const known = this.#byDescriptor.get(fd);
     if (known !== undefined) return known;

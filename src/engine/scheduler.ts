@@ -1,5 +1,5 @@
 // Lanes in front of a backend: the queue of an engine that has lanes, which also places requests in
-// them and tells the backend how many workers are held. An engine without lanes has none of this.
+// them and reports to the backend how many workers are held. An engine without lanes has none of this.
 import type { Backend } from "../backends/backend.ts";
 import type { Request } from "../request/request.ts";
 import { DEFAULT_LANE, SHARE } from "./default-lane.ts";
@@ -51,7 +51,7 @@ export class Scheduler extends Lanes {
     this.#routing.done(request, result);
   }
 
-  /** Who is told how many workers are held, and who knows what hangs. */
+  /** What takes the number of workers that are held, and what knows which requests hang. */
   attach(backend: Backend, watch: Watchdog): void {
     this.#backend = backend;
     watch.looked = (hung) => this.#looked(hung);
@@ -60,7 +60,7 @@ export class Scheduler extends Lanes {
   /** Requests were handed out: those of lanes apart bring workers with them. */
   sent(): void {
     const own = this.#own();
-    this.#tell(Math.max(own, this.#spare), own);
+    this.#report(Math.max(own, this.#spare), own);
   }
 
   /** Workers are let go again only here, now and then: to start one costs more than to keep it. */
@@ -68,7 +68,7 @@ export class Scheduler extends Lanes {
     for (const lane of this) lane.hung = 0;
     for (const { lane } of hung) this.at(lane).hung++;
     const own = this.#own();
-    this.#tell(own, own);
+    this.#report(own, own);
   }
 
   #own(): number {
@@ -78,7 +78,7 @@ export class Scheduler extends Lanes {
   }
 
   /** What hangs in the default lane holds workers as well, and none may be started for it. */
-  #tell(spare: number, own: number): void {
+  #report(spare: number, own: number): void {
     this.#spare = spare;
     this.#backend?.spare?.(spare, own + this.at(0).hung);
   }

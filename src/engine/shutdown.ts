@@ -6,11 +6,11 @@
 // within a limit, on the thread that exits.
 import { clearTimeout, clockMs, setTimeout } from "../util/node-timers.ts";
 
-/** A file system that is only slow has answered by then. */
+/** A file system that is merely slow is done by then. */
 const ORPHANS_MS = 500;
 
 export interface Unfinished {
-  /** Nothing waits, is in flight or is to be told. */
+  /** Nothing waits, is in flight or is to be delivered. */
   idle(): boolean;
   /** Requests that are to settle and were not given up. */
   readonly wantedCount: number;
@@ -61,7 +61,7 @@ const STILL_MS = 1000;
 const STEP_MS = 1;
 
 export interface Unsettled {
-  /** Hands over what there is room for, and takes what is done without telling anybody; how many were. */
+  /** Hands over what there is room for, and takes what is done without notifying anybody; returns how many were. */
   advance(): number;
   /** Not done, and not given up by who waited for it. */
   left(): boolean;

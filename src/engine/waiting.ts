@@ -104,9 +104,9 @@ export class Waiting {
     if (queued) this.queue.push(request);
   }
 
-  /** Of a request that came back: it waits for a descriptor, and is not to be told. */
+  /** Whether a request that came back waits for a descriptor instead of being delivered. */
   keeps(request: Request, result: number): boolean {
-    return this.#gate?.told(request, result) ?? false;
+    return this.#gate?.keeps(request, result) ?? false;
   }
 
   /** One that waits for a descriptor has let go of its slot. */

@@ -29,12 +29,12 @@ export class Watchdog {
   /** By slot: the generation that was seen running, and since when. */
   readonly #seen: Int32Array;
   readonly #ageMs: Float64Array;
-  readonly #told: Uint8Array;
+  readonly #reported: Uint8Array;
   #timer: NodeJS.Timeout | undefined;
   #lookedMs = 0;
-  /** Told of each request that is stuck, once. */
+  /** Called with each request that is stuck, once. */
   stuck: (running: Running) => void = () => {};
-  /** Told after each look: those that hang by now, and hold a worker. */
+  /** Called after each look with those that hang by now and hold a worker. */
   looked: (hung: Request[]) => void = () => {};
 
   constructor(memory: Memory, flight: InFlight, stuckAfterMs: number) {
@@ -48,7 +48,7 @@ export class Watchdog {
     );
     this.#seen = new Int32Array(slots).fill(-1);
     this.#ageMs = new Float64Array(slots);
-    this.#told = new Uint8Array(slots);
+    this.#reported = new Uint8Array(slots);
   }
 
   /** Something is in flight. */
@@ -77,7 +77,7 @@ export class Watchdog {
 
   readonly #look = (): void => {
     const nowMs = clockMs();
-    // While the loop was held up nobody could be told of an end.
+    // While the loop was held up no end could be delivered.
     const pastMs = Math.min(nowMs - this.#lookedMs, 2 * this.#lookMs);
     this.#lookedMs = nowMs;
     this.#timer = undefined;
@@ -88,8 +88,8 @@ export class Watchdog {
       const { slot, ageMs, request } = running;
       if (ageMs >= HUNG_MS && this.#state(slot) >= State.running)
         hung.push(request);
-      if (ageMs < this.#stuckAfterMs || this.#told[slot] !== 0) return;
-      this.#told[slot] = 1;
+      if (ageMs < this.#stuckAfterMs || this.#reported[slot] !== 0) return;
+      this.#reported[slot] = 1;
       stuck.push(running);
     });
     this.looked(hung);
@@ -109,7 +109,7 @@ export class Watchdog {
       else {
         this.#seen[slot] = this.#runs(slot) ? generation : -1;
         this.#ageMs[slot] = 0;
-        this.#told[slot] = 0;
+        this.#reported[slot] = 0;
       }
     }
     return some;

@@ -1,6 +1,6 @@
 // What copying a file or a tree consists of, as fs.cp does it: a generator that yields one step at
 // a time and is given its outcome. It knows the order and the rules, not who takes the steps: a
-// worker takes them synchronously, the loop's side by requests (where a filter has to be asked).
+// worker takes them synchronously, the loop's side by requests (where there is a filter to call).
 import { dirname, isAbsolute, join, parse, relative } from "node:path";
 import { absolute, type ByteText } from "./byte-text.ts";
 import {
@@ -21,7 +21,7 @@ export interface CopyOptions {
   preserveTimestamps: boolean;
   recursive: boolean;
   verbatimSymlinks: boolean;
-  /** Whether a filter is to be asked. */
+  /** Whether there is a filter to call. */
   filtered: boolean;
 }
 
@@ -69,7 +69,7 @@ export interface CopyStats {
 /** What each step takes, and its outcome. All paths and names are bytes. */
 export interface CopySteps {
   filter(src: ByteText, dest: ByteText): boolean;
-  /** Of the target, unless told; null where there is nothing, other errors are thrown. */
+  /** Of the target by default; null where there is nothing, other errors are thrown. */
   stat(path: ByteText, follow: boolean, ofSource?: boolean): CopyStats | null;
   /** The same of the source, but that nothing is an error too. */
   find(path: ByteText, follow: boolean): CopyStats;

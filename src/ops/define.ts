@@ -25,7 +25,7 @@ export interface Op<
   readonly disabledFrom?: number;
   /**
    * For an op of native code: how it is done without, or false where it then fails with ENOSYS.
-   * Not told: Node's own fs does it.
+   * By default Node's own fs does it.
    */
   readonly emulated?: string | false;
 }

@@ -1,4 +1,4 @@
-// Ops on an open file: one system call each.
+// Ops on an open file: one system call each. They are part of THE list (table.ts); it does not know who runs them.
 import {
   closing,
   opening,

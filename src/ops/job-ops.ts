@@ -1,4 +1,5 @@
-// Whole jobs in one crossing, which is where most of the time of a real server goes.
+// Ops that are whole jobs in one crossing, which is where most of the time of a real server goes. They are part of THE
+// list (table.ts); it does not know how a job is done.
 import {
   opening,
   bigint,

@@ -1,11 +1,11 @@
-// Ops that libeio has and Node has not: memory, file systems in full, folders with inodes, and the
+// Ops that libeio has and Node lacks: memory, file systems in full, folders with inodes, and the
 // calls that say what to do by a number. They are part of THE list (table.ts), as those of eio.sys.
 import { disabled, fd, native, path, type Op } from "./define.ts";
 
 const flags = ["flags", "flags"] as const;
 /** The caller's own memory, where it lies. */
 const memory = ["memory", "memory"] as const;
-const asked = [
+const control = [
   fd,
   ["command", "flags"],
   ["argument", "offset"],
@@ -69,7 +69,7 @@ export const libeioOps = {
   ),
   fcntl: native(
     169,
-    asked,
+    control,
     "count",
     "fcntl",
     "Asks for, or changes, what a descriptor is.",
@@ -78,7 +78,7 @@ export const libeioOps = {
     20,
     native(
       170,
-      asked,
+      control,
       "count",
       "ioctl",
       "Asks a device, or tells it, in its own numbers.",

@@ -1,4 +1,4 @@
-// Ops on a path: one system call each.
+// Ops on a path: one system call each. They are part of THE list (table.ts); it does not know who runs them.
 import {
   opening,
   bigint,

@@ -1,4 +1,4 @@
-// The ops of eio.sys: system calls that workers need and Node has not. They are part of THE list
+// The ops of eio.sys: system calls that workers need and Node lacks. They are part of THE list
 // (table.ts); native code runs them, and each says what is done where there is none.
 import {
   opening,

@@ -1,4 +1,4 @@
-// THE list of ops. Everything else that must know what can be asked (the worker's executor, the
+// THE list of ops. Everything else that must know which there are (the worker's executor, the
 // promise and callback functions, the C header, the README's matrix) is derived from this table.
 import { oneHop, system, type Op } from "./define.ts";
 import { descriptorOps } from "./descriptor-ops.ts";

@@ -20,7 +20,7 @@ export const ALIGN_MAX = 65536;
 interface Chunk {
   readonly offset: number;
   readonly bytes: number;
-  /** Gone back; told so by its owner. */
+  /** Given back by its owner. */
   released: boolean;
 }
 

@@ -1,5 +1,5 @@
 // The arena: memory for data that does not fit a slot's block, by the buddy method, in powers of
-// two between ARENA_MIN_BYTES and ARENA_MAX_BYTES unless told. It knows offsets, not who uses them.
+// two between ARENA_MIN_BYTES and ARENA_MAX_BYTES by default. It knows offsets, not who uses them.
 //
 // Free chunks of an order are kept as a stack, so that the chunk used last, which is still in the
 // processor's cache, is used next.

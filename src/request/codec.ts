@@ -154,7 +154,7 @@ export class Codec {
     words[base + Slot.level] = request.level;
     words[base + Slot.cancelled] = 0;
     words[base + Slot.data] = offset;
-    // What is to be filled may have been taken away since; what was asked for is still read.
+    // What is to be filled may have been taken away since; the requested length is still read.
     words[base + Slot.dataBytes] = way === Way.into ? need : length;
     words[base + Slot.room] = way === 0 ? Math.max(need, BLOCK_BYTES) : need;
     words[base + Slot.outBytes] = 0;

@@ -116,7 +116,7 @@ export function systemError(
   return error;
 }
 
-/** What an exception says of itself, so that it can be told to the caller as the request's failure. */
+/** What an exception says of itself, so that the caller gets it as the request's failure. */
 export function faultOf(error: unknown): FaultDetails {
   const { name, message, code } = error as Error & { code?: string };
   return { name, message: String(message), ...(code ? { code } : {}) };

@@ -56,7 +56,7 @@ export class SharedPages {
     }
   }
 
-  /** The same memory as an object of its own, whose collection tells that no view of it is left. */
+  /** The same memory as an object of its own, whose collection shows that no view of it is left. */
   again(): SharedArrayBuffer {
     // Growing, even by nothing, makes a new object of it: 0.25 us, where a clone takes 7. The memory
     // keeps the last one alive, so that is not to be the one that is given away.

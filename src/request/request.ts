@@ -1,8 +1,8 @@
-// A request on the caller's side: an opcode, its operands in registers, and who is to be told.
+// A request on the caller's side: an opcode, its operands in registers, and where its result goes.
 // Requests wait in the engine's queue as these objects; only a dispatched one occupies a slot.
 //
 //   prepared -> waiting -> inFlight -> done -> settled     done: nothing works for it any more, but
-//                  |           |         |       |         it is not its turn to be told, or nobody
+//                  |           |         |       |         its turn to be delivered is to come, or nobody
 //                  +-----------+---------+-------+         has polled
 //                              |                 |
 //                              +--> givenUp -----+
@@ -24,7 +24,7 @@ export const Phase = {
 } as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];
 
-/** Priorities as libeio's: -4 to 4, 0 unless told. */
+/** Priorities as libeio's: -4 to 4, 0 by default. */
 export const PRIORITY_MIN = -4;
 export const PRIORITY_MAX = 4;
 export const LEVELS = PRIORITY_MAX - PRIORITY_MIN + 1;
@@ -40,12 +40,12 @@ export type Decode = (
 export interface Sample {
   submittedMs: number;
   begunMs: number;
-  /** -1: it did not run, or nobody was told. */
+  /** -1: it did not run, or was not delivered. */
   ranMs: number;
   settledMs: number;
   /** Who ran it; null where nobody did. */
   backend: string | null;
-  /** Somebody is told of this request in particular. */
+  /** This request in particular is reported to somebody. */
   observed: boolean;
 }
 
@@ -114,7 +114,7 @@ export class Request implements Linked<Request> {
   lends = false;
   /** What the address of the data has to be a multiple of: for descriptors that bypass the cache. */
   align = 1;
-  /** How much room an op that returns bytes asks for beyond the slot's block. */
+  /** How much room an op that returns bytes needs beyond the slot's block. */
   room = 0;
   /** Turns what lies in the slot into `value`. */
   readonly decode: Decode;
@@ -127,7 +127,7 @@ export class Request implements Linked<Request> {
   present: ((request: Request) => unknown) | null = null;
   /**
    * Called once, when the request is settled. In manual mode a number other than 0 ends the poll,
-   * which answers it.
+   * which returns it.
    */
   settle: (request: Request) => unknown;
   /** Its end calls a function of the user's. */

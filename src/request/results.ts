@@ -29,7 +29,7 @@ export const decodeCount: Decode = (_memory, _slot, request) => request.result;
 
 /**
  * Copies what was read into the caller's buffer; the value is the count. A buffer that was detached
- * or shrunk meanwhile takes what it can: Node's own read tells the same count then.
+ * or shrunk meanwhile takes what it can: Node's own read reports the same count then.
  */
 export const decodeInto: Decode = (memory, slot, request) => {
   const count = request.result;

@@ -40,7 +40,7 @@ export class Ring {
     return this.#mask + 1;
   }
 
-  /** How many were ever taken, modulo 2^32: tells whether a ring moves. */
+  /** How many were ever taken, modulo 2^32: shows whether a ring moves. */
   get taken(): number {
     return Atomics.load(this.#words, this.#head);
   }
@@ -52,7 +52,7 @@ export class Ring {
     Atomics.store(this.#words, this.#tail, (tail + 1) | 0);
   }
 
-  /** What take() would answer now. */
+  /** What take() would return now. */
   peek(): number {
     const head = Atomics.load(this.#words, this.#head);
     if (head === Atomics.load(this.#words, this.#tail)) return -1;

@@ -1,4 +1,4 @@
-// Buffer methods that Node has and its types leave out.
+// Buffer methods that Node has and its types leave out. It does not know who calls them.
 interface Buffer {
   utf8Slice(start?: number, end?: number): string;
   utf8Write(text: string, offset?: number, length?: number): number;

@@ -45,7 +45,7 @@ describe("a turn of the loop", () => {
       budget.renew();
       const more = Array.from({ length: 4 }, () => {
         budget.direct();
-        return budget.mayTellMore();
+        return budget.mayDeliverMore();
       });
       expect(more).toEqual([true, true, true, false]);
     }

@@ -109,7 +109,7 @@ describe("a gate that waits only for descriptors that are sure to come back", ()
     clock.pass(10);
     expect(again).toEqual([first]);
     expect(gate.ended(first, EMFILE, true)).toBe(true);
-    expect(gate.told(job(), 5)).toBe(false);
+    expect(gate.keeps(job(), 5)).toBe(false);
     flight.returning = 0;
     expect(again).toEqual([first, first]);
     expect(gate.ended(first, 7, true)).toBe(false);
@@ -118,12 +118,12 @@ describe("a gate that waits only for descriptors that are sure to come back", ()
   it("does not expect the failed job itself to give a descriptor back", () => {
     const { gate, again, flight } = setUp({ always: false, returning: 1 });
     const last = job();
-    expect(gate.told(last, EMFILE)).toBe(true);
+    expect(gate.keeps(last, EMFILE)).toBe(true);
     flight.returning = 0;
     gate.kept();
     expect(again).toEqual([last]);
     flight.returning = 1;
-    expect(gate.told(last, EMFILE)).toBe(false);
+    expect(gate.keeps(last, EMFILE)).toBe(false);
   });
 
   it("waits while an operation of several steps has a file open", () => {
@@ -133,7 +133,7 @@ describe("a gate that waits only for descriptors that are sure to come back", ()
     expect(gate.ended(passing, 9, true)).toBe(false);
     const first = failed();
     expect(again).toEqual([]);
-    gate.told(close(9), 0);
+    gate.keeps(close(9), 0);
     expect(again).toEqual([first]);
     expect(gate.ended(first, EMFILE, true)).toBe(false);
   });

@@ -42,7 +42,7 @@ it("settles near its target when each result costs its owner time", () => {
   for (let turn = 0, nowMs = 0; turn < 200; turn++) {
     budget.renew(nowMs);
     let delivered = 1;
-    while (budget.mayTellMore(nowMs)) delivered++;
+    while (budget.mayDeliverMore(nowMs)) delivered++;
     delays.push(delivered * COST_MS);
     nowMs += delivered * COST_MS;
   }
@@ -59,5 +59,5 @@ it("scales the bytes, time and requests of a turn by the share", () => {
   const budget = new Budget(0, 0, pace);
   budget.renew(0);
   budget.copied(1 << 16);
-  expect(budget.mayTellMore(0)).toBe(false);
+  expect(budget.mayDeliverMore(0)).toBe(false);
 });
