@@ -1,5 +1,5 @@
-// A process whose system call hangs ends all the same, by whatever it is asked to: with its code, its
-// listeners and its output. The file that hangs is a fifo that nobody ever opens.
+// A process whose system call hangs ends all the same, whichever way it leaves: with its code, its
+// listeners and its output. The file that hangs is a fifo without a writer.
 import { spawn } from "node:child_process";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadNative } from "../../src/backends/native.ts";
@@ -33,7 +33,7 @@ afterAll(() => {
 
 async function leave(
   way: string,
-  asked: () => void = () => {},
+  beforeLeaving: () => void = () => {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [program, way, gate.path], { env });
   children.add(child);
@@ -41,7 +41,7 @@ async function leave(
   let errors = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     output += text;
-    if (text.includes("asked")) asked();
+    if (text.includes("asked")) beforeLeaving();
   });
   child.stderr
     .setEncoding("utf8")
@@ -55,7 +55,7 @@ async function leave(
 }
 
 describe.skipIf(native.addon === null)("with a hung call a process", () => {
-  it("exits when told to, after its listeners and its output", async () => {
+  it("exits on process.exit(), after its listeners and its output", async () => {
     const { code, lines, errors } = await leave("exit");
     expect({ code, errors }).toEqual({ code: 7, errors: "" });
     expect(lines[0]).toHaveLength(100_000);
@@ -73,7 +73,7 @@ describe.skipIf(native.addon === null)("with a hung call a process", () => {
     expect(ended.lines.sort()).toEqual([...lines].sort());
   });
 
-  it("tells of an uncaught exception as Node does", async () => {
+  it("reports an uncaught exception as Node does", async () => {
     const { code, lines, errors } = await leave("uncaught");
     expect({ code, lines }).toEqual({
       code: 1,
@@ -87,7 +87,7 @@ describe.skipIf(native.addon === null)("with a hung call a process", () => {
     expect(ended).toMatchObject({ code: 0, lines: ["asked", "read"] });
   });
 
-  it("has threads of its user's that end by themselves", async () => {
+  it("lets the user's own threads end by themselves", async () => {
     const { code, errors } = await leave("threads");
     expect({ code, errors }).toEqual({ code: 4, errors: "" });
   });
