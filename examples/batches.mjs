@@ -1,4 +1,4 @@
-// Batches: many files in one submission, answers in the order of the questions, and an error per
+// Batches: many files in one submission, results in the order of the paths, and an error per
 // item, as with Promise.allSettled.
 // Run: node examples/batches.mjs
 import assert from "node:assert/strict";

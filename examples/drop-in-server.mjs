@@ -17,7 +17,7 @@ const server = createServer(async (request, response) => {
   response.on("close", () => gone.abort());
   const name = path.join(folder, path.normalize(`/${request.url}`));
   try {
-    // A disk that hangs costs this client two seconds, and nobody else anything.
+    // A disk that hangs costs this client two seconds, and the others nothing.
     const body = await fs.readFile(name, {
       signal: gone.signal,
       timeout: 2000,
@@ -47,4 +47,4 @@ await Promise.all(many.map((response) => response.text()));
 server.close();
 server.closeAllConnections();
 await fs.rm(folder, { recursive: true });
-console.log("ok: served 100 at once, and told 404 from 403");
+console.log("ok: served 100 at once, and distinguished 404 from 403");

@@ -1,5 +1,5 @@
 // Another process, in C (epoll-host/watcher.c), inherits the descriptor and watches it with epoll; it says
-// when to poll. Between two of its words nothing is told here, however much is done.
+// when to poll. Between two of its words nothing is delivered here, however much is done.
 // Run: node examples/epoll-process.mjs
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

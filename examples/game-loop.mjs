@@ -1,5 +1,5 @@
 // A loop that draws frames and never returns to Node's: each frame gives the library what time it has
-// left. Assets are asked for as they are needed, those in sight first.
+// left. Assets are requested as they are needed, those in sight first.
 // Run: node examples/game-loop.mjs
 import assert from "node:assert/strict";
 import fs from "node:fs";

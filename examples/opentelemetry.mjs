@@ -1,12 +1,12 @@
-// A span for each request, below the span of whatever asked for it. The parent is taken when the request is
-// submitted, for that runs where the call was made; when it settles nobody's context is left.
+// A span for each request, below the span of its caller. The parent is taken when the request is
+// submitted, for that runs where the call was made; when it settles that context is gone.
 // Run: node examples/opentelemetry.mjs
 import assert from "node:assert/strict";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createEio } from "node-eio";
 import { alone, ended, standIn } from "./tiny-tracer.mjs";
 
-/** The part to take: from here on requests are spans, until the answer is called. */
+/** The part to take: from here on requests are spans, until the returned function is called. */
 function traceRequests({ context, trace, SpanStatusCode }) {
   const tracer = trace.getTracer("node-eio");
   const span = Symbol("span");
@@ -54,8 +54,8 @@ const api = real === null ? alone() : standIn(real);
 const stop = traceRequests(api);
 const eio = createEio();
 
-/** As a server would answer a request: a span of its own, and work in it that waits in between. */
-async function answer(name, path) {
+/** As a server would handle a request: a span of its own, and work in it that waits in between. */
+async function handle(name, path) {
   const { context, trace } = api;
   const span = trace.getTracer("app").startSpan(name, {}, context.active());
   await context.with(trace.setSpan(context.active(), span), async () => {
@@ -69,8 +69,8 @@ async function answer(name, path) {
 
 const here = import.meta.filename ?? process.argv[1];
 const [good, bad] = await Promise.all([
-  answer("GET /good", here),
-  answer("GET /bad", `${here}.missing`),
+  handle("GET /good", here),
+  handle("GET /bad", `${here}.missing`),
 ]);
 stop();
 await eio.promises.stat(here);
@@ -93,5 +93,5 @@ assert.ok(below(good).every(({ status }) => status.code === 0));
 assert.ok(below(good)[0].attributes["eio.run_ms"] >= 0);
 assert.equal(ended.length, 8);
 console.log(
-  `ok: 2 traces, 6 requests below what asked for them (${real === null ? "a tracer of the example's own" : "@opentelemetry/api"})`,
+  `ok: 2 traces, 6 requests below their callers (${real === null ? "a tracer of the example's own" : "@opentelemetry/api"})`,
 );

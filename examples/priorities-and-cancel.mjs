@@ -22,7 +22,7 @@ const cancelled = read("cancelled", { signal: impatient.signal });
 const late = read("late", { timeout: 20 });
 assert.equal(eio.nreqs, 5);
 
-// Both are told at once, though nothing runs.
+// Both are delivered at once, though nothing runs.
 impatient.abort(new Error("the user went away"));
 await assert.rejects(cancelled, {
   name: "AbortError",

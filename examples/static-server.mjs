@@ -36,26 +36,26 @@ await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 
 const url = `http://127.0.0.1:${server.address().port}`;
 const { fetch } = globalThis;
-const ask = async (name, headers = {}, method = "GET") => {
+const get = async (name, headers = {}, method = "GET") => {
   const response = await fetch(`${url}${name}`, { headers, method });
   return { response, body: Buffer.from(await response.arrayBuffer()) };
 };
 
 // The check: the index, a part of a large file, what the client has already, a copy that is smaller, and no way out.
-const front = await ask("/");
+const front = await get("/");
 assert.equal(String(front.body), "<h1>Hello</h1>\n");
-const part = await ask("/film.bin", { range: "bytes=1000000-2999999" });
+const part = await get("/film.bin", { range: "bytes=1000000-2999999" });
 assert.equal(part.response.status, 206);
 assert.equal(part.body.length, 2_000_000);
 const etag = front.response.headers.get("etag");
-const again = await ask("/", { "if-none-match": etag });
+const again = await get("/", { "if-none-match": etag });
 assert.equal(again.response.status, 304);
-const app = await ask("/app.js", { "accept-encoding": "gzip" });
+const app = await get("/app.js", { "accept-encoding": "gzip" });
 assert.equal(app.response.headers.get("content-encoding"), "gzip");
 assert.equal(String(app.body), "console.log('app');\n");
-assert.equal((await ask("/link")).response.status, 404);
-assert.equal((await ask("/%2e%2e/secret")).response.status, 404);
-assert.equal((await ask("/", {}, "DELETE")).response.status, 405);
+assert.equal((await get("/link")).response.status, 404);
+assert.equal((await get("/%2e%2e/secret")).response.status, 404);
+assert.equal((await get("/", {}, "DELETE")).response.status, 405);
 
 server.close();
 server.closeAllConnections();

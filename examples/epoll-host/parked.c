@@ -1,7 +1,7 @@
 // An event loop of somebody else's, inside Node's thread: it waits in epoll for what is its own (a timer
 // here, sockets elsewhere) and for one descriptor that it was given. While it runs, Node's loop does not.
 //
-//   run(pollFd, poll) -> how often its timer went off; ends when poll() answers false
+//   run(pollFd, poll) -> how often its timer went off; ends when poll() returns false
 #include <node_api.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,11 +26,11 @@ static int start_timer(void) {
 
 /** False when it is time to end, or when it threw. */
 static bool call(napi_env env, napi_value poll) {
-  napi_value receiver, answer;
+  napi_value receiver, result;
   bool more = false;
   napi_get_global(env, &receiver);
-  if (napi_call_function(env, receiver, poll, 0, NULL, &answer) == napi_ok)
-    napi_get_value_bool(env, answer, &more);
+  if (napi_call_function(env, receiver, poll, 0, NULL, &result) == napi_ok)
+    napi_get_value_bool(env, result, &more);
   return more;
 }
 

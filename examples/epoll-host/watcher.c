@@ -1,6 +1,6 @@
 // A process that knows nothing of Node: it has inherited a descriptor as its number 3 and watches it with
 // epoll beside its standard input. Each time it is readable it writes a line; whoever reads the line
-// polls, and answers with one, after which it watches again. It ends at the end of its input, with the
+// polls, and writes one back, after which it watches again. It ends at the end of its input, with the
 // number of times on its last line.
 #include <stdio.h>
 #include <sys/epoll.h>

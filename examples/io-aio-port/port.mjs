@@ -45,15 +45,15 @@ function walk(folder, parent) {
 const [root = sample()] = process.argv.slice(2);
 walk(root);
 await eio_flush();
-const told = `${folders} folders, ${files} files, ${bytes} bytes`;
-if (process.argv.length > 2) console.log(told);
+const summary = `${folders} folders, ${files} files, ${bytes} bytes`;
+if (process.argv.length > 2) console.log(summary);
 else {
   fs.rmSync(root, { recursive: true });
-  assert.equal(told, "3 folders, 21 files, 2000 bytes");
-  console.log(`ok: ${told}`);
+  assert.equal(summary, "3 folders, 21 files, 2000 bytes");
+  console.log(`ok: ${summary}`);
 }
 
-/** A tree to look at, where none is told. */
+/** A tree to look at, where none is given. */
 function sample() {
   const made = fs.mkdtempSync(path.join(os.tmpdir(), "io-aio-port-"));
   fs.mkdirSync(`${made}/a/b`, { recursive: true });

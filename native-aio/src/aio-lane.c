@@ -168,7 +168,7 @@ static void reap(struct lane *lane) {
 
 static bool arm(struct lane *lane) {
   struct state *state = lane->state;
-  // Quiet first, then look: an event that comes in between is told by the bell.
+  // Quiet first, then look: an event that comes in between rings the bell.
   aio_quiet(&state->queue);
   state->armed = true;
   reap(lane);

@@ -1,4 +1,4 @@
-// One context of Linux AIO: requests in, events out, and the descriptor that tells of them. It knows
+// One context of Linux AIO: requests in, events out, and the descriptor that signals them. It knows
 // iocbs, not slots.
 //
 //   io_submit -> kernel -> ring of events, mapped into this process -> aio_take, without a call

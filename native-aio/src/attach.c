@@ -1,5 +1,5 @@
 // See attach.h. What is made here lives as long as one of its functions does, and keeps the memory alive; it
-// does not know what a slot asks for.
+// does not know what a slot requests.
 #include "attach.h"
 
 #include <stdlib.h>
@@ -165,7 +165,7 @@ static napi_value js_take_text(napi_env env, napi_callback_info info) {
   return text;
 }
 
-/** dropBlock(slot): nobody wants it. */
+/** dropBlock(slot): its result is not wanted. */
 static napi_value js_drop_block(napi_env env, napi_callback_info info) {
   struct call call;
   if (!call_begin(&call, env, info))

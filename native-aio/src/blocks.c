@@ -35,7 +35,7 @@ static struct free_block *free_blocks[CLASSES];
 static size_t kept_bytes;
 /** Nobody wants any until the next one is taken: what is collected later goes back to the system. */
 static bool trimmed;
-/** What is left of the chunk that blocks are cut from; its pages have not been touched. */
+/** What is left of the chunk that blocks are cut from; its pages are untouched. */
 static uint8_t *chunk;
 static size_t chunk_left;
 

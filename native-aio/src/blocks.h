@@ -1,5 +1,5 @@
 // Memory for results that are larger than a slot's own room: page-aligned blocks by size class, which
-// are used again when they come back. It is shared by the whole process; it does not know who asks.
+// are used again when they come back. It is shared by the whole process; it does not know its callers.
 //
 //   block_take -> a thread fills it -> JavaScript has it as a Buffer -> collected -> block_give
 #pragma once
@@ -13,5 +13,5 @@
 void *block_take(size_t bytes, size_t *room);
 void block_give(void *block, size_t room);
 
-/** Gives the system back what nobody uses, and what comes back before the next one is taken. */
+/** Gives the system back what is not in use, and what comes back before the next one is taken. */
 void blocks_trim(void);

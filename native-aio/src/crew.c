@@ -313,7 +313,7 @@ static void free_crew(struct crew *c) {
   free(c);
 }
 
-/** The last one out of a closed crew that nobody waits for takes it with it. */
+/** The last thread out of a closed crew that is no longer awaited frees it. */
 static void thread_ends(struct crew *c) {
   pthread_mutex_lock(&c->lock);
   bool last = --c->living == 0;
@@ -418,7 +418,7 @@ bool crew_close(struct crew *c) {
   while (c->living != 0 && error == 0)
     error = pthread_cond_timedwait(&c->left, &c->lock, &end);
   bool gone = c->living == 0;
-  // Those that hang must not touch shared memory when they come back: nobody may be there any more.
+  // Those that hang must not touch shared memory when they come back: it may be gone by then.
   atomic_store(&c->abandoned, !gone);
   pthread_mutex_unlock(&c->lock);
   return gone;

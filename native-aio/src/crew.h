@@ -1,6 +1,6 @@
 // The native threads of one instance: they take slots off the submission rings in shared memory, run them with
 // blocking system calls, and publish completions on one ring. They know slots and priorities; what a slot
-// asks for is sys.c's business, and who is waiting is JavaScript's.
+// requests is sys.c's business, and who is waiting is JavaScript's.
 //
 //   JavaScript: push a slot on the ring of its priority -> is anybody awake? no: crew_ring / crew_start
 //   a thread:   take -> run -> publish -> the loop sleeps? yes: wake it, once

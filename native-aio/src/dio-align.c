@@ -1,5 +1,5 @@
-// Asks the file system what alignment direct transfers need; see dio-align.h. Linux 6.1 and later
-// answer, for ext4, xfs, f2fs and block devices; others leave the bit out of the mask.
+// Reads from the file system what alignment direct transfers need; see dio-align.h. Linux 6.1 and later
+// report it, for ext4, xfs, f2fs and block devices; others leave the bit out of the mask.
 #include "dio-align.h"
 
 #include <fcntl.h>
@@ -30,7 +30,7 @@ napi_value js_dio_align(napi_env env, napi_callback_info info) {
   int fd = call_int(&call, 0, "fd");
   if (call.failed)
     return NULL;
-  // Of an open file, and nothing that a network would have to be asked for: it does not wait.
+  // Of an open file, and nothing that would need the network: it does not wait.
   long status = syscall(SYS_statx, fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
                         STATX_DIOALIGN, &stats);
   if (status != 0 || (stats.stx_mask & STATX_DIOALIGN) == 0)

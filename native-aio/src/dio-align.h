@@ -1,4 +1,4 @@
-// What a file asks of direct transfers, for JavaScript. It knows statx and Node-API, no slot.
+// What a file requires of direct transfers, for JavaScript. It knows statx and Node-API, no slot.
 #pragma once
 
 #include <node_api.h>

@@ -1,5 +1,5 @@
 // Which descriptors bypass the page cache (O_DIRECT), remembered for as long as one flush takes:
-// no JavaScript runs meanwhile, so nobody of this thread closes a descriptor and opens another under
+// no JavaScript runs meanwhile, so nothing on this thread closes a descriptor and opens another under
 // its number. It knows descriptors, not what is done with them.
 #pragma once
 

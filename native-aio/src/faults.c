@@ -1,4 +1,4 @@
-// Faults: a table of system calls in front of the kernel's; see faults.h. Each call asks its plan first. A
+// Faults: a table of system calls in front of the kernel's; see faults.h. Each call consults its plan first. A
 // plan lets some calls pass, then strikes a number of times: with an errno, or with a short transfer.
 #include "faults.h"
 
@@ -64,7 +64,7 @@ enum { PLANS(NUMBER) PLAN_COUNT };
 #define PLAN(call_name) {.name = #call_name},
 static struct plan plans[] = {PLANS(PLAN)};
 
-/** The plan of the call if it strikes now; threads may ask at the same time. */
+/** The plan of the call if it strikes now; threads may call it at the same time. */
 static const struct plan *strikes(int call) {
   struct plan *plan = &plans[call];
   if (__atomic_load_n(&plan->times, __ATOMIC_ACQUIRE) <= 0)

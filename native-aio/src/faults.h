@@ -1,4 +1,4 @@
-// For tests, in a build with -DEIO_FAULTS: system calls that fail, or transfer little, when they are told to; and how much
+// For tests, in a build with -DEIO_FAULTS: system calls that fail, or transfer little, on request; and how much
 // memory the process holds.
 #pragma once
 
@@ -11,9 +11,9 @@
 void faults_define(napi_env env, napi_value exports);
 /** Is the call of that name broken off by a signal? Then errno is EINTR. */
 bool faults_breaks_off(const char *name);
-/** What the ring tells of a slot, or what it is made to tell. */
+/** What the ring returns for a slot, or what it is made to return. */
 int32_t faults_ring_result(int32_t result);
-/** Is a cancel to come to nothing? */
+/** Is a cancel to have no effect? */
 bool faults_ring_cancel(void);
 /** Does the ring take pipes, too, of which a test knows how to make it wait? */
 bool faults_any_fd(void);

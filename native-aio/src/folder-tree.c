@@ -114,7 +114,7 @@ static void visit(struct work_list *l, struct work_item *item) {
   work_list_stop(l);
 }
 
-/** Chains all folders by `after`, as they are told. */
+/** Chains all folders by `after`, in the given order. */
 static void put_in_order(struct tree_folder *root, int order) {
   struct tree_folder *last = root;
   root->after = NULL;

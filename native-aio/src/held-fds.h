@@ -14,7 +14,7 @@ bool held_fds_open(napi_env env);
 /** A thread that was not waited for may still use any of them: none is closed. */
 void held_fds_leave(napi_env env);
 
-/** holdFd(fd): nobody but its holder closes it. */
+/** holdFd(fd): only its holder closes it. */
 napi_value js_hold_fd(napi_env env, napi_callback_info info);
 /** dropFd(fd): it is closed, or somebody else's, from now on. */
 napi_value js_drop_fd(napi_env env, napi_callback_info info);

@@ -23,7 +23,7 @@ bool job_has_block(const struct memory *m, int slot);
 /** The slot's block, which is the caller's from here on. Only after job_has_block(). */
 void *job_take_block(const struct memory *m, int slot);
 
-/** The slot has no block any more (a failure after job_room, a result that nobody wants). */
+/** The slot has no block any more (a failure after job_room, a result that is not wanted). */
 void job_drop_block(const struct memory *m, int slot);
 
 /**

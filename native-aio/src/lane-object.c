@@ -264,7 +264,7 @@ napi_value js_open_lane(napi_env env, napi_callback_info info) {
   struct held *held = malloc(sizeof *held);
   if (held == NULL)
     return refusal_value(env, "malloc", ENOMEM);
-  // Without an object nobody else will see it go.
+  // Without an object nothing else will see it go.
   *held = (struct held){.lane = lane, .env = env, .collected = true};
   int error = lane.verbs->open(&held->lane);
   if (error < 0) {

@@ -1,5 +1,5 @@
-// What lanes have in common that hand slots to the kernel and wait: the slots that it has not taken
-// yet, the count of those that it has, and the end of both. It knows no system call.
+// What lanes have in common that hand slots to the kernel and wait: the slots that it is still to
+// take, the count of those that it has, and the end of both. It knows no system call.
 //
 //   flush -> backlog: head [x][x][x] tail -> the kernel: in_flight -> completed
 #pragma once
@@ -14,7 +14,7 @@ struct lane_state {
   /** Head and tail count up; each slot is in it once at most, so it never is too small. */
   int *backlog;
   unsigned head, tail, mask;
-  /** What the kernel has, and has not told of yet. */
+  /** What the kernel has, and is still to complete. */
   unsigned in_flight;
 };
 

@@ -1,5 +1,5 @@
 // A lane: native code that runs requests for the loop's own thread. What it is handed are slots;
-// what it answers lies in a completion ring in shared memory, without a call into JavaScript.
+// its results lie in a completion ring in shared memory, without a call into JavaScript.
 //
 //   JavaScript: list[0..count) = slots -> flush(count) -> completions in ring, read at leisure
 //                                                      -> list[0..declined)
@@ -20,7 +20,7 @@ struct lane_verbs {
   const char *name;
   /** 0, or -errno with lane->failed set to what failed. */
   int (*open)(struct lane *);
-  /** Begins list[0..count); answers how many it declined, which are then at the list's start. */
+  /** Begins list[0..count); returns how many it declined, which are then at the list's start. */
   int (*flush)(struct lane *, int count);
   void (*reap)(struct lane *);
   /** True: wake() will be called on the next completion. False: there is one already. */
@@ -28,7 +28,7 @@ struct lane_verbs {
   void (*disarm)(struct lane *);
   /** The slot is in flight here. It still completes exactly once. True: reap() soon, also if armed. */
   bool (*cancel)(struct lane *, int slot);
-  /** Cancels, and waits if it has to. False: the kernel has not let go of all slots and buffers. */
+  /** Cancels, and waits if it has to. False: the kernel still holds some slots and buffers. */
   bool (*close)(struct lane *);
   /** NULL: the lane runs the op. */
   const char *(*why_not)(const struct lane *, int op);

@@ -44,7 +44,7 @@ static int look_up_type(int fd, const char *name, uint8_t *type) {
   return result;
 }
 
-/** Names are up to 255 bytes on Linux; what is longer has no room where failures are told. */
+/** Names are up to 255 bytes on Linux; what is longer has no room where failures are reported. */
 static int add_entry(struct listing *l, int fd, bool typed,
                      const struct raw_entry *e,
                      struct listing_failure *failure) {

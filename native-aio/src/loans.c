@@ -1,6 +1,6 @@
 // See loans.h. V8 frees a young ArrayBuffer with a scavenge, which comes when the young generation is full, however much
 // memory is behind its objects; and memory that it knows of makes it collect everything, after each 64 MiB: readFile of
-// 100 KB spent half its time in that. So it is not shown what is young, and arrays that nobody keeps fill the young generation
+// 100 KB spent half its time in that. So it is not shown what is young, and arrays that are not kept fill the young generation
 // while much is lent; not for long where nothing is returned, since what is kept, or was waited for so long that its promise is
 // old, a scavenge does not free.
 #include "loans.h"
@@ -84,7 +84,7 @@ void loans_close(napi_env env, struct loans *loans) {
   leave(loans);
 }
 
-/** Arrays of so many bytes that nobody keeps. */
+/** Arrays of so many bytes that are not kept. */
 static void fill_young_generation(napi_env env, size_t bytes) {
   while (bytes > 0) {
     size_t part = bytes < ARRAY_BYTES ? bytes : ARRAY_BYTES;

@@ -1,4 +1,4 @@
-// Which mounts are local, from /proc/self/mountinfo: read when it changed, which poll() tells. It
+// Which mounts are local, from /proc/self/mountinfo: read when it changed, which poll() shows. It
 // knows mounts by their number, and no paths.
 //
 //   36 35 98:0 /root /point options [optional ...] - type source options
@@ -102,7 +102,7 @@ static void read_table(void) {
 
 static void refresh(void) {
   if (table.fd < 0) {
-    // No descriptor may have been left: the next one that asks tries again.
+    // No descriptor may have been left: the next caller tries again.
     table.fd = calls->open(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY, 0);
     if (table.fd >= 0)
       read_table();

@@ -84,5 +84,5 @@ bool define_value(napi_env env, napi_value object, const char *name,
 bool keep_alive(napi_env env, napi_value object, const char *name,
                 napi_value value);
 
-/** Calls a function of nobody's from the loop; what it throws is an uncaught exception. */
+/** Calls a function from the loop, with no caller above it; what it throws is an uncaught exception. */
 void call_back(napi_env env, napi_async_context context, napi_ref fn);

@@ -1,8 +1,8 @@
-// The nowait lane: answers on the loop's own thread what the kernel can answer from memory without
+// The nowait lane: does on the loop's own thread what the kernel can do from memory without
 // waiting, and declines the rest. It needs no ring, so it works where io_uring is refused.
 //
 // The loop must stay free: one flush begins at most READS_MAX reads and copies at most BYTES_MAX. Of
-// paths it looks up few: one alone is answered before a worker would have woken, and of many the
+// paths it looks up few: one alone is done before a worker would have woken, and of many the
 // pool's workers do most beside us (stat at 64 in flight: 2.8 us here, 1.4 us here and 2 us there).
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +31,7 @@ enum {
   /** One op copies at most this much: 64 KiB take a thread's wake-up to copy. */
   OP_MAX_BYTES = 1 << 16,
   /**
-   * Of a descriptor, without asking a file system that is a program or a machine and may be dead: of
+   * Of a descriptor, without querying a file system that is a program or a machine and may be dead: of
    * a local one this is the truth. Such a one would hold up the loop in open() and close(), too.
    */
   AS_KNOWN = AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
@@ -64,7 +64,7 @@ static int32_t nowait_read(struct lane *lane, int slot, struct budget *budget) {
                                      (size_t)bytes, position);
   if (count < 0)
     return SPECIAL_DECLINED;
-  // Less than asked for is either the end of the file, or the end of what is in memory.
+  // Less than requested is either the end of the file, or the end of what is in memory.
   if (count < bytes) {
     struct statx stats;
     if (calls->statx(w[SLOT_FD], "", AS_KNOWN, &stats) < 0 ||
@@ -86,7 +86,7 @@ static int open_path(struct lane *lane, int slot, uint64_t flags) {
 
 static int32_t put_stats(struct lane *lane, int slot, uint64_t flags) {
   int fd = open_path(lane, slot, O_PATH | flags);
-  // No such file is an answer, too; anything else may be for want of memory or of patience.
+  // No such file is a result, too; anything else may be for want of memory or of patience.
   if (fd < 0)
     return fd == -ENOENT ? fd : SPECIAL_DECLINED;
   struct statx stats;

@@ -1,5 +1,5 @@
 // Included before everything else: functions that glibc 2.34 gave a new version when it took in libpthread and libdl are
-// asked for by their old one, so that a binary built here runs where Node itself runs (glibc 2.28).
+// linked by their old one, so that a binary built here runs where Node itself runs (glibc 2.28).
 #pragma once
 
 #include <features.h>

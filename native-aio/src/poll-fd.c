@@ -1,7 +1,7 @@
 // One descriptor that is readable while any of several is: those of the lanes, which the kernel makes
 // readable, and an eventfd of its own, which workers and the loop's side do. It is an epoll set, so it
 // can be watched from outside (epoll, poll, select, a child that inherits it) without anything here
-// having to run. It knows descriptors, and nothing of what they tell.
+// having to run. It knows descriptors, and nothing of what they signal.
 #include "poll-fd.h"
 
 #include <errno.h>

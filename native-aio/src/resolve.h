@@ -1,5 +1,5 @@
 // Where the paths of a request start, and where they may lead: a folder's descriptor and openat2's
-// limits, as the slot tells them. It knows nothing of what is done with what is found there.
+// limits, as the slot gives them. It knows nothing of what is done with what is found there.
 #pragma once
 
 #include <fcntl.h>
@@ -42,7 +42,7 @@ struct place {
   char path[PATH_BYTES];
 };
 
-/** A folder that is told by a number goes before the one that the slot carries. 0 or -errno. */
+/** A folder that is given by a number goes before the one that the slot carries. 0 or -errno. */
 int place_find(const struct memory *memory, int slot, int at,
                enum place_way way, struct place *place);
 int place_find2(const struct memory *memory, int slot, int at,
@@ -59,6 +59,6 @@ void place_leave(const struct place *place);
 int place_open(int folder, const char *path, int flags, unsigned mode,
                uint64_t resolve);
 
-/** What statx tells of a path, a link itself with AT_SYMLINK_NOFOLLOW. 0 or -errno. */
+/** What statx returns for a path, a link itself with AT_SYMLINK_NOFOLLOW. 0 or -errno. */
 int place_stat(int folder, const char *path, int flags, uint64_t resolve,
                struct statx *stats);

@@ -1,5 +1,5 @@
 // rm: a file or a tree, by several threads where it is large. Every folder is opened from the one above it and never by
-// a path, so that nobody can put a link in its place. What cannot be removed does not keep its neighbours; what is left
+// a path, so that no other process can put a link in its place. What cannot be removed does not keep its neighbours; what is left
 // then is JavaScript's, which tries again as often as is wanted, and fails as Node does.
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // See send-file.h. sendfile() waits for pages that are not in the page cache, whatever the flags of
-// the two descriptors are; so it is told of no more than what a look at some of the pages finds there.
+// the two descriptors are; so it is given no more than what a look at some of the pages finds there.
 #include "send-file.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 /** One page of so many bytes is looked at: readahead fills more than that at a time. */
 enum { STRIDE_BYTES = 64 * 1024 };
 
-/** Whether the byte is in memory; a file system that does not tell has nothing there. */
+/** Whether the byte is in memory; a file system that does not say has nothing there. */
 static int is_cached(int fd, int64_t position) {
   char byte;
   int64_t count = calls->read_nowait(fd, &byte, 1, position);
@@ -20,7 +20,7 @@ static int is_cached(int fd, int64_t position) {
   return count >= 0;
 }
 
-/** How many of the bytes can be sent without waiting for the disk, as far as the samples tell. */
+/** How many of the bytes can be sent without waiting for the disk, as far as the samples show. */
 static int64_t cached_bytes(int fd, int64_t position, int64_t bytes) {
   for (int64_t at = 0; at < bytes; at += STRIDE_BYTES)
     if (!is_cached(fd, position + at))

@@ -154,7 +154,7 @@ napi_value js_watch_writable(napi_env env, napi_callback_info info) {
     return int_value(env, error);
   }
   writable->env = env;
-  // Without an object nobody else will see it go.
+  // Without an object nothing else will see it go.
   writable->collected = true;
   napi_value object =
       hold(env, writable, ready) ? object_of(env, writable) : NULL;

@@ -1,4 +1,4 @@
-// A file written whole or not at all: beside its target, for nobody but its owner, then renamed over it. The order of
+// A file written whole or not at all: beside its target, for its owner only, then renamed over it. The order of
 // the steps, and why it is that one, is in src/ops/atomic.ts, which this follows step by step.
 #include <errno.h>
 #include <stdbool.h>
@@ -31,7 +31,7 @@ struct replacement {
   char target[PATH_BYTES], temporary[PATH_BYTES];
   /** How much of both is the folder, with its slash. */
   size_t folder_bytes;
-  /** What failed, as the caller's file is told of it. */
+  /** What failed, as it is reported of the caller's file. */
   const char *syscall;
 };
 

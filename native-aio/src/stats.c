@@ -1,5 +1,5 @@
-// What statx tells, as numbers: see stats.h. The arithmetic is Node's own, to the last bit, so that
-// nobody can tell from a time who has asked.
+// What statx returns, as numbers: see stats.h. The arithmetic is Node's own, to the last bit, so that
+// a time does not show whose stat it is.
 #include "stats.h"
 
 #include <sys/sysmacros.h>

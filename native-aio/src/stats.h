@@ -1,4 +1,4 @@
-// What statx tells, as the numbers in which a stat travels. It knows Node's order of
+// What statx returns, as the numbers in which a stat travels. It knows Node's order of
 // fields and how Node makes milliseconds of a time; it makes no system call.
 #pragma once
 

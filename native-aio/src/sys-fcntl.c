@@ -1,4 +1,4 @@
-// What is asked in numbers: a file system's own description, and fcntl and ioctl, whose argument is a
+// Calls whose commands are numbers: a file system's own description, and fcntl and ioctl, whose argument is a
 // number or memory of the caller's. What a command means is known to the kernel alone.
 #include "sys-ops.h"
 
@@ -48,7 +48,7 @@ int32_t sys_statvfs(const struct memory *m, int slot) {
   return result;
 }
 
-/** Memory where some is told, else the number. */
+/** Memory where some is given, else the number. */
 static void *argument_of(const struct memory *m, int slot) {
   const int32_t *w = slot_words(m, slot);
   if (w[SLOT_DATA_BYTES] != 0)

@@ -1,5 +1,5 @@
 // A folder's entries as the kernel packs them (struct linux_dirent64), each with a type, in the order
-// of inodes when asked for: what is in the room is sorted here, pieces are merged by the caller.
+// of inodes on request: what is in the room is sorted here, pieces are merged by the caller.
 #include "sys-ops.h"
 
 #include <dirent.h>
@@ -93,7 +93,7 @@ int32_t sys_getdents(const struct memory *m, int slot) {
   return count == 0;
 }
 
-/** A whole folder by its path; types are told as the file system does. More than the room: JavaScript. */
+/** A whole folder by its path; types are as the file system gives them. More than the room: JavaScript. */
 int32_t sys_dents(const struct memory *m, int slot) {
   int32_t *w = slot_words(m, slot);
   char path[PATH_BYTES];

@@ -5,7 +5,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-/** Doubles that a lock in the way is told in: type, start, length, process. */
+/** Doubles that a lock in the way is written in: type, start, length, process. */
 enum { LOCK_DOUBLES = 4 };
 
 int32_t sys_flock(const struct memory *m, int slot) {
@@ -40,7 +40,7 @@ int32_t sys_ofdQuery(const struct memory *m, int slot) {
   return LOCK_DOUBLES;
 }
 
-/** dup3 refuses two equal descriptors; dup2 answers what is open already. */
+/** dup3 refuses two equal descriptors; dup2 returns what is open already. */
 int32_t sys_dup2(const struct memory *m, int slot) {
   const int32_t *w = slot_words(m, slot);
   int from = w[SLOT_FD];

@@ -1,5 +1,5 @@
 // The ops, one function each by the op's own name, and what they share. Each is a system
-// call on the calling thread, which may block; it answers the op's number or -errno.
+// call on the calling thread, which may block; it returns the op's number or -errno.
 #pragma once
 
 #include <errno.h>

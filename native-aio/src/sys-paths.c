@@ -1,4 +1,4 @@
-// Paths, from a folder's descriptor where one is told, and what statx knows beyond stat.
+// Paths, from a folder's descriptor where one is given, and what statx knows beyond stat.
 #include "sys-ops.h"
 
 #include <linux/openat2.h>
@@ -136,7 +136,7 @@ int32_t sys_openat(const struct memory *m, int slot) {
                     (unsigned)slot_integer(w, NUMBERS_B), limits_of(w));
 }
 
-/** EAGAIN is an answer here (a rename raced with RESOLVE_BENEATH), not a reason to go on. */
+/** EAGAIN is a result here (a rename raced with RESOLVE_BENEATH), not a reason to go on. */
 int32_t sys_openat2(const struct memory *m, int slot) {
   const int32_t *w = slot_words(m, slot);
   char path[PATH_BYTES];

@@ -20,7 +20,7 @@ enum {
   /** Paged in between two looks at whether anybody still wants it; a multiple of every page size. */
   PAGE_IN_BYTES = 16 << 20,
   READ_BYTES = 1 << 16,
-  /** Doubles that an extent is told in: logical, physical, length, flags. */
+  /** Doubles that an extent is written in: logical, physical, length, flags. */
   EXTENT_DOUBLES = 4,
 };
 
@@ -30,7 +30,7 @@ int32_t sys_fallocate(const struct memory *m, int slot) {
                        slot_position(w), slot_integer(w, NUMBERS_B)));
 }
 
-/** The one call here that answers a positive errno. */
+/** The one call here that returns a positive errno. */
 int32_t sys_fadvise(const struct memory *m, int slot) {
   const int32_t *w = slot_words(m, slot);
   return -posix_fadvise(w[SLOT_FD], slot_position(w),

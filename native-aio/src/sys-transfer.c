@@ -1,5 +1,5 @@
 // Data from one descriptor to another inside the kernel. Where it cannot (other file systems, no
-// pipe) the kernel's refusal is the answer; only a sendfile that a sandbox denies is done otherwise.
+// pipe) the kernel's refusal is the result; only a sendfile that a sandbox denies is done otherwise.
 #include "sys-ops.h"
 
 #include <linux/fs.h>
@@ -10,7 +10,7 @@
 
 #include "send-bytes.h"
 
-/** What the kernel is told of an offset: below 0 it is the descriptor's own. */
+/** What the kernel is given as an offset: below 0 it is the descriptor's own. */
 struct offset {
   loff_t at;
   loff_t *told;
@@ -55,7 +55,7 @@ int32_t sys_copyFileRange(const struct memory *m, int slot) {
                      count, 0U));
 }
 
-/** A range where a position is told, else the whole file. */
+/** A range where a position is given, else the whole file. */
 int32_t sys_reflink(const struct memory *m, int slot) {
   const int32_t *w = slot_words(m, slot);
   int64_t source = slot_integer(w, NUMBERS_A);

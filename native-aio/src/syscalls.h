@@ -1,5 +1,5 @@
 // The system calls that the core makes, as a table that a test can replace (EINTR, EAGAIN, short
-// transfers, ENOMEM). Each answers as the kernel does: 0 or more, or a negative errno.
+// transfers, ENOMEM). Each returns what the kernel does: 0 or more, or a negative errno.
 #pragma once
 
 #include <linux/aio_abi.h>

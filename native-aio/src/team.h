@@ -1,5 +1,5 @@
 // Other threads for one large job: a tree is not one thread's work while others are idle. It knows functions, not
-// what they do. Where this thread is none of the crew's, nobody comes.
+// what they do. Where this thread is none of the crew's, no other comes.
 #pragma once
 
 struct team {

@@ -1,5 +1,5 @@
 // What of io_uring's interface the headers of an older distribution may lack. Numbers are the
-// kernel's and never change; whether this kernel has them is asked at run time.
+// kernel's and never change; whether this kernel has them is found out at run time.
 #pragma once
 
 #include <linux/io_uring.h>

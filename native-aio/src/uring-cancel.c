@@ -1,4 +1,4 @@
-// When to ask for a cancel, and when to ask again; see uring-cancel.h. Whoever has asked once is
+// When to request a cancel, and when to repeat it; see uring-cancel.h. Which slots were cancelled is
 // remembered in the slots themselves.
 #include "uring-cancel.h"
 

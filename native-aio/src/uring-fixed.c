@@ -1,5 +1,5 @@
 // Registers memory part by part; see uring-fixed.h. Where that fails (a limit of locked memory, a kernel
-// before 5.19) transfers are what they were, and the errno is kept for whoever asks.
+// before 5.19) transfers are what they were, and the errno is kept for the caller.
 #include "uring-fixed.h"
 
 #include <errno.h>

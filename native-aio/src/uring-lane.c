@@ -145,7 +145,7 @@ static int flush(struct lane *lane, int count) {
   return declined;
 }
 
-/** Is there anything that the kernel has not taken yet? */
+/** Is there anything that the kernel is still to take? */
 static bool is_unsent(const struct state *state) {
   return !backlog_is_empty(&state->lane) || uring_is_unsent(&state->ring) ||
          uring_cancel_is_due(&state->cancels);
@@ -185,7 +185,7 @@ static bool cancel(struct lane *lane, int slot) {
   uring_cancel(&state->cancels, &state->ring, slot);
   uring_enter(&state->ring, 0, 0);
   harvest(lane);
-  // The loop may be asleep, and what is not handed over now nobody would hand over.
+  // The loop may be asleep, and what is not handed over now would never be.
   if (uring_is_unsent(&state->ring))
     uring_enter(&state->ring, 0, 0);
   return is_unsent(state);

@@ -1,4 +1,4 @@
-// One read of a whole small file by the ring; see uring-slurp.h. It asks for one byte more than there should
+// One read of a whole small file by the ring; see uring-slurp.h. It requests one byte more than there should
 // be: exactly the size is the whole file, anything else is for somebody with more patience.
 #include "uring-slurp.h"
 

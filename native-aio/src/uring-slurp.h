@@ -1,6 +1,6 @@
 // Small files of which the path is in the kernel's memory and the data is not: opened on the loop, read
 // by the ring, so that no worker waits for the disk. What is not as it was a moment ago (a file that grew or
-// shrank, an error) is left, as it was asked for, to the pool.
+// shrank, an error) is left, as it was requested, to the pool.
 //
 //   nowait: a regular file, nothing cached -> notes its size -> begin: open -> READ -> end: close
 #pragma once

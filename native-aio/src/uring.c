@@ -1,4 +1,4 @@
-// One io_uring by raw system calls; see uring.h. Newer kernels are asked for more first: completions
+// One io_uring by raw system calls; see uring.h. On newer kernels more is tried first: completions
 // that wait until we enter (6.1), then those that do not interrupt us (5.19), then the plain ring.
 #include "uring.h"
 

@@ -13,7 +13,7 @@
 
 struct uring {
   int fd;
-  /** Written by the kernel on completions, unless asked to be quiet. */
+  /** Written by the kernel on completions, unless it is set to be quiet. */
   int event_fd;
   unsigned features;
   unsigned flags;
@@ -43,7 +43,7 @@ void uring_close(struct uring *);
 struct io_uring_sqe *uring_sqe(struct uring *);
 /** One io_uring_enter, if any, for all that was filled; what is due is completed. 0 or -errno. */
 int uring_enter(struct uring *, unsigned wait_for, int timeout_ms);
-/** Is there an entry that the kernel has not taken yet? */
+/** Is there an entry that the kernel is still to take? */
 bool uring_is_unsent(const struct uring *);
 /** Does the kernel hold something back that an enter would bring? */
 bool uring_needs_enter(const struct uring *);

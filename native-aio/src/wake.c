@@ -28,7 +28,7 @@ static void woken(uv_poll_t *poll, int status, int events) {
   (void)status, (void)events;
   struct wake *wake = uv_handle_get_data((uv_handle_t *)poll);
   // It stays readable until the lane is armed, which empties it: that costs less than a read here. In
-  // manual mode nobody may poll for a long time, and the loop must not turn for nothing meanwhile.
+  // manual mode the program may not poll for a long time, and the loop must not turn for nothing meanwhile.
   bool wanted = wake->wanted == NULL || *wake->wanted;
   if (!wanted && ++wake->ignored < IGNORED_MAX)
     return;

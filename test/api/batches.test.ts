@@ -1,4 +1,4 @@
-// Batches: results in the order asked for, an outcome per item, one end for the whole.
+// Batches: results in the order of the requests, an outcome per item, one end for the whole.
 import fs from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
@@ -20,28 +20,28 @@ function folderOf(count: number): string[] {
 }
 
 describe("statMany", () => {
-  it("answers as statSync does, in order, with an error per item", async () => {
+  it("returns what statSync does, in order, with an error per item", async () => {
     const paths = folderOf(150);
-    const asked = paths.flatMap((file, i) =>
+    const requested = paths.flatMap((file, i) =>
       i % 7 === 0 ? [`${file}-none`, file] : [file],
     );
-    const told = await eio.statMany(asked);
-    expect(told).toHaveLength(asked.length);
-    told.forEach((outcome, i) => {
-      if (asked[i]!.endsWith("none")) {
+    const outcomes = await eio.statMany(requested);
+    expect(outcomes).toHaveLength(requested.length);
+    outcomes.forEach((outcome, i) => {
+      if (requested[i]!.endsWith("none")) {
         expect(outcome.status).toBe("rejected");
         const { reason } = outcome as PromiseRejectedResult;
         expect(reason).toMatchObject({
           code: "ENOENT",
           errno: -2,
           syscall: "stat",
-          path: asked[i],
-          message: `ENOENT: no such file or directory, stat '${asked[i]}'`,
+          path: requested[i],
+          message: `ENOENT: no such file or directory, stat '${requested[i]}'`,
         });
       } else {
         expect(outcome).toEqual({
           status: "fulfilled",
-          value: fs.statSync(asked[i]!),
+          value: fs.statSync(requested[i]!),
         });
       }
     });
@@ -49,22 +49,22 @@ describe("statMany", () => {
 
   it("takes buffers, URLs, bigints and refuses bad paths one by one", async () => {
     const [file] = folderOf(1);
-    const told = await eio.statMany([
+    const outcomes = await eio.statMany([
       Buffer.from(file!),
       new URL(`file://${file}`),
       `${file}\0`,
       7 as never,
     ]);
-    expect(told.map(({ status }) => status)).toEqual([
+    expect(outcomes.map(({ status }) => status)).toEqual([
       "fulfilled",
       "fulfilled",
       "rejected",
       "rejected",
     ]);
-    expect((told[2] as PromiseRejectedResult).reason).toMatchObject({
+    expect((outcomes[2] as PromiseRejectedResult).reason).toMatchObject({
       code: "ERR_INVALID_ARG_VALUE",
     });
-    expect((told[3] as PromiseRejectedResult).reason).toMatchObject({
+    expect((outcomes[3] as PromiseRejectedResult).reason).toMatchObject({
       code: "ERR_INVALID_ARG_TYPE",
     });
     const [big] = await eio.statMany([file!], { bigint: true });
@@ -73,7 +73,7 @@ describe("statMany", () => {
     );
   });
 
-  it("of nothing is nothing", async () => {
+  it("resolves to an empty array without paths", async () => {
     expect(await eio.statMany([])).toEqual([]);
   });
 });
@@ -83,20 +83,20 @@ describe("readFiles", () => {
     const paths = folderOf(20);
     fs.writeFileSync(paths[3]!, Buffer.alloc(3 << 20, 9));
     fs.writeFileSync(paths[4]!, "");
-    const asked = [...paths, `${paths[0]}-none`];
-    const told = await eio.readFiles(asked);
+    const requested = [...paths, `${paths[0]}-none`];
+    const outcomes = await eio.readFiles(requested);
     for (const [i, file] of paths.entries())
       expect(
-        (told[i] as PromiseFulfilledResult<Buffer>).value.equals(
+        (outcomes[i] as PromiseFulfilledResult<Buffer>).value.equals(
           fs.readFileSync(file),
         ),
       ).toBe(true);
-    expect(told.at(-1)).toMatchObject({
+    expect(outcomes.at(-1)).toMatchObject({
       status: "rejected",
       reason: { code: "ENOENT", syscall: "open" },
     });
     const texts = await eio.readFiles(paths.slice(0, 3), "utf8");
-    expect(texts.map((told) => (told as { value: unknown }).value)).toEqual([
+    expect(texts.map((text) => (text as { value: unknown }).value)).toEqual([
       "content of 0",
       "content of 1",
       "content of 2",
@@ -105,7 +105,7 @@ describe("readFiles", () => {
 });
 
 describe("readMany", () => {
-  it("answers what a read of each range would", async () => {
+  it("returns what a read of each range would", async () => {
     const file = path.join(makeFolder(), "data");
     const bytes = Buffer.from(
       Array.from({ length: 100_000 }, (_, i) => i & 255),
@@ -122,9 +122,9 @@ describe("readMany", () => {
           fc.array(range, { maxLength: 12 }),
           fc.integer({ min: 0, max: 20_000 }),
           async (ranges, mergeGapBytes) => {
-            const told = await eio.readMany(fd, ranges, { mergeGapBytes });
-            expect(told).toHaveLength(ranges.length);
-            told.forEach((outcome, i) => {
+            const outcomes = await eio.readMany(fd, ranges, { mergeGapBytes });
+            expect(outcomes).toHaveLength(ranges.length);
+            outcomes.forEach((outcome, i) => {
               const { position, length } = ranges[i]!;
               const want = bytes.subarray(position, position + length);
               const { value } = outcome as PromiseFulfilledResult<{
@@ -156,8 +156,8 @@ describe("readMany", () => {
   });
 
   it("fails each range of a closed descriptor and refuses bad ranges at once", async () => {
-    const told = await eio.readMany(99_999, [{ position: 0, length: 5 }]);
-    expect(told[0]).toMatchObject({
+    const outcomes = await eio.readMany(99_999, [{ position: 0, length: 5 }]);
+    expect(outcomes[0]).toMatchObject({
       status: "rejected",
       reason: { code: "EBADF", syscall: "read" },
     });
@@ -171,25 +171,25 @@ describe("readMany", () => {
 });
 
 describe("the end of a whole batch", () => {
-  it("is a signal: it rejects at once and nothing is left behind", async () => {
+  it("comes with a signal: it rejects at once and nothing is left behind", async () => {
     const slow = createEio({ maxParallel: 0 });
     const paths = folderOf(200);
     const controller = new AbortController();
     const batch = slow.readFiles(paths, { signal: controller.signal });
-    const told = expect(batch).rejects.toMatchObject({
+    const rejection = expect(batch).rejects.toMatchObject({
       name: "AbortError",
       code: "ABORT_ERR",
       cause: "enough",
     });
     controller.abort("enough");
-    await told;
+    await rejection;
     expect(slow.nreqs).toBe(0);
     slow.setLimits({ maxParallel: 1 });
     await slow.nop();
     await slow.close();
   });
 
-  it("is a deadline", async () => {
+  it("comes with a deadline", async () => {
     const paused = createEio({ maxParallel: 0 });
     await expect(
       paused.statMany(folderOf(3), { timeout: 1 }),

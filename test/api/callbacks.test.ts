@@ -87,7 +87,7 @@ describe("async hooks see one request, destroyed behind its callback", () => {
     ]);
   });
 
-  it("and none of a call that is refused", async () => {
+  it("and none for a refused call", async () => {
     hook.enable();
     expect(() => ours["stat"]!(file, { lane: "none" }, () => {})).toThrow(
       expect.objectContaining({ code: "ERR_EIO_UNKNOWN_LANE" }),

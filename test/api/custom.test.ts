@@ -14,7 +14,7 @@ import { threadId } from "node:worker_threads";
 export default (a, b) => a + b;
 export const thread = () => threadId;
 export const later = async (value) => { await null; return { value, at: new Map([[1, value]]) }; };
-export const fails = (code) => { throw Object.assign(new TypeError("as told"), { code }); };
+export const fails = (code) => { throw Object.assign(new TypeError("as requested"), { code }); };
 export const odd = () => () => {};
 export const large = (bytes) => new Uint8Array(bytes).fill(3);
 export const notAFunction = 5;
@@ -58,12 +58,12 @@ describe("custom", () => {
     const failed = eio.custom(module, ["E_OURS"], { name: "fails" });
     await expect(failed).rejects.toThrow(TypeError);
     await expect(failed).rejects.toMatchObject({
-      message: "as told",
+      message: "as requested",
       code: "E_OURS",
     });
   });
 
-  it("says what cannot be called, sent or sent back", async () => {
+  it("rejects what cannot be called, sent or sent back", async () => {
     await expect(
       eio.custom(module, [], { name: "nothing" }),
     ).rejects.toMatchObject({ code: "ERR_EIO_CUSTOM" });
@@ -84,7 +84,7 @@ describe("custom", () => {
     );
   });
 
-  it("ends early by signal and by deadline", async () => {
+  it("ends early by a signal and by a deadline", async () => {
     const controller = new AbortController();
     const call = eio.custom(module, [1, 2], { signal: controller.signal });
     controller.abort();

@@ -37,9 +37,12 @@ export const makeSides = (build?: (folder: string) => void): Sides => ({
 type Call = (...args: never[]) => unknown;
 
 /** Value or error, without what differs by nature: the folder, inode numbers, times. */
-export type Told = { value: unknown } | { error: Record<string, unknown> };
+export type Outcome = { value: unknown } | { error: Record<string, unknown> };
 
-export async function tell(run: () => unknown, folder: string): Promise<Told> {
+export async function outcomeOf(
+  run: () => unknown,
+  folder: string,
+): Promise<Outcome> {
   try {
     return { value: normal(await run(), folder) };
   } catch (error) {
@@ -88,14 +91,14 @@ export async function expectSame(
   node: (folder: string) => unknown,
   ours: (folder: string) => unknown,
   what = "",
-): Promise<Told> {
-  const theirs = await tell(() => node(sides.node), sides.node);
-  const own = await tell(() => ours(sides.ours), sides.ours);
+): Promise<Outcome> {
+  const theirs = await outcomeOf(() => node(sides.node), sides.node);
+  const own = await outcomeOf(() => ours(sides.ours), sides.ours);
   expect(own, what).toEqual(theirs);
   return own;
 }
 
-/** A callback function as one that answers a promise of all values it was given. */
+/** A callback function as one that returns a promise of all values it was given. */
 export const viaCallback =
   (fn: Call, self: unknown = undefined) =>
   (...args: unknown[]): Promise<unknown> =>

@@ -1,5 +1,5 @@
-// A send from a file that is held by whoever does not read: however it is abandoned, both descriptors stay open, and are
-// nobody else's, until the kernel has let go of them, and what arrives is the file's.
+// A send from a file that is held by a reader that does not read: however it is abandoned, both descriptors stay open, and are
+// reused by no other file, until the kernel has let go of them, and what arrives is the file's.
 import { once } from "node:events";
 import fs from "node:fs";
 import net from "node:net";
@@ -143,7 +143,7 @@ describe.each(backends)("with %s", (backend) => {
   );
 });
 
-describe("sendFile to a socket that nobody reads", () => {
+describe("sendFile to a socket without a reader", () => {
   const large = folder.file("large", Buffer.alloc(32 << 20, SENT));
 
   it.each(["signal", "destroy", "the peer", "close"])(

@@ -236,12 +236,12 @@ describe.each(subjects)("with $backend", ({ backend, instance, eio }) => {
         const buffer = make(eio);
         const fd = fs.openSync(fifo.path, "r+");
         if (name === "write") fifo.fill(FILLING);
-        let told!: (request: unknown) => void;
-        const settled = new Promise((resolve) => (told = resolve));
+        let done!: (request: unknown) => void;
+        const settled = new Promise((resolve) => (done = resolve));
         const cancel = way(eio.eio, () =>
           name === "read"
-            ? eio.eio.read(fd, buffer, buffer.length, -1, 0, told)
-            : eio.eio.write(fd, buffer, buffer.length, -1, 0, told),
+            ? eio.eio.read(fd, buffer, buffer.length, -1, 0, done)
+            : eio.eio.write(fd, buffer, buffer.length, -1, 0, done),
         );
         const drained: Buffer[] = [];
         await cancelled(

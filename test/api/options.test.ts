@@ -24,7 +24,7 @@ describe("createEio", () => {
     );
   });
 
-  it("refuses a backend that is not there, with the reason", () => {
+  it("refuses an unavailable backend, with the reason", () => {
     for (const [name, probe] of Object.entries(eio.backends))
       if (!probe.available)
         expect(() => createEio({ backend: name as BackendName })).toThrow(
@@ -38,7 +38,7 @@ describe("createEio", () => {
     );
   });
 
-  it("says which backends there are and why not the others", async () => {
+  it("lists the available backends, and why the others are not", async () => {
     const eio = createEio();
     expect(eio.backends.pool).toEqual({ available: true });
     expect(eio.backends[eio.backend]).toEqual({ available: true });
@@ -61,7 +61,7 @@ describe("createEio", () => {
     },
   );
 
-  it("refuses requests once closed, and closing twice is closing once", async () => {
+  it("refuses requests once closed, and may be closed twice", async () => {
     const eio = createEio();
     await eio.nop();
     await Promise.all([eio.close(), eio.close()]);
@@ -100,9 +100,9 @@ describe("the options of a call", () => {
     await expect(
       eio.promises.stat("/", { signal } as never),
     ).rejects.toMatchObject({ name: "AbortError", cause: "early" });
-    const told = new Promise((resolve) =>
+    const failure = new Promise((resolve) =>
       eio.fs.readFile("/etc/hostname", { signal }, (error) => resolve(error)),
     );
-    expect(await told).toMatchObject({ name: "AbortError", cause: "early" });
+    expect(await failure).toMatchObject({ name: "AbortError", cause: "early" });
   });
 });

@@ -1,4 +1,4 @@
-// Profiles: that one changes where ops go and what an instance is told, and that what is wrong in
+// Profiles: that one changes where ops go and what an instance is given, and that what is wrong in
 // one is named before anything is used.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
@@ -32,14 +32,14 @@ describe("a profile", () => {
     expect(goes).toEqual(["threads", "pool"]);
     expect(not.nowait).toBe("the profile leaves it to others");
     expect(eio.why("slurp").goes).toEqual(["nowait", "threads", "pool"]);
-    // And that is where it runs: nobody but a thread has run it.
+    // And that is where it runs: only a thread has run it.
     expect(eio.nthreads).toBe(0);
     expect((await eio.promises.stat(folder.path)).isDirectory()).toBe(true);
     expect(eio.nthreads).toBeGreaterThan(0);
     await eio.close();
   });
 
-  it("orders lanes, and cannot give an op to one that has it not", async (context) => {
+  it("orders lanes, and cannot give an op to one that lacks it", async (context) => {
     if (!listBackends().uring.available)
       return context.skip("io_uring is not available");
     const routes: EioProfile["routes"] = {
@@ -70,13 +70,13 @@ describe("a profile", () => {
         listBackends()[backend].available ? backend : "pool",
       );
       await eio.close();
-      const told = createEio({ profile, backend: "null" });
-      expect(told.backend).toBe("null");
-      await told.close();
+      const chosen = createEio({ profile, backend: "null" });
+      expect(chosen.backend).toBe("null");
+      await chosen.close();
     },
   );
 
-  it("passes over a backend that is not there", () => {
+  it("passes over an unavailable backend", () => {
     const script = `const { createEio } = await import(${JSON.stringify(path.resolve("dist/index.js"))});
       const eio = createEio({ profile: { format: 1, backend: "uring" } });
       console.log(eio.backend, eio.why("read").goes.join());`;
@@ -91,7 +91,7 @@ describe("a profile", () => {
     expect(stdout).toBe("pool pool\n");
   });
 
-  it("sets options, and what is told comes first", () => {
+  it("sets options, which explicit ones override", () => {
     const profile: EioProfile = {
       format: 1,
       options: { lingerUs: 7, loopLingerUs: 8, maxParallel: 3 },
@@ -228,7 +228,7 @@ describe("a wrong profile", () => {
     );
   });
 
-  it("that is no JSON names its file", () => {
+  it("that is not JSON is refused with its file name", () => {
     const file = folder.file("broken.json", "{ format: 1");
     expect(() => createEio({ profile: file })).toThrow(
       /must be a file of JSON\. Received .*broken\.json \(/,

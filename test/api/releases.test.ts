@@ -14,7 +14,12 @@ import {
   sameAsNode,
   type Call,
 } from "./both-forms.ts";
-import { expectSame, makeFolder, makeSides, tell } from "./differential.ts";
+import {
+  expectSame,
+  makeFolder,
+  makeSides,
+  outcomeOf,
+} from "./differential.ts";
 
 /** Where there is no native code, these run. */
 const portable = createEio({ backend: "pool", maxParallel: 1 });
@@ -64,7 +69,7 @@ describe.each(forms)("%s", (form) => {
       );
     });
 
-    // There, nobody may make a folder.
+    // There, no user may make a folder.
     it.runIf(process.platform === "linux")("of /sys/eio/none", async () => {
       const side = (call: Call) => () =>
         call("/sys/eio/none", { recursive: true });
@@ -82,8 +87,8 @@ describe.each(forms)("%s", (form) => {
       await same(async (call, folder) => {
         const kinds = [];
         for (const name of ["stat", "lstat", "statfs"]) {
-          const told = await call(name)(`${folder}/file`, { bigint });
-          const stats = [told].flat()[0] as Record<string, unknown>;
+          const result = await call(name)(`${folder}/file`, { bigint });
+          const stats = [result].flat()[0] as Record<string, unknown>;
           kinds.push(typeof (stats["size"] ?? stats["bsize"]));
         }
         return kinds;
@@ -103,7 +108,7 @@ describe.each(forms)("%s", (form) => {
   );
 
   it.each(["buffer", { encoding: "buffer" }])(
-    "the encoding %o is none for content",
+    "the encoding %o is not one for content",
     async (encoding) => {
       await same((call, folder) =>
         call("readFile")(`${folder}/file`, encoding),
@@ -120,8 +125,8 @@ describe.each(forms)("%s", (form) => {
   it("readFile into the caller's own memory", async () => {
     await same(async (call, folder) => {
       const buffer = Buffer.alloc(16, 46);
-      const told = await call("readFile")(`${folder}/file`, { buffer });
-      return [told, buffer];
+      const content = await call("readFile")(`${folder}/file`, { buffer });
+      return [content, buffer];
     });
     await same((call, folder) =>
       call("readFile")(`${folder}/file`, { buffer: Buffer.alloc(4) }),
@@ -135,7 +140,7 @@ describe.each(forms)("%s", (form) => {
     await same((call, folder) => call("readFile")(`${folder}/${name}`));
   });
 
-  it("a folder that was removed is empty", async () => {
+  it("a removed folder is empty", async () => {
     const before = process.cwd();
     await ourCall(form, "readdir")("/");
     try {
@@ -152,9 +157,10 @@ describe.each(forms)("%s", (form) => {
   it("mkdtemp where there is no folder", async () => {
     const shown = async (call: Call): Promise<unknown> => {
       const folder = makeFolder();
-      const told = await tell(() => call(`${folder}/none/x-`), folder);
-      return inspect(told, { depth: 3 }).replace(/x-[a-zA-Z0-9]{6}/g, (name) =>
-        name === "x-XXXXXX" ? name : "x-<any>",
+      const outcome = await outcomeOf(() => call(`${folder}/none/x-`), folder);
+      return inspect(outcome, { depth: 3 }).replace(
+        /x-[a-zA-Z0-9]{6}/g,
+        (name) => (name === "x-XXXXXX" ? name : "x-<any>"),
       );
     };
     expect(await shown(ourCall(form, "mkdtemp"))).toBe(
@@ -279,7 +285,7 @@ describe("a handle", () => {
     });
   });
 
-  it("tells that its descriptor was closed beside it", async () => {
+  it("rejects when its descriptor was closed behind its back", async () => {
     const side = (open: Call) => async (folder: string) => {
       const handle = (await open(`${folder}/file`)) as FileHandle;
       fs.closeSync(handle.fd);
@@ -332,7 +338,7 @@ it.skipIf(major < 22).each([undefined, "bytes", "other", 5])(
   },
 );
 
-it("a Dir's path is refused to what is no Dir", async () => {
+it("a Dir's path is refused to other objects", async () => {
   const path = (dir: object): unknown => {
     const { prototype } = dir.constructor as unknown as {
       prototype: { path: unknown };

@@ -183,7 +183,7 @@ it.each<[string, (handle: promises.FileHandle) => unknown]>([
   expect(closed.stack).not.toContain("/src/");
 });
 
-it("a stream's refusal shows nothing of ours", async () => {
+it("a stream's refusal shows none of our frames", async () => {
   const options = { start: wrong };
   const error = await failure(async () =>
     oursCalled.createReadStream(file, options),
@@ -235,7 +235,7 @@ const refusedHere: [string, (eio: Eio) => unknown][] = [
   ],
 ];
 
-it.each(refusedHere)("misuse shows nothing of ours: %s", async (_, use) => {
+it.each(refusedHere)("misuse shows none of our frames: %s", async (_, use) => {
   await using eio = createEio({ backend: "pool" });
   const error = await failure(async () => use(eio));
   expect(error).toHaveProperty("code");
@@ -250,7 +250,7 @@ it("our frames take none of the caller's room", async () => {
   expect(Error.stackTraceLimit).toBe(2);
 });
 
-it("a stack that the program has made of its own stays as it is", async () => {
+it("a stack that the program made itself stays as it is", async () => {
   const prepare = Error.prepareStackTrace;
   Error.prepareStackTrace = () => 7;
   try {

@@ -140,14 +140,14 @@ describe("every request of", () => {
     "%s has its terms",
     async (name, [least, run]) => {
       const { signal } = new AbortController();
-      const told = {
+      const base = {
         signal,
         timeout: TIMEOUT_MS,
         priority: PRIORITY,
         lane: "bulk",
       };
-      await run({ ...told, wd });
-      // Closing, and removing what was left, is nobody's to end; streams look at the file's kind once.
+      await run({ ...base, wd });
+      // Closing, and removing what was left, cannot be ended; streams look at the file's kind once.
       const free = /^(close|rmtree|syncPath)$/;
       const requests = submit.mock.calls
         .map(([request]) => request)
@@ -201,7 +201,7 @@ describe("a deadline", () => {
   const timeout = 50;
   const late = { code: "ETIMEDOUT" };
 
-  it("is one for all pieces that are written", async () => {
+  it("covers all pieces that are written", async () => {
     const file = folder.join("slow");
     const { writeFile } = eio.promises;
     const writing = writeFile(file, slowly(timeout), { timeout });
@@ -215,7 +215,7 @@ describe("a deadline", () => {
     await expect(again).rejects.toMatchObject(late);
   });
 
-  it("is one for all steps of a tree, however short each of them is", async () => {
+  it("covers all steps of a tree, however short each of them is", async () => {
     const options = {
       recursive: true,
       timeout,
@@ -238,10 +238,10 @@ describe("a deadline", () => {
       syscall: "stat",
       path: folder.path,
     });
-    const told = called((done) =>
+    const call = called((done) =>
       eio.fs.stat(folder.path, { timeout: 0 } as never, done),
     );
-    await expect(told).rejects.toMatchObject(late);
+    await expect(call).rejects.toMatchObject(late);
     const code = await new Promise((resolve) => {
       eio.eio.stat(folder.path, 0, (req) => resolve(req.code), null, {
         timeout: 0,

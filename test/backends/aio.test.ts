@@ -103,7 +103,7 @@ describe.skipIf(!probe.available)(`aio${why}`, () => {
     fs.closeSync(plain);
   });
 
-  it("asks anew what a descriptor is: its number may be another file's by now", async () => {
+  it("looks up anew what a descriptor is: its number may be another file's by now", async () => {
     const engine = make();
     const data = buffer(engine, 4096);
     for (const flags of [O_DIRECT, 0, O_DIRECT, 0]) {
@@ -136,7 +136,7 @@ describe.skipIf(!probe.available)(`aio${why}`, () => {
     expect(leftovers(engine)).toEqual(nothing);
   });
 
-  it("takes more than its context holds, and tells each once", async () => {
+  it("takes more than its context holds, and completes each once", async () => {
     const engine = make({ slots: 1024, loopLingerUs: 0 });
     const fd = fs.openSync(file, O_RDONLY | O_DIRECT);
     const reads = Array.from({ length: 3000 }, (_, i) => {
@@ -145,12 +145,12 @@ describe.skipIf(!probe.available)(`aio${why}`, () => {
       return {
         position,
         data,
-        asked: send(engine, "read", { fd, data, position }),
+        submitted: send(engine, "read", { fd, data, position }),
       };
     });
-    for (const { position, data, asked } of reads) {
-      expect((await asked.done).result).toBe(4096);
-      expect(asked.settled).toBe(1);
+    for (const { position, data, submitted } of reads) {
+      expect((await submitted.done).result).toBe(4096);
+      expect(submitted.settled).toBe(1);
       const wanted = content.subarray(position, position + 4096);
       expect(data.equals(wanted)).toBe(true);
     }
@@ -236,7 +236,7 @@ describe.skipIf(!probe.available)(`aio${why}`, () => {
         worker.once("error", reject);
       });
       expect(said).toEqual(["aio", true]);
-      // 0: its last reads were done before it was told to end.
+      // 0: its last reads were done before it was terminated.
       expect([0, 1]).toContain(await worker.terminate());
     });
     await Promise.all(lives);

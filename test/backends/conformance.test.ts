@@ -19,7 +19,7 @@ const folder = testFolder();
 const gate = new Gate(folder, "gate");
 const file = folder.file("file", "content");
 
-/** What a backend of this kind cannot be asked, and why. */
+/** What cannot be tested on a backend of this kind, and why. */
 const reasons: Record<string, { runs?: string }> = {
   null: { runs: "it completes everything with 0 and runs nothing" },
 };
@@ -34,7 +34,7 @@ class Caller implements Completions {
   readonly backend: Backend;
   inside = false;
   wakes = 0;
-  /** complete() answers false at every so many. */
+  /** complete() returns false at every so many. */
   enoughAt = 0;
 
   constructor(name: string) {
@@ -132,7 +132,7 @@ for (const [name, probe] of Object.entries(listBackends())) {
       expect(caller.done).toHaveLength(50);
     });
 
-    it("stops reaping when it is told that it is enough", async () => {
+    it("stops reaping when complete() returns false", async () => {
       const caller = makeCaller(name);
       caller.enoughAt = 3;
       for (const slot of range(10)) caller.queue(slot, "nop");
@@ -264,7 +264,7 @@ describe("selectBackend", () => {
     },
   );
 
-  it("takes what there is for auto", () => {
+  it("chooses an available backend for auto", () => {
     expect(() => selectBackend("auto", { limits })).not.toThrow();
   });
 });

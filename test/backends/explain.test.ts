@@ -28,7 +28,7 @@ describe.each(there)("why() on %s", (backend) => {
     await eio.close();
   });
 
-  it("tells how the pool does it", async () => {
+  it("says how the pool does it", async () => {
     const eio = createEio({ backend });
     const of = (op: OpName): string | undefined => eio.why(op).how.pool;
     const native = loadNative().addon !== null;
@@ -41,7 +41,7 @@ describe.each(there)("why() on %s", (backend) => {
     await eio.close();
   });
 
-  it("refuses what is no op", async () => {
+  it("refuses what is not an op", async () => {
     const eio = createEio({ backend });
     expect(() => eio.why("toString" as OpName)).toThrow(
       expect.objectContaining({ code: "ERR_EIO_INVALID_OPTION" }) as Error,
@@ -50,7 +50,7 @@ describe.each(there)("why() on %s", (backend) => {
   });
 });
 
-it("tells what is emulated where there is no native code, and what is not", () => {
+it("says what is emulated where there is no native code, and what is not", () => {
   const doors = path.resolve(import.meta.dirname, "../../dist/index.js");
   const program = `
     const { eio } = await import(${JSON.stringify(doors)});

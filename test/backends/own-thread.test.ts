@@ -34,7 +34,7 @@ it("no request is lost where the current folder was removed before a worker had 
 });
 
 describe("the backend node", () => {
-  it("runs functions of modules, and gives their values as clones", async () => {
+  it("runs functions of modules, and returns clones of their values", async () => {
     const module = folder.file(
       "module.mjs",
       "export default (a) => ({ sum: a.one + 1, self: a });",
@@ -62,7 +62,7 @@ describe("the backend node", () => {
     await held;
   });
 
-  it("gives large files, and Node's errors", async () => {
+  it("reads large files, and fails with Node's errors", async () => {
     const eio = createEio({ backend: "node" });
     onTestFinished(() => eio.close());
     const large = Buffer.alloc(3 << 20, 7);

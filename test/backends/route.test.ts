@@ -1,4 +1,4 @@
-// Which of several backends is asked first: a lane that refuses an op again and again is spared for a while.
+// Which of several backends is tried first: a lane that refuses an op again and again is spared for a while.
 import { describe, expect, it } from "vitest";
 import type { BackendName, Completions } from "../../src/backends/backend.ts";
 import {
@@ -17,7 +17,7 @@ const SLOT = 3;
 
 function setUp(routing: Routing = {}) {
   const memory = makeMemory(defaultEngineOptions.sizes);
-  const asked: string[] = [];
+  const tried: string[] = [];
   const ends: number[] = [];
   const runner = (name: string) => ({
     name,
@@ -27,7 +27,7 @@ function setUp(routing: Routing = {}) {
     beginsAtOnce: () => false,
     gainsUncachedOnly: (opcode: number) => opcode === ops.write.code,
     queue: () => {
-      asked.push(name);
+      tried.push(name);
       return "queued";
     },
   });
@@ -51,8 +51,8 @@ function setUp(routing: Routing = {}) {
     defaultThreadLimits,
     routing,
   );
-  /** Who was asked for one request, if the lane ends it so. */
-  const ask = (
+  /** Which backends one request went to, if the lane ends it so. */
+  const route = (
     op: keyof typeof ops,
     laneResult: number,
     cancelled = 0,
@@ -60,65 +60,65 @@ function setUp(routing: Routing = {}) {
   ): string => {
     memory.words[SLOT * SLOT_WORDS + Slot.op] = ops[op].code;
     memory.words[SLOT * SLOT_WORDS + Slot.cancelled] = cancelled;
-    asked.length = 0;
+    tried.length = 0;
     router.queue(SLOT, false, uncached);
-    if (asked[0] === "lane") lane.complete(SLOT, laneResult);
-    return asked.join();
+    if (tried[0] === "lane") lane.complete(SLOT, laneResult);
+    return tried.join();
   };
-  return { ask, ends };
+  return { route, ends };
 }
 
 describe("a lane that refuses an op", () => {
-  it("is asked, and the next after it", () => {
-    const { ask, ends } = setUp();
-    expect(ask("slurp", EAGAIN)).toBe("lane,threads");
-    expect(ask("slurp", Special.declined)).toBe("lane,threads");
-    expect(ask("slurp", 5)).toBe("lane");
+  it("is tried first, and the next after it", () => {
+    const { route, ends } = setUp();
+    expect(route("slurp", EAGAIN)).toBe("lane,threads");
+    expect(route("slurp", Special.declined)).toBe("lane,threads");
+    expect(route("slurp", 5)).toBe("lane");
     expect(ends).toEqual([5]);
   });
 
-  it("many times in a row is passed over for a while, of that op alone, and looked at again", () => {
-    const { ask } = setUp();
+  it("many times in a row is passed over for a while, for that op alone, and tried again", () => {
+    const { route } = setUp();
     let refusals = 0;
-    while (ask("slurp", EAGAIN) === "lane,threads") refusals++;
+    while (route("slurp", EAGAIN) === "lane,threads") refusals++;
     expect(refusals).toBeGreaterThan(8);
-    expect(ask("stat", 0)).toBe("lane");
+    expect(route("stat", 0)).toBe("lane");
     let passes = 1;
-    while (ask("slurp", EAGAIN) === "threads") passes++;
+    while (route("slurp", EAGAIN) === "threads") passes++;
     expect(passes).toBeGreaterThan(100);
     // One refusal more is enough now.
-    expect(ask("slurp", EAGAIN)).toBe("threads");
-    while (ask("slurp", 5) === "threads");
+    expect(route("slurp", EAGAIN)).toBe("threads");
+    while (route("slurp", 5) === "threads");
     for (let i = 0; i < 8; i++)
-      expect(ask("slurp", EAGAIN)).toBe("lane,threads");
+      expect(route("slurp", EAGAIN)).toBe("lane,threads");
   });
 
   it("is not to blame for what was cancelled", () => {
-    const { ask, ends } = setUp();
+    const { route, ends } = setUp();
     for (let i = 0; i < 100; i++)
-      expect(ask("slurp", ECANCELED, 1)).toBe("lane");
+      expect(route("slurp", ECANCELED, 1)).toBe("lane");
     expect(ends).toEqual(Array(100).fill(ECANCELED));
   });
 
   it("now and then is not passed over", () => {
-    const { ask } = setUp();
+    const { route } = setUp();
     for (let i = 0; i < 500; i++)
-      expect(ask("slurp", i % 8 === 0 ? 5 : EAGAIN)).toMatch(/^lane/);
+      expect(route("slurp", i % 8 === 0 ? 5 : EAGAIN)).toMatch(/^lane/);
   });
 });
 
 describe("a lane that gains only by what bypasses the page cache", () => {
   const cached = (routing: Routing): string =>
-    setUp(routing).ask("write", EAGAIN);
+    setUp(routing).route("write", EAGAIN);
 
-  it("is passed over for the rest, where nobody chose it", () => {
-    const { ask } = setUp({ auto: true });
-    expect(ask("write", EAGAIN)).toBe("threads");
-    expect(ask("write", EAGAIN, 0, true)).toBe("lane,threads");
-    expect(ask("read", EAGAIN)).toBe("lane,threads");
+  it("is passed over for the rest, where the lane was not chosen", () => {
+    const { route } = setUp({ auto: true });
+    expect(route("write", EAGAIN)).toBe("threads");
+    expect(route("write", EAGAIN, 0, true)).toBe("lane,threads");
+    expect(route("read", EAGAIN)).toBe("lane,threads");
   });
 
-  it("is asked for everything, where it or a profile's route was chosen", () => {
+  it("is tried for everything, where it or a profile's route was chosen", () => {
     expect(cached({})).toBe("lane,threads");
     const chosen = { auto: true, routes: { write: ["lane" as BackendName] } };
     expect(cached(chosen)).toBe("lane,threads");

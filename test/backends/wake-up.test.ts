@@ -1,10 +1,10 @@
-// The loop's bell: what a close leaves behind of a wait, and that it wakes nobody any more.
+// The loop's bell: what a close leaves behind of a wait, and that it wakes no loop any more.
 import { expect, it, vi } from "vitest";
 import { WakeUp } from "../../src/backends/wake-up.ts";
 import { Control, MainState } from "../../src/request/layout.ts";
 import { turn } from "../helpers/engine.ts";
 
-it("ends its wait when it is closed, and wakes nobody", async () => {
+it("ends its wait when it is closed, and wakes no loop", async () => {
   const control = new Int32Array(new SharedArrayBuffer(1024));
   let wakes = 0;
   const bell = new WakeUp(control, () => wakes++);

@@ -24,7 +24,7 @@ function run(...args: string[]): {
 }
 
 describe("node-eio", () => {
-  it("tells its version", () => {
+  it("prints its version", () => {
     expect(run("--version")).toEqual({
       status: 0,
       out: `${version}\n`,
@@ -32,7 +32,7 @@ describe("node-eio", () => {
     });
   });
 
-  it.each(["--help", "-h", "help"])("tells its commands for %s", (how) => {
+  it.each(["--help", "-h", "help"])("prints its commands for %s", (how) => {
     const { status, out, err } = run(how);
     expect({ status, err }).toEqual({ status: 0, err: "" });
     expect(out).toContain("  bench ");
@@ -58,7 +58,7 @@ describe("node-eio", () => {
 });
 
 describe("node-eio bench machine", () => {
-  it("tells the machine, and the file system of a folder", () => {
+  it("describes the machine, and the file system of a folder", () => {
     const { status, out, err } = run("bench", "machine", root);
     expect({ status, err }).toEqual({ status: 0, err: "" });
     expect(out).toContain(`node-eio ${version}, Node ${process.versions.node}`);

@@ -118,11 +118,11 @@ describe("util.promisify gives Node's shapes", () => {
     rename: () => [file, file],
   };
   it.each(Object.keys(calls))("%s", async (name) => {
-    const ask = (module: Module): Promise<unknown> =>
+    const callWith = (module: Module): Promise<unknown> =>
       (promisify(module[name] as () => void) as Call)(...calls[name]!());
     const [theirs, mine] = [
-      await ask(nodeFs as unknown as Module),
-      await ask(ours),
+      await callWith(nodeFs as unknown as Module),
+      await callWith(ours),
     ];
     expect(mine).toEqual(theirs);
   });

@@ -67,7 +67,7 @@ describe("one process that requires and imports", () => {
     ).toEqual([...Array(7).fill(true), 1]);
   });
 
-  it("knows from either that its functions are replaced", () => {
+  it("sees from either that its functions are replaced", () => {
     expect(
       run(`
         require("node-eio/register");

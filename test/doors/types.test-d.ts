@@ -99,7 +99,7 @@ export async function asOneMoreArgument(): Promise<void> {
   await promises.access("a", limits);
   // @ts-expect-error so does the length
   await promises.truncate("a", limits);
-  // @ts-expect-error nobody has such an option
+  // @ts-expect-error there is no such option
   await promises.unlink("a", { priorty: 1 });
   // @ts-expect-error a number
   await promises.unlink("a", { priority: "high" });

@@ -1,5 +1,5 @@
 // Every form of a call goes in the lane that it names, and a descriptor stays in that of its open. The
-// lane is full, held by a gate: what is asked for in it waits, and is counted.
+// lane is full, held by a gate: what is submitted to it waits, and is counted.
 import fs from "node:fs";
 import { finished } from "node:stream/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -91,15 +91,15 @@ describe("the lane of a call", () => {
   it.each(calls)("%s", async (_name, call) => {
     const held = eio.promises.readFile(gate.path, { lane });
     await until(() => bulk().inFlight === 1);
-    const asked = call();
+    const waiting = call();
     await until(() => bulk().waiting > 0);
     expect(await eio.promises.readFile(file)).toHaveLength(4096);
     await gate.release();
-    await Promise.all([held, asked]);
+    await Promise.all([held, waiting]);
     expect(bulk()).toMatchObject({ waiting: 0, inFlight: 0 });
   });
 
-  it("is another where the handle is told otherwise", async () => {
+  it("is another where the handle's call names one", async () => {
     const held = eio.promises.readFile(gate.path, { lane });
     await until(() => bulk().inFlight === 1);
     const other = { lane: "default" };
@@ -132,7 +132,7 @@ describe("the lane of a call", () => {
     },
   );
 
-  it("is refused where the instance has it not, and nothing is lost", async () => {
+  it("is refused where the instance lacks it, and nothing is lost", async () => {
     const unknown = { code: "ERR_EIO_UNKNOWN_LANE" };
     const none = { lane: "none" };
     await expect(eio.promises.stat(file, none)).rejects.toMatchObject(unknown);

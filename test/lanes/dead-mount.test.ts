@@ -1,5 +1,5 @@
-// A mounted file system that stops answering, with more requests on it than it may have: everything
-// else goes on, who asks for it in time is told in time, and it can be left. What goes on is checked
+// A mounted file system that stops responding, with more requests on it than it may have: everything
+// else goes on, a timeout ends its calls in time, and the process can exit. What goes on is checked
 // to complete while the others hang; how fast is measured by bench/dead-mount.mjs.
 import { spawn } from "node:child_process";
 import dns from "node:dns/promises";
@@ -117,28 +117,28 @@ describe.skipIf(whyNot !== null)("a dead mount", () => {
     },
   );
 
-  it("is told of as stuck, with its path, once for each request", async () => {
+  it("is reported as stuck, with its path, once for each request", async () => {
     const eio = make({
       backend: "pool",
       isolateMounts: true,
       stuckAfterMs: 100,
     });
     const handle = await used(eio);
-    const told: StuckRequest[] = [];
-    eio.on("stuck", (request) => told.push(request));
+    const reported: StuckRequest[] = [];
+    eio.on("stuck", (request) => reported.push(request));
     await mount.command("stop");
     const hung = [
       eio.promises.stat(mount.file(5)),
       handle.read(Buffer.alloc(100), 0, 100, 0),
     ];
-    await until(() => told.length === 2);
+    await until(() => reported.length === 2);
     const common = {
       lane: mount.path,
       backend: "pool",
       priority: 0,
       abandoned: false,
     };
-    expect(told.sort((a, b) => (a.op < b.op ? 1 : -1))).toEqual([
+    expect(reported.sort((a, b) => (a.op < b.op ? 1 : -1))).toEqual([
       {
         op: "stat",
         path: mount.file(5),
@@ -153,12 +153,12 @@ describe.skipIf(whyNot !== null)("a dead mount", () => {
         ageMs: expect.any(Number) as number,
       },
     ]);
-    expect(told.every(({ ageMs }) => ageMs >= 100)).toBe(true);
+    expect(reported.every(({ ageMs }) => ageMs >= 100)).toBe(true);
     expect(eio.stuck()).toHaveLength(2);
     await mount.command("go");
     await Promise.all(hung);
     await until(() => eio.stuck().length === 0);
-    expect(told).toHaveLength(2);
+    expect(reported).toHaveLength(2);
     await handle.close();
   });
 
@@ -191,7 +191,7 @@ describe.skipIf(whyNot !== null)("a dead mount", () => {
   });
 
   it.skipIf(native.addon === null)(
-    "is left by a process that is told to exit",
+    "does not keep a process from exiting",
     async () => {
       const program = bundle("test/helpers/leaving.ts");
       await mount.command("stop");
@@ -205,7 +205,7 @@ describe.skipIf(whyNot !== null)("a dead mount", () => {
   );
 });
 
-/** What an HTTP server answers that reads a file for each request. */
+/** The response of an HTTP server that reads a file for each request. */
 async function served(eio: Eio, file: string): Promise<Buffer> {
   const server = http.createServer((_request, response) => {
     void eio.promises.readFile(file).then((data) => response.end(data));

@@ -55,7 +55,7 @@ async function leave(
 }
 
 describe.skipIf(native.addon === null)("with a hung call a process", () => {
-  it("exits when told to, after its listeners and its output", async () => {
+  it("exits on process.exit(), after its listeners and its output", async () => {
     const { code, lines, errors } = await leave("exit");
     expect({ code, errors }).toEqual({ code: 7, errors: "" });
     expect(lines[0]).toHaveLength(100_000);
@@ -73,7 +73,7 @@ describe.skipIf(native.addon === null)("with a hung call a process", () => {
     expect(ended.lines.sort()).toEqual([...lines].sort());
   });
 
-  it("tells of an uncaught exception as Node does", async () => {
+  it("reports an uncaught exception as Node does", async () => {
     const { code, lines, errors } = await leave("uncaught");
     expect({ code, lines }).toEqual({
       code: 1,
@@ -87,7 +87,7 @@ describe.skipIf(native.addon === null)("with a hung call a process", () => {
     expect(ended).toMatchObject({ code: 0, lines: ["ending", "read"] });
   });
 
-  it("has threads of its user's that end by themselves", async () => {
+  it("lets the user's own threads end by themselves", async () => {
     const { code, errors } = await leave("threads");
     expect({ code, errors }).toEqual({ code: 4, errors: "" });
   });

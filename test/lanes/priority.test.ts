@@ -1,4 +1,4 @@
-// Priorities with a long queue: what is urgent overtakes everything that has not begun, whatever
+// Priorities with a long queue: what is urgent overtakes everything that is still waiting, whatever
 // its own priority, and nothing starves. One worker, held by a gate: the order is what is checked.
 import { afterEach, describe, expect, it } from "vitest";
 import {
@@ -28,9 +28,9 @@ describe("with 10,000 bulk reads queued", () => {
       const held = gate.block(engine);
       await until(() => engine.nthreads === 1 && engine.nready === 0);
       const order: string[] = [];
-      const note = (name: string, asked: Sent): Sent => {
-        void asked.done.then(() => order.push(name));
-        return asked;
+      const note = (name: string, submitted: Sent): Sent => {
+        void submitted.done.then(() => order.push(name));
+        return submitted;
       };
       const bulk = Array.from({ length: BULK }, () =>
         note("bulk", send(engine, "slurp", { path: data, level })),
@@ -57,9 +57,9 @@ describe("with 10,000 bulk reads queued", () => {
     let bulkDone = 0;
     let flooding = true;
     const bulk = Array.from({ length: 300 }, () => {
-      const asked = send(engine, "slurp", { path: data, level: 0 });
-      void asked.done.then(() => bulkDone++);
-      return asked;
+      const submitted = send(engine, "slurp", { path: data, level: 0 });
+      void submitted.done.then(() => bulkDone++);
+      return submitted;
     });
     // As many urgent ones at any time as there is room for, until the bulk is done.
     const flood = async (): Promise<void> => {

@@ -30,10 +30,10 @@ const capped = (maxParallel: number): LaneLimits => ({
   apart: true,
 });
 
-async function released(asked: Sent[]): Promise<void> {
+async function released(submitted: Sent[]): Promise<void> {
   await until(() => {
     gate.tryRelease();
-    return asked.every(({ settled }) => settled === 1);
+    return submitted.every(({ settled }) => settled === 1);
   });
 }
 
@@ -41,7 +41,7 @@ const running = (engine: Engine): number =>
   engine.nreqs - engine.nready - engine.npending;
 
 describe("a lane with a limit", () => {
-  it("has no more in flight, and goes on when one is done", async () => {
+  it("never exceeds it, and goes on when one is done", async () => {
     const engine = makeEngine({ lanes: { bulk: capped(2) }, apartMax: 2 });
     const stuck = Array.from({ length: 5 }, () =>
       gate.block(engine, { laneName: "bulk" }),
@@ -96,14 +96,14 @@ describe("a lane with a limit", () => {
       lanes: { bulk: capped(2) },
       apartMax: 2,
     });
-    const asked = send(engine, "nop", { laneName: "bulk" });
+    const submitted = send(engine, "nop", { laneName: "bulk" });
     for (let i = 0; i < 50; i++) await turn();
-    expect([engine.nthreads, asked.settled]).toEqual([0, 0]);
-    engine.cancel(asked.request, undefined);
+    expect([engine.nthreads, submitted.settled]).toEqual([0, 0]);
+    engine.cancel(submitted.request, undefined);
   });
 });
 
-describe("a lane that there is not", () => {
+describe("a lane that does not exist", () => {
   it.each([null, { bulk: free }])("is refused (lanes: %j)", (lanes) => {
     const engine = makeEngine({ lanes });
     expect(() => send(engine, "nop", { laneName: "other" })).toThrow(
@@ -148,7 +148,7 @@ describe("what is handed out", () => {
       expect(countOf(taken.slice(i, i + 16), 1)).toBeGreaterThanOrEqual(1);
   });
 
-  it("is all of one lane while the others have nothing, who save nothing up", () => {
+  it("is all of one lane while the others are empty, and they save nothing up", () => {
     const lanes = lanesOf([4, 4]);
     for (let i = 0; i < 300; i++) push(lanes, 0);
     expect(countOf(take(lanes, 100), 0)).toBe(100);

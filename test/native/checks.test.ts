@@ -34,8 +34,8 @@ const cases: [string, Record<number, number>][] = [
   ],
 ];
 
-describe.skipIf(noFaults)("a slot that is wrong", () => {
-  it("is not one that is right", () => {
+describe.skipIf(noFaults)("a wrong slot", () => {
+  it("is not reported for a right one", () => {
     expect(run({})).toEqual([null, "ran"]);
   });
 

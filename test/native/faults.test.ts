@@ -1,4 +1,4 @@
-// System calls that fail or do half of what they were asked: signals, short transfers, no memory, queues
+// System calls that fail or do half of what was requested: signals, short transfers, no memory, queues
 // that are full. What users get is what they would have got without, or one clear error.
 import {
   fault,
@@ -55,10 +55,10 @@ async function readAll(backend: string, count = 600): Promise<void> {
   const engine = makeEngine({ backend });
   const reads = Array.from({ length: count }, (_, i) => {
     const data = Buffer.alloc(2000);
-    return { data, asked: send(engine, "read", { fd, data, position: i }) };
+    return { data, submitted: send(engine, "read", { fd, data, position: i }) };
   });
-  for (const [i, { data, asked }] of reads.entries()) {
-    expect((await asked.done).result).toBe(2000);
+  for (const [i, { data, submitted }] of reads.entries()) {
+    expect((await submitted.done).result).toBe(2000);
     expect(data.equals(content.subarray(i, i + 2000))).toBe(true);
   }
   expect(leftovers(engine)).toEqual(nothing);
@@ -75,7 +75,7 @@ describe.skipIf(noFaults)("the pool's calls", () => {
     await eio.close();
   });
 
-  it("tell a short read as the system does", async () => {
+  it("report a short read as the system does", async () => {
     const engine = makeEngine();
     fault("read", 7);
     const data = Buffer.alloc(16_384);
@@ -83,7 +83,7 @@ describe.skipIf(noFaults)("the pool's calls", () => {
     expect(struck("read")).toBe(1);
   });
 
-  it("tell an error of the disk", async () => {
+  it("report an error of the disk", async () => {
     const engine = makeEngine();
     fault("fsync", EIO);
     expect(await result(engine, "fsync", { fd })).toBe(EIO);
@@ -145,7 +145,7 @@ describe.skipIf(noFaults ?? !uring)("uring", () => {
     ["ENOMEM", ENOMEM, 50],
     ["one entry at a time", 1, 300],
   ])(
-    "goes on when io_uring_enter answers %s",
+    "goes on when io_uring_enter returns %s",
     async (_what, outcome, times) => {
       const ofOpening = 1;
       fault("ring_enter", outcome, times, ofOpening);
@@ -154,7 +154,7 @@ describe.skipIf(noFaults ?? !uring)("uring", () => {
     },
   );
 
-  it("runs elsewhere what the kernel cancels, and nobody asked it to", async () => {
+  it("runs elsewhere what the kernel cancels by itself", async () => {
     const engine = makeEngine({ backend: "uring" });
     fault("ring_result", ECANCELED, 1);
     const data = Buffer.alloc(2000);
@@ -162,7 +162,7 @@ describe.skipIf(noFaults ?? !uring)("uring", () => {
     expect(struck("ring_result")).toBe(1);
   });
 
-  it("does not sleep over what the kernel has not taken", async () => {
+  it("does not sleep over entries that the kernel left behind", async () => {
     const engine = makeEngine({ backend: "uring", loopLingerUs: 0 });
     fault("ring_enter", EAGAIN, 20);
     const data = Buffer.alloc(2000);
@@ -170,13 +170,13 @@ describe.skipIf(noFaults ?? !uring)("uring", () => {
     expect(struck("ring_enter")).toBe(20);
   });
 
-  it("cancels what the kernel has not taken", async () => {
+  it("cancels entries that the kernel left behind", async () => {
     const engine = makeEngine({ backend: "uring" });
     fault("ring_enter", EAGAIN, ALWAYS);
-    const asked = send(engine, "read", { fd, data: Buffer.alloc(10) });
+    const submitted = send(engine, "read", { fd, data: Buffer.alloc(10) });
     await until(() => engine.nready === 0);
-    engine.cancel(asked.request, "enough");
-    expect(asked.settled).toBe(1);
+    engine.cancel(submitted.request, "enough");
+    expect(submitted.settled).toBe(1);
     noMoreFaults();
     await until(() => engine.orphans === 0);
     expect(leftovers(engine)).toEqual(nothing);
@@ -196,15 +196,15 @@ describe.skipIf(noFaults ?? !uring)("uring", () => {
     fs.closeSync(fifo);
   });
 
-  it("asks again for a cancel that came to nothing", async () => {
+  it("requests a cancel again that had no effect", async () => {
     const engine = makeEngine({ backend: "uring", loopLingerUs: 0 });
     const { fifo } = makeFifo("again");
     fault("ring_cancel", EAGAIN, 5);
-    const asked = [0, 1].map(() =>
+    const submitted = [0, 1].map(() =>
       send(engine, "read", { fd: fifo, data: Buffer.alloc(10) }),
     );
     await until(() => engine.nready === 0);
-    for (const { request } of asked) engine.cancel(request, "enough");
+    for (const { request } of submitted) engine.cancel(request, "enough");
     await until(() => engine.orphans === 0);
     expect(struck("ring_cancel")).toBe(5);
     expect(leftovers(engine)).toEqual(nothing);
@@ -214,10 +214,13 @@ describe.skipIf(noFaults ?? !uring)("uring", () => {
   it("cancels what the kernel does not take just now, with a loop that sleeps", async () => {
     const engine = makeEngine({ backend: "uring", loopLingerUs: 0 });
     const { fifo } = makeFifo("sleeps");
-    const asked = send(engine, "read", { fd: fifo, data: Buffer.alloc(10) });
+    const submitted = send(engine, "read", {
+      fd: fifo,
+      data: Buffer.alloc(10),
+    });
     for (let i = 0; i < 20; i++) await turn();
     fault("ring_enter", EAGAIN, 2);
-    engine.cancel(asked.request, "enough");
+    engine.cancel(submitted.request, "enough");
     await until(() => engine.orphans === 0);
     expect(struck("ring_enter")).toBe(2);
     fs.closeSync(fifo);
@@ -226,9 +229,9 @@ describe.skipIf(noFaults ?? !uring)("uring", () => {
   it("closes when the kernel takes nothing for a while", async () => {
     const engine = makeEngine({ backend: "uring" });
     fault("ring_enter", EAGAIN, 30);
-    const asked = send(engine, "read", { fd, data: Buffer.alloc(10) });
+    const submitted = send(engine, "read", { fd, data: Buffer.alloc(10) });
     await engine.close();
-    expect(asked.settled).toBe(1);
+    expect(submitted.settled).toBe(1);
   });
 
   it.each([
@@ -276,11 +279,11 @@ describe.skipIf(noFaults ?? !aio)("aio", () => {
       return {
         data,
         position,
-        asked: send(engine, "read", { fd: direct, data, position }),
+        submitted: send(engine, "read", { fd: direct, data, position }),
       };
     });
-    for (const { data, position, asked } of reads) {
-      expect((await asked.done).result).toBe(4096);
+    for (const { data, position, submitted } of reads) {
+      expect((await submitted.done).result).toBe(4096);
       expect(data.equals(whole.subarray(position, position + 4096))).toBe(true);
     }
     fs.closeSync(direct);
@@ -288,9 +291,9 @@ describe.skipIf(noFaults ?? !aio)("aio", () => {
   }
 
   it.each([
-    ["io_submit answers EINTR", "aio_submit", EINTR, 20],
-    ["io_submit answers EAGAIN", "aio_submit", EAGAIN, 3],
-    ["io_submit answers ENOMEM", "aio_submit", ENOMEM, 3],
+    ["io_submit returns EINTR", "aio_submit", EINTR, 20],
+    ["io_submit returns EAGAIN", "aio_submit", EAGAIN, 3],
+    ["io_submit returns ENOMEM", "aio_submit", ENOMEM, 3],
     ["io_submit takes one at a time", "aio_submit", 1, 100],
   ] as const)("goes on when %s", async (_what, call, outcome, times) => {
     fault(call, outcome, times);

@@ -25,7 +25,7 @@ afterEach(async () => {
   eio = undefined;
 });
 
-/** Parts that the rings of this process have registered, as the kernel tells it. */
+/** Parts that the rings of this process have registered, as the kernel reports them. */
 function registered(): number {
   return fs
     .readdirSync("/proc/self/fd")
@@ -97,7 +97,7 @@ describe.skipIf(skip !== null)("alloc() on the ring", () => {
     },
   );
 
-  it("does without where memory may not be locked", async () => {
+  it("works without registration where memory may not be locked", async () => {
     eio = createEio({ backend: "uring" });
     fault("ring_register", ENOMEM, 1 << 30);
     await copyAround(BLOCK);
@@ -114,7 +114,7 @@ describe.skipIf(skip !== null)("alloc() on the ring", () => {
     expect(struck("ring_register")).toBe(1);
   });
 
-  it("does without on a kernel that has no empty tables of buffers", async () => {
+  it("works without registration on a kernel that lacks empty tables of buffers", async () => {
     const before = registered();
     // The probe and the event descriptor are registered first.
     fault("ring_register", EINVAL, 1, 2);

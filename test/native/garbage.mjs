@@ -237,7 +237,7 @@ await fc.assert(
   { numRuns: runs / 4, seed },
 );
 
-// Functions that outlive their object, and a lane that nobody closes.
+// Functions that outlive their object, and a lane that is never closed.
 {
   const { note, run } = addon.attach(
     new Int32Array(shared(slots * slotWords * 4)),

@@ -1,5 +1,5 @@
-// Whole jobs in C when system calls fail, or do a part of what they were asked, in the middle of them: what the
-// caller is told, what is left on the disk, and that nothing stays open.
+// Whole jobs in C when system calls fail, or do a part of what was requested, in the middle of them: what the
+// caller gets, what is left on the disk, and that nothing stays open.
 import { fault, noFaults, noMoreFaults, struck } from "../helpers/faults.ts";
 import fs from "node:fs";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
@@ -192,7 +192,7 @@ describe.skipIf(skipped)("readdir", () => {
 });
 
 describe.skipIf(skipped)("rm", () => {
-  it("tries again what was busy, as often as it may", async () => {
+  it("retries what was busy, as maxRetries allows", async () => {
     const root = makeTree();
     fault("unlink", EBUSY, 1, 20);
     await eio.promises.rm(root, {

@@ -145,7 +145,7 @@ const call =
           : value,
     );
     const fn = from[name] as (...all: unknown[]) => void;
-    const told = await new Promise((resolve) =>
+    const outcome = await new Promise((resolve) =>
       fn(
         fd,
         ...copies,
@@ -161,7 +161,7 @@ const call =
           ),
       ),
     );
-    return [told, ...copies];
+    return [outcome, ...copies];
   };
 
 const room = (bytes = 4): Buffer => Buffer.alloc(bytes, "-");
@@ -184,7 +184,7 @@ const calls: Record<string, Call> = {
   fchmod: call("fchmod", 0o600),
 };
 /**
- * Reads to an end that some kinds have not. What it says of an error is another matter: Node 20 loses it where the
+ * Reads to an end that some kinds lack. What it says of an error is another matter: Node 20 loses it where the
  * descriptor is the caller's.
  */
 const readFile = call("readFile", "latin1");
@@ -211,10 +211,10 @@ describe.each(backends)("on %s", (backend) => {
           const { fd, close } = await make();
           const result = await run(from, fd);
           const random = kind === "/dev/urandom" && name.includes("read");
-          const told = random ? (result as unknown[])[0] : result;
+          const shown = random ? (result as unknown[])[0] : result;
           // Nothing more was taken, or put there.
           const { size } = await promisify(fs.fstat)(fd);
-          said.push([told, changing.test(kind) ? 0 : size]);
+          said.push([shown, changing.test(kind) ? 0 : size]);
           for (const end of close) end();
         }
         expect({ [name]: said[1] }).toEqual({ [name]: said[0] });

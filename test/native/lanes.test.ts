@@ -78,7 +78,7 @@ describe.each(["pool", ...lanes])("transfers on %s", (backend) => {
     fs.closeSync(fd);
   });
 
-  it("keeps to the current position where none is told", async () => {
+  it("uses the current position where none is given", async () => {
     const engine = makeEngine({ backend });
     const fd = fs.openSync(file, "r");
     for (const start of [0, 1500, 3000]) {
@@ -101,7 +101,7 @@ describe.each(["pool", ...lanes])("transfers on %s", (backend) => {
     expect(await result(engine, "stat", { path: folder.join("no") })).toBe(-2);
   });
 
-  it("refuses a position in what has none, and reads on there without one", async () => {
+  it("refuses a position for what has none, and reads on without one", async () => {
     const engine = makeEngine({ backend });
     const fifo = folder.join(`fifo-${backend}`);
     execFileSync("mkfifo", [fifo]);
@@ -118,20 +118,20 @@ describe.each(["pool", ...lanes])("transfers on %s", (backend) => {
     expect(leftovers(engine)).toEqual(nothing);
   });
 
-  it("takes memory that is gone for what it is", async () => {
+  it("survives memory that is transferred away", async () => {
     const engine = makeEngine({ backend });
     const fd = fs.openSync(file, "r");
     const data = new Uint8Array(65536);
-    const asked = send(engine, "read", { fd, data, position: 0 });
+    const submitted = send(engine, "read", { fd, data, position: 0 });
     structuredClone(data.buffer, { transfer: [data.buffer] });
-    expect((await asked.done).result).toBeLessThanOrEqual(65536);
+    expect((await submitted.done).result).toBeLessThanOrEqual(65536);
     fs.closeSync(fd);
     expect(leftovers(engine)).toEqual(nothing);
   });
 });
 
 describe.each(lanes)("beside a worker, %s", (backend) => {
-  it("answers a loop that sleeps until the worker is done", async () => {
+  it("wakes a sleeping loop when the worker is done", async () => {
     const engine = makeEngine({ backend, loopLingerUs: 0 });
     const gate = new Gate(folder, `gate-${backend}`);
     const blocked = gate.block(engine);
@@ -163,11 +163,11 @@ describe.skipIf(!lanes.includes("uring"))("uring", () => {
     const { reads, writes } = pipe("wakes");
     const data = Buffer.alloc(5);
     for (let i = 0; i < 20; i++) {
-      const asked = send(engine, "read", { fd: reads, data });
+      const submitted = send(engine, "read", { fd: reads, data });
       await new Promise((resolve) => setTimeout(resolve, 2));
-      expect(asked.settled).toBe(0);
+      expect(submitted.settled).toBe(0);
       fs.writeSync(writes, "hello");
-      expect((await asked.done).result).toBe(5);
+      expect((await submitted.done).result).toBe(5);
     }
     fs.closeSync(reads);
     fs.closeSync(writes);
@@ -177,18 +177,18 @@ describe.skipIf(!lanes.includes("uring"))("uring", () => {
     const engine = makeEngine({ backend });
     const { reads, writes } = pipe("cancels");
     const data = Buffer.alloc(4096, 3);
-    const asked = Array.from({ length: 100 }, () =>
+    const submitted = Array.from({ length: 100 }, () =>
       send(engine, "read", { fd: reads, data }),
     );
     await until(() => engine.freeSlots <= engine.memory.sizes.slots - 100);
-    for (const { request } of asked) engine.cancel(request, "enough");
-    await until(() => asked.every(({ settled }) => settled === 1));
+    for (const { request } of submitted) engine.cancel(request, "enough");
+    await until(() => submitted.every(({ settled }) => settled === 1));
     expect(leftovers(engine)).toEqual(nothing);
     fs.closeSync(reads);
     fs.closeSync(writes);
   });
 
-  it("gets the slots back when the kernel is just about to wait", async () => {
+  it("gets the slots back while the kernel is about to wait", async () => {
     const engine = makeEngine({ backend, slots: 4096 });
     const { reads, writes } = pipe("tries");
     const buffers = Array.from({ length: 1000 }, () =>
@@ -196,12 +196,12 @@ describe.skipIf(!lanes.includes("uring"))("uring", () => {
     );
     for (let round = 0; round < 100; round++) {
       // More bytes than a turn copies: most go to the kernel's threads, which try them one by one.
-      const asked = buffers.map((data) =>
+      const submitted = buffers.map((data) =>
         send(engine, "read", { fd: reads, data }),
       );
       await until(() => engine.nready === 0);
-      for (const { request } of asked) engine.cancel(request, "enough");
-      await until(() => asked.every(({ settled }) => settled === 1));
+      for (const { request } of submitted) engine.cancel(request, "enough");
+      await until(() => submitted.every(({ settled }) => settled === 1));
     }
     expect(leftovers(engine)).toEqual(nothing);
     fs.closeSync(reads);
@@ -213,10 +213,13 @@ describe.skipIf(!lanes.includes("uring"))("uring", () => {
     const fd = fs.openSync(file, "r");
     const reads = Array.from({ length: 10_000 }, (_, i) => {
       const data = Buffer.alloc(64);
-      return { data, asked: send(engine, "read", { fd, data, position: i }) };
+      return {
+        data,
+        submitted: send(engine, "read", { fd, data, position: i }),
+      };
     });
-    for (const [i, { data, asked }] of reads.entries()) {
-      expect((await asked.done).result).toBe(64);
+    for (const [i, { data, submitted }] of reads.entries()) {
+      expect((await submitted.done).result).toBe(64);
       expect(data.equals(bytes.subarray(i, i + 64))).toBe(true);
     }
     fs.closeSync(fd);

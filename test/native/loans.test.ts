@@ -1,4 +1,4 @@
-// Memory of ours that JavaScript has as Buffers: it comes back with the small collections as long as nobody keeps
+// Memory of ours that JavaScript has as Buffers: it comes back with the small collections as long as no caller keeps
 // it, and with a full one, which is not left out, after it was kept.
 import { spawnSync } from "node:child_process";
 import path from "node:path";
@@ -37,7 +37,7 @@ describe("memory lent to JavaScript", () => {
     await eio.close();
   });
 
-  it("comes back without full collections when nobody keeps it", async () => {
+  it("comes back without full collections when it is not kept", async () => {
     const before = process.memoryUsage.rss();
     fullCollections = 0;
     let most = 0;

@@ -131,7 +131,7 @@ const disabled = `
   const { backend } = eio;
   console.log(JSON.stringify({ backend, uring: backends.uring, text, refused }));`;
 
-/** It is the whole machine's: nobody's tests change it unasked. */
+/** It is the whole machine's: no test changes it by default. */
 function noSysctl(): string | null {
   if (process.env["EIO_TEST_SYSCTL"] !== "1")
     return "EIO_TEST_SYSCTL=1 lets it change the machine's setting";
@@ -147,7 +147,7 @@ const why = noSysctl();
 describe.skipIf(skip !== false || why !== null)(
   `kernel.io_uring_disabled=2${why === null ? "" : ` (skipped: ${why})`}`,
   () => {
-    it("is told, and done without", () => {
+    it("is reported, and done without", () => {
       const before = fs.readFileSync(sysctl, "latin1");
       expect(run([], {}, disabled)).toEqual({
         backend: "nowait",
@@ -178,7 +178,7 @@ describe("native code", () => {
     });
   });
 
-  it("that cannot be loaded is a reason, not an error", () => {
+  it("that cannot be loaded gives a reason, not an error", () => {
     const root = folder.join("package");
     const binary = path.join(root, "native-aio/build/Release/node-eio.node");
     fs.cpSync(path.dirname(doors), path.join(root, "dist"), {

@@ -82,7 +82,7 @@ describe.skipIf(noFaults)("a failure", () => {
     [EIO, "EIO"],
     [EPIPE, "EPIPE"],
   ])(
-    "%i is told, the socket destroyed, and nothing stays open",
+    "%i is reported, the socket destroyed, and nothing stays open",
     async (errno, code) => {
       fault("sendfile", errno, 1, 1);
       const [got, outcome] = await send();

@@ -84,7 +84,7 @@ describe.skipIf(skip !== null)("a file that is not in memory", () => {
     expect(eio.nthreads).toBeGreaterThan(0);
   });
 
-  it("is the pool's, by its own path, when a part of it was there", async () => {
+  it("goes to the pool, by its own path, when a part of it was in memory", async () => {
     noMoreFaults();
     fault("read_nowait", 100);
     const found = await eio.promises.readFile(small);
@@ -103,20 +103,20 @@ describe.skipIf(skip !== null)("a file that is not in memory", () => {
   it("that has grown since it was looked at is read to its new end", async () => {
     const growing = folder.file("growing", "12345");
     fault("ring_enter", EAGAIN, 3);
-    const asked = eio.promises.readFile(growing, "utf8");
+    const reading = eio.promises.readFile(growing, "utf8");
     await new Promise(process.nextTick);
     fs.appendFileSync(growing, "678");
-    expect(await asked).toBe("12345678");
+    expect(await reading).toBe("12345678");
   });
 
-  it("that cannot be opened without waiting any more is the pool's", async () => {
+  it("goes to the pool when it can no longer be opened without waiting", async () => {
     // The first two opens are those of the look at it.
     fault("open_cached", EAGAIN, 1, 2);
     expect((await eio.promises.readFile(small)).length).toBe(3000);
     expect(struck("open_cached")).toBe(1);
   });
 
-  it("is no folder, no fifo, none of /proc, and there", async () => {
+  it("leaves the results for folders, FIFOs, /proc and missing files as they are", async () => {
     const { readFile } = eio.promises;
     await expect(readFile(folder.path)).rejects.toMatchObject({
       code: "EISDIR",
@@ -138,12 +138,12 @@ describe.skipIf(skip !== null)("a file that is not in memory", () => {
     const engine = makeEngine({ backend: "uring" });
     fault("read_nowait", EAGAIN, ALWAYS);
     fault("ring_enter", EAGAIN, ALWAYS);
-    const asked = Array.from({ length: 4 }, () =>
+    const submitted = Array.from({ length: 4 }, () =>
       send(engine, "slurp", { path: small }),
     );
     await until(() => descriptorsBelow(folder.path).length === 4);
-    for (const { request } of asked) engine.cancel(request, "enough");
-    expect(asked.every(({ settled }) => settled === 1)).toBe(true);
+    for (const { request } of submitted) engine.cancel(request, "enough");
+    expect(submitted.every(({ settled }) => settled === 1)).toBe(true);
     struck("ring_enter");
     await until(() => engine.orphans === 0);
     expect(leftovers(engine)).toEqual(nothing);

@@ -94,22 +94,22 @@ describe.skipIf(skip !== null)("sqpollIdleMs", () => {
     const writer = fs.openSync(at, "r+");
     const handle = await eio.promises.open(at);
     for (let i = 0; i < 20; i++) {
-      const asked = handle.read(Buffer.alloc(5));
+      const reading = handle.read(Buffer.alloc(5));
       await turn();
       execFileSync("sh", ["-c", `printf hello > "$1"`, "sh", at], {
         env: plainEnv,
       });
-      expect((await asked).buffer.toString()).toBe("hello");
+      expect((await reading).buffer.toString()).toBe("hello");
     }
     const end = new AbortController();
-    const asked = Array.from({ length: 300 }, () =>
+    const reads = Array.from({ length: 300 }, () =>
       handle
         .read(Buffer.alloc(100), { signal: end.signal })
         .catch((error: Error) => error.name),
     );
     await turn();
     end.abort();
-    expect(new Set(await Promise.all(asked))).toEqual(new Set(["AbortError"]));
+    expect(new Set(await Promise.all(reads))).toEqual(new Set(["AbortError"]));
     await handle.close();
     await eio.close();
     eio = undefined;
@@ -117,7 +117,7 @@ describe.skipIf(skip !== null)("sqpollIdleMs", () => {
     await until(() => pollers().length === 0);
   });
 
-  it("is refused clearly where the ring was asked for", () => {
+  it("is refused clearly where the ring was chosen", () => {
     fault("ring_setup", EPERM);
     expect(() => createEio({ backend: "uring", sqpollIdleMs: 5 })).toThrow(
       expect.objectContaining({
@@ -130,7 +130,7 @@ describe.skipIf(skip !== null)("sqpollIdleMs", () => {
     expect(struck("ring_setup")).toBe(1);
   });
 
-  it("is done without where nobody asked for the ring", async () => {
+  it("is done without where the ring was not chosen", async () => {
     fault("ring_setup", EPERM);
     eio = createEio({ backend: "auto", sqpollIdleMs: 5 });
     expect(eio.backend).toBe("uring");

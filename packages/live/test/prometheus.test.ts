@@ -23,7 +23,7 @@ function valueOf(text: string, line: string): number {
 }
 
 describe("a scrape", () => {
-  it("has counts, gauges and times", async () => {
+  it("exports counts, gauges and times", async () => {
     collect(eio, { client, register, timeAll: true });
     await Promise.all([eio.nop(), eio.nop(), eio.promises.stat(".")]);
     await eio.promises.stat("missing").catch(() => {});
@@ -62,7 +62,7 @@ describe("a scrape", () => {
     expect(text).toContain("# TYPE node_eio_run_seconds histogram");
   });
 
-  it("has the same again, and what came since", async () => {
+  it("keeps its counts between scrapes, and adds what came since", async () => {
     collect(eio, { client, register });
     const settled = async (): Promise<number> =>
       valueOf(

@@ -13,8 +13,8 @@ export const live: LivePageHandler = livePage(eio, {
 });
 export const middleware: RequestHandler = live;
 export const server = http.createServer((request, response) => {
-  const answered: boolean = live(request, response);
-  if (!answered) response.end();
+  const handled: boolean = live(request, response);
+  if (!handled) response.end();
 });
 // @ts-expect-error it is one of two words, or a function
 livePage(eio, { allow: "some" });

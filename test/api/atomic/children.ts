@@ -49,7 +49,7 @@ export class Child implements AsyncDisposable {
     return ((await this.#lines.next()) as { value: string | undefined }).value;
   }
 
-  tell(line: string): void {
+  send(line: string): void {
     this.#child.stdin!.write(`${line}\n`);
   }
 
@@ -70,7 +70,7 @@ export class Child implements AsyncDisposable {
   }
 }
 
-/** A write that says "half" when half of it is in the temporary file, and goes on when it is told. */
+/** A write that says "half" when half of it is in the temporary file, and goes on when it gets a line. */
 export const stopped = (file: string, options = "{}"): string => `
   async function* halves() {
     yield "secret half";

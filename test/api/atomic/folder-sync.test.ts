@@ -5,15 +5,15 @@ import type { Engine } from "../../../src/engine/engine.ts";
 import type { Request } from "../../../src/request/request.ts";
 
 function setUp() {
-  const asked: Request[] = [];
-  const engine = { submit: (request: Request) => void asked.push(request) };
+  const submitted: Request[] = [];
+  const engine = { submit: (request: Request) => void submitted.push(request) };
   const folders = new FolderSync(() => engine as unknown as Engine);
   const end = (result = 0): void => {
-    const request = asked.shift()!;
+    const request = submitted.shift()!;
     request.result = result;
     request.settle(request);
   };
-  return { asked, folders, end };
+  return { submitted, folders, end };
 }
 
 const folder = (name: string): Uint8Array => Buffer.from(name);
@@ -22,26 +22,26 @@ const turns = async (): Promise<void> => {
 };
 
 describe("the fsync of a folder", () => {
-  it("is one for all who come while another runs", async () => {
-    const { asked, folders, end } = setUp();
-    const told: string[] = [];
-    void folders.sync(folder("/a/")).then(() => told.push("first"));
-    expect(asked).toHaveLength(1);
+  it("is shared by all callers that come while another runs", async () => {
+    const { submitted, folders, end } = setUp();
+    const settled: string[] = [];
+    void folders.sync(folder("/a/")).then(() => settled.push("first"));
+    expect(submitted).toHaveLength(1);
     const late = Array.from({ length: 50 }, () => folders.sync(folder("/a/")));
-    void Promise.all(late).then(() => told.push("late"));
-    expect(asked).toHaveLength(1);
+    void Promise.all(late).then(() => settled.push("late"));
+    expect(submitted).toHaveLength(1);
     end();
     await turns();
-    expect(told).toEqual(["first"]);
-    expect(asked).toHaveLength(1);
+    expect(settled).toEqual(["first"]);
+    expect(submitted).toHaveLength(1);
     end();
     await turns();
-    expect(told).toEqual(["first", "late"]);
-    expect(asked).toHaveLength(0);
+    expect(settled).toEqual(["first", "late"]);
+    expect(submitted).toHaveLength(0);
   });
 
   it("never counts one that began before the call", async () => {
-    const { asked, folders, end } = setUp();
+    const { submitted, folders, end } = setUp();
     void folders.sync(folder("/a/"));
     void folders.sync(folder("/a/"));
     end();
@@ -54,17 +54,17 @@ describe("the fsync of a folder", () => {
     end();
     await turns();
     expect(done).toBe(true);
-    expect(asked).toHaveLength(0);
+    expect(submitted).toHaveLength(0);
   });
 
-  it("of one folder has nothing to do with that of another", () => {
-    const { asked, folders } = setUp();
+  it("is independent of that of another folder", () => {
+    const { submitted, folders } = setUp();
     void folders.sync(folder("/a/"));
     void folders.sync(folder("/b/"));
-    expect(asked.map(({ path }) => String(path))).toEqual(["/a/", "/b/"]);
+    expect(submitted.map(({ path }) => String(path))).toEqual(["/a/", "/b/"]);
   });
 
-  it("fails for those whom it was for, and for nobody after them", async () => {
+  it("fails for those who waited for it, and for no later caller", async () => {
     const { folders, end } = setUp();
     const first = folders.sync(folder("/a/"));
     const second = folders.sync(folder("/a/"));

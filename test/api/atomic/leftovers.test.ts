@@ -30,7 +30,7 @@ const beside = (): string[] =>
 describe("a writer that ends in the middle", () => {
   const ends = {
     "calls process.exit()": "process.exit(0);",
-    "throws what nobody catches":
+    "throws an uncaught exception":
       "setImmediate(() => { throw new Error('uncaught'); });",
   };
 
@@ -49,13 +49,13 @@ describe("a writer that ends in the middle", () => {
     );
     expect(await child.said()).toBe("half");
     expect(beside()).toHaveLength(1);
-    child.tell("end");
+    child.send("end");
     await child.ended();
     expect(fs.readdirSync(folder)).toEqual(["file"]);
     expect(fs.readFileSync(at("file"), "utf8")).toBe("before");
   });
 
-  it("is swept up after by the next writer in the folder when it was killed", async () => {
+  it("is cleaned up by the next writer in the folder when it was killed", async () => {
     const child = new Child(stopped("file"), folder);
     expect(await child.said()).toBe("half");
     await child.kill();
@@ -64,17 +64,17 @@ describe("a writer that ends in the middle", () => {
     expect(fs.readdirSync(folder)).toEqual(["other"]);
   });
 
-  it("is not swept up after while it lives", async () => {
+  it("is not cleaned up while it lives", async () => {
     await using child = new Child(stopped("file"), folder);
     expect(await child.said()).toBe("half");
     await eio.writeFileAtomic(at("other"), "x");
     expect(beside()).toHaveLength(1);
-    child.tell("on");
+    child.send("on");
     expect(await child.said()).toBe("written");
     expect(fs.readdirSync(folder).sort()).toEqual(["file", "other"]);
   });
 
-  it("is swept up after when it was a terminated thread of a process that lives", async () => {
+  it("is cleaned up when it was a terminated thread of a living process", async () => {
     await using child = new Child(
       `const thread = \`
         setInterval(() => {}, 1000);
@@ -108,7 +108,7 @@ describe("the first atomic write in a folder", () => {
   const foreign = { host: "deadbeef1" };
   const DAYS_2 = 2 * 24 * 3600;
 
-  it("removes what is nobody's any more, and nothing else", async () => {
+  it("removes what no process owns any more, and nothing else", async () => {
     const gone = [
       name({ pid: String(dead), tid: String(dead), start: "1" }),
       // Its numbers were given to others since.

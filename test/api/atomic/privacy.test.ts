@@ -25,7 +25,7 @@ const at = (name: string): string => path.join(folder, name);
 const beside = (): string[] =>
   fs.readdirSync(folder).filter((name) => name.startsWith(".eio-"));
 
-/** Tries to read each file of the folder whenever it is told, and says what came of it. */
+/** Tries to read each file of the folder whenever it gets a line, and prints the outcome. */
 const reader = `${asNobody}
   for (;;) {
     if ((await heard()) === undefined) break;
@@ -58,11 +58,11 @@ describe.skipIf(process.getuid?.() !== 0)("another user", () => {
       expect(await writer.said()).toBe("half");
       expect(beside()).toHaveLength(1);
       expect(fs.readFileSync(at(beside()[0]!), "utf8")).toBe("secret half");
-      other.tell("read");
+      other.send("read");
       const said = JSON.parse((await other.said())!) as string[];
       expect(said).toContain("EACCES");
       expect(said).not.toContain("secret half");
-      writer.tell("on");
+      writer.send("on");
       expect(await writer.said()).toBe("written");
       expect(fs.readFileSync(at("file"), "utf8")).toBe(
         "secret half and the other",
@@ -78,7 +78,7 @@ describe.skipIf(process.getuid?.() !== 0)("another user", () => {
     await writer.kill();
     expect(beside()).toHaveLength(1);
     await using other = new Child(reader, folder);
-    other.tell("read");
+    other.send("read");
     expect(await other.said()).toBe('["EACCES","EACCES"]');
   });
 
@@ -109,7 +109,7 @@ describe.skipIf(process.getuid?.() !== 0)("another user", () => {
     expect(await other.said()).toBe("looking");
     for (let i = 0; i < 50; i++)
       await eio.writeFileAtomic(at("file"), `secret ${i}`);
-    other.tell("over");
+    other.send("over");
     expect(await other.said()).toBe('{"looked":true,"read":0}');
   });
 });
@@ -162,7 +162,7 @@ describe.skipIf(process.getuid?.() !== 0)("a user who is not root", () => {
     expect(await write("file", 10, { durable: false })).toBe("written");
   });
 
-  it("takes over a file of another's without giving its group to his own", async () => {
+  it("takes over another user's file without giving its group to their own", async () => {
     fs.writeFileSync(at("file"), "before");
     fs.chmodSync(at("file"), 0o660);
     for (const size of [10, 3 << 20]) {

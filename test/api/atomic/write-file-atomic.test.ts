@@ -33,7 +33,7 @@ describe.each([{ durable: true }, { durable: false }])("with %o", (how) => {
     expect(modeOf("new")).toBe(modeOf("other"));
   });
 
-  it("replaces one, and keeps its mode and its owner", async () => {
+  it("replaces a file, and keeps its mode and its owner", async () => {
     fs.writeFileSync(at("a"), "before, and longer");
     fs.chmodSync(at("a"), 0o640);
     const root = process.getuid?.() === 0;
@@ -70,14 +70,14 @@ describe.each([{ durable: true }, { durable: false }])("with %o", (how) => {
     expect(fs.readdirSync(folder).sort()).toEqual(["in", "out"]);
   });
 
-  it("gives the mode that is told, whatever the umask", async () => {
+  it("gives the file the requested mode, whatever the umask", async () => {
     await eio.writeFileAtomic(at("a"), "x", { ...how, mode: 0o666 });
     expect(modeOf("a")).toBe(0o666);
     await eio.writeFileAtomic(at("a"), "x", { ...how, mode: "600" });
     expect(modeOf("a")).toBe(0o600);
   });
 
-  it("leaves a link in place and replaces what it leads to, elsewhere", async () => {
+  it("leaves a link in place and replaces its target, elsewhere", async () => {
     fs.mkdirSync(at("elsewhere"));
     fs.writeFileSync(at("elsewhere/file"), "before");
     fs.symlinkSync("elsewhere/file", at("link"));
@@ -86,7 +86,7 @@ describe.each([{ durable: true }, { durable: false }])("with %o", (how) => {
     expect(text("elsewhere/file")).toBe("after");
   });
 
-  it("makes what a link leads to where there is nothing yet, as writeFile does", async () => {
+  it("creates the target of a dangling link, as writeFile does", async () => {
     fs.mkdirSync(at("elsewhere"));
     fs.mkdirSync(at("links"));
     fs.symlinkSync("../second", at("links/first"));
@@ -128,7 +128,7 @@ describe.each([{ durable: true }, { durable: false }])("with %o", (how) => {
     expect(fs.readFileSync(at("large")).equals(large)).toBe(true);
   });
 
-  it("has whole contents only, with many writers of one file", async () => {
+  it("leaves whole contents only, with many writers of one file", async () => {
     const contents = Array.from({ length: 40 }, (_, i) =>
       String(i).padEnd(5000 + i, "-"),
     );
@@ -160,7 +160,7 @@ describe("what a call is given", () => {
   });
 });
 
-describe("what fails", () => {
+describe("a failed write", () => {
   it.each([
     ["a missing folder", "no/file", "ENOENT", "open"],
     ["a folder in the way", "folder", "EISDIR", "rename"],
@@ -188,7 +188,7 @@ describe("what fails", () => {
     expect(fs.readdirSync(folder)).toEqual(before);
   });
 
-  it("is data that fails on its way: the old content stays", async () => {
+  it("keeps the old content when the data fails on its way", async () => {
     fs.writeFileSync(at("a"), "before");
     function* pieces() {
       yield "half";
@@ -200,7 +200,7 @@ describe("what fails", () => {
     expect(fs.readdirSync(folder)).toEqual(["a"]);
   });
 
-  it("is a signal: the caller is told, and nothing is left beside", async () => {
+  it("rejects on a signal, and leaves no temporary file", async () => {
     fs.writeFileSync(at("a"), "before");
     const controllers = Array.from({ length: 30 }, () => new AbortController());
     const writes = controllers.map(({ signal }, i) =>
@@ -215,7 +215,7 @@ describe("what fails", () => {
     expect(text("a")).toMatch(/^(before|after \d+)$/);
   });
 
-  it("is data that fails with an error of another file: it stays that one's", async () => {
+  it("keeps the error of another file that the data fails with", async () => {
     function* pieces() {
       yield "half";
       yield fs.readFileSync(at("missing"));
@@ -228,7 +228,7 @@ describe("what fails", () => {
     expect(fs.readdirSync(folder)).toEqual([]);
   });
 
-  it("is a signal or a deadline in the middle: nothing is left beside", async () => {
+  it("leaves no temporary file after a signal or a deadline in the middle", async () => {
     fs.writeFileSync(at("a"), "before");
     const controller = new AbortController();
     async function* pieces(end: () => void) {

@@ -77,7 +77,7 @@ describe.each(Object.entries(forms))("%s", (name, args) => {
     expect(leftovers(engine)).toEqual(nothing);
   });
 
-  it("is told of an abort and of a deadline", async () => {
+  it("gets an abort and a deadline as errors", async () => {
     const fd = open();
     setLimits(engine, { maxParallel: 0 });
     const outcome = (options: object): Promise<NodeJS.ErrnoException | null> =>

@@ -1,5 +1,5 @@
 // The functions that take a descriptor and call back, against Node's own: argument form by
-// argument form, what they answer, what they throw, and what is in the file afterwards.
+// argument form, what they return, what they throw, and what is in the file afterwards.
 import fs from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { descriptorCalls } from "../../../src/api/descriptors/calls.ts";
 import { closeEngines, makeEngine } from "../../helpers/engine.ts";
-import { makeSides, show, tell, type Told } from "../differential.ts";
+import { makeSides, show, outcomeOf, type Outcome } from "../differential.ts";
 
 const engine = makeEngine();
 afterAll(closeEngines);
@@ -203,18 +203,18 @@ async function expectSame(
   const outcome = async (side: Functions, folder: string): Promise<unknown> => {
     const file = path.join(folder, "file");
     const fd = fs.openSync(file, flags);
-    const told: Told[] = [];
+    const outcomes: Outcome[] = [];
     try {
       for (let i = 0; i < 2; i++)
-        told.push(
-          await tell(
+        outcomes.push(
+          await outcomeOf(
             () => callBack(side, name, [fd, ...makeArguments()]),
             folder,
           ),
         );
       const rest = Buffer.alloc(30);
       const count = flags === "w" ? 0 : fs.readSync(fd, rest);
-      return { told, rest: rest.toString("latin1", 0, count) };
+      return { outcomes, rest: rest.toString("latin1", 0, count) };
     } finally {
       fs.closeSync(fd);
     }
@@ -234,34 +234,34 @@ describe.each(Object.entries(calls))("%s", (name, forms) => {
     },
   );
 
-  it("fails as Node's on a wrong kind of descriptor", async () => {
+  it("fails as Node's does on a wrong kind of descriptor", async () => {
     await expectSame(name, forms[forms.length > 10 ? 12 : 0]!, "w");
   });
 
-  it("fails as Node's without a descriptor or callback", async () => {
+  it("fails as Node's does without a descriptor or callback", async () => {
     const args = forms[forms.length > 10 ? 12 : 0]!();
     for (const fd of [987654, -1, "1", undefined, 1.5, NaN, {}, 2 ** 40]) {
       // It is the path of a file to them.
       if (fd === "1" && name.endsWith("File")) continue;
-      // Node throws it where nobody can catch it, and so do we.
+      // Node throws it where no caller can catch it, and so do we.
       if (fd === -1 && name === "readFile") continue;
       const [theirs, own] = [
-        await tell(() => callBack(node, name, [fd, ...args]), "-"),
-        await tell(() => callBack(ours, name, [fd, ...args]), "-"),
+        await outcomeOf(() => callBack(node, name, [fd, ...args]), "-"),
+        await outcomeOf(() => callBack(ours, name, [fd, ...args]), "-"),
       ];
       expect(own, String(fd)).toEqual(theirs);
     }
     for (const callback of [undefined, null, 5, "text"]) {
       const [theirs, own] = [
-        await tell(() => node[name]!(987654, ...args, callback), "-"),
-        await tell(() => ours[name]!(987654, ...args, callback), "-"),
+        await outcomeOf(() => node[name]!(987654, ...args, callback), "-"),
+        await outcomeOf(() => ours[name]!(987654, ...args, callback), "-"),
       ];
       expect(own).toEqual(theirs);
     }
   });
 });
 
-it("readFile tells its callback that its signal had fired", async () => {
+it("readFile passes its callback an error when its signal had fired", async () => {
   const signal = AbortSignal.abort("why");
   await expect(
     callBack(ours, "readFile", [0, { signal }]),
@@ -269,10 +269,10 @@ it("readFile tells its callback that its signal had fired", async () => {
 });
 
 describe("close", () => {
-  it("is Node's", async () => {
+  it("behaves as Node's does", async () => {
     for (const fd of [987654, -1, "1", undefined, 1.5]) {
-      const theirs = await tell(() => callBack(node, "close", [fd]), "-");
-      expect(await tell(() => callBack(ours, "close", [fd]), "-")).toEqual(
+      const theirs = await outcomeOf(() => callBack(node, "close", [fd]), "-");
+      expect(await outcomeOf(() => callBack(ours, "close", [fd]), "-")).toEqual(
         theirs,
       );
     }
@@ -289,13 +289,13 @@ describe("promisified", () => {
     ["write", [Buffer.from("abcd"), 0, 4, 0]],
     ["writev", [[Buffer.from("ab"), Buffer.from("cd")], 0]],
     ["fstat", [{ bigint: true }]],
-  ])("%s answers what Node's does", async (name, args) => {
+  ])("%s returns what Node's does", async (name, args) => {
     const folders = makeSides((folder) =>
       fs.writeFileSync(path.join(folder, "file"), CONTENT),
     );
-    const outcome = (side: Functions, folder: string): Promise<Told> => {
+    const outcome = (side: Functions, folder: string): Promise<Outcome> => {
       const fd = fs.openSync(path.join(folder, "file"), "r+");
-      return tell(
+      return outcomeOf(
         () => (promisify(side[name]!) as Functions[string])(fd, ...args),
         folder,
       ).finally(() => fs.closeSync(fd));
@@ -306,7 +306,7 @@ describe("promisified", () => {
   });
 });
 
-it("reads anywhere alike", async () => {
+it("reads as Node's does at any position", async () => {
   const file = path.join(makeSides().node, "file");
   fs.writeFileSync(file, Buffer.alloc(3000, CONTENT));
   const fd = fs.openSync(file, "r");
@@ -322,8 +322,8 @@ it("reads anywhere alike", async () => {
   try {
     await fc.assert(
       fc.asyncProperty(where, async ({ size, offset, length, position }) => {
-        const call = (side: Functions): Promise<Told> =>
-          tell(
+        const call = (side: Functions): Promise<Outcome> =>
+          outcomeOf(
             () =>
               callBack(side, "read", [
                 fd,

@@ -1,4 +1,4 @@
-// alloc: where its buffers lie, that they are used in place, and that their memory comes back, told
+// alloc: where its buffers lie, that they are used in place, and that their memory comes back, shown
 // or collected.
 import { setFlagsFromString } from "node:v8";
 import fs from "node:fs";
@@ -43,7 +43,7 @@ describe("alloc", () => {
     },
   );
 
-  it("gives zeros, and what was released again", () => {
+  it("gives zeros, and reuses what was released", () => {
     const first = eio.alloc(8192).fill(7);
     const { byteOffset } = first;
     expect(eio.release(first.subarray(5, 6))).toBe(true);
@@ -55,7 +55,7 @@ describe("alloc", () => {
     expect(eio.release(Buffer.alloc(10))).toBe(false);
   });
 
-  it("has limits with names", () => {
+  it("refuses sizes beyond its limits", () => {
     const held = [eio.alloc(16 << 20), eio.alloc(16 << 20)];
     expect(() => eio.alloc(1)).toThrow(
       expect.objectContaining({ code: "ERR_EIO_TOO_LARGE" }),
@@ -74,7 +74,7 @@ describe("alloc", () => {
       );
   });
 
-  it("gets back what is collected, and not while a slice of it lives", async () => {
+  it("reuses what is collected, but not while a slice of it lives", async () => {
     const engine = makeEngine({ allocBytes: 16 << 20 });
     const { allocator } = engine;
     let slice: Buffer | null = allocator.take(4096, 4096).subarray(100, 200);
@@ -107,10 +107,10 @@ describe.each(backends)("buffers of alloc on %s", (backend) => {
     const buffer = engine.allocator.take(16384, 4096);
     const fd = fs.openSync(file, "r");
     const data = buffer.subarray(100, 9100);
-    const asked = send(engine, "read", { fd, data, position: 0 });
+    const submitted = send(engine, "read", { fd, data, position: 0 });
     await new Promise(process.nextTick);
     expect(engine.arenaUsedBytes).toBe(0);
-    expect((await asked.done).result).toBe(9000);
+    expect((await submitted.done).result).toBe(9000);
     expect(data.equals(content)).toBe(true);
     expect(buffer.subarray(9100).every((byte) => byte === 0)).toBe(true);
     fs.closeSync(fd);
@@ -121,17 +121,17 @@ describe.each(backends)("buffers of alloc on %s", (backend) => {
     expect(wrote.subarray(3).equals(content)).toBe(true);
   });
 
-  it("are not given to others while a request is at work on them", async () => {
+  it("are not given to others while a request uses them", async () => {
     const engine = makeEngine({ backend, allocBytes: 16 << 20 });
     const { allocator } = engine;
     const fd = fs.openSync(file, "r");
     const buffer = allocator.take(16 << 20, 4096);
     const data = buffer.subarray(0, 9000);
-    const asked = send(engine, "read", { fd, data, position: 0 });
+    const submitted = send(engine, "read", { fd, data, position: 0 });
     await new Promise(process.nextTick);
     expect(allocator.release(buffer)).toBe(true);
     expect(() => allocator.take(4096, 4096)).toThrow("limit");
-    expect((await asked.done).result).toBe(9000);
+    expect((await submitted.done).result).toBe(9000);
     expect(allocator.take(4096, 4096).byteLength).toBe(4096);
     fs.closeSync(fd);
   });
@@ -141,9 +141,9 @@ describe.each(backends)("buffers of alloc on %s", (backend) => {
     const data = engine.allocator.take(4096, 4096);
     const fd = fs.openSync(file, "r");
     const ends = { timeout: 10_000 };
-    const asked = send(engine, "read", { fd, data, position: 0, ends });
-    engine.cancel(asked.request, "enough");
-    await asked.done;
+    const submitted = send(engine, "read", { fd, data, position: 0, ends });
+    engine.cancel(submitted.request, "enough");
+    await submitted.done;
     expect(data.every((byte) => byte === 0)).toBe(true);
     fs.closeSync(fd);
   });

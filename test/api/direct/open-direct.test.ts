@@ -55,7 +55,7 @@ const step = fc.record({
 });
 
 describe.each(instances)("openDirect on $backend", ({ backend, eio }) => {
-  it("is direct here, or nothing below is tested", async () => {
+  it("opens files directly, as the tests below require", async () => {
     const { handle } = await fileOf(eio, bytes(10));
     expect(handle.direct).toBe(true);
     await handle.close();
@@ -78,10 +78,10 @@ describe.each(instances)("openDirect on $backend", ({ backend, eio }) => {
             const mine = Buffer.alloc(length);
             const next = what.endsWith("Next");
             const where = next ? at : position;
-            const told = next ? null : position;
+            const given = next ? null : position;
             if (what.startsWith("read")) {
               buffer.fill(0);
-              const { bytesRead } = await handle.read(buffer, 0, length, told);
+              const { bytesRead } = await handle.read(buffer, 0, length, given);
               const count = fs.readSync(copy, mine, 0, length, where);
               expect([what, bytesRead]).toEqual([what, count]);
               if (next) at += count;
@@ -92,7 +92,7 @@ describe.each(instances)("openDirect on $backend", ({ backend, eio }) => {
                 buffer,
                 0,
                 length,
-                told,
+                given,
               );
               expect(bytesWritten).toBe(length);
               fs.writeSync(copy, mine, 0, length, where);
@@ -162,7 +162,7 @@ describe.each(instances)("openDirect on $backend", ({ backend, eio }) => {
     expect(fs.readFileSync(`${file}-out`).equals(wanted)).toBe(true);
   });
 
-  it("appends, whatever position is told", async () => {
+  it("appends, whatever position is given", async () => {
     const { file, handle } = await fileOf(eio, Buffer.from("begin"), "a");
     await Promise.all([
       handle.write("-one"),
@@ -173,7 +173,7 @@ describe.each(instances)("openDirect on $backend", ({ backend, eio }) => {
     expect(fs.readFileSync(file, "latin1")).toBe("begin-one-two-three");
   });
 
-  it("readv and writev", async () => {
+  it("reads and writes many buffers at once", async () => {
     const { handle } = await fileOf(eio, bytes(100));
     await handle.writev([bytes(5000, 2), bytes(33, 3)], 77);
     const parts = [Buffer.alloc(5000), Buffer.alloc(100)];
@@ -232,7 +232,7 @@ describe.each(instances)("openDirect on $backend", ({ backend, eio }) => {
     expect(fs.readFileSync(file, "latin1")).toBe("some text");
   });
 
-  it("says why where a file system refuses, or goes on without", async () => {
+  it("rejects where a file system refuses, or falls back to a plain file", async () => {
     const file = "/proc/version";
     await expect(eio.openDirect(file)).rejects.toThrow(
       expect.objectContaining({

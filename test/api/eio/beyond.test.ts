@@ -73,7 +73,7 @@ describe("memory", () => {
     expect(await run("munlock", buffer, null)).toEqual(ok);
     expect(locked()).toBe(before);
   });
-  it("says what is wrong", async () => {
+  it("refuses wrong memory, ranges and flags", async () => {
     expect(() => door.mlock("memory" as never, 1)).toThrow(
       expect.objectContaining({ code: "ERR_INVALID_ARG_TYPE" }),
     );
@@ -171,7 +171,7 @@ describe("system calls", () => {
   it.runIf(native)(
     "fcntl and ioctl take numbers, and fill buffers",
     async () => {
-      const fd = opened("asked");
+      const fd = opened("numbers");
       const [F_GETFD, F_SETFD, F_GETLK] = [1, 2, 5];
       const FIONREAD = 0x541b;
       expect(await run("fcntl", fd, F_SETFD, 0)).toEqual(ok);
@@ -200,7 +200,7 @@ describe("system calls", () => {
   );
 
   it.runIf(native)(
-    "fiemap tells extents, or that the file system does not",
+    "fiemap returns extents, or ENOTSUP where the file system lacks them",
     async () => {
       const fd = opened("extents", "x".repeat(100_000));
       fs.fsyncSync(fd);

@@ -17,13 +17,13 @@ let latches = 0;
 const turn = (): Promise<void> =>
   new Promise((resolve) => setImmediate(resolve));
 
-interface Told {
+interface Recorder {
   ends: unknown[];
-  tell: (req: EioRequest) => void;
+  record: (req: EioRequest) => void;
 }
-function told(): Told {
+function recorder(): Recorder {
   const ends: unknown[] = [];
-  return { ends, tell: (req) => void ends.push(outcome(req)) };
+  return { ends, record: (req) => void ends.push(outcome(req)) };
 }
 
 describe.each(["auto", "manual"])("%s", (mode) => {
@@ -38,9 +38,9 @@ describe.each(["auto", "manual"])("%s", (mode) => {
     "in the turn of its submission: it does not run",
     async () => {
       const door = make();
-      const { ends, tell } = told();
+      const { ends, record } = recorder();
       const made = folder.join(`made ${mode}`);
-      const req = door.mkdir(made, 0o777, 0, tell);
+      const req = door.mkdir(made, 0o777, 0, record);
       door.cancel(req);
       expect([ends, req.cancelled, req.finished]).toEqual([[], true, false]);
       await door.flush();
@@ -49,13 +49,13 @@ describe.each(["auto", "manual"])("%s", (mode) => {
     },
   );
 
-  it("behind one that runs: it does not run", async () => {
+  it("behind one that runs: it never runs", async () => {
     const door = make();
     const latch = new Latch(folder, `latch ${latches++}`);
-    const { ends, tell } = told();
-    const runs = door.slurp(latch.path, 0, 0, 0, tell);
+    const { ends, record } = recorder();
+    const runs = door.slurp(latch.path, 0, 0, 0, record);
     await turn();
-    const waits = door.nop(0, tell);
+    const waits = door.nop(0, record);
     while (door.nready() > 1) await turn();
     door.cancel(waits);
     latch.release();
@@ -68,8 +68,8 @@ describe.each(["auto", "manual"])("%s", (mode) => {
   it("while it runs: it goes on, and may succeed", async () => {
     const door = make();
     const latch = new Latch(folder, `latch ${latches++}`);
-    const { ends, tell } = told();
-    const runs = door.slurp(latch.path, 0, 0, 0, tell);
+    const { ends, record } = recorder();
+    const runs = door.slurp(latch.path, 0, 0, 0, record);
     await turn();
     while (door.nready() > 0) await turn();
     door.cancel(runs);
@@ -80,43 +80,43 @@ describe.each(["auto", "manual"])("%s", (mode) => {
     expect([canceled, ok]).toContainEqual(ends[0]);
   });
 
-  it("when it has ended: nothing", async () => {
+  it("when it has ended: does nothing", async () => {
     const door = make();
-    const { ends, tell } = told();
-    const req = door.nop(0, tell);
+    const { ends, record } = recorder();
+    const req = door.nop(0, record);
     await door.flush();
     door.cancel(req);
     await door.flush();
     expect([ends, req.cancelled]).toEqual([[ok], false]);
   });
 
-  it("in its own callback: nothing", async () => {
+  it("in its own callback: does nothing", async () => {
     const door = make();
-    const { ends, tell } = told();
+    const { ends, record } = recorder();
     door.nop(0, (req) => {
-      tell(req);
+      record(req);
       door.cancel(req);
     });
     await door.flush();
     expect(ends).toEqual([ok]);
   });
 
-  it("of another in a callback: it is told all the same", async () => {
+  it("of another in a callback: it is delivered all the same", async () => {
     const door = make();
-    const { ends, tell } = told();
+    const { ends, record } = recorder();
     door.set_max_parallel(0);
     door.nop(4, () => door.cancel(second));
-    const second = door.nop(0, tell);
+    const second = door.nop(0, record);
     door.set_min_parallel(1);
     await door.flush();
     expect(ends).toHaveLength(1);
   });
 
-  it("while execution is paused: it is told without a worker", async () => {
+  it("while execution is paused: it is delivered without a worker", async () => {
     const door = make();
     door.set_max_parallel(0);
-    const { ends, tell } = told();
-    const requests = [0, 1, 2].map(() => door.nop(0, tell));
+    const { ends, record } = recorder();
+    const requests = [0, 1, 2].map(() => door.nop(0, record));
     await turn();
     for (const req of requests) door.cancel(req);
     await door.flush();
@@ -126,8 +126,8 @@ describe.each(["auto", "manual"])("%s", (mode) => {
   it("of one that takes several hops ends it, and closes what it opened", async () => {
     const door = make();
     const file = folder.file("hops", "0123456789");
-    const { ends, tell } = told();
-    const req = door.slurp(file, -3, 0, 0, tell);
+    const { ends, record } = recorder();
+    const req = door.slurp(file, -3, 0, 0, record);
     await turn();
     door.cancel(req);
     await door.flush();
@@ -137,8 +137,8 @@ describe.each(["auto", "manual"])("%s", (mode) => {
 
   it("of a folder that is just opened closes it", async () => {
     const door = make();
-    const { ends, tell } = told();
-    const req = door.wd_open(folder.path, 0, tell);
+    const { ends, record } = recorder();
+    const req = door.wd_open(folder.path, 0, record);
     await turn();
     door.cancel(req);
     await door.flush();
@@ -147,11 +147,11 @@ describe.each(["auto", "manual"])("%s", (mode) => {
   });
 });
 
-it("of one that is done and not told: what became of it is told", async () => {
+it("of one that is done and not yet delivered: its own result is delivered", async () => {
   const door = makeDoor();
   door.init();
-  const { ends, tell } = told();
-  const req = door.nop(0, tell);
+  const { ends, record } = recorder();
+  const req = door.nop(0, record);
   while (door.npending() === 0) await turn();
   door.cancel(req);
   expect(door.poll()).toBe(0);

@@ -1,5 +1,5 @@
 // IO::AIO's composites: what they leave behind when they go well, fail, and are cancelled; folders listed in the
-// order that is asked for; working directories.
+// order that is requested; working directories.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -65,7 +65,7 @@ describe("load and slurp", () => {
     const req = await ended(door, "slurp", file, offset, length);
     expect([req.result, String(req.value)]).toEqual([text.length, text]);
   });
-  it("slurp says why not, and leaves no descriptor", async () => {
+  it("slurp fails with the errno, and leaves no descriptor", async () => {
     expect(await run("slurp", file, -11, 0)).toEqual(fails("EINVAL"));
     expect(await run("slurp", missing, 1, 0)).toEqual(fails("ENOENT"));
     expect(await run("slurp", folder.path, 1, 1)).toEqual(fails("EISDIR"));
@@ -73,7 +73,7 @@ describe("load and slurp", () => {
   });
 });
 
-describe("names that are no UTF-8", () => {
+describe("names that are not UTF-8", () => {
   const byte = (text: string): Buffer => Buffer.from(text, "latin1");
   /** Folders, files and links, in a folder that is named so itself. */
   function oddTree(name: string): Buffer {
@@ -128,7 +128,7 @@ describe("copy", () => {
     expect(fs.statSync(to)).toMatchObject({ mode, uid, gid, mtimeMs });
     expect(descriptorsBelow(folder.path)).toEqual([]);
   });
-  it("replaces what a longer file had, and copies an empty one", async () => {
+  it("replaces a longer file whole, and copies an empty one", async () => {
     const from = folder.file("shorter", "new");
     const to = folder.file("longer", "much longer");
     expect(await run("copy", from, to)).toEqual(ok);
@@ -196,7 +196,7 @@ describe("copy", () => {
     );
   });
 
-  it("leaves nothing behind that is no copy", async () => {
+  it("leaves nothing behind that is not a copy", async () => {
     const to = folder.join("no copy");
     expect(await run("copy", missing, to)).toEqual(fails("ENOENT"));
     expect((await ended(door, "copy", folder.path, to)).result).toBe(-1);
@@ -210,7 +210,7 @@ describe("copy", () => {
     expect(await run("copy", file, file)).toEqual(fails("EINVAL"));
     expect(fs.readFileSync(file, "utf8")).toBe("still here");
   });
-  it("that is cancelled ends as one, and removes what it made", async () => {
+  it("that is cancelled ends as cancelled, and removes what it made", async () => {
     const own = makeDoor({ maxParallel: 1 });
     const latch = new Latch(folder, "copied latch");
     const to = folder.join("never copied");
@@ -342,9 +342,13 @@ describe("readdir", () => {
   });
   it("gives entries with types and inodes", async () => {
     const req = await ended(door, "readdir", root, EIO_READDIR_DENTS);
-    const told = req.dents!.map(({ name, type, inode }) => [name, type, inode]);
+    const entries = req.dents!.map(({ name, type, inode }) => [
+      name,
+      type,
+      inode,
+    ]);
     const types: Record<string, number> = { zdir: 4, adir: 4, link: 10 };
-    expect(told.sort()).toEqual(
+    expect(entries.sort()).toEqual(
       names.map((name) => [name, types[name] ?? 8, inode(name)]),
     );
     expect([...req.names!].sort()).toEqual(names);
@@ -364,7 +368,7 @@ describe("readdir", () => {
     expect(x.names!.slice(0, 2).sort()).toEqual(["adir", "zdir"]);
     expect(x.dents).toBeUndefined();
   });
-  it("says why not", async () => {
+  it("fails with the errno", async () => {
     expect(await run("readdir", missing, 0)).toEqual(fails("ENOENT"));
     expect(await run("readdir", folder.file("no dir"), 0)).toEqual(
       fails("ENOTDIR"),

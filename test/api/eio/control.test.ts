@@ -1,24 +1,24 @@
-// Who polls, how much at once, in which order results are told, and doors beside each other.
+// Who polls, how much at once, in which order results are delivered, and doors beside each other.
 import fs from "node:fs";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { makeDoor, makeInstance } from "../../helpers/eio-door.ts";
 import { loadNative } from "../../../src/backends/native.ts";
 import type { EioDoor } from "../../helpers/eio-door.ts";
 
-/** All requests done, none told. */
+/** All requests done, none delivered. */
 async function done(door: EioDoor, count: number): Promise<void> {
   while (door.npending() < count)
     await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe("without init", () => {
-  it("the loop tells what is done", async () => {
+  it("the loop delivers what is done", async () => {
     const door = makeDoor();
-    const told = await new Promise((resolve) => door.nop(0, resolve));
-    expect(told).toMatchObject({ type: "nop", result: 0 });
+    const request = await new Promise((resolve) => door.nop(0, resolve));
+    expect(request).toMatchObject({ type: "nop", result: 0 });
   });
 
-  it("poll tells at once what is done", async () => {
+  it("poll delivers at once what is done", async () => {
     const door = makeDoor();
     const said: string[] = [];
     door.grp(() => void said.push("grp"));
@@ -27,26 +27,26 @@ describe("without init", () => {
     await door.flush();
   });
 
-  it("what a callback throws is an uncaught exception, and the others are told", async () => {
+  it("what a callback throws is an uncaught exception, and the others are delivered", async () => {
     const door = makeDoor();
     const caught: unknown[] = [];
     const listeners = process.listeners("uncaughtException");
     process.removeAllListeners("uncaughtException");
     process.once("uncaughtException", (error) => caught.push(error.message));
-    let told = 0;
+    let delivered = 0;
     door.nop(0, () => {
       throw new Error("thrown by a callback");
     });
-    door.nop(0, () => void told++);
+    door.nop(0, () => void delivered++);
     await door.flush();
     await new Promise((resolve) => setImmediate(resolve));
     for (const listener of listeners) process.on("uncaughtException", listener);
-    expect([caught, told]).toEqual([["thrown by a callback"], 1]);
+    expect([caught, delivered]).toEqual([["thrown by a callback"], 1]);
   });
 });
 
 describe("poll", () => {
-  it("tells nothing by itself, and the edges once", async () => {
+  it("delivers nothing by itself, and reports each edge once", async () => {
     const door = makeDoor();
     const said: string[] = [];
     door.init(
@@ -64,15 +64,15 @@ describe("poll", () => {
     expect(door.poll()).toBe(0);
   });
 
-  it("answers -1 at the limit of requests, as often as that is met", async () => {
+  it("returns -1 each time the limit of requests is reached", async () => {
     const door = makeDoor();
     door.init();
     door.set_max_poll_reqs(2);
-    let told = 0;
-    for (let i = 0; i < 5; i++) door.nop(0, () => void told++);
+    let delivered = 0;
+    for (let i = 0; i < 5; i++) door.nop(0, () => void delivered++);
     await done(door, 5);
-    const answers = [door.poll(), door.poll(), door.poll()];
-    expect([answers, told]).toEqual([[-1, -1, 0], 5]);
+    const results = [door.poll(), door.poll(), door.poll()];
+    expect([results, delivered]).toEqual([[-1, -1, 0], 5]);
     door.set_max_poll_reqs(0);
     for (let i = 0; i < 5; i++) door.nop();
     await done(door, 5);
@@ -95,25 +95,25 @@ describe("poll", () => {
     expect(door.poll()).toBe(0);
   });
 
-  it("answers -1 at the limit of time, after one callback at least", async () => {
+  it("returns -1 at the limit of time, after one callback at least", async () => {
     const door = makeDoor();
     door.init();
     door.set_max_poll_time(1e-6);
-    let told = 0;
-    for (let i = 0; i < 3; i++) door.nop(0, () => void told++);
+    let delivered = 0;
+    for (let i = 0; i < 3; i++) door.nop(0, () => void delivered++);
     await done(door, 3);
-    expect([door.poll(), told]).toEqual([-1, 1]);
+    expect([door.poll(), delivered]).toEqual([-1, 1]);
     door.set_max_poll_time(0);
-    expect([door.poll(), told]).toEqual([0, 3]);
+    expect([door.poll(), delivered]).toEqual([0, 3]);
   });
 
-  it("stops at the first callback that answers a number other than 0", async () => {
+  it("stops at the first callback that returns a number other than 0", async () => {
     const door = makeDoor();
     door.init();
     const said: string[] = [];
-    const say = (name: string, answer?: unknown) => (): unknown => {
+    const say = (name: string, result?: unknown) => (): unknown => {
       said.push(name);
-      return answer;
+      return result;
     };
     door.nop(4, say("zero", 0));
     door.nop(3, say("text", "7"));
@@ -127,7 +127,7 @@ describe("poll", () => {
     expect([door.poll(), said.length]).toEqual([0, 6]);
   });
 
-  it("a group's callback may answer, too: its member's counts first", async () => {
+  it("a group's callback may return one, too: its member's counts first", async () => {
     const door = makeDoor();
     door.init();
     const grp = door.grp(() => 4);
@@ -160,7 +160,7 @@ describe("poll", () => {
     expect(said).toEqual(["grp", "rest"]);
   });
 
-  it("tells by priority, first in first out within one", async () => {
+  it("delivers by priority, first in first out within one", async () => {
     const door = makeDoor({ ageing: false, maxParallel: 1 });
     door.init();
     door.set_max_parallel(0);
@@ -185,7 +185,7 @@ describe("poll", () => {
     ]);
   });
 
-  it("neither edge may call the door", async () => {
+  it("refuses calls from either edge", async () => {
     const door = makeDoor();
     const codes: unknown[] = [];
     const tryIt = (): void => {
@@ -204,7 +204,7 @@ describe("poll", () => {
 });
 
 describe("the priority of the next request", () => {
-  it("is for one request, and given ones come before it", async () => {
+  it("is for one request, and an explicit one comes before it", async () => {
     const door = makeDoor();
     expect(door.aioreq_pri(3)).toBe(0);
     expect(door.aioreq_pri()).toBe(3);
@@ -214,7 +214,7 @@ describe("the priority of the next request", () => {
     expect(pris).toEqual([3, 0, -1, 0]);
     await door.flush();
   });
-  it("nice lowers it, from what it is", async () => {
+  it("is lowered by nice, from its current value", async () => {
     const door = makeDoor();
     door.aioreq_pri(3);
     expect(door.aioreq_nice(1)).toBe(3);
@@ -240,13 +240,13 @@ describe("workers", () => {
     door.set_max_parallel(5);
     expect(instance.limits.maxParallel).toBe(3);
     door.set_max_parallel(0);
-    let told = 0;
-    door.nop(0, () => void told++);
+    let delivered = 0;
+    door.nop(0, () => void delivered++);
     await new Promise((resolve) => setImmediate(resolve));
-    expect([told, door.nready(), door.nreqs()]).toEqual([0, 1, 1]);
+    expect([delivered, door.nready(), door.nreqs()]).toEqual([0, 1, 1]);
     door.set_min_parallel(2);
     await door.flush();
-    expect([told, door.nthreads() > 0]).toEqual([1, true]);
+    expect([delivered, door.nthreads() > 0]).toEqual([1, true]);
     door.set_max_idle(1);
     door.set_idle_timeout(0.5);
     expect(instance.limits).toMatchObject({ maxIdle: 1, idleTimeoutMs: 500 });
@@ -269,14 +269,14 @@ describe("workers", () => {
   });
   it("min_fdlimit leaves a limit that is high enough", () => {
     const door = makeDoor();
-    let answer: unknown;
+    let result: unknown;
     try {
-      answer = door.min_fdlimit(64);
+      result = door.min_fdlimit(64);
     } catch (error) {
-      answer = (error as { code: string }).code;
+      result = (error as { code: string }).code;
     }
     // Without native code it says so.
-    expect([true, "ENOSYS"]).toContain(answer);
+    expect([true, "ENOSYS"]).toContain(result);
   });
 });
 
@@ -296,14 +296,14 @@ describe("waiting", () => {
     const door = makeDoor();
     door.init();
     door.max_outstanding(2);
-    let told = 0;
-    for (let i = 0; i < 10; i++) door.nop(0, () => void told++);
+    let delivered = 0;
+    for (let i = 0; i < 10; i++) door.nop(0, () => void delivered++);
     await door.poll_wait();
-    expect(told).toBeGreaterThanOrEqual(8);
+    expect(delivered).toBeGreaterThanOrEqual(8);
     await door.flush();
-    expect(told).toBe(10);
+    expect(delivered).toBe(10);
   });
-  it("poll_fileno is a descriptor where only poll tells", async () => {
+  it("poll_fileno is a descriptor where only poll delivers", async () => {
     const door = makeDoor();
     const code = "ERR_EIO_POLL_FD";
     expect(() => door.poll_fileno()).toThrow(expect.objectContaining({ code }));
@@ -319,19 +319,19 @@ describe("waiting", () => {
 });
 
 describe("several doors", () => {
-  it("do not hear of each other", async () => {
+  it("do not affect each other", async () => {
     const [one, two] = [makeDoor(), makeDoor()];
     one.init();
-    let told = 0;
-    one.nop(0, () => void told++);
+    let delivered = 0;
+    one.nop(0, () => void delivered++);
     await new Promise((resolve) => two.nop(0, resolve));
     await done(one, 1);
-    expect([told, two.nreqs(), one.nreqs()]).toEqual([0, 0, 1]);
+    expect([delivered, two.nreqs(), one.nreqs()]).toEqual([0, 0, 1]);
     two.pri(4);
     expect(one.nop().pri).toBe(0);
     await one.flush();
     await two.flush();
-    expect(told).toBe(1);
+    expect(delivered).toBe(1);
   });
 
   it("init leaves the instance's other doors as they were", async () => {
@@ -348,31 +348,31 @@ describe("several doors", () => {
   it("reinit forgets what was submitted", async () => {
     const door = makeDoor();
     door.init();
-    let told = 0;
-    door.nop(0, () => void told++);
+    let delivered = 0;
+    door.nop(0, () => void delivered++);
     door.reinit();
     expect(door.nreqs()).toBe(0);
-    door.nop(0, () => void (told += 10));
+    door.nop(0, () => void (delivered += 10));
     await door.flush();
-    expect(told).toBe(10);
+    expect(delivered).toBe(10);
   });
 
-  it("closing one ends what it still has, told", async () => {
+  it("closing one delivers what it still has", async () => {
     const instance = makeInstance();
     instance.eio.init();
-    let told = 0;
-    instance.eio.nop(0, () => void told++);
+    let delivered = 0;
+    instance.eio.nop(0, () => void delivered++);
     await instance.close();
-    expect(told).toBe(1);
+    expect(delivered).toBe(1);
   });
 });
 
 it("submit takes a request in fields", async () => {
   const door = makeDoor();
-  const told = await new Promise((resolve) =>
+  const request = await new Promise((resolve) =>
     door.submit({ type: "stat", args: ["."], pri: 2, cb: resolve, data: 5 }),
   );
-  expect(told).toMatchObject({ type: "stat", result: 0, pri: 2, data: 5 });
+  expect(request).toMatchObject({ type: "stat", result: 0, pri: 2, data: 5 });
   expect(() => door.submit({ type: "no such" })).toThrow(
     expect.objectContaining({ code: "ERR_INVALID_ARG_VALUE" }),
   );

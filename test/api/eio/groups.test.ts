@@ -36,7 +36,7 @@ describe("a group", () => {
     await door.flush();
   });
 
-  it("ends with the last of its members, and answers what was set", async () => {
+  it("ends with the last of its members, and carries the result that was set", async () => {
     const { door, said, say } = manual();
     const grp = door.grp(say("grp"));
     door.grp_add(grp, door.nop(0, say("a")));
@@ -188,7 +188,7 @@ describe("a feed", () => {
     expect(said).toEqual(["one", "two"]);
   });
 
-  it("that throws is taken away, and thrown on", async () => {
+  it("that throws is taken away, and its error is thrown", async () => {
     const { door, said, say } = manual();
     const grp = door.grp(say("grp"));
     const feed = (): void => {
@@ -246,7 +246,7 @@ describe("a feed in the middle", () => {
 });
 
 describe("cancel", () => {
-  it("of a group ends what has not begun, recursively, and feeds no more", async () => {
+  it("of a group ends what is still waiting, recursively, and feeds no more", async () => {
     const { door, said, say } = manual();
     door.set_max_parallel(0);
     const grp = door.grp(say("grp"));

@@ -1,4 +1,4 @@
-// Every request of libeio in good cases and bad ones: what it answers, and what it leaves behind.
+// Every request of libeio in good cases and bad ones: what it returns, and what it leaves behind.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -34,7 +34,7 @@ function opened(name: string, data: string | Buffer = "0123456789"): number {
 afterAll(() => descriptors.forEach((fd) => fs.closeSync(fd)));
 
 describe("descriptors", () => {
-  it("open answers a descriptor, close gives it back", async () => {
+  it("open returns a descriptor, close gives it back", async () => {
     const file = folder.file("opened", "x");
     const req = await ended(door, "open", file, O_RDONLY, 0);
     expect(req.result).toBeGreaterThan(2);
@@ -45,7 +45,7 @@ describe("descriptors", () => {
     expect(await run("close", req.result)).toEqual(fails("EBADF"));
   });
 
-  it("open makes files, and says why it does not", async () => {
+  it("open creates files, and fails with the errno", async () => {
     const flags = O_RDWR | O_CREAT | O_EXCL;
     const made = folder.join("made");
     const req = await ended(door, "open", made, flags, 0o600);
@@ -78,7 +78,7 @@ describe("descriptors", () => {
     );
   });
 
-  it("read tells the end of a file, and what cannot be read", async () => {
+  it("read returns 0 at the end of a file, and an error for what cannot be read", async () => {
     const fd = opened("short", "abc");
     expect(await run("read", fd, Buffer.alloc(9), 9, 0)).toEqual([
       3,
@@ -132,7 +132,7 @@ describe("descriptors", () => {
     expect(await run("dup2", 900, two)).toEqual(fails("EBADF"));
   });
 
-  it("seek answers 0 and tells the position beside it", async () => {
+  it("seek returns 0 and leaves the position in offs", async () => {
     const fd = opened("seek");
     const req = await ended(door, "seek", fd, -3, 2);
     expect([req.result, req.offs, req.value]).toEqual([0, 7, 7]);
@@ -141,7 +141,7 @@ describe("descriptors", () => {
     expect(await run("seek", -1, 0, 0)).toEqual(fails("EBADF"));
   });
 
-  it("fstat, fstatvfs tell what the paths tell", async () => {
+  it("fstat and fstatvfs return what stat and statvfs do", async () => {
     const fd = opened("stats");
     const file = folder.join("stats");
     const stats = (await valueOf("fstat", fd)) as fs.Stats;
@@ -244,7 +244,7 @@ describe("descriptors", () => {
     expect(await run("sendfile", to, dir, 0, 5)).toEqual(fails("EISDIR"));
   });
 
-  it("readahead answers 0, also beyond the end", async () => {
+  it("readahead returns 0, also beyond the end", async () => {
     const fd = opened("ahead");
     expect(await run("readahead", fd, 0, 4096)).toEqual(ok);
     expect(await run("readahead", fd, 1 << 20, 4096)).toEqual(ok);
@@ -252,7 +252,7 @@ describe("descriptors", () => {
     expect(await run("readahead", -1, 0, 4096)).toEqual(fails("EBADF"));
   });
 
-  it("fallocate gives space", async () => {
+  it("fallocate allocates space", async () => {
     const fd = opened("space", "");
     if (!native)
       return expect(await run("fallocate", fd, 0, 0, 10)).toEqual(
@@ -302,7 +302,7 @@ describe("paths", () => {
     expect(await run("symlink", "target", link)).toEqual(fails("EEXIST"));
   });
 
-  it("readlink and realpath give texts, and their lengths", async () => {
+  it("readlink and realpath return texts, and their lengths", async () => {
     folder.file("end");
     const link = folder.join("to end");
     fs.symlinkSync("end", link);
@@ -366,10 +366,10 @@ describe("paths", () => {
     if (process.getuid!() !== 0) return;
     const device = folder.join("device");
     const { rdev } = fs.statSync("/dev/urandom");
-    const answered = await run("mknod", device, 0o020600, rdev);
+    const node = await run("mknod", device, 0o020600, rdev);
     // A container may forbid it.
     if (fs.existsSync(device)) expect(fs.statSync(device).rdev).toBe(rdev);
-    else expect(answered).toEqual(fails("EPERM"));
+    else expect(node).toEqual(fails("EPERM"));
   });
 });
 
@@ -394,7 +394,7 @@ describe("paths as they come", () => {
     expect(() => stat(...args)).toThrow(expect.objectContaining({ code }));
     expect(door.nreqs()).toBe(before);
   });
-  it("an invalid working directory gives ENOENT", async () => {
+  it("an invalid working directory fails with ENOENT", async () => {
     const { EIO_INVALID_WD, EIO_CWD } = door.constants;
     expect(await run("stat", [EIO_INVALID_WD, "."])).toEqual(fails("ENOENT"));
     expect(await run("stat", [EIO_CWD, "."])).toEqual(ok);
@@ -442,7 +442,7 @@ describe("special", () => {
 });
 
 describe("ends", () => {
-  it("an error tells what Node's own would", async () => {
+  it("an error carries what Node's own would", async () => {
     const { errorno, errno, error } = await ended(door, "stat", missing);
     expect([errorno, errno]).toEqual([2, 2]);
     expect(error).toMatchObject({
@@ -453,10 +453,10 @@ describe("ends", () => {
     });
   });
   it("a timeout is ETIMEDOUT, a signal ECANCELED", async () => {
-    const told = await new Promise((resolve) =>
+    const result = await new Promise((resolve) =>
       door.busy(0.2, 0, (r) => resolve(outcome(r)), 0, { timeout: 1 }),
     );
-    expect(told).toEqual(fails("ETIMEDOUT"));
+    expect(result).toEqual(fails("ETIMEDOUT"));
     const controller = new AbortController();
     const { signal } = controller;
     const aborted = new Promise((resolve) =>
@@ -469,7 +469,7 @@ describe("ends", () => {
     );
     expect(late).toEqual(fails("ECANCELED"));
   });
-  it("data comes back, a missing callback is none", async () => {
+  it("data comes back, and a callback may be missing", async () => {
     const data = { some: "thing" };
     const req = door.nop(0, null, data);
     expect(req.data).toBe(data);
@@ -484,14 +484,14 @@ describe("ends", () => {
   });
 });
 
-it("paths in results are bytes where bytes are asked for", async () => {
+it("paths in results are bytes where bytes are requested", async () => {
   const name = Buffer.from([0x66, 0xff]);
   const odd = Buffer.concat([Buffer.from(`${folder.path}/`), name]);
   fs.writeFileSync(odd, "");
-  const told = await new Promise((resolve) =>
+  const result = await new Promise((resolve) =>
     door.realpath(odd, 0, (r) => resolve(r.value), 0, { encoding: "buffer" }),
   );
   const real = Buffer.from(`${fs.realpathSync(folder.path)}/`);
-  expect(told).toEqual(Buffer.concat([real, name]));
+  expect(result).toEqual(Buffer.concat([real, name]));
   expect(path.basename(folder.path)).not.toBe("");
 });

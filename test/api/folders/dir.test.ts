@@ -48,8 +48,8 @@ sameAsNode(
   },
 );
 
-describe("a buffer size that is none", () => {
-  // Against opendirSync: Node's opendir throws these where nobody can catch them.
+describe("an invalid buffer size", () => {
+  // Against opendirSync: Node's opendir throws these where no caller can catch them.
   it.each([0, -1, 1.5, NaN, Infinity, 2 ** 32, "1", null, undefined])(
     "%s",
     async (bufferSize) => {
@@ -127,7 +127,7 @@ describe("a Dir", () => {
     await expect(dir.read()).rejects.toMatchObject({ code: "ERR_DIR_CLOSED" });
   });
 
-  it("refuses callbacks that are none", async () => {
+  it("refuses callbacks that are not functions", async () => {
     const dir = await open(makeFolder(build));
     for (const call of [
       () => dir.read("no" as never),
@@ -161,7 +161,7 @@ describe("a Dir", () => {
     }
   });
 
-  it("keeps the context of whoever reads", async () => {
+  it("keeps the reader's async context", async () => {
     const storage = new AsyncLocalStorage<number>();
     const dir = await open(makeFolder(build));
     const seen = await storage.run(
@@ -190,7 +190,7 @@ describe("a Dir", () => {
     expect(turns).toBeGreaterThanOrEqual(29);
   });
 
-  it("tells of a folder below that cannot be listed, and goes on", async () => {
+  it("reports a folder below that cannot be listed, and goes on", async () => {
     const folder = makeFolder((made) => {
       for (const name of ["gone", "here"]) fs.mkdirSync(`${made}/${name}`);
       fs.writeFileSync(`${made}/here/file`, "");
@@ -218,7 +218,7 @@ describe("a Dir", () => {
     await dir.close();
   });
 
-  it("gives names that are no text as they are", async () => {
+  it("gives names that are not text as they are", async () => {
     const bad = Buffer.from([0x61, 0xff, 0x62]);
     const folder = makeFolder((made) =>
       fs.writeFileSync(Buffer.concat([Buffer.from(`${made}/`), bad]), ""),

@@ -190,7 +190,7 @@ describe("a large folder", () => {
     { length: 6000 },
     (_, i) => `a rather long name ${i}`,
   );
-  it("does not fit shared memory, and comes whole", async () => {
+  it("is listed whole, though it does not fit into shared memory", async () => {
     const large = folder((made) => {
       for (const name of names) fs.writeFileSync(`${made}/${name}`, "");
     });
@@ -202,8 +202,8 @@ describe("a large folder", () => {
   });
 });
 
-describe("calls that ask the same at the same time", () => {
-  it("each have an array and entries of their own", async () => {
+describe("identical calls at the same time", () => {
+  it("return separate arrays and entries", async () => {
     const folder = makeFolder(build);
     const lists = await Promise.all(
       Array.from({ length: 20 }, () =>

@@ -58,7 +58,7 @@ async function levelsOf(work: () => Promise<unknown>): Promise<number[]> {
 }
 
 describe("a group", () => {
-  it("answers as the door without it does, and counts", async () => {
+  it("returns what the door without it returns, and counts", async () => {
     await using group = eio.group();
     const reading = group.promises.readFile(file, "utf8");
     expect(group.pending).toBe(1);
@@ -168,7 +168,7 @@ describe("a group", () => {
     await expect(late).rejects.toMatchObject({ code: "ERR_EIO_GROUP_CLOSED" });
   });
 
-  it("does not end the process by a rejection that nobody looks at", async () => {
+  it("does not end the process by an unhandled rejection", async () => {
     const seen: unknown[] = [];
     const note = (reason: unknown): void => void seen.push(reason);
     process.on("unhandledRejection", note);
@@ -204,12 +204,12 @@ describe("a group", () => {
 });
 
 describe("map", () => {
-  it("asks for the next item when there is room for it, and returns the iterable at the end", async () => {
-    let asked = 0;
+  it("takes the next item when there is room for it, and returns the iterable at the end", async () => {
+    let yielded = 0;
     let returned = false;
     function* items(): Generator<number> {
       try {
-        for (;;) yield asked++;
+        for (;;) yield yielded++;
       } finally {
         returned = true;
       }
@@ -225,7 +225,7 @@ describe("map", () => {
       { limit: 3 },
     );
     while (release.length < 3) await turn();
-    expect(asked).toBe(3);
+    expect(yielded).toBe(3);
     for (let i = 0; i < 6; i++) {
       while (release.length <= i) await turn();
       release[i]!();
@@ -235,7 +235,7 @@ describe("map", () => {
       await turn();
     }
     await expect(mapping).rejects.toThrow("five");
-    expect(asked).toBeLessThan(10);
+    expect(yielded).toBeLessThan(10);
   });
 
   it("cancels the calls of the others when one fails", async () => {

@@ -7,7 +7,7 @@ import {
   type FileHandle,
 } from "../../../src/api/handle/file-handle.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
-import { makeFolder, tell, type Told } from "../differential.ts";
+import { makeFolder, outcomeOf, type Outcome } from "../differential.ts";
 import { expect } from "vitest";
 
 export interface Pair {
@@ -60,10 +60,10 @@ export async function expectSameCall(
   method: string,
   makeArguments: () => unknown[],
   what = "",
-): Promise<Told> {
+): Promise<Outcome> {
   const { node, ours, folders } = pair;
-  const call = async (handle: unknown, folder: string): Promise<Told> =>
-    tell(() => (handle as Loose)[method]!(...makeArguments()), folder);
+  const call = async (handle: unknown, folder: string): Promise<Outcome> =>
+    outcomeOf(() => (handle as Loose)[method]!(...makeArguments()), folder);
   const theirs = await call(node, folders.node);
   const own = await call(ours, folders.ours);
   expect(own, `${method} ${what}`).toEqual(theirs);

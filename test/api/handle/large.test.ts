@@ -29,7 +29,7 @@ describe("more than one request carries", () => {
     const into = Buffer.alloc(SIZE + 10);
     expect((await handle.read(into, 3, SIZE, 0)).bytesRead).toBe(SIZE);
     expect(into.subarray(3, SIZE + 3).equals(data)).toBe(true);
-    // Less than was asked for: the file ends.
+    // Less than was requested: the file ends.
     expect((await handle.read(into, { position: 100 })).bytesRead).toBe(
       SIZE - 100,
     );
@@ -37,7 +37,7 @@ describe("more than one request carries", () => {
     await handle.close();
   });
 
-  it("goes to many buffers and comes from many", async () => {
+  it("is read into many buffers and written from many", async () => {
     const handle = await openOurs(engine, folder.join("vector"), "w+");
     const parts = [
       data.subarray(0, 5),

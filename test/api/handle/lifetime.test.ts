@@ -42,7 +42,7 @@ async function whilePaused(work: () => Promise<void>): Promise<void> {
 }
 
 describe("close", () => {
-  it("waits for what is at work", async () => {
+  it("waits for requests in flight", async () => {
     const handle = await open("busy");
     let reading!: Promise<{ bytesRead: number }>;
     let closing!: Promise<void>;
@@ -71,17 +71,17 @@ describe("close", () => {
     });
   });
 
-  it("tells once, and may be called again and on its own", async () => {
+  it("emits close once, and may be called again and unbound", async () => {
     const handle = await open("twice");
-    let told = 0;
-    handle.on("close", () => told++);
+    let closings = 0;
+    handle.on("close", () => closings++);
     const { close } = handle;
     await Promise.all([close(), close(), handle.close()]);
     await handle.close();
-    expect(told).toBe(1);
+    expect(closings).toBe(1);
   });
 
-  it("comes with the end of a scope", async () => {
+  it("happens at the end of a scope", async () => {
     const handle = await open("scope");
     const closed = once(handle, "close");
     await handle[Symbol.asyncDispose]();
@@ -89,7 +89,7 @@ describe("close", () => {
     expect(isOpen("scope")).toBe(false);
   });
 
-  it("tells that the descriptor was closed by somebody else", async () => {
+  it("rejects with EBADF when the descriptor was closed by somebody else", async () => {
     const handle = await open("stolen");
     fs.closeSync(handle.fd);
     await expect(handle.close()).rejects.toMatchObject({
@@ -194,7 +194,7 @@ describe("a cancelled request", () => {
 });
 
 describe("a handle", () => {
-  it("that was collected is closed, with a warning", async () => {
+  it("is closed when it is collected, with a warning", async () => {
     setFlagsFromString("--expose-gc");
     const gc = runInNewContext("gc") as () => void;
     const warnings: Error[] = [];
@@ -216,7 +216,7 @@ describe("a handle", () => {
     }
   });
 
-  it("passes for Node's", async () => {
+  it("passes for a handle of Node's", async () => {
     const handle = await open("same");
     const node = await nodePromises.open(folder.join("same"));
     try {
@@ -237,7 +237,7 @@ describe("a handle", () => {
     }
   });
 
-  it("can be given to another thread, if it is not in use", async () => {
+  it("can be transferred to another thread, if it is not in use", async () => {
     const handle = await open("given");
     const { port1, port2 } = new MessageChannel();
     const transfer = [handle as never];

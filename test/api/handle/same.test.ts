@@ -267,7 +267,7 @@ describe.each(Object.entries(calls))("%s", (method, forms) => {
     await expectSameCall(pair, method, forms[0]!);
   });
 
-  it("fails as Node's on a descriptor of the wrong kind", async () => {
+  it("fails as Node's does on a descriptor of the wrong kind", async () => {
     const pair = await openPair(engine, CONTENT, "wx".slice(0, 1));
     try {
       await expectSameCall(pair, method, forms[forms.length > 5 ? 4 : 0]!);
@@ -277,7 +277,7 @@ describe.each(Object.entries(calls))("%s", (method, forms) => {
   });
 });
 
-it("reads and writes anywhere alike", async () => {
+it("reads and writes as Node's does at any position", async () => {
   const pair = await openPair(engine, Buffer.alloc(3000, CONTENT));
   const where = fc.record({
     write: fc.boolean(),

@@ -41,7 +41,7 @@ describe("readableWebStream", () => {
     },
   );
 
-  it("closes the handle when told so", async () => {
+  it("closes the handle with autoClose", async () => {
     const handle = await openOurs(engine, file, "r");
     await all(handle.readableWebStream({ autoClose: true }));
     expect(handle.fd).toBe(-1);
@@ -76,7 +76,7 @@ describe("readableWebStream", () => {
     await handle.close();
   });
 
-  it("is one at a time, of an open handle", async () => {
+  it("is refused a second time, and for a closed handle", async () => {
     const handle = await openOurs(engine, file, "r");
     expect(() => handle.readableWebStream({ type: 5 as never })).toThrow(
       expect.objectContaining({ code: "ERR_INVALID_ARG_TYPE" }) as Error,
@@ -95,7 +95,7 @@ describe("readableWebStream", () => {
   });
 });
 
-it("readLines has the lines and closes", async () => {
+it("readLines yields the lines and closes the handle", async () => {
   const handle = await openOurs(engine, file, "r");
   const lines = [];
   for await (const line of handle.readLines()) lines.push(line);

@@ -1,5 +1,5 @@
-// What an instance tells of itself: counts and times, events on channels, slow operations with the
-// place that asked, and handles with the place that opened them.
+// What an instance reports about itself: counts and times, events on channels, slow operations with the
+// place of the call, and handles with the place that opened them.
 import { spawnSync } from "node:child_process";
 import { channel, subscribe, unsubscribe } from "node:diagnostics_channel";
 import fs from "node:fs";
@@ -43,11 +43,11 @@ async function heard<T>(name: string, work: () => Promise<unknown>) {
 }
 
 describe("stats()", () => {
-  it("counts by op what was asked, failed and was cancelled", async () => {
+  it("counts by op what was submitted, failed and was cancelled", async () => {
     const eio = make({ maxParallel: 0 });
     const controller = new AbortController();
     const { signal } = controller;
-    const asked = [
+    const calls = [
       eio.promises.stat(file),
       eio.promises.stat(path.join(folder, "missing")),
       eio.promises.stat(file, { signal }),
@@ -59,7 +59,7 @@ describe("stats()", () => {
     });
     controller.abort();
     eio.setLimits({ maxParallel: 2 });
-    await Promise.allSettled(asked);
+    await Promise.allSettled(calls);
     const { ops, requests, slots } = eio.stats();
     expect(requests).toBe(0);
     expect(slots.used).toBe(0);
@@ -72,7 +72,7 @@ describe("stats()", () => {
     expect(ops).not.toHaveProperty("readFile");
   });
 
-  it("tells how long requests waited and ran, by op, lane and backend", async () => {
+  it("reports how long requests waited and ran, by op, lane and backend", async () => {
     const eio = make({ lanes: { bulk: { maxParallel: 1 } } });
     for (let i = 0; i < 160; i++) await eio.promises.readFile(file);
     for (let i = 0; i < 160; i++)
@@ -89,7 +89,7 @@ describe("stats()", () => {
     expect(backends.pool!.run.count).toBe(5);
   });
 
-  it("tells apart what waits from what runs", async () => {
+  it("distinguishes what waits from what runs", async () => {
     const eio = make({ maxParallel: 1 });
     await heard("node-eio:request:settled", async () => {
       const busy = eio.custom("node:child_process", ["sleep 0.05"], {
@@ -104,7 +104,7 @@ describe("stats()", () => {
 });
 
 describe("diagnostics channels", () => {
-  it("tell of each request, with one object from its call to its end", async () => {
+  it("report each request, with one object from its call to its end", async () => {
     const eio = make();
     const seen: [string, RequestEvent][] = [];
     const listeners = ["submitted", "started", "settled"].map((what) => {
@@ -138,16 +138,16 @@ describe("diagnostics channels", () => {
     expect(seen[5]![1]).toMatchObject({ result: -2, code: "ENOENT" });
   });
 
-  it("are told of a request that is cancelled before it began", async () => {
+  it("report a request that is cancelled before it began", async () => {
     const eio = make({ maxParallel: 0 });
     const [event] = await heard<RequestEvent>(
       "node-eio:request:settled",
       async () => {
         const controller = new AbortController();
         const { signal } = controller;
-        const asked = eio.promises.stat(file, { signal });
+        const call = eio.promises.stat(file, { signal });
         controller.abort();
-        await asked.catch(() => {});
+        await call.catch(() => {});
       },
     );
     expect(event).toMatchObject({ op: "stat", code: "ECANCELED", runMs: 0 });
@@ -158,20 +158,20 @@ describe("slow operations", () => {
   const busy = (eio: Eio): Promise<unknown> =>
     eio.custom("node:child_process", ["sleep 0.03"], { name: "execSync" });
 
-  it("are told with the place that asked for them", async () => {
+  it("are reported with the place of the call", async () => {
     const eio = make({ slow: { afterMs: 20 } });
-    const told = await heard<SlowOperation>("node-eio:slow", async () => {
+    const reported = await heard<SlowOperation>("node-eio:slow", async () => {
       await eio.nop();
       await busy(eio);
     });
-    const slow = told.filter(({ op }) => op === "custom");
+    const slow = reported.filter(({ op }) => op === "custom");
     expect(slow).toHaveLength(1);
     expect(slow[0]!.tookMs).toBeGreaterThanOrEqual(20);
     expect(slow[0]!.stack).toContain("observe.test.ts");
     expect(slow[0]!.stack!.split("\n")[0]).toContain("busy");
   });
 
-  it("are a warning where nobody listens", async () => {
+  it("are a warning where no listener is attached", async () => {
     const eio = make({ slow: { afterMs: 20, stack: false } });
     const warned = new Promise<Error>((resolve) =>
       process.once("warning", resolve),
@@ -182,7 +182,7 @@ describe("slow operations", () => {
     expect(warning.message).toMatch(/^custom .*took \d+\.\d ms \(waited .*ran/);
   });
 
-  it("cost nothing where nobody asked", async () => {
+  it("cost nothing by default", async () => {
     const eio = make();
     expect(channel("node-eio:request:settled").hasSubscribers).toBe(false);
     for (let i = 0; i < 129; i++) await eio.nop();
@@ -254,7 +254,7 @@ describe("openHandles()", () => {
     expect(eio.openHandles()).toEqual([]);
   });
 
-  it("knows nothing where nothing was to be remembered", async () => {
+  it("is empty without trackHandles", async () => {
     const eio = make();
     const handle = await eio.promises.open(file);
     expect(eio.openHandles()).toEqual([]);
@@ -263,14 +263,14 @@ describe("openHandles()", () => {
 });
 
 describe("onTimed()", () => {
-  it("tells the times of all requests, until nobody wants them", async () => {
+  it("delivers the times of all requests, until it is stopped", async () => {
     const eio = make();
-    const told: TimedRequest[] = [];
-    const stop = eio.onTimed((times) => void told.push({ ...times }));
+    const timed: TimedRequest[] = [];
+    const stop = eio.onTimed((times) => void timed.push({ ...times }));
     expect(eio.stats().sampledEvery).toBe(1);
     for (let i = 0; i < 20; i++) await eio.promises.stat(file);
-    expect(told).toHaveLength(20);
-    for (const one of told) {
+    expect(timed).toHaveLength(20);
+    for (const one of timed) {
       expect(one).toMatchObject({
         op: "stat",
         lane: "default",
@@ -283,15 +283,15 @@ describe("onTimed()", () => {
     stop();
     expect(eio.stats().sampledEvery).toBe(64);
     for (let i = 0; i < 32; i++) await eio.promises.stat(file);
-    expect(told).toHaveLength(20);
+    expect(timed).toHaveLength(20);
   });
 
-  it("with all: false only of those that are timed anyhow", async () => {
+  it("with all: false delivers only those that are timed anyhow", async () => {
     const eio = make();
-    let told = 0;
-    eio.onTimed(() => told++, { all: false });
+    let timed = 0;
+    eio.onTimed(() => timed++, { all: false });
     for (let i = 0; i < 256; i++) await eio.nop();
-    expect(told).toBe(4);
+    expect(timed).toBe(4);
   });
 
   it("takes functions only", () => {
@@ -300,7 +300,7 @@ describe("onTimed()", () => {
     );
   });
 
-  it("keeps what a listener throws from whoever waits", async () => {
+  it("keeps what a listener throws from the caller", async () => {
     const program = `
       const { createEio } = await import(${JSON.stringify(entry)});
       const eio = createEio({ backend: "pool" });

@@ -41,16 +41,16 @@ function answerOf(ran: Ran): unknown {
   return JSON.parse(ran.stdout.trim().split("\n").at(-1)!);
 }
 
-const ask = `
+const report = `
   const is = (name, nodes = fs, ours = eio.fs) => nodes[name] === ours[name];
-  const answer = {
+  const replaced = {
     callbacks: ["readFile", "open", "read", "stat", "opendir", "rm", "cp", "close"].every((name) => is(name)),
     streams: ["createReadStream", "createWriteStream", "ReadStream", "WriteStream"].every((name) => is(name)),
     promises: ["readFile", "open", "stat", "opendir", "rm", "cp"].every((name) => is(name, fs.promises, eio.promises)),
     named: readFile === eio.fs.readFile && readPromised === eio.promises.readFile,
     sync: is("readFileSync") && is("Stats"),
   };
-  console.log(JSON.stringify(answer));`;
+  console.log(JSON.stringify(replaced));`;
 const ours = {
   callbacks: true,
   streams: true,
@@ -63,12 +63,12 @@ const esm = `
   import fs, { readFile } from "fs";
   import { readFile as readPromised } from "node:fs/promises";
   const { eio } = await import(${JSON.stringify(url("index.js"))});
-  ${ask}`;
+  ${report}`;
 const commonjs = `
   const fs = require("fs");
   const { readFile } = require("node:fs");
   const { readFile: readPromised } = require("fs/promises");
-  import(${JSON.stringify(url("index.js"))}).then(({ eio }) => {${ask}});`;
+  import(${JSON.stringify(url("index.js"))}).then(({ eio }) => {${report}});`;
 
 describe("node-eio/register", () => {
   it("replaces node:fs for importers of ES modules", () => {
@@ -207,11 +207,11 @@ it("streams and writeFile call what somebody has put over ours", () => {
       const before = fs[name];
       fs[name] = (...args) => { called.push(name); return before(...args); };
     }
-    const told = async (run) => { called.length = 0; await run(); return called.join(" "); };
+    const callsOf = async (run) => { called.length = 0; await run(); return called.join(" "); };
     const ended = (stream) => new Promise((resolve) => stream.on("close", resolve));
-    const write = await told(() => ended(fs.createWriteStream("over.txt", { flush: true }).end("some text")));
-    const read = await told(() => ended(fs.createReadStream("over.txt").resume()));
-    const whole = await told(() => new Promise((resolve) => fs.writeFile("over.txt", "other", { flush: true }, resolve)));
+    const write = await callsOf(() => ended(fs.createWriteStream("over.txt", { flush: true }).end("some text")));
+    const read = await callsOf(() => ended(fs.createReadStream("over.txt").resume()));
+    const whole = await callsOf(() => new Promise((resolve) => fs.writeFile("over.txt", "other", { flush: true }, resolve)));
     console.log(JSON.stringify({ write, read, whole }));`,
   );
   const node = run(

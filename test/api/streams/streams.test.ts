@@ -98,7 +98,7 @@ describe("a read stream", () => {
     expect(leftovers(engine)).toEqual(nothing);
   });
 
-  it("is Node's wherever it starts and ends, in whatever pieces", async () => {
+  it("behaves as Node's wherever it starts and ends, in pieces of any size", async () => {
     const where = fc.record(
       {
         start: fc.nat(SIZE + 1000),
@@ -144,7 +144,7 @@ describe("a read stream", () => {
       [file, { autoClose: false, fs: { open() {} } }],
     ];
     for (const [path, options] of wrong) {
-      const told = (side: typeof fs): unknown => {
+      const outcomeOf = (side: typeof fs): unknown => {
         try {
           side.createReadStream(path as string, options as never);
           return "taken";
@@ -152,11 +152,11 @@ describe("a read stream", () => {
           return errorFields(error as Error, folder.path);
         }
       };
-      expect(told(ours)).toEqual(told(fs));
+      expect(outcomeOf(ours)).toEqual(outcomeOf(fs));
     }
   });
 
-  it("is of both classes, with new and without", () => {
+  it("is an instance of both classes, with new and without", () => {
     const { ReadStream, WriteStream } = ours as unknown as {
       ReadStream: new (path: string) => fs.ReadStream;
       WriteStream: new (path: string) => fs.WriteStream;
@@ -323,7 +323,7 @@ describe("a stream of a handle", () => {
     },
   );
 
-  it("leaves it open when told so, and ends when it is closed", async () => {
+  it("leaves it open with autoClose: false, and ends when it is closed", async () => {
     const handle = await openOurs(engine, file, "r");
     const stream = handle.createReadStream({ autoClose: false, end: 9 });
     await once(stream.resume(), "end");
@@ -333,7 +333,7 @@ describe("a stream of a handle", () => {
     expect(handle.fd).toBe(-1);
   });
 
-  it("is not for a closed handle, or with file access of another kind", async () => {
+  it("is refused for a closed handle, and with custom file access", async () => {
     const handle = await openOurs(engine, file, "r");
     expect(() =>
       ours.createReadStream("", { fd: handle as never, fs: fs as never }),
@@ -398,7 +398,7 @@ describe("a write stream", () => {
       [folder.join("no/such"), {}],
       [to, { flags: "wx" }],
     ] as const) {
-      const told = async (side: typeof fs): Promise<unknown> =>
+      const outcomeOf = async (side: typeof fs): Promise<unknown> =>
         errorFields(
           (
             (await once(side.createWriteStream(path, options), "error")) as [
@@ -407,7 +407,7 @@ describe("a write stream", () => {
           )[0],
           folder.path,
         );
-      expect(await told(ours)).toEqual(await told(fs));
+      expect(await outcomeOf(ours)).toEqual(await outcomeOf(fs));
     }
     expect(descriptorsBelow(folder.path)).toEqual([]);
   });

@@ -79,7 +79,7 @@ describe.skipIf(loadNative().addon === null).each(here)("on $type", (place) => {
     await source.close();
   });
 
-  it("shares space, or passes on that the file system cannot", async () => {
+  it("shares space, or rejects where the file system cannot", async () => {
     const data = pattern(40_960);
     const source = await eio.promises.open(place.file("source", data), "r");
     const target = await eio.promises.open(place.join("clone"), "w+");

@@ -21,10 +21,10 @@ export function emulatedSuite(): void {
   afterAll(() => eio.close());
 
   describe.each(here)("on $type", (place) => {
-    it("statx tells what stat tells, in full", async () => {
+    it("statx returns what stat returns, in full", async () => {
       const file = place.file("stats", pattern(5000));
       const stats = await sys.statx(file);
-      const told = [
+      const reported = [
         stats.size,
         stats.blocks,
         stats.ino,
@@ -35,7 +35,7 @@ export function emulatedSuite(): void {
         stats.devMajor * 256 + stats.devMinor,
       ];
       const said = statOf(file, "%s %b %i %h %u %g %f %d");
-      expect(told.join(" ")).toBe(said);
+      expect(reported.join(" ")).toBe(said);
       const big = await sys.statx(file, { bigint: true });
       const { atimeNs, btimeNs, ctimeNs, mtimeNs, ino } = fs.statSync(file, {
         bigint: true,
@@ -145,7 +145,7 @@ export function emulatedSuite(): void {
       fs.closeSync(fd);
     });
 
-    it("tells and moves positions forward", async () => {
+    it("returns positions and moves them forward", async () => {
       const data = pattern(200_000);
       const fd = fs.openSync(place.file("seek", data), "r");
       expect(await sys.seek(fd, 150_000)).toBe(150_000);

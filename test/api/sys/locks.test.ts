@@ -91,26 +91,26 @@ describe.skipIf(loadNative().addon === null).each(here)("on $type", (place) => {
     expect(locked).toBe(0);
     const second = eio.sys.ofdLock(two, F_WRLCK).then(count);
     await begun(eio);
-    let answered = false;
-    const third = eio.promises.stat(place.folder).then(() => (answered = true));
+    let resolved = false;
+    const third = eio.promises.stat(place.folder).then(() => (resolved = true));
     await release();
     await Promise.all([first, second, third]);
-    expect([locked, answered]).toEqual([2, true]);
+    expect([locked, resolved]).toEqual([2, true]);
     await one.close();
     await two.close();
   });
 
-  it("tells of an abort at once; what waits gets the lock all the same", async () => {
+  it("rejects on an abort at once, while the waiting call still gets the lock", async () => {
     const eio = make(1);
     const release = await holder(place.file("aborted"));
     const file = await eio.promises.open(place.join("aborted"), "r+");
     const abort = new AbortController();
-    const asked = eio.sys.flock(file, LOCK_EX, { signal: abort.signal });
+    const locking = eio.sys.flock(file, LOCK_EX, { signal: abort.signal });
     await begun(eio);
     const queued = eio.sys.flock(file, LOCK_SH, { timeout: 5 });
     await rejects(queued, { code: "ETIMEDOUT", syscall: "flock" });
     abort.abort();
-    await rejects(asked, { name: "AbortError", code: "ABORT_ERR" });
+    await rejects(locking, { name: "AbortError", code: "ABORT_ERR" });
     // The one worker is still held, and the descriptor with it.
     const closed = file.close();
     expect(eio.nreqs).toBe(0);
@@ -145,7 +145,7 @@ describe.skipIf(loadNative().addon === null).each(here)("on $type", (place) => {
     expect([await ended, said]).toEqual([7, "waiting"]);
   });
 
-  it("dup2 makes a descriptor mean another file", async () => {
+  it("dup2 makes a descriptor refer to another file", async () => {
     const one = fs.openSync(place.file("one", "1"), "r");
     const two = fs.openSync(place.file("two", "2"), "r");
     expect(await sys.dup2(one, two)).toBe(two);

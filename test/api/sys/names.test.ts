@@ -18,7 +18,7 @@ describe.skipIf(loadNative().addon === null).each(here)("on $type", (place) => {
   const text = (name: string): string =>
     fs.readFileSync(place.join(name), "utf8");
 
-  it("renames only where nothing is", async () => {
+  it("does not rename over an existing name", async () => {
     const [path, dest] = [place.file("one", "1"), place.file("two", "2")];
     const flags = constants.RENAME_NOREPLACE;
     await rejects(sys.renameat2(path, dest, flags), {
@@ -140,7 +140,7 @@ describe.skipIf(loadNative().addon === null).each(here)("on $type", (place) => {
     expect(new Set(entries.map(({ type }) => type))).toEqual(new Set(["file"]));
   });
 
-  it("keeps names that are no text", async () => {
+  it("keeps names that are not text", async () => {
     const folder = place.join("bytes");
     fs.mkdirSync(folder);
     const name = Buffer.from([0x66, 0xff, 0xfe]);
@@ -153,7 +153,7 @@ describe.skipIf(loadNative().addon === null).each(here)("on $type", (place) => {
   });
 });
 
-it("knows kernels' refusal of sockets to be opened", async () => {
+it("fails as the kernel does when a socket is opened", async () => {
   const path = here[0]!.join("sock");
   execFileSync("python3", [
     "-c",

@@ -189,7 +189,7 @@ describe("arguments", () => {
 });
 
 describe("a handle", () => {
-  it("that is closed is refused", async () => {
+  it("is refused once it is closed", async () => {
     const handle = await eio.promises.open(file);
     await handle.close();
     await rejects(sys.syncFileRange(handle, 0, 0), {
@@ -211,7 +211,7 @@ describe("a handle", () => {
   });
 });
 
-describe("a call that is ended before its time", () => {
+describe("a call that ends early", () => {
   const one = createEio({ maxParallel: 1 });
   afterAll(() => one.close());
 
@@ -270,7 +270,7 @@ describe("the door", () => {
     const forms: Record<string, string> = { fstatx: "statx" };
     for (const name of ["get", "set", "list", "remove"])
       forms[`f${name}xattr`] = `${name}xattr`;
-    // What only libeio's form asks for has its functions there.
+    // Ops that only libeio's form has are functions there.
     const own = Object.keys(sysOps).filter((op) => !(op in libeioOps));
     for (const op of own) expect(sys).toHaveProperty(forms[op] ?? op);
     const functions = new Set(own.map((op) => forms[op] ?? op));
@@ -278,7 +278,7 @@ describe("the door", () => {
     expect(names.sort()).toEqual([...functions].sort());
   });
 
-  it("has constants that nobody changes", () => {
+  it("has constants that cannot be changed", () => {
     expect(Object.isFrozen(sys.constants)).toBe(true);
     const { O_PATH, O_TMPFILE, S_IFIFO } = sys.constants;
     expect(S_IFIFO).toBe(fs.constants.S_IFIFO);

@@ -67,34 +67,34 @@ describe.skipIf(loadNative().addon === null).each(here)("on $type", (place) => {
     fs.writeSync(fd, pattern(BLOCK), 0, BLOCK, 64 * BLOCK);
     fs.ftruncateSync(fd, 100 * BLOCK);
     const { SEEK_DATA, SEEK_HOLE, SEEK_SET, SEEK_END } = constants;
-    const asked = [SEEK_SET, SEEK_END, SEEK_DATA, SEEK_HOLE].flatMap((whence) =>
+    const seeks = [SEEK_SET, SEEK_END, SEEK_DATA, SEEK_HOLE].flatMap((whence) =>
       [0, 1, 10, 64, 99].map((block) => [block * BLOCK, whence] as const),
     );
     const ends: number[] = [];
-    for (const [offset, whence] of asked)
+    for (const [offset, whence] of seeks)
       ends.push(
         await sys
           .seek(fd, offset, whence)
           .catch((error: NodeJS.ErrnoException) => error.errno!),
       );
-    expect(ends).toEqual(witness("seeks", file, asked));
+    expect(ends).toEqual(witness("seeks", file, seeks));
     expect(ends.some((end) => end === -6)).toBe(true);
     expect(await sys.seek(fd, 2 ** 40)).toBe(2 ** 40);
     expect(await sys.seek(fd, 5)).toBe(5);
     fs.closeSync(fd);
   });
 
-  it("tells extents, or that there are none to tell", async () => {
+  it("returns extents, or fails where the file system has none", async () => {
     const path = place.join("extents");
     const file = await eio.promises.open(path, "w+");
     for (let i = 0; i < 5; i++)
       await file.write(pattern(2 * BLOCK), 0, 2 * BLOCK, i * 8 * BLOCK);
-    const asked = sys.fiemap(file, { sync: true });
+    const mapping = sys.fiemap(file, { sync: true });
     if (place.type === "tmpfs") {
-      await rejects(asked, { errno: -95, syscall: "fiemap" });
+      await rejects(mapping, { errno: -95, syscall: "fiemap" });
       return file.close();
     }
-    const extents = await asked;
+    const extents = await mapping;
     // "   0:        0..       1:    1234..    1235:      2:  flags"
     const said = execFileSync("filefrag", ["-v", path], { encoding: "utf8" });
     const rows = [
@@ -113,7 +113,7 @@ describe.skipIf(loadNative().addon === null).each(here)("on $type", (place) => {
     await file.close();
   });
 
-  it("tells many extents in pieces", async () => {
+  it("returns many extents in pieces", async () => {
     if (place.type === "tmpfs") return;
     const fd = fs.openSync(place.join("many"), "w+");
     const count = 2500;
@@ -152,7 +152,7 @@ describe.skipIf(loadNative().addon === null).each(here)("on $type", (place) => {
     });
   });
 
-  it("knows what O_DIRECT asks for, and the mount", async () => {
+  it("returns what O_DIRECT needs, and the mount", async () => {
     const path = place.file("direct", pattern(BLOCK));
     const { dioMemAlign, dioOffsetAlign, mntId, mask } = await sys.statx(path);
     expect(mask & constants.STATX_MNT_ID).not.toBe(0);
@@ -163,7 +163,7 @@ describe.skipIf(loadNative().addon === null).each(here)("on $type", (place) => {
     expect(dioOffsetAlign! % 512).toBe(0);
   });
 
-  it("asks for some fields only", async () => {
+  it("returns the requested fields only", async () => {
     const path = place.file("some", "x");
     const mask = constants.STATX_SIZE;
     const stats = await sys.statx(path, { mask });

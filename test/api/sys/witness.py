@@ -1,4 +1,4 @@
-"""What the system says when it is asked without this library: one command, answered as JSON."""
+"""What the system says without this library: one command, its result as JSON."""
 
 import ctypes
 import errno
@@ -100,8 +100,8 @@ def hold(path):
 
 name, *args = sys.argv[1:]
 try:
-    answer = globals()[name](*map(json.loads, args))
+    result = globals()[name](*map(json.loads, args))
     if name != "hold":
-        print(json.dumps(answer))
+        print(json.dumps(result))
 except OSError as error:
     print(json.dumps({"errno": errno.errorcode[error.errno]}))

@@ -1,4 +1,4 @@
-// What the system says when it is asked without this library (python3, coreutils), folders on two
+// What the system says without this library (python3, coreutils), folders on two
 // file systems, and what is expected of an error.
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
@@ -9,10 +9,10 @@ const script = path.join(import.meta.dirname, "witness.py");
 
 export function witness<T>(command: string, ...args: unknown[]): T {
   const given = args.map((arg) => JSON.stringify(arg));
-  const answer = execFileSync("python3", [script, command, ...given], {
+  const output = execFileSync("python3", [script, command, ...given], {
     encoding: "utf8",
   });
-  return JSON.parse(answer) as T;
+  return JSON.parse(output) as T;
 }
 
 /** A process that holds locks on a file, until let go. */

@@ -11,7 +11,7 @@ const { constants } = sys;
 const here = places();
 afterAll(() => eio.close());
 
-/** Whether the file system, and the user, can have what python is asked for. */
+/** Whether the file system, and the user, can have the attribute that python sets. */
 const can = (path: string, name: string, follow = true): boolean =>
   witness<unknown>("setxattr", path, name, "00", follow) === null;
 
@@ -78,7 +78,7 @@ describe.skipIf(loadNative().addon === null).each(here)("on $type", (place) => {
     await file.close();
   });
 
-  it("has links of their own", async (test) => {
+  it("keeps those of a link apart from its target's", async (test) => {
     const path = place.join("link");
     place.file("target", "data");
     fs.symlinkSync("target", path);

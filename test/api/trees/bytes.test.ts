@@ -1,4 +1,4 @@
-// Trees with names that are no UTF-8, by every call that works on whole trees.
+// Trees with names that are not UTF-8, by every call that works on whole trees.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -27,7 +27,7 @@ function build(name: string): string {
   return root;
 }
 
-describe("names that are no UTF-8", () => {
+describe("names that are not UTF-8", () => {
   const verbatim = { recursive: true, verbatimSymlinks: true };
 
   it("are copied by cp", async () => {

@@ -142,11 +142,11 @@ const filtered: Record<string, Arguments> = Object.fromEntries(
   Object.entries(cases).flatMap(([name, args]) => {
     const make: Arguments = (at, folder) => {
       const [src, dest, options = {}, ...rest] = args(at, folder);
-      const told =
+      const given =
         typeof options === "object" && options !== null
           ? { filter: () => true, ...options }
           : options;
-      return [src, dest, told, ...rest];
+      return [src, dest, given, ...rest];
     };
     return [[`all of ${name}`, make]];
   }),
@@ -159,7 +159,7 @@ sameAsNode(
       recursive: true,
       filter: (src: string) => !src.endsWith("deeper"),
     }),
-    "without some, told later": from("tree", "new", {
+    "without some, by a filter that resolves later": from("tree", "new", {
       recursive: true,
       filter: (src: string) => Promise.resolve(!src.includes("link")),
     }),
@@ -189,8 +189,8 @@ describe("a filter", () => {
     await single.close();
   });
 
-  it("is asked with the same paths as Node's", async () => {
-    const asked = [nodeCall, ourCall].map(async (call) => {
+  it("gets the same paths as Node's", async () => {
+    const visited = [nodeCall, ourCall].map(async (call) => {
       const folder = makeFolder(build);
       const paths: string[] = [];
       const filter = (...given: string[]): boolean => {
@@ -203,7 +203,7 @@ describe("a filter", () => {
       });
       return paths.sort();
     });
-    expect(await asked[1]).toEqual(await asked[0]);
+    expect(await visited[1]).toEqual(await visited[0]);
   });
 });
 
@@ -272,7 +272,7 @@ describe("random trees", () => {
     });
     await fc.assert(
       fc.asyncProperty(tree, tree, switches, async (a, b, options) => {
-        const { filtered, ...told } = options;
+        const { filtered, ...given } = options;
         const outcomes = [];
         for (const call of [nodeCall, ourCall]) {
           const folder = makeFolder();
@@ -281,7 +281,7 @@ describe("random trees", () => {
           const failed = await Promise.resolve(
             call("promises", "cp")(`${folder}/a`, `${folder}/b`, {
               recursive: true,
-              ...told,
+              ...given,
               ...(filtered && { filter: () => true }),
             }),
           ).catch((error: NodeJS.ErrnoException) => [

@@ -102,7 +102,7 @@ describe.skipIf(root)("what may not be removed", () => {
 });
 
 describe("rm of many files", () => {
-  it("removes them all, whatever else goes on in there", async () => {
+  it("removes them all, whatever else goes on in the folder", async () => {
     const folder = makeFolder((made) => {
       for (let i = 0; i < 40; i++) {
         fs.mkdirSync(`${made}/t/${i}`, { recursive: true });

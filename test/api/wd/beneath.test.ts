@@ -189,16 +189,16 @@ describe("a file system that is mounted in the folder", () => {
 });
 
 it("has every op that takes a path in its table, or says why not", () => {
-  const told = Object.values(operations).flatMap((one) => one.ops);
+  const covered = Object.values(operations).flatMap((one) => one.ops);
   const takePaths = opNames.filter((name) =>
     ops[name].params.some(
       ([param, kind]) => kind === "path" || param === "paths",
     ),
   );
   const missing = takePaths.filter(
-    (name) => !told.includes(name) && !(name in withoutFolder),
+    (name) => !covered.includes(name) && !(name in withoutFolder),
   );
   expect(missing).toEqual([]);
   for (const name of Object.keys(withoutFolder))
-    expect(told).not.toContain(name);
+    expect(covered).not.toContain(name);
 });

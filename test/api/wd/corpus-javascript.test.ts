@@ -1,5 +1,5 @@
 // The same where there is no native code: nothing is kept within a folder there, so none is opened, and a
-// request that asks for it all the same is refused by the workers.
+// request that needs it all the same is refused by the workers.
 import fs from "node:fs";
 import { afterAll, describe, expect, it, vi } from "vitest";
 

@@ -141,11 +141,13 @@ describe.skipIf(!withAddon).each<BackendName | "auto">([...backends, "auto"])(
         const codes = await Promise.all(
           paths.map((path) => codeOf(run({ eio, wd }, call, path))),
         );
-        const told = paths.map((path, i) => `${path.toString()} ${codes[i]!}`);
+        const outcomes = paths.map(
+          (path, i) => `${path.toString()} ${codes[i]!}`,
+        );
         const wanted = paths.map(
           (path) => `${path.toString()} ${expected(call, path.toString())}`,
         );
-        expect(told, name).toEqual(wanted);
+        expect(outcomes, name).toEqual(wanted);
         expect(outside(root)).toEqual(before);
       });
     });

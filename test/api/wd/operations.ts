@@ -1,4 +1,4 @@
-// Every operation on a path, told once: which ops of the table it is for, and how it is called with
+// Every operation on a path, listed once: which ops of the table it is for, and how it is called with
 // paths that a test chooses. Tests of working directories go through all of them.
 import fs from "node:fs";
 import type { Eio } from "../../../src/api/create.ts";
@@ -30,8 +30,8 @@ export interface Operation {
 const { AT_SYMLINK_NOFOLLOW } = sysConstants;
 const { S_IFIFO } = fs.constants;
 
-/** An op that only the eio door asks for. */
-function asked(
+/** An op that only the eio door submits. */
+function viaEio(
   { engine, wd }: Sides,
   name: OpName,
   path: string,
@@ -162,9 +162,9 @@ export const operations: Record<string, Operation> = {
     return read!.value;
   }),
   statMany: file(["statMany"], async ({ eio, wd }, path) => {
-    const [told] = await eio.statMany([path], { wd });
-    if (told!.status === "rejected") throw told!.reason;
-    return told!.value.size;
+    const [outcome] = await eio.statMany([path], { wd });
+    if (outcome!.status === "rejected") throw outcome!.reason;
+    return outcome!.value.size;
   }),
   writeFile: of("nothing", true)(["spew"], ({ wd }, path) =>
     wd.promises.writeFile(path, "written"),
@@ -260,8 +260,8 @@ export const operations: Record<string, Operation> = {
     if (path === "file") await setxattr(path, "user.eio", "value", { wd });
     return await removexattr(path, "user.eio", { wd });
   }),
-  dents: folder(["dents"], (sides, path) => asked(sides, "dents", path)),
-  statvfs: file(["statvfs"], (sides, path) => asked(sides, "statvfs", path)),
+  dents: folder(["dents"], (sides, path) => viaEio(sides, "dents", path)),
+  statvfs: file(["statvfs"], (sides, path) => viaEio(sides, "statvfs", path)),
 };
 
 /** Ops that take a path, and that no function with a folder leads to: why. */

@@ -1,5 +1,5 @@
-// A folder and a link to the outside change places while paths lead through them: with `beneath` nobody
-// ever comes out, and without it somebody does (else this test would show nothing). For a number of
+// A folder and a link to the outside change places while paths lead through them: with `beneath` none
+// of them ever leads out, and without it some do (else this test would show nothing). For a number of
 // rounds; for so many milliseconds where EIO_ESCAPE_MS says so (npm run test:escape).
 import fs from "node:fs";
 import { Worker } from "node:worker_threads";
@@ -54,14 +54,14 @@ const written = (stream: NodeJS.WritableStream): Promise<void> =>
 
 const quiet = (error: NodeJS.ErrnoException): string => error.code ?? "";
 
-it("comes out without beneath", async () => {
+it("lets paths lead out without beneath", async () => {
   await using wd = await eio.wd(inside);
   let read = "";
   while (read !== "outside")
     read = await wd.promises.readFile("way/file", "utf8").catch(quiet);
 });
 
-it("never comes out with it", async () => {
+it("lets no path lead out with beneath", async () => {
   await using wd = await eio.wd(inside, { beneath: true });
   const { promises } = wd;
   const before = fs.readdirSync(root.join("outside"));

@@ -56,8 +56,8 @@ export function outside(root: string, folder = root): unknown[] {
       const { mode, size, mtimeNs, ctimeNs, uid, ino } = fs.lstatSync(path, {
         bigint: true,
       });
-      const told = { path, mode, size, mtimeNs, ctimeNs, uid, ino };
-      return [told, ...(entry.isDirectory() ? outside(root, path) : [])];
+      const entryState = { path, mode, size, mtimeNs, ctimeNs, uid, ino };
+      return [entryState, ...(entry.isDirectory() ? outside(root, path) : [])];
     });
 }
 

@@ -99,7 +99,7 @@ it("starts relative paths in the folder, and leaves absolute ones alone", async 
   await expect(wd.promises.readFile("")).rejects.toThrow("ENOENT");
 });
 
-it("goes with the folder when that is renamed", async () => {
+it("follows the folder when it is renamed", async () => {
   fs.renameSync(here, `${here}-moved`);
   expect(await wd.promises.readFile("file", "utf8")).toBe("content");
   expect(await wd.promises.readdir("folder")).toEqual(["inner"]);
@@ -152,7 +152,7 @@ it("starts the second path in the process's own folder where destWd is null", as
   expect(fs.readdirSync(`${here}/sub`)).toEqual(["file", "link"]);
 });
 
-it("copies links as what they lead to from the folder", async () => {
+it("resolves copied links from the folder", async () => {
   await wd.promises.cp("link", "folder/link");
   expect(fs.readlinkSync(`${here}/folder/link`)).toBe(`${here}/file`);
   const verbatimSymlinks = true;
@@ -195,7 +195,7 @@ it("does not let Node do elsewhere what it cannot do here", async () => {
   expect("readFileSync" in wd.fs).toBe(false);
 });
 
-it("refuses what is no working directory", async () => {
+it("refuses what is not a working directory", async () => {
   const options = { wd: { fd: 3 } as never };
   await expect(eio.promises.stat("file", options)).rejects.toMatchObject({
     code: "ERR_INVALID_ARG_TYPE",
