@@ -1,7 +1,7 @@
 // The last resort, where a process may have neither workers nor native code, or where no worker can start:
 // the executor of the workers on the thread that calls, with Node's own fs. It knows when slots are run, not
 // what their ops do.
-import fs from "node:fs";
+import type fs from "node:fs";
 import { opByCode } from "../ops/table.ts";
 import { SLOT_WORDS, Slot, State } from "../request/layout.ts";
 import type { Memory, SharedMemory } from "../request/memory.ts";
@@ -18,6 +18,7 @@ import type { ThreadLimits } from "./thread-limits.ts";
 import { loadWorker } from "./worker-module.ts";
 import { clockMs, queueMicrotask, setImmediate } from "../util/node-timers.ts";
 import { isMainThread } from "../util/main-thread.ts";
+import { nodeCallback } from "../util/node-fs.ts";
 
 /** Then everybody else on the loop has a turn. */
 const TURN_MS = 5;
@@ -35,10 +36,16 @@ interface Executor {
   ): (slot: number) => number | Promise<number>;
 }
 
-/** From before anybody replaces them: the register door, say. */
-const { open, read, write, readFile, writeFile } = fs;
-const node = { open, read, write, readFile, writeFile };
-type Node = typeof node;
+type Node = Pick<
+  typeof fs,
+  "open" | "read" | "write" | "readFile" | "writeFile"
+>;
+const node = Object.fromEntries(
+  ["open", "read", "write", "readFile", "writeFile"].map((name) => [
+    name,
+    nodeCallback(name),
+  ]),
+) as unknown as Node;
 
 /** In a thread of the user's: descriptors from here that Node knows, until whoever is given them looks. */
 export const openedByNode = new Set<number>();
