@@ -1,5 +1,5 @@
 // The permission model in processes of their own: what it denies is denied as Node denies it by functions
-// of Node's shape, and on every way that Node has not; what it allows works with whatever is left.
+// of Node's shape, and in every operation that Node lacks; what it allows works with whatever is left.
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -30,7 +30,7 @@ const nodesShape = `
     ["rm", b, { recursive: true }],
   ];
   const shown = (error) => error ? [error.name, error.code, error.permission, error.resource, error.message] : "done";
-  const answers = [];
+  const outcomes = [];
   for (const [name, ...args] of calls) {
     const promised = await fs.promises[name](...args).then(async (value) => (await value?.close?.(), "done"), shown);
     let called;
@@ -44,14 +44,14 @@ const nodesShape = `
     } catch (error) {
       called = ["thrown", ...shown(error)];
     }
-    answers.push([name, String(args[0]), promised, called]);
+    outcomes.push([name, String(args[0]), promised, called]);
   }
   const fd = fs.openSync(a);
   for (const [name, ...args] of [["fchmod", 0o600], ["fchown", 0, 0], ["futimes", 1, 1], ["fsync"], ["fdatasync"], ["fstat"]])
-    answers.push([name, await new Promise((resolve) => fs[name](fd, ...args, (error) => resolve(shown(error))))]);
+    outcomes.push([name, await new Promise((resolve) => fs[name](fd, ...args, (error) => resolve(shown(error))))]);
   for (const name of ["createReadStream", "createWriteStream"])
-    answers.push([name, await new Promise((resolve) => fs[name](d).on("error", (error) => resolve(shown(error))))]);
-  console.log(JSON.stringify(answers));`;
+    outcomes.push([name, await new Promise((resolve) => fs[name](d).on("error", (error) => resolve(shown(error))))]);
+  console.log(JSON.stringify(outcomes));`;
 
 /** What only this library has: the code, the scope and the path of each refusal. */
 const beyond = `
@@ -91,7 +91,7 @@ const beyond = `
   const written = await handle.write("content", 0);
   const disabled = await handle.chmod(0o600).then(() => "done", shown);
   await handle.close();
-  const answer = {
+  const outcome = {
     refused, found, disabled,
     files: each(await eio.readFiles([a, d], "utf8")),
     stats: each(await eio.statMany([d, a])),
@@ -102,7 +102,7 @@ const beyond = `
   };
   await wd.close();
   await eio.close();
-  console.log(JSON.stringify(answer));`;
+  console.log(JSON.stringify(outcome));`;
 
 interface Beyond {
   refused: Record<string, unknown>;
@@ -125,11 +125,11 @@ describe.each(Object.entries(allowances))("a process %s", (_name, allowed) => {
     expect(setting.run(nodesShape, [...allowed, ...REGISTER])).toEqual(plain);
   });
 
-  it("is refused on every way that Node has not, and goes those that are allowed", () => {
-    const answer = setting.run(beyond, allowed) as Beyond;
+  it("is refused by every operation that Node lacks, and may use those that are allowed", () => {
+    const outcome = setting.run(beyond, allowed) as Beyond;
     const read = (resource: string) => [CODE, "FileSystemRead", resource];
     const write = (resource: string) => [CODE, "FileSystemWrite", resource];
-    expect(answer.refused).toEqual({
+    expect(outcome.refused).toEqual({
       statx: read(file),
       openat: read(file),
       mknod: write(path.join(setting.denied, "fifo")),
@@ -147,18 +147,18 @@ describe.each(Object.entries(allowances))("a process %s", (_name, allowed) => {
       open: read(file),
       scan: read(setting.denied),
     });
-    expect(answer.found).toEqual([]);
-    expect(answer.disabled).toEqual([CODE, "", ""]);
-    expect(answer.files).toEqual(["done", read(file)]);
-    expect(answer.stats).toEqual([read(file), "done"]);
-    expect(answer.works).toEqual(["content", 7, 7, 42, true]);
+    expect(outcome.found).toEqual([]);
+    expect(outcome.disabled).toEqual([CODE, "", ""]);
+    expect(outcome.files).toEqual(["done", read(file)]);
+    expect(outcome.stats).toEqual([read(file), "done"]);
+    expect(outcome.works).toEqual(["content", 7, 7, 42, true]);
     expect(fs.readFileSync(file, "utf8")).toBe("content");
-    const reasons = Object.fromEntries(answer.reasons);
+    const reasons = Object.fromEntries(outcome.reasons);
     if (!allowed.includes("--allow-worker"))
       expect(reasons["pool"]).toContain("--allow-worker");
     if (!allowed.includes("--allow-addons"))
       expect(reasons["nowait"]).toContain("no native code");
-    if (allowed.length === 0) expect(answer.without).toBe("node");
+    if (allowed.length === 0) expect(outcome.without).toBe("node");
   });
 });
 
