@@ -156,7 +156,7 @@ export function optionsFromEnvironment(): EioOptions {
   return {
     ...(slowMs === undefined ? {} : { slow: { afterMs: slowMs } }),
     ...numbersFromEnvironment(Object.keys(counts)),
-    ...Object.fromEntries(switches.filter(([, told]) => told !== undefined)),
+    ...Object.fromEntries(switches.filter(([, given]) => given !== undefined)),
   } as EioOptions;
 }
 
@@ -185,11 +185,11 @@ function limitsOf(
   );
 }
 
-export function readOptions(told: EioOptions): ReadOptions {
-  checkNames(told, names);
+export function readOptions(given: EioOptions): ReadOptions {
+  checkNames(given, names);
   const profile =
-    told.profile === undefined ? undefined : readProfile(told.profile);
-  const options = { ...profile?.options, ...told };
+    given.profile === undefined ? undefined : readProfile(given.profile);
+  const options = { ...profile?.options, ...given };
   checkCounts(options as Record<string, unknown>);
   checkPolling(options);
   const { slots, arenaBytes, allocBytes } = options;
