@@ -45,7 +45,7 @@ export interface EioOptions extends Partial<ThreadLimits>, LanesOptions {
   fdGate?: boolean;
   /** For so many milliseconds; then it fails. */
   fdWaitMs?: number;
-  /** Who tells what is done: the loop (`auto`), or poll() and nobody else (`manual`). */
+  /** What delivers completions: the loop (`auto`), or poll() alone (`manual`). */
   poll?: PollMode;
   /** Manual: there is something to poll. It may not call the instance. */
   wantPoll?: () => void;
@@ -63,7 +63,7 @@ export interface EioOptions extends Partial<ThreadLimits>, LanesOptions {
   sqpollIdleMs?: number;
   /** What `node-eio bench --save` measured: a file's path, or what is in it. */
   profile?: string | EioProfile;
-  /** Tells of operations that take long: on the channel `node-eio:slow`, or else as a warning. */
+  /** Reports operations that take long: on the channel `node-eio:slow`, or else as a warning. */
   slow?: SlowOptions;
   /** Remembers where each handle was opened, for openHandles(). */
   trackHandles?: boolean;

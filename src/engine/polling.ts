@@ -14,7 +14,6 @@ import { misuseError } from "../util/errors.ts";
 import {
   clearInterval,
   clockMs,
-  nextTick,
   setImmediate,
   setInterval,
 } from "../util/node-timers.ts";

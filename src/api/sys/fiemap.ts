@@ -52,7 +52,7 @@ export function extentsOf(bytes: Uint8Array): Extent[] {
 
 export function fiemapCalls(send: Send) {
   return {
-    /** Tells where on its disk a file lies. */
+    /** Where on its disk a file lies. */
     async fiemap(target: Target, options?: FiemapOptions): Promise<Extent[]> {
       const given = optionsOf(options);
       const terms = send.terms(given);
