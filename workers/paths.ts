@@ -1,4 +1,5 @@
-// The path of a request as Node's sync functions take it best, and what their errors leave out.
+// The path of a request as Node's sync functions take it best, and what their errors leave out. It does not know what
+// is done with the path.
 import type fs from "node:fs";
 import type { Frame } from "./frame.ts";
 import type { PlacedFs } from "./places.ts";

@@ -1,5 +1,5 @@
 // Node's errors for wrong arguments, in its own words, for the calls that Node itself cannot be
-// asked to refuse (a method of our FileHandle, an option that only we have).
+// called to refuse (a method of our FileHandle, an option that only we have).
 import { inspect } from "node:util";
 import { withoutOwnFrames, withRoom } from "../util/own-frames.ts";
 

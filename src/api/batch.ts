@@ -1,5 +1,5 @@
 // Many requests as one: submitted together, so that they cross in one go, ended together by one
-// signal or deadline, and told together, in the order in which they were asked for.
+// signal or deadline, and delivered together, in the order in which they were submitted.
 import { Aborted, TimedOut } from "../engine/cancel.ts";
 import type { Engine } from "../engine/engine.ts";
 import { AbortError, errnoOf, systemError } from "../request/errors.ts";
@@ -60,7 +60,7 @@ export function together(
     const end = (reason: Aborted | TimedOut): void => {
       if (ended !== null) return;
       ended = reason;
-      // Each is told that it was cancelled, the last of them ends the whole: now, or when polled.
+      // Each ends as cancelled, the last of them ends the whole: now, or when polled.
       for (const request of requests) engine.cancel(request, reason);
     };
     const abort = (): void => end(new Aborted(signal!.reason));

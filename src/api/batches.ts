@@ -1,4 +1,4 @@
-// statMany, readFiles, readMany: what a server asks for in bulk, in one submission.
+// statMany, readFiles, readMany: what a server needs in bulk, in one submission.
 import type { BigIntStats, Stats } from "node:fs";
 import type { Engine } from "../engine/engine.ts";
 import { ops } from "../ops/table.ts";
@@ -15,14 +15,14 @@ import {
 } from "./batch.ts";
 import { contentOf, readFile } from "./calls/read-file.ts";
 import { statCalls } from "./calls/stat.ts";
-import { askNode } from "./call-forms.ts";
+import { callNodePromise } from "./call-forms.ts";
 import { model } from "./permissions/model.ts";
 import type { RequestOptions } from "./request-options.ts";
 import { settlePromise } from "./submit.ts";
 import { statsFrom } from "./stats.ts";
 import { termsOf } from "./terms.ts";
 
-/** Paths in one request: their answers fit the slot's own block, and several workers get some. */
+/** Paths in one request: their results fit the slot's own block, and several workers get some. */
 const PATHS_PER_REQUEST = 64;
 /** As workers/stats.ts lays them out: an errno, then the eighteen numbers. */
 const DOUBLES_PER_PATH = 19;
@@ -132,16 +132,16 @@ async function refusal(
   options: RequestOptions | undefined,
 ): Promise<void> {
   try {
-    const answer = await askNode("stat", [path, undefined, options]);
-    outcomes[index] = fulfilled(answer as Stats);
+    const stats = await callNodePromise("stat", [path, undefined, options]);
+    outcomes[index] = fulfilled(stats as Stats);
   } catch (error) {
     outcomes[index] = rejected(error);
   }
 }
 
-/** What Node does not look at is for us: whether it may be asked at all. */
-const asked = async (name: string, args: unknown[]): Promise<unknown> =>
-  await askNode(name, args);
+/** Rejects, instead of throwing, where Node may not be called at all. */
+const callNodeLater = async (name: string, args: unknown[]): Promise<unknown> =>
+  await callNodePromise(name, args);
 
 /** Reads many files whole. */
 export async function readFiles(
@@ -163,7 +163,7 @@ export async function readFiles(
     const request = readFile([path, each], () => engine);
     if (request !== null) taken.push({ index, request });
     else
-      await asked("readFile", [path, each, whole]).then(
+      await callNodeLater("readFile", [path, each, whole]).then(
         (value) => (outcomes[index] = fulfilled(value as Buffer)),
         (error: unknown) => (outcomes[index] = rejected(error)),
       );

@@ -1,4 +1,4 @@
-// The two forms of a call, made from one description: a function that answers a promise and one
+// The two forms of a call, made from one description: a function that returns a promise and one
 // that calls back. A description turns arguments into a request; null means "not taken", and then
 // Node's own function is called: it refuses wrong arguments in its own words.
 import nodeFs from "node:fs";
@@ -28,13 +28,13 @@ export type Prepare = (
 
 /**
  * What the permission model denies is Node's to refuse: it throws, calls back or rejects as its release
- * does. Where Node cannot be asked, or does not deny it after all, this changes nothing.
+ * does. Where Node cannot be called, or does not deny it after all, this changes nothing.
  */
 export function permitted(prepare: Prepare): Prepare {
   if (model === undefined) return prepare;
   return (args, engine) => {
     const request = prepare(args, engine);
-    return request !== null && mayAskNode(args) && isNodes(request)
+    return request !== null && mayCallNode(args) && isNodes(request)
       ? null
       : request;
   };
@@ -52,7 +52,7 @@ export function madeLate(make: () => AnyFunction): AnyFunction {
 }
 
 /** Whether a call is under way whose paths mean nothing to Node. */
-let nodeKnowsNot = false;
+let nodeExcluded = false;
 
 /**
  * Functions whose paths start in a folder that Node knows nothing of: what ours do not take, Node's
@@ -73,12 +73,12 @@ const isCall = (value: unknown): value is AnyFunction =>
 function guard<F extends AnyFunction>(name: string, run: F): F {
   const form = {
     [name](...args: unknown[]): unknown {
-      const before = nodeKnowsNot;
-      nodeKnowsNot = true;
+      const before = nodeExcluded;
+      nodeExcluded = true;
       try {
         return run(...args);
       } finally {
-        nodeKnowsNot = before;
+        nodeExcluded = before;
       }
     },
   };
@@ -88,15 +88,15 @@ function guard<F extends AnyFunction>(name: string, run: F): F {
   return guarded;
 }
 
-export const mayAskNode = (args: unknown[]): boolean =>
-  !nodeKnowsNot && !args.some(namesFolder);
+export const mayCallNode = (args: unknown[]): boolean =>
+  !nodeExcluded && !args.some(namesFolder);
 
 export function refuseFolders(name: string, args: unknown[]): void {
-  if (!mayAskNode(args))
+  if (!mayCallNode(args))
     throw misuseError("ERR_EIO_WD", name, "not with these arguments");
 }
 
-export function askNode(name: string, args: unknown[]): unknown {
+export function callNodePromise(name: string, args: unknown[]): unknown {
   refuseFolders(name, args);
   const own = nodePromised(name);
   if (own !== undefined) return callNode(() => own.apply(nodePromises, args));
@@ -117,7 +117,7 @@ export function callNode(call: () => unknown): unknown {
   }
 }
 
-export function askNodeCallback(name: string, args: unknown[]): unknown {
+export function callNodeCallback(name: string, args: unknown[]): unknown {
   refuseFolders(name, args);
   return callNode(() => nodeCallback(name)!.apply(nodeFs, args));
 }
@@ -136,7 +136,7 @@ export function promiseForm(
     [name](...args: unknown[]): unknown {
       try {
         const request = prepare(args, engine);
-        if (request === null) return askNode(name, args);
+        if (request === null) return callNodePromise(name, args);
         request.callName = name;
         return promised(engine(), request);
       } catch (error) {
@@ -159,12 +159,12 @@ export function callbackForm(
       const callback = args.at(-1);
       try {
         if (typeof callback !== "function")
-          return void askNodeCallback(name, args);
+          return void callNodeCallback(name, args);
         const request = orAborted(callback as Callback, () =>
           prepare(args.slice(0, -1), engine),
         );
         if (request === undefined) return;
-        if (request === null) return void askNodeCallback(name, args);
+        if (request === null) return void callNodeCallback(name, args);
         called(engine(), request, callback as Callback, valuesOf);
       } catch (error) {
         throw fromCaller(error, form[name]!);
@@ -174,7 +174,7 @@ export function callbackForm(
   return form[name]!;
 }
 
-/** That a call was over before it began is told to the callback, not thrown. */
+/** That a call was over before it began is reported to the callback, not thrown. */
 export function orAborted<T>(callback: Callback, make: () => T): T | undefined {
   try {
     return make();
@@ -186,7 +186,7 @@ export function orAborted<T>(callback: Callback, make: () => T): T | undefined {
 }
 
 /**
- * The callback form of a function that answers a promise. What the callback throws is the
+ * The callback form of a function that returns a promise. What the callback throws is the
  * process's uncaught exception, not a rejection.
  */
 export function callbackOf(
@@ -197,14 +197,14 @@ export function callbackOf(
 ): void {
   const scope = new CallbackScope();
   // Node's own ticks and microtasks run between two immediates, as between two callbacks.
-  const tell = (error: Error | null, ...values: unknown[]): void => {
+  const deliver = (error: Error | null, ...values: unknown[]): void => {
     setImmediate(() => scope.end(callback, [error, ...values]));
   };
   promise.then(
-    (value) => tell(null, ...valuesOf(value)),
+    (value) => deliver(null, ...valuesOf(value)),
     (error: unknown) => {
       hideFrames(error);
-      tell(error as Error);
+      deliver(error as Error);
     },
   );
 }

@@ -17,7 +17,7 @@ import { descriptorCalls } from "./descriptors/calls.ts";
 import { folderCalls } from "./folders/calls.ts";
 import type { Callback } from "./callbacks.ts";
 import {
-  askNodeCallback,
+  callNodeCallback,
   callbackForm,
   callbackOf,
   orAborted,
@@ -49,7 +49,7 @@ export function callbackFunctions(engine: () => Engine): Functions {
       [name](...args: unknown[]): void {
         const callback = args.at(-1);
         if (typeof callback !== "function" || writesReplaced())
-          return void askNodeCallback(name, args);
+          return void callNodeCallback(name, args);
         if (typeof args[0] === "number")
           return void descriptors[name]!(...args);
         const given = args.slice(0, -1);
@@ -58,7 +58,7 @@ export function callbackFunctions(engine: () => Engine): Functions {
               prepareWriteFile(given, flags, engine),
             )
           : null;
-        if (prepared === null) return void askNodeCallback(name, args);
+        if (prepared === null) return void callNodeCallback(name, args);
         if (prepared instanceof Request)
           called(engine(), prepared, callback as Callback);
         else if (prepared !== undefined)
@@ -75,12 +75,14 @@ export function callbackFunctions(engine: () => Engine): Functions {
     const callback = rest.at(-1);
     const options = rest.length > 1 ? rest[0] : undefined;
     if (typeof callback !== "function")
-      return void askNodeCallback("exists", [path, callback]);
-    const tell = callback as (exists: boolean) => void;
+      return void callNodeCallback("exists", [path, callback]);
+    const deliver = callback as (exists: boolean) => void;
     try {
-      access(path, 0, options, (error: Error | null) => tell(error === null));
+      access(path, 0, options, (error: Error | null) =>
+        deliver(error === null),
+      );
     } catch {
-      tell(false);
+      deliver(false);
     }
   }
   Object.defineProperty(exists, promisify.custom, {

@@ -88,7 +88,7 @@ export class Eio extends Events {
     return this.#eio.door;
   }
 
-  /** Which backends this machine has, and why it has not the others. */
+  /** Which backends this machine has, and why it lacks the others. */
   get backends(): Record<BackendName, Probe> {
     return listBackends();
   }
@@ -108,7 +108,7 @@ export class Eio extends Events {
   get nready(): number {
     return this.#engine.nready;
   }
-  /** Requests done and not told yet. */
+  /** Requests done but not delivered yet. */
   get npending(): number {
     return this.#engine.npending;
   }
@@ -117,7 +117,7 @@ export class Eio extends Events {
     return this.#engine.nthreads;
   }
 
-  /** Its lanes, those of mounts included; one called `default` where it was told of none. */
+  /** Its lanes, those of mounts included; one called `default` where it was given none. */
   get lanes(): LaneState[] {
     return laneStates(this.#engine);
   }
@@ -130,7 +130,7 @@ export class Eio extends Events {
     checkCounts(change as Record<string, unknown>);
     this.#instance().setLimits(change);
   }
-  /** Completions told per turn of the loop, and milliseconds spent on it; 0 is no limit. */
+  /** Completions delivered per turn of the loop, and milliseconds spent on it; 0 is no limit. */
   setPollLimits(change: {
     maxPollReqs?: number;
     maxPollTimeMs?: number;
@@ -147,7 +147,7 @@ export class Eio extends Events {
     return stats(this.#engine);
   }
   /**
-   * Calls a function with the times of each request that has settled, until the answer is called. Meanwhile
+   * Calls a function with the times of each request that has settled, until the returned function is called. Meanwhile
    * every request is timed; with `all: false` only one in `stats().sampledEvery`.
    */
   readonly onTimed: Rest<typeof onTimed> = (...args) =>
@@ -201,8 +201,8 @@ export class Eio extends Events {
     openDirect(() => this.#engine, ...args);
 
   /**
-   * Tells what is done now: 0 when nothing is left, -1 when maxPollReqs or maxPollTimeMs was reached,
-   * else the first number other than 0 that a callback of the eio door answered. What a callback
+   * Delivers what is done now: 0 when nothing is left, -1 when maxPollReqs or maxPollTimeMs was reached,
+   * else the first number other than 0 that a callback of the eio door returned. What a callback
    * throws comes out here, and the rest waits for the next poll.
    */
   poll(): number {

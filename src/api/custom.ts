@@ -15,7 +15,7 @@ import { promised, settlePromise } from "./submit.ts";
 import { applyTerms, termsOf } from "./terms.ts";
 
 export interface CustomOptions extends RequestOptions {
-  /** Which export to call; the default export unless told. */
+  /** Which export to call; `default` by default. */
   name?: string | undefined;
 }
 

@@ -1,4 +1,5 @@
-// Encodings as Node's options tell them, and bytes turned into what an encoding asks for.
+// Encodings as Node's options give them, and bytes turned into what an encoding stands for. It does not know where the
+// bytes come from.
 
 /** What a caller wants bytes as; "buffer" is a Buffer. */
 export type Wanted = BufferEncoding | "buffer";

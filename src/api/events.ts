@@ -5,7 +5,7 @@ import type { Engine } from "../engine/engine.ts";
 import { describeStuck, type StuckRequest } from "./watchdog.ts";
 
 export interface EioEvents {
-  /** A request runs for longer than `stuckAfterMs`; told once of each. */
+  /** A request runs for longer than `stuckAfterMs`; reported once for each. */
   stuck: [request: StuckRequest];
 }
 

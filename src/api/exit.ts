@@ -43,8 +43,8 @@ function carryOut(): void {
  * submitted, and `leave` after the last one and before Node's own end of the process. A listener of ours would not do: others may come after it, and may call process.exit().
  */
 function wrapExit(begin: () => void, leave: (code: number) => void): void {
-  const codeNow = (told: unknown): number =>
-    Number(process.exitCode ?? told ?? 0);
+  const codeNow = (given: unknown): number =>
+    Number(process.exitCode ?? given ?? 0);
   type Emit = (this: NodeJS.Process, ...args: unknown[]) => boolean;
   const emitter = process as unknown as { emit: Emit };
   keepAround(

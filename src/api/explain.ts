@@ -1,4 +1,4 @@
-// Where an op goes on an instance, asked by its name.
+// Where an op goes on an instance, by the op's name. It does not know why.
 import { inspect } from "node:util";
 import { explain, type Route } from "../backends/explain.ts";
 import type { Engine } from "../engine/engine.ts";

@@ -10,7 +10,7 @@ import type { Engine } from "../engine/engine.ts";
 import { exitWithout } from "./exit.ts";
 import { trackHandles as followHandles } from "./observe/handles.ts";
 import { Observing } from "./observe/observe.ts";
-import { readWatching, tellSlow } from "./observe/slow.ts";
+import { readWatching, reportSlow } from "./observe/slow.ts";
 import { EngineHere } from "./permissions/engine.ts";
 import {
   optionsFromEnvironment,
@@ -33,7 +33,7 @@ export class Instance {
       engine,
       selectBackend(backend, { limits, readyMax, resourceLimits }, tuning),
     );
-    this.engine.metrics.observer = new Observing(this.engine, slow, tellSlow);
+    this.engine.metrics.observer = new Observing(this.engine, slow, reportSlow);
     if (trackHandles) followHandles(this.engine);
     exitWithout(this.engine);
   }

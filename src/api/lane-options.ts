@@ -27,7 +27,7 @@ export interface LanesOptions {
   lanes?: Record<string, LaneOptions> | undefined;
   /** Each mounted file system gets a lane of its own: a dead one holds only its own workers. */
   isolateMounts?: boolean | MountOptions | undefined;
-  /** An event `stuck` tells of each request that runs for longer. */
+  /** An event `stuck` reports each request that runs for longer. */
   stuckAfterMs?: number | undefined;
 }
 

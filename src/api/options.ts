@@ -45,7 +45,7 @@ export interface EioOptions extends Partial<ThreadLimits>, LanesOptions {
   fdGate?: boolean;
   /** For so many milliseconds; then it fails. */
   fdWaitMs?: number;
-  /** Who tells what is done: the loop (`auto`), or poll() and nobody else (`manual`). */
+  /** What delivers completions: the loop (`auto`), or poll() alone (`manual`). */
   poll?: PollMode;
   /** Manual: there is something to poll. It may not call the instance. */
   wantPoll?: () => void;
@@ -63,7 +63,7 @@ export interface EioOptions extends Partial<ThreadLimits>, LanesOptions {
   sqpollIdleMs?: number;
   /** What `node-eio bench --save` measured: a file's path, or what is in it. */
   profile?: string | EioProfile;
-  /** Tells of operations that take long: on the channel `node-eio:slow`, or else as a warning. */
+  /** Reports operations that take long: on the channel `node-eio:slow`, or else as a warning. */
   slow?: SlowOptions;
   /** Remembers where each handle was opened, for openHandles(). */
   trackHandles?: boolean;
@@ -156,7 +156,7 @@ export function optionsFromEnvironment(): EioOptions {
   return {
     ...(slowMs === undefined ? {} : { slow: { afterMs: slowMs } }),
     ...numbersFromEnvironment(Object.keys(counts)),
-    ...Object.fromEntries(switches.filter(([, told]) => told !== undefined)),
+    ...Object.fromEntries(switches.filter(([, given]) => given !== undefined)),
   } as EioOptions;
 }
 
@@ -185,11 +185,11 @@ function limitsOf(
   );
 }
 
-export function readOptions(told: EioOptions): ReadOptions {
-  checkNames(told, names);
+export function readOptions(given: EioOptions): ReadOptions {
+  checkNames(given, names);
   const profile =
-    told.profile === undefined ? undefined : readProfile(told.profile);
-  const options = { ...profile?.options, ...told };
+    given.profile === undefined ? undefined : readProfile(given.profile);
+  const options = { ...profile?.options, ...given };
   checkCounts(options as Record<string, unknown>);
   checkPolling(options);
   const { slots, arenaBytes, allocBytes } = options;

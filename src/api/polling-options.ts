@@ -1,4 +1,4 @@
-// Who tells what is done, as an option: checked here, because a wrong one would be found out by silence.
+// Who delivers what is done, as an option: checked here, because a wrong one would be found out by silence.
 import { inspect } from "node:util";
 import type { PollMode } from "../engine/options.ts";
 import { misuseError } from "../util/errors.ts";

@@ -14,11 +14,11 @@ export interface EioProfile {
   about?: Record<string, unknown>;
   /** What `auto` takes, where it can be had. */
   backend?: BackendName;
-  /** Options of createEio that were measured; what is told to createEio itself comes first. */
+  /** Options of createEio that were measured; what is given to createEio itself comes first. */
   options?: { lingerUs?: number; loopLingerUs?: number; maxParallel?: number };
   /** From so many bytes on the ring has a transfer copied by the kernel's threads. */
   asyncMinBytes?: number;
-  /** By op: who may run it, in the order of asking. The pool comes after these, told or not. */
+  /** By op: who may run it, in the order in which they are tried. The pool comes after these, listed or not. */
   routes?: Partial<Record<OpName, BackendName[]>>;
 }
 
@@ -39,9 +39,9 @@ const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 function refuse(name: string, want: string, got: unknown): never {
-  const told =
+  const given =
     typeof got === "string" && name === "profile" ? got : inspect(got);
-  throw misuseError("ERR_EIO_INVALID_OPTION", name, want, told);
+  throw misuseError("ERR_EIO_INVALID_OPTION", name, want, given);
 }
 
 /** Throws ERR_EIO_INVALID_OPTION, naming the field, on whatever is not a profile. */
@@ -88,12 +88,12 @@ const checks: Record<string, (name: string, value: unknown) => void> = {
   },
   options(name, value) {
     if (!isFields(value)) refuse(name, "an object", value);
-    for (const [option, told] of Object.entries(value))
+    for (const [option, given] of Object.entries(value))
       if (!optionNames.includes(option))
         refuse(
           `${name}.${option}`,
           `left out, or ${optionNames.join(", ")}`,
-          told,
+          given,
         );
   },
   asyncMinBytes(name, value) {

@@ -14,7 +14,7 @@ import {
 } from "./calls/write-file.ts";
 import { folderCalls } from "./folders/calls.ts";
 import {
-  askNode,
+  callNodePromise,
   permitted,
   promiseForm,
   type AnyFunction,
@@ -41,7 +41,7 @@ const passed = { watch: nodePromises.watch, constants: nodePromises.constants };
 export function promiseFunctions(engine: () => Engine): Functions {
   const openHandle = async (...args: unknown[]): Promise<unknown> => {
     const request = permittedOpen(args, engine);
-    if (request === null) return askNode("open", args);
+    if (request === null) return callNodePromise("open", args);
     const place = placeOfOpening(engine(), openHandle);
     let fd: number;
     try {
@@ -62,7 +62,7 @@ export function promiseFunctions(engine: () => Engine): Functions {
         if (hasDescriptor(target))
           return (target as unknown as Functions)[name]!(data, options);
         const prepared = prepareWriteFile(args, flags, engine);
-        if (prepared === null) return askNode(name, args);
+        if (prepared === null) return callNodePromise(name, args);
         return prepared instanceof Request
           ? promised(engine(), prepared)
           : outward(prepared());
@@ -89,8 +89,9 @@ export function promiseFunctions(engine: () => Engine): Functions {
     stat: promiseForm("stat", statCalls.stat, engine),
     lstat: promiseForm("lstat", statCalls.lstat, engine),
     statfs: promiseForm("statfs", statCalls.statfs, engine),
-    lchmod: { lchmod: async (...args: unknown[]) => askNode("lchmod", args) }
-      .lchmod,
+    lchmod: {
+      lchmod: async (...args: unknown[]) => callNodePromise("lchmod", args),
+    }.lchmod,
   };
   for (const [name, prepare] of Object.entries(pathCalls))
     functions[name] = promiseForm(name, prepare, engine);

@@ -1,4 +1,4 @@
-// Who must not let go of something while a request works on it.
+// Who must not let go of something while a request works on it. It does not know what the request does.
 import type { Owner } from "../request/request.ts";
 
 /** Both are held, and both are let go. */

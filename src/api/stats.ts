@@ -23,7 +23,7 @@ const standard = [0, 1, 2];
 /** From before anybody (our register door, say) replaces them. */
 const { fstatSync, statSync, statfsSync } = fs;
 
-/** Up to Node 20 the dates are fields of their own; later they are made when asked for. */
+/** Up to Node 20 the dates are fields of their own; later they are made when read. */
 let ownDates = false;
 let ownBigDates = false;
 /** From Node 26 on, what of each time is below a second, in nanoseconds, by symbols. */

@@ -117,7 +117,7 @@ function frameOf(name: string): Frame {
   return frame;
 }
 
-/** Submits a request and answers a promise of what its `settle` makes of it. */
+/** Submits a request and returns a promise of what its `settle` makes of it. */
 export function promised<T>(
   engine: Submitter,
   request: RequestWithTerms,

@@ -115,7 +115,7 @@ export interface EioPromises
 
 // --- node-eio/fs ---
 
-/** Watchers, classes and what takes no options of ours; synchronous functions are told by their names. */
+/** Watchers, classes and what takes no options of ours; synchronous functions are recognised by their names. */
 type FsAsItIs =
   | `${string}Sync`
   | "promises"

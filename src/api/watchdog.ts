@@ -1,4 +1,4 @@
-// What is told of a request that runs for too long: what it is, on what, since when, where.
+// What is reported of a request that runs for too long: what it is, on what, since when, where.
 import fs from "node:fs";
 import type { BackendName } from "../backends/backend.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -9,7 +9,7 @@ import { Phase, PRIORITY_MIN } from "../request/request.ts";
 
 export interface StuckRequest {
   op: OpName;
-  /** Its path; of a request on a descriptor, where that leads, if the kernel can tell. */
+  /** Its path; of a request on a descriptor, where that leads, if the kernel knows. */
   path?: string;
   dest?: string;
   fd?: number;
@@ -45,7 +45,7 @@ export function describeStuck(
 const textOf = (path: string | Uint8Array): string =>
   typeof path === "string" ? path : Buffer.from(path).toString();
 
-/** The kernel keeps the name: the file system, which may be dead, is not asked. */
+/** The kernel keeps the name: the file system, which may be dead, is left alone. */
 function pathOf(fd: number): string | null {
   try {
     return fs.readlinkSync(`/proc/self/fd/${fd}`);

@@ -118,7 +118,7 @@ type Called<S extends Signature, All extends Signature> =
         : unknown
       : unknown;
 
-/** A function that answers a promise: Node's own signatures, then those with our options. */
+/** A function that returns a promise: Node's own signatures, then those with our options. */
 export type PromisedWithOptions<F> = F & Every<Signatures<F>, "promised">;
 
 /** The same of a function that calls back, or of one that makes a stream. */

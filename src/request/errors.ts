@@ -1,4 +1,4 @@
-// Errors of I/O, in exactly Node's shape and text. Built in this one place for every door.
+// Errors of I/O, in exactly Node's shape and text, for every door. It does not know who gets them.
 import { getSystemErrorMap } from "node:util";
 import { captureAwaiting } from "../util/awaiting-frames.ts";
 import {

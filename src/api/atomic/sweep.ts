@@ -8,7 +8,7 @@ import type { Terms } from "../terms.ts";
 import { Steps } from "../trees/steps.ts";
 import { isGone, thisWriter } from "./writers.ts";
 
-/** Of another host (another container, or before a reboot) only its age tells whether it is in use. */
+/** Of another host (another container, or before a reboot) only its age shows whether it is in use. */
 const FOREIGN_MAX_MS = 24 * 60 * 60 * 1000;
 /** More folders than that are looked at again. */
 const FOLDERS_MAX = 10_000;

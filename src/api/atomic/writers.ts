@@ -1,4 +1,4 @@
-// Which thread writes a temporary file, as its name tells, and whether that one is gone. Where the
+// Which thread writes a temporary file, as its name shows, and whether that one is gone. Where the
 // system does not say, nobody is.
 import { readFileSync, readlinkSync } from "node:fs";
 import type { Writer } from "../../ops/atomic.ts";

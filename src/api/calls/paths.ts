@@ -93,7 +93,7 @@ export const pathCalls = Object.fromEntries(
   ]),
 ) as Record<PathCall, Prepare>;
 
-/** A name in the encoding that was asked for. */
+/** A name in the requested encoding. */
 export const presentName = ({ value, context }: Request): unknown =>
   textOrBuffer(value as Buffer, context as "utf8");
 

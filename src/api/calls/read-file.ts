@@ -10,7 +10,7 @@ import type { Prepare } from "../call-forms.ts";
 import { settlePromise } from "../submit.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 
-/** Only what lay in the slot's room tells how much room is worth asking for. */
+/** Only what lay in the slot's room shows how much room is worth reserving. */
 const decodeContent: Decode = (memory, slot, request) => {
   if (isInBlock(memory, slot)) request.present = contentOf;
   return decodeBytes(memory, slot, request);
@@ -23,7 +23,7 @@ export const decodeEncoded: Decode = (memory: Memory, slot, request) => {
   return textOf(memory, slot, request.result, encoding);
 };
 
-/** What was moved here by a worker is bytes, whatever was asked for. */
+/** What was moved here by a worker is bytes, whatever the encoding. */
 export function contentOf(request: Request): unknown {
   const { value, context } = request;
   if (!(value instanceof Uint8Array)) return value;
@@ -33,7 +33,7 @@ export function contentOf(request: Request): unknown {
     : buffer.toString(context as BufferEncoding);
 }
 
-/** How large the files of late were: that much shared memory is asked for. */
+/** How large the files of late were: that much shared memory is requested. */
 const room = { bytes: 0, small: 0 };
 const ROOM_MAX_BYTES = 1 << 18;
 const SMALL_IN_A_ROW = 256;
@@ -55,7 +55,7 @@ function presentContent(request: Request): unknown {
   return contentOf(request);
 }
 
-/** Where an op is asked for text that is decoded by whoever reads it. */
+/** Where an op is to return text, decoded by whoever reads the bytes. */
 const textRegister: Record<number, "a" | "b"> = {
   [ops.slurp.code]: "b",
   [ops.slurpFd.code]: "a",

@@ -7,7 +7,7 @@ import { settlePromise, UNDEFINED_IF_ABSENT } from "../submit.ts";
 import { decodeStatfs, decodeStats } from "../stats.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 
-/** fs.stat has `throwIfNoEntry` from Node 24 on; its relatives have not. */
+/** fs.stat has `throwIfNoEntry` from Node 24 on; its relatives lack it. */
 const mayLackEntry = Number.parseInt(process.versions.node, 10) >= 24;
 
 const prepareStat =

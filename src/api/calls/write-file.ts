@@ -13,7 +13,7 @@ import {
   writeAndSync,
   type Data,
 } from "../descriptors/read-write-all.ts";
-import { isNodes, mayAskNode } from "../call-forms.ts";
+import { isNodes, mayCallNode } from "../call-forms.ts";
 import { Descriptor } from "../handle/descriptor.ts";
 import { promised, settlePromise } from "../submit.ts";
 import {
@@ -46,15 +46,15 @@ export function prepareWriteFile(
   const path = acceptPath(target);
   const prepared = prepareData(data, options);
   if (path === null || prepared === null) return null;
-  const told = Object(options ?? {}) as WriteFileOptions;
-  const flags = acceptFlags(told.flag, ownFlags);
-  const mode = acceptMode(told.mode, MODE);
+  const given = Object(options ?? {}) as WriteFileOptions;
+  const flags = acceptFlags(given.flag, ownFlags);
+  const mode = acceptMode(given.mode, MODE);
   if (Number.isNaN(flags) || Number.isNaN(mode)) return null;
   const request = new Request(ops.spew.code, decodeNone, settlePromise);
   request.path = path;
   request.a = flags;
   request.b = mode;
-  if (isNodes(request) && mayAskNode(args)) return null;
+  if (isNodes(request) && mayCallNode(args)) return null;
   const terms = termsOf(engine(), options);
   const bytes = prepared.data;
   if (!(bytes instanceof Uint8Array) || bytes.byteLength > DATA_MAX_BYTES)

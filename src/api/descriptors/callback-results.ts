@@ -1,4 +1,4 @@
-// How a callback is told of data: the count and, always, what the data was in; and the shape of
+// How a callback gets data: the count and, always, what the data was in; and the shape of
 // the same as a promise (util.promisify).
 import { promisify } from "node:util";
 import type { AnyFunction } from "../call-forms.ts";

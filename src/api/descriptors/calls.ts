@@ -5,7 +5,7 @@ import { Request } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
 import { acceptFd } from "../arguments.ts";
 import {
-  askNodeCallback,
+  callNodeCallback,
   callbackForm,
   callbackOf,
   type AnyFunction,
@@ -36,7 +36,7 @@ const onDescriptor =
     return request;
   };
 
-/** What Node does with the outcome of a close that nobody asked after. */
+/** What Node does with the outcome of a close that has no callback. */
 const throwError: Callback = (error) => {
   if (error) throw error;
 };
@@ -52,20 +52,20 @@ const emptyIfUnreadable =
   (...args) => {
     const callback = args.at(-1);
     if (typeof callback !== "function") return readFile(...args);
-    const tell: Callback = (error, ...values) => {
+    const deliver: Callback = (error, ...values) => {
       const code = (error as NodeJS.ErrnoException | null)?.code;
       if (code !== undefined && CANNOT_BE_READ.has(code))
-        askNodeCallback("readFile", args);
+        callNodeCallback("readFile", args);
       else callback(error, ...values);
     };
-    return readFile(...args.slice(0, -1), tell);
+    return readFile(...args.slice(0, -1), deliver);
   };
 
 export function descriptorCalls(engine: () => Engine): Functions {
   function close(fd: unknown, callback: unknown = throwError): void {
     const taken = acceptFd(fd);
     if (Number.isNaN(taken) || typeof callback !== "function")
-      return void askNodeCallback("close", [fd, callback]);
+      return void callNodeCallback("close", [fd, callback]);
     if (isNodes(taken)) return closeWithNode(taken, callback as Callback);
     const request = new Request(ops.close.code, decodeNone, settlePromise);
     request.fd = taken;
@@ -80,12 +80,12 @@ export function descriptorCalls(engine: () => Engine): Functions {
         const [given, data, options] = args.slice(0, -1);
         const fd = acceptFd(given);
         if (typeof callback !== "function" || Number.isNaN(fd))
-          return void askNodeCallback(name, args);
+          return void callNodeCallback(name, args);
         const prepared =
           typeof data === "string" || ArrayBuffer.isView(data)
             ? prepareData(data, options)
             : null;
-        if (prepared === null) return void askNodeCallback(name, args);
+        if (prepared === null) return void callNodeCallback(name, args);
         const target = { engine: engine(), fd, owner: null };
         const terms = termsOf(target.engine, options);
         callbackOf(writeAndSync(target, prepared, terms), callback as Callback);

@@ -34,7 +34,7 @@ export interface Transfer {
   decode: Decode;
 }
 
-/** Failures that say nothing about the file are told even when something was done before. */
+/** Failures that say nothing about the file are reported even when something was done before. */
 const settleCount = (request: Request): void => {
   if (request.result >= 0) return request.resolve!(request.result as never);
   if (request.context === 0 || request.reason !== undefined)

@@ -1,4 +1,4 @@
-// fs.read and fs.readv: all argument forms, told to a callback. What is not taken here is handed
+// fs.read and fs.readv: all argument forms, delivered to a callback. What is not taken here is handed
 // to Node's own function, which throws in its own words.
 import type { Engine } from "../../engine/engine.ts";
 import { ops } from "../../ops/table.ts";
@@ -7,7 +7,7 @@ import { Request } from "../../request/request.ts";
 import { decodeInto } from "../../request/results.ts";
 import { acceptFd } from "../arguments.ts";
 import {
-  askNodeCallback,
+  callNodeCallback,
   callbackOf,
   orAborted,
   type AnyFunction,
@@ -57,19 +57,19 @@ function readArguments(given: unknown[]): Read | null {
   const options = isBuffer ? second : first;
   if (options !== undefined && options !== null && !isPlainObject(options))
     return null;
-  const told = (options ?? {}) as ReadOptions;
+  const read = (options ?? {}) as ReadOptions;
   const buffer = isBuffer
     ? first
-    : told.buffer === undefined
+    : read.buffer === undefined
       ? Buffer.alloc(OWN_BUFFER_BYTES)
-      : told.buffer;
-  const { offset = 0, position = null } = told;
-  const { length = (buffer as View | null)?.byteLength } = told;
+      : read.buffer;
+  const { offset = 0, position = null } = read;
+  const { length = (buffer as View | null)?.byteLength } = read;
   return {
     buffer,
     offset,
     length:
-      told.length === undefined && typeof length === "number"
+      read.length === undefined && typeof length === "number"
         ? length - (offset as number)
         : length,
     position,
@@ -84,27 +84,27 @@ export function readCalls(engine: () => Engine): Record<string, AnyFunction> {
   function read(...args: unknown[]): void {
     const callback = args.at(-1) as Callback;
     const fd = acceptFd(args[0]);
-    const told =
+    const read =
       typeof callback === "function" && !Number.isNaN(fd)
         ? readArguments(args.slice(1, -1))
         : null;
-    if (told === null || !readInto(fd, told, callback))
-      askNodeCallback("read", args);
+    if (read === null || !readInto(fd, read, callback))
+      callNodeCallback("read", args);
   }
 
   /** False: not taken. */
-  function readInto(fd: number, told: Read, callback: Callback): boolean {
-    const { buffer, options } = told;
+  function readInto(fd: number, read: Read, callback: Callback): boolean {
+    const { buffer, options } = read;
     if (!ArrayBuffer.isView(buffer)) return false;
-    const offset = told.offset ?? 0;
+    const offset = read.offset ?? 0;
     if (!Number.isSafeInteger(offset) || (offset as number) < 0) return false;
     // As Node: a length is what is left of it as an int32.
-    const length = (told.length as number) | 0;
-    const tell = withBuffer(callback, buffer);
-    const at = readPosition(told.position);
+    const length = (read.length as number) | 0;
+    const deliver = withBuffer(callback, buffer);
+    const at = readPosition(read.position);
     if (Number.isNaN(at) || length < 0) return false;
     if (length === 0) {
-      nextTick(tell, null, 0);
+      nextTick(deliver, null, 0);
       return true;
     }
     if ((offset as number) + length > buffer.byteLength) return false;
@@ -112,7 +112,7 @@ export function readCalls(engine: () => Engine): Record<string, AnyFunction> {
     if (length > DATA_MAX_BYTES) {
       const target = { engine: engine(), fd, owner: null };
       const terms = termsOf(target.engine, options);
-      callbackOf(transferAll(target, reading, data, at, terms), tell);
+      callbackOf(transferAll(target, reading, data, at, terms), deliver);
       return true;
     }
     const request = new Request(ops.read.code, decodeInto, settlePromise);
@@ -121,8 +121,8 @@ export function readCalls(engine: () => Engine): Record<string, AnyFunction> {
     request.room = length;
     request.position = at;
     const terms = termsOf(engine(), options);
-    const termed = orAborted(tell, () => applyTerms(request, terms));
-    if (termed !== undefined) called(engine(), termed, tell);
+    const termed = orAborted(deliver, () => applyTerms(request, terms));
+    if (termed !== undefined) called(engine(), termed, deliver);
     return true;
   }
 
@@ -136,17 +136,17 @@ export function readCalls(engine: () => Engine): Record<string, AnyFunction> {
       !areViews(buffers) ||
       buffers.length === 0
     )
-      return void askNodeCallback("readv", args);
+      return void callNodeCallback("readv", args);
     const single = buffers.length === 1;
     const data = single
       ? allBytes(buffers[0]!)
       : Buffer.allocUnsafeSlow(lengthOf(firstViews(buffers)));
     const target = { engine: engine(), fd, owner: null };
     const terms = termsOf(target.engine, options);
-    const tell = withBuffer(callback as Callback, buffers);
+    const deliver = withBuffer(callback as Callback, buffers);
     callbackOf(
       transferAll(target, reading, data, writePosition(position), terms),
-      tell,
+      deliver,
       (count) => {
         if (!single) scatter(data, count as number, buffers);
         return [count];

@@ -1,4 +1,4 @@
-// fs.write and fs.writev: all argument forms, told to a callback. What is not taken here is handed
+// fs.write and fs.writev: all argument forms, delivered to a callback. What is not taken here is handed
 // to Node's own function, which throws in its own words.
 import type { Engine } from "../../engine/engine.ts";
 import { ops } from "../../ops/table.ts";
@@ -7,7 +7,7 @@ import { Request } from "../../request/request.ts";
 import { decodeCount } from "../../request/results.ts";
 import { acceptFd } from "../arguments.ts";
 import {
-  askNodeCallback,
+  callNodeCallback,
   callbackOf,
   orAborted,
   type AnyFunction,
@@ -63,33 +63,33 @@ export function writeCalls(engine: () => Engine): Record<string, AnyFunction> {
     const callback = args.at(-1);
     const fd = acceptFd(args[0]);
     if (typeof callback !== "function" || Number.isNaN(fd))
-      return void askNodeCallback("write", args);
+      return void callNodeCallback("write", args);
     const given = args.slice(1, -1);
-    const told = ArrayBuffer.isView(given[0])
+    const write = ArrayBuffer.isView(given[0])
       ? bytesArguments(given)
       : textArguments(given);
-    if (told === null) return void askNodeCallback("write", args);
-    writeBytes(fd, told, withBuffer(callback as Callback, given[0]));
+    if (write === null) return void callNodeCallback("write", args);
+    writeBytes(fd, write, withBuffer(callback as Callback, given[0]));
   }
 
   function writeBytes(
     fd: number,
     { data, position, options }: Write,
-    tell: Callback,
+    deliver: Callback,
   ): void {
     const at = writePosition(position);
     const terms = termsOf(engine(), options);
     if (data.byteLength > DATA_MAX_BYTES) {
       const target = { engine: engine(), fd, owner: null };
-      callbackOf(transferAll(target, writing, data, at, terms), tell);
+      callbackOf(transferAll(target, writing, data, at, terms), deliver);
       return;
     }
     const request = new Request(ops.write.code, decodeCount, settlePromise);
     request.fd = fd;
     request.data = data;
     request.position = at;
-    const termed = orAborted(tell, () => applyTerms(request, terms));
-    if (termed !== undefined) called(engine(), termed, tell);
+    const termed = orAborted(deliver, () => applyTerms(request, terms));
+    if (termed !== undefined) called(engine(), termed, deliver);
   }
 
   function writev(...args: unknown[]): void {
@@ -102,21 +102,21 @@ export function writeCalls(engine: () => Engine): Record<string, AnyFunction> {
       !areViews(buffers) ||
       buffers.length === 0
     )
-      return void askNodeCallback("writev", args);
-    const tell = withBuffer(callback as Callback, buffers);
+      return void callNodeCallback("writev", args);
+    const deliver = withBuffer(callback as Callback, buffers);
     const terms = termsOf(engine(), options);
     if (writtenInPlace(engine(), buffers, terms)) {
       const request = new Request(ops.writev.code, decodeCount, settlePromise);
       request.fd = fd;
       request.buffers = buffers.map(allBytes);
       request.position = writePosition(position);
-      return called(engine(), applyTerms(request, terms), tell);
+      return called(engine(), applyTerms(request, terms), deliver);
     }
     const { data, free } = gathered(buffers);
     writeBytes(fd, { data, position, options }, (error, count) => {
       // After an error somebody may still be reading it: what was cancelled goes on in the kernel.
       if (!error) free();
-      tell(error, count);
+      deliver(error, count);
     });
   }
 

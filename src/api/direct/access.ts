@@ -10,7 +10,7 @@ import type { Blocks } from "./blocks.ts";
 
 /** As Node's readFile. */
 const FILE_MAX_BYTES = 2 ** 31 - 1;
-/** readFile asks for so much at once, and for so many at a time. */
+/** readFile requests so much at once, and for so many at a time. */
 const CHUNK_BYTES = 1 << 20;
 const CHUNKS_AT_ONCE = 4;
 

@@ -1,5 +1,5 @@
-// What a file system asks of transfers that bypass the page cache: the alignment of memory, and that
-// of positions and lengths. It asks; what is done about it is not known here.
+// What a file system requires of transfers that bypass the page cache: the alignment of memory, and that
+// of positions and lengths. It does not know what is done about it.
 import fs from "node:fs/promises";
 import { loadNative } from "../../backends/native.ts";
 
@@ -21,9 +21,9 @@ export async function alignmentOf(
   fd: number,
   device: bigint,
 ): Promise<Alignment | null> {
-  const told = loadNative().addon?.dioAlign(fd) ?? null;
-  if (told === null) return (await ofDevice(device)) ?? DEFAULT_ALIGNMENT;
-  const [memory, file] = told;
+  const known = loadNative().addon?.dioAlign(fd) ?? null;
+  if (known === null) return (await ofDevice(device)) ?? DEFAULT_ALIGNMENT;
+  const [memory, file] = known;
   return file === 0
     ? null
     : { memory: Math.max(memory, 1), file: Math.max(file, SECTOR_BYTES) };

@@ -1,5 +1,5 @@
 // alloc: Buffers that go to and from a disk without a copy, on every backend. It knows what may be
-// asked for; where the memory lies is the allocator's business.
+// requested; where the memory lies is the allocator's business.
 import { inspect } from "node:util";
 import type { Engine } from "../../engine/engine.ts";
 import {

@@ -3,7 +3,7 @@
 // knows positions, not handles.
 //
 //   block   |----------|----------|----------|
-//   asked        [==================]             head: before it in the first block
+//   requested    [==================]             head: before it in the first block
 //   written |++++===================+++|          tail: behind it in the last one
 import { DATA_MAX_BYTES } from "../../request/codec.ts";
 import type { Target } from "../descriptors/pieces.ts";
@@ -180,7 +180,7 @@ export class Blocks {
     return Math.max(0, Math.min(count - head, data.byteLength));
   }
 
-  /** With zeros behind the end of the file; answers how many bytes the file has there. */
+  /** With zeros behind the end of the file; returns how many bytes the file has there. */
   async #readBlock(into: Buffer, start: number, terms: Terms): Promise<number> {
     const stop = start + this.#block;
     const align = this.#memoryAlign;

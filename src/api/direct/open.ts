@@ -1,4 +1,4 @@
-// openDirect: a file opened to bypass the page cache, whatever its file system asks of that. It
+// openDirect: a file opened to bypass the page cache, whatever its file system requires for that. It
 // knows how such a file is opened; how it is read and written is the access's business.
 import nodeFs, { type OpenMode, type Mode, type PathLike } from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
@@ -6,7 +6,7 @@ import { ops } from "../../ops/table.ts";
 import { errnoOf, systemError } from "../../request/errors.ts";
 import { Request } from "../../request/request.ts";
 import { openHeld } from "../calls/open.ts";
-import { askNode } from "../call-forms.ts";
+import { callNodePromise } from "../call-forms.ts";
 import { held, type HasDescriptor } from "../handle/descriptor.ts";
 import { noteOpened, placeOfOpening } from "../observe/handles.ts";
 import type { RequestOptions } from "../request-options.ts";
@@ -39,7 +39,7 @@ export async function openDirect(
   const terms = termsOf(engine(), options);
   const request = openHeld([path, flags, mode, terms], engine);
   if (request === null)
-    return (await askNode("open", [
+    return (await callNodePromise("open", [
       path,
       flags,
       mode,
@@ -72,16 +72,16 @@ async function tryDirect(
   terms: Terms,
 ): Promise<(DirectFileHandle & HasDescriptor) | null> {
   if (O_DIRECT === undefined || engine().memory.pages === null) return null;
-  const told = request.a;
-  const how = told & O_ACCMODE;
+  const opened = request.a;
+  const how = opened & O_ACCMODE;
   const rights = {
     readable: how !== O_WRONLY,
     writable: how !== O_RDONLY,
-    appends: (told & O_APPEND) !== 0,
+    appends: (opened & O_APPEND) !== 0,
   };
   // Parts of blocks are read before they are written; the end of the file is found by ourselves.
   const flags =
-    (told & ~(O_APPEND | O_ACCMODE)) |
+    (opened & ~(O_APPEND | O_ACCMODE)) |
     O_DIRECT |
     (rights.writable ? O_RDWR : O_RDONLY);
   let fd: number;

@@ -34,7 +34,7 @@ const decodeAfter =
     return count;
   };
 
-/** Reads the blocks [start, end) for the bytes from `start + head` on; answers how many there were. */
+/** Reads the blocks [start, end) for the bytes from `start + head` on; returns how many there were. */
 export function readBlocks(
   target: Target,
   data: Uint8Array,
@@ -53,7 +53,7 @@ export function readBlocks(
   return sent(target, request, start, align, done, terms);
 }
 
-/** Writes whole blocks; answers how many bytes were written. */
+/** Writes whole blocks; returns how many bytes were written. */
 export function writeBlocks(
   target: Target,
   data: Uint8Array,

@@ -1,4 +1,4 @@
-// The end of a request: its callback is called, its group is told, and what the callback answered goes
+// The end of a request: its callback is called, its group is notified, and what the callback returned goes
 // to whoever polls. It knows requests and groups, not what they were for.
 import { Aborted, TimedOut } from "../../engine/cancel.ts";
 import { ECANCELED, type Request } from "../../request/request.ts";
@@ -26,45 +26,45 @@ function errnoOfEnd({ result, reason, fault }: Request): number {
   if (fault === null || (result < 0 && result > Special.workerLost))
     return result;
   // An error of Node's own JavaScript names what it means by a code.
-  const told = (fault.info as { code?: string } | undefined)?.code;
-  return errnoOf(told ?? fault.code ?? "") === NONE
+  const code = (fault.info as { code?: string } | undefined)?.code;
+  return errnoOf(code ?? fault.code ?? "") === NONE
     ? errnoOf("EINVAL")
-    : errnoOf(told ?? fault.code!);
+    : errnoOf(code ?? fault.code!);
 }
 
 const NONE = errnoOf("");
 
 /**
- * Tells the caller and then the group, and answers the first number other than 0 that a callback
- * answered. In manual mode, what a callback throws is thrown when everybody was told.
+ * Notifies the caller and then the group, and returns the first number other than 0 that a callback
+ * returned. In manual mode, what a callback throws is thrown when everybody was notified.
  */
 export function finish(req: EioRequest): number {
   req.finished = true;
   req.inner = null;
   if (req.age === req.door.age) req.door.left();
-  let answer = 0;
+  let returned = 0;
   try {
-    answer = tell(req);
+    returned = callBack(req);
   } finally {
     const { grp } = req;
     req.grp = null;
     if (grp instanceof EioGroup && grp.left(req)) {
       between();
       const above = finish(grp);
-      if (answer === 0) answer = above;
+      if (returned === 0) returned = above;
     }
   }
-  return answer;
+  return returned;
 }
 
-function tell(req: EioRequest): number {
+function callBack(req: EioRequest): number {
   if (req.finish === null || req.age !== req.door.age) return 0;
   const call = req.finish as (req: EioRequest) => unknown;
   const { scope } = req;
-  let answer: unknown;
-  if (scope === null) answer = call(req);
+  let returned: unknown;
+  if (scope === null) returned = call(req);
   else if (req.door.manual)
-    answer = scope.runInAsyncScope(call, undefined, req);
-  else answer = callIn(scope, call, [req]);
-  return typeof answer === "number" ? answer : 0;
+    returned = scope.runInAsyncScope(call, undefined, req);
+  else returned = callIn(scope, call, [req]);
+  return typeof returned === "number" ? returned : 0;
 }

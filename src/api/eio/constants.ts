@@ -1,5 +1,5 @@
 // The constants of eio.h, by their names there. Flags are the system's own numbers on Linux; what a
-// name means is told where it is used.
+// name means is said where it is used.
 import fs from "node:fs";
 
 /** None of the caller's own: paths start in the process's folder. */

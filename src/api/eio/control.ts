@@ -47,7 +47,7 @@ export function controlCalls(door: Door, behind: EioInstance): EioControl {
     );
   };
   const poll = (): number => engine().poll();
-  /** There is something to poll, or (where the loop polls) something was told, or nothing is left. */
+  /** There is something to poll, or (where the loop polls) something was delivered, or nothing is left. */
   const somethingDone = (): Promise<void> =>
     door.outstanding === 0 || (door.manual && engine().npending > 0)
       ? Promise.resolve()

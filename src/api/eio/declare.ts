@@ -18,7 +18,7 @@ export interface Declaration {
   readonly value: string;
   /** The ops that do it, for the support matrix. */
   readonly ops: readonly OpName[];
-  /** It answers a group. */
+  /** It returns a group. */
   readonly group?: boolean;
   start(door: Door, type: string, args: unknown[], tail: Tail): EioRequest;
 }
@@ -30,7 +30,7 @@ interface Details {
   order?: readonly Register[];
   decode?: Decode;
   end?: End;
-  /** Registers that no argument fills, and what libeio refuses before it asks the system: -errno. */
+  /** Registers that no argument fills, and what libeio refuses before it calls the system: -errno. */
   complete?(request: Request): number;
 }
 
@@ -66,7 +66,7 @@ export function plain(
   };
 }
 
-/** Checks all arguments; answers the first errno with which the request is to end. */
+/** Checks all arguments; returns the first errno with which the request is to end. */
 export function fill(
   request: Request,
   params: readonly Param[],
@@ -85,7 +85,7 @@ export function fill(
   return errno;
 }
 
-/** A request that its own steps do; `prepare` checks the arguments and answers the steps, or the
+/** A request that its own steps do; `prepare` checks the arguments and returns the steps, or the
  * errno (below 0) that there are none for. */
 export function stepped(
   params: readonly Param[],

@@ -22,7 +22,7 @@ import {
   type Tail,
 } from "./request.ts";
 
-/** What a request of several hops consists of; answers what the request answers, or -errno. */
+/** What a request of several hops consists of; returns the request's result, or -errno. */
 export type Steps = Generator<Request, number, Request>;
 
 /** Makes of a request of the engine's that went well what its caller is given. */
@@ -32,7 +32,7 @@ export class Door implements Doorway {
   age = 0;
   /** Whether callbacks are called by the caller's own poll(). */
   manual = false;
-  /** Requests and groups of this door that have not ended. */
+  /** Requests and groups of this door that are still under way. */
   outstanding = 0;
   readonly #engine: () => Engine;
   #nextPri = 0;
@@ -46,7 +46,7 @@ export class Door implements Doorway {
     return this.#engine();
   }
 
-  /** The priority of the next request that tells none; it is 0 again after that. */
+  /** The priority of the next request that gives none; it is 0 again after that. */
   readonly takePri = (): number => {
     const pri = this.#nextPri;
     this.#nextPri = 0;
@@ -59,7 +59,7 @@ export class Door implements Doorway {
     this.#nextPri = pri;
   }
 
-  /** Until something is there to poll, or (where the loop polls) was told. */
+  /** Until something is there to poll, or (where the loop polls) was delivered. */
   nextDone(): Promise<void> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
@@ -73,7 +73,7 @@ export class Door implements Doorway {
   notifyWaiting(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const tell of waiting) tell();
+    for (const notify of waiting) notify();
   }
 
   /** Requests of before are nobody's any more. */
@@ -180,7 +180,7 @@ export class Door implements Doorway {
     return grp;
   }
 
-  /** What has not begun will not; what runs goes on. Each is told, in its time. */
+  /** What is yet to begin will not; what runs goes on. Each is delivered in its time. */
   readonly cancel = (req: EioRequest): void => {
     if (req.finished) return;
     req.cancelled = true;

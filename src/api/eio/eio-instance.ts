@@ -1,5 +1,5 @@
-// The instance behind a door: the one that it was made with, or, from init() on, one of its own that is told
-// only when it is polled. It knows instances, not what is asked of them.
+// The instance behind a door: the one that it was made with, or, from init() on, one of its own that
+// delivers only when it is polled. It knows instances, not what they are used for.
 import { Instance } from "../instance.ts";
 import type { EioOptions } from "../options.ts";
 import { clearInterval, setInterval } from "../../util/node-timers.ts";

@@ -21,12 +21,12 @@ export class EioGroup<D = unknown, V = unknown> extends EioRequest<D, V> {
   /** Polled while there were members: the last one's end is its own. */
   #delayed = false;
 
-  /** How many members have not ended. */
+  /** How many members are still under way. */
   get size(): number {
     return this.#members.size;
   }
 
-  /** Adds a request, or a group, that has not ended. Answers it. */
+  /** Adds a request, or a group, that is still under way. Returns it. */
   add<R extends EioRequest>(request: R): R {
     if (!(request instanceof EioRequest))
       throw invalidArgType("request", "an instance of EioRequest", request);
@@ -67,7 +67,7 @@ export class EioGroup<D = unknown, V = unknown> extends EioRequest<D, V> {
     for (const member of [...this.#members]) this.door.cancel(member);
   }
 
-  /** Sets what the group answers. */
+  /** Sets the group's result. */
   set(result: number, errorno = 0): void {
     this.result = result;
     this.errorno = errorno;

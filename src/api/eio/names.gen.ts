@@ -161,11 +161,11 @@ export const eio_scandir = door.scandir;
 export const eio_rmtree = door.rmtree;
 /** Renames a file or a tree, or copies it and removes it where that is another file system. After an error the partial copy is removed. */
 export const eio_mvtree = door.mvtree;
-/** From now on results are told by eio_poll only. `want_poll` is called when there is something to poll, `done_poll` when all was taken; neither may call the door. The door has an instance of its own then. */
+/** From now on results are delivered by eio_poll only. `want_poll` is called when there is something to poll, `done_poll` when all was taken; neither may call the door. The door has an instance of its own then. */
 export const eio_init = door.init;
-/** Begins anew: what was submitted before is not told any more. */
+/** Begins anew: what was submitted before is not delivered any more. */
 export const eio_reinit = door.reinit;
-/** Tells what is done: 0 when nothing is left, -1 when a limit was reached, else the first number other than 0 that a callback answered. */
+/** Delivers what is done: 0 when nothing is left, -1 when a limit was reached, else the first number other than 0 that a callback returned. */
 export const eio_poll = door.poll;
 /** IO::AIO's name of eio_poll. */
 export const eio_poll_cb = door.poll_cb;
@@ -191,17 +191,17 @@ export const eio_set_idle_timeout = door.set_idle_timeout;
 export const eio_max_outstanding = door.max_outstanding;
 /** Raises the limit of open descriptors to at least this; throws where it may not. */
 export const eio_min_fdlimit = door.min_fdlimit;
-/** Requests in flight: not told yet. */
+/** Requests in flight: not delivered yet. */
 export const eio_nreqs = door.nreqs;
-/** Requests that have not begun. */
+/** Requests that are yet to begin. */
 export const eio_nready = door.nready;
-/** Requests done and not told. */
+/** Requests done but not delivered. */
 export const eio_npending = door.npending;
 /** Workers. */
 export const eio_nthreads = door.nthreads;
-/** The priority of the next request that tells none; sets it, for that one request, where it is given. */
+/** The priority of the next request that gives none; sets it, for that one request, where it is given. */
 export const eio_pri = door.pri;
-/** Lowers the priority of the next request by so much (below 0: raises it); answers what it was. */
+/** Lowers the priority of the next request by so much (below 0: raises it); returns what it was. */
 export const eio_nice = door.nice;
 /** IO::AIO's name of eio_pri. */
 export const aioreq_pri = door.aioreq_pri;
@@ -211,13 +211,13 @@ export const aioreq_nice = door.aioreq_nice;
 export const eio_wd_open_sync = door.wd_open_sync;
 /** Lets a working directory go. */
 export const eio_wd_close_sync = door.wd_close_sync;
-/** Submits a request that is told in fields; the functions by name do so themselves. */
+/** Submits a request that is given in fields; the functions by name do so themselves. */
 export const eio_submit = door.submit;
-/** What has not begun will not begin; what runs goes on. Its callback is called in either case. */
+/** What is yet to begin will not begin; what runs goes on. Its callback is called in either case. */
 export const eio_cancel = door.cancel;
 /** A group: done when it is polled and all that was added is done. */
 export const eio_grp = door.grp;
-/** Adds a request, or a group, to a group. Answers it. */
+/** Adds a request, or a group, to a group. Returns it. */
 export const eio_grp_add = door.grp_add;
 /** Calls `feed` whenever fewer than `limit` (2) requests of the group are active, until it adds none. null takes the feed away. */
 export const eio_grp_feed = door.grp_feed;
@@ -225,7 +225,7 @@ export const eio_grp_feed = door.grp_feed;
 export const eio_grp_limit = door.grp_limit;
 /** Cancels all that is in a group, and in groups in it, and takes its feed away; not the group. */
 export const eio_grp_cancel = door.grp_cancel;
-/** What the group is to answer: its result, and an errno. */
+/** The group's end: its result, and an errno. */
 export const eio_grp_set = door.grp_set;
 /** The result of a request. */
 export const EIO_RESULT = door.RESULT;
@@ -233,7 +233,7 @@ export const EIO_RESULT = door.RESULT;
 export const EIO_BUF = door.BUF;
 /** The Stats of stat, lstat and fstat. */
 export const EIO_STAT_BUF = door.STAT_BUF;
-/** What statvfs and fstatvfs told. */
+/** What statvfs and fstatvfs returned. */
 export const EIO_STATVFS_BUF = door.STATVFS_BUF;
 /** The path that a request was given. */
 export const EIO_PATH = door.PATH;

@@ -23,10 +23,10 @@ const ENOENT = -2;
 /** Seconds from which on no date is one. */
 const SECONDS_MAX = 8.64e12;
 
-/** How a kind of argument is checked, and how TypeScript is told of it. */
+/** How a kind of argument is checked, and its type in TypeScript. */
 interface Kind {
   readonly type: string;
-  /** Puts it into the register; answers 0, or the errno with which the request ends. */
+  /** Puts it into the register; returns 0, or the errno with which the request ends. */
   put(request: Request, to: Register, name: string, value: unknown): number;
 }
 
@@ -78,7 +78,7 @@ const path: Kind = {
   },
 };
 
-/** Where a path starts; answers the errno of one that starts nowhere. */
+/** Where a path starts; returns the errno of one that starts nowhere. */
 export function putWd(
   request: Request,
   to: Register,

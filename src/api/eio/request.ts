@@ -11,7 +11,7 @@ import type { HasStart } from "../wd/start.ts";
 
 /**
  * Called when a request is done. In manual mode a number other than 0 ends the poll, which then
- * answers it.
+ * returns it.
  */
 export type EioCallback<D = unknown, V = unknown> = (
   req: EioRequest<D, V>,
@@ -19,7 +19,7 @@ export type EioCallback<D = unknown, V = unknown> = (
 
 /** What requests need of the door that they went through. */
 export interface Doorway {
-  /** How often it began anew; requests of an earlier time are not told. */
+  /** How often it began anew; requests of an earlier time are not delivered. */
   readonly age: number;
   /** Whether callbacks are called by the caller's own poll(). */
   readonly manual: boolean;
@@ -38,7 +38,7 @@ export interface Tail {
   terms: Terms;
 }
 
-/** What libeio has not: a last argument, behind `data`. */
+/** What libeio lacks: a last argument, behind `data`. */
 export interface EioRequestOptions {
   /** Where paths start that do not name their own working directory. */
   wd?: EioWd | null | undefined;
@@ -73,7 +73,7 @@ export const numberOf = (result: number): number => {
 export class EioRequest<D = unknown, V = unknown> {
   /** Which request this is: the function's name without `eio_`. */
   readonly type: string;
-  /** What it answered; -1 where it failed, and `errorno` says why. */
+  /** What it returned; -1 where it failed, and `errorno` says why. */
   result = 0;
   /** The system's number of the error, above 0; 0 where there is none. */
   errorno = 0;

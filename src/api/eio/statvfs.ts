@@ -1,4 +1,4 @@
-// What statvfs tells, in the order in which it travels.
+// What statvfs returns, in the order in which it travels. It does not know how it is called.
 import { firstDouble, type Decode } from "../../request/results.ts";
 
 /** A file system, as statvfs(3) describes it. */
@@ -33,10 +33,10 @@ const names = [
 
 export const decodeStatvfs: Decode = ({ bigints }, slot) => {
   const at = firstDouble(slot);
-  const told = {} as Record<string, number | bigint>;
+  const fields = {} as Record<string, number | bigint>;
   names.forEach((name, i) => {
     const value = BigInt.asUintN(64, bigints[at + i]!);
-    told[name] = name === "fsid" ? value : Number(value);
+    fields[name] = name === "fsid" ? value : Number(value);
   });
-  return told as unknown as EioStatvfs;
+  return fields as unknown as EioStatvfs;
 };

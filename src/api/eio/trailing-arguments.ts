@@ -12,7 +12,7 @@ export function priorityOf(name: string, pri: unknown): number {
   return Math.trunc(Math.max(PRIORITY_MIN, Math.min(PRIORITY_MAX, pri)));
 }
 
-/** `next` is the priority of a request that tells none. */
+/** `next` is the priority of a request that gives none. */
 export function readTrailingArguments(
   args: readonly unknown[],
   at: number,

@@ -15,18 +15,18 @@ export type { Stats };
 
 export interface EioControl {
   /**
-   * From now on results are told by eio_poll only. `want_poll` is called when there is something to poll,
+   * From now on results are delivered by eio_poll only. `want_poll` is called when there is something to poll,
    * `done_poll` when all was taken; neither may call the door. The door has an instance of its own then.
    */
   init(
     want_poll?: (() => void) | null,
     done_poll?: (() => void) | null,
   ): number;
-  /** Begins anew: what was submitted before is not told any more. */
+  /** Begins anew: what was submitted before is not delivered any more. */
   reinit(): void;
   /**
-   * Tells what is done: 0 when nothing is left, -1 when a limit was reached, else the first number other
-   * than 0 that a callback answered.
+   * Delivers what is done: 0 when nothing is left, -1 when a limit was reached, else the first number other
+   * than 0 that a callback returned.
    */
   poll(): number;
   /** IO::AIO's name of eio_poll. */
@@ -56,17 +56,17 @@ export interface EioControl {
   max_outstanding(maxreqs: number): void;
   /** Raises the limit of open descriptors to at least this; throws where it may not. */
   min_fdlimit(limit?: number): boolean;
-  /** Requests in flight: not told yet. */
+  /** Requests in flight: not delivered yet. */
   nreqs(): number;
-  /** Requests that have not begun. */
+  /** Requests that are yet to begin. */
   nready(): number;
-  /** Requests done and not told. */
+  /** Requests done but not delivered. */
   npending(): number;
   /** Workers. */
   nthreads(): number;
-  /** The priority of the next request that tells none; sets it, for that one request, where it is given. */
+  /** The priority of the next request that gives none; sets it, for that one request, where it is given. */
   pri(pri?: number): number;
-  /** Lowers the priority of the next request by so much (below 0: raises it); answers what it was. */
+  /** Lowers the priority of the next request by so much (below 0: raises it); returns what it was. */
   nice(nice?: number): number;
   /** IO::AIO's name of eio_pri. */
   aioreq_pri(pri?: number): number;
@@ -74,7 +74,7 @@ export interface EioControl {
   aioreq_nice(nice?: number): number;
 }
 
-/** A request told in fields, for eio_submit. */
+/** A request given in fields, for eio_submit. */
 export interface EioDescription {
   /** The name of the request without `eio_`. */
   type: string;
@@ -90,16 +90,16 @@ export interface EioGroups {
   wd_open_sync(path: string | Uint8Array | URL): EioWd;
   /** Lets a working directory go. */
   wd_close_sync(wd: EioWd): void;
-  /** Submits a request that is told in fields; the functions by name do so themselves. */
+  /** Submits a request that is given in fields; the functions by name do so themselves. */
   submit(description: EioDescription): EioRequest;
-  /** What has not begun will not begin; what runs goes on. Its callback is called in either case. */
+  /** What is yet to begin will not begin; what runs goes on. Its callback is called in either case. */
   cancel(req: EioRequest): void;
   /** A group: done when it is polled and all that was added is done. */
   grp<D = undefined>(
     cb?: ((grp: EioGroup<D>) => unknown) | null,
     data?: D,
   ): EioGroup<D>;
-  /** Adds a request, or a group, to a group. Answers it. */
+  /** Adds a request, or a group, to a group. Returns it. */
   grp_add<R extends EioRequest>(grp: EioGroup, req: R): R;
   /**
    * Calls `feed` whenever fewer than `limit` (2) requests of the group are active, until it adds none.
@@ -110,7 +110,7 @@ export interface EioGroups {
   grp_limit(grp: EioGroup, limit: number): void;
   /** Cancels all that is in a group, and in groups in it, and takes its feed away; not the group. */
   grp_cancel(grp: EioGroup): void;
-  /** What the group is to answer: its result, and an errno. */
+  /** The group's end: its result, and an errno. */
   grp_set(grp: EioGroup, result: number, errorno?: number): void;
   /** The result of a request. */
   RESULT(req: EioRequest): number;
@@ -118,7 +118,7 @@ export interface EioGroups {
   BUF(req: EioRequest): unknown;
   /** The Stats of stat, lstat and fstat. */
   STAT_BUF(req: EioRequest): Stats;
-  /** What statvfs and fstatvfs told. */
+  /** What statvfs and fstatvfs returned. */
   STATVFS_BUF(req: EioRequest): unknown;
   /** The path that a request was given. */
   PATH(req: EioRequest): unknown;

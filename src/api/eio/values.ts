@@ -1,4 +1,4 @@
-// What arguments and answers of the door are, as types.
+// The types of the door's arguments and results. It does not know which request takes or gives them.
 import type { FileHandle } from "../types.ts";
 import type { EioDirent, EioWd } from "./request.ts";
 

@@ -60,7 +60,7 @@ export class DirEntries {
   }
 }
 
-/** Asked of the entry itself: the running Node knows where it keeps the type. */
+/** Taken from the entry itself: the running Node knows where it keeps the type. */
 export const isFolder = (entry: AnyDirent): boolean => entry.isDirectory();
 
 /** Entries that the caller's own thread listed. */

@@ -43,7 +43,7 @@ function checkCallback(callback: unknown): void {
     throw invalidArgType("callback", "of type function", callback);
 }
 
-/** Asked of what is no Dir: Node has words for it. */
+/** For what is no Dir: Node has words for it. */
 const nodePath = Object.getOwnPropertyDescriptor(fs.Dir.prototype, "path")!
   .get as (this: unknown) => unknown;
 

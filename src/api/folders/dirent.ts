@@ -16,7 +16,7 @@ type MakeDirent = new (
 
 export const Dirent = fs.Dirent as unknown as MakeDirent;
 
-/** The type of a Dirent that is to be told of a file's mode. */
+/** The type of a Dirent, from a file's mode. */
 export function typeOfMode(mode: number): number {
   const { S_IFMT } = fs.constants;
   return typeByFormat.get(mode & S_IFMT) ?? 0;

@@ -1,4 +1,4 @@
-// A folder's entries as a worker leaves them: one byte of type each where types were asked for,
+// A folder's entries as a worker leaves them: one byte of type each where types were requested,
 // then the names, byte for byte, separated by NUL. It knows nothing of what becomes of the entries.
 import { isAscii } from "node:buffer";
 import type { Decode } from "../../request/request.ts";

@@ -19,18 +19,18 @@ export const opendir: Prepare = ([path, options], engine) => {
   const taken = acceptPath(path);
   const encoding = acceptEncoding(options, "utf8");
   if (taken === null || encoding === REFUSED) return null;
-  const told = {
+  const given = {
     bufferSize: BUFFER_SIZE,
     ...(typeof options === "object" ? options : {}),
   } as { bufferSize: unknown; recursive?: unknown };
-  const bufferSize = checkBufferSize(told.bufferSize);
+  const bufferSize = checkBufferSize(given.bufferSize);
   const terms = termsOf(engine(), options);
   const request = listRequest(taken);
   request.context = {
     path: path instanceof URL ? taken : path,
     encoding,
     bufferSize,
-    recursive: Boolean(told.recursive),
+    recursive: Boolean(given.recursive),
     more: (below) => listMore(engine(), below, terms.withoutEnd),
     start: terms.wd,
   } satisfies DirOptions;

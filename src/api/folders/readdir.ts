@@ -1,4 +1,4 @@
-// fs.readdir as a request: its arguments, and the names or Dirents made of the answer.
+// fs.readdir as a request: its arguments, and the names or Dirents made of the result. It does not know how a folder is listed.
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
 import { decodeBytes } from "../../request/results.ts";

@@ -1,7 +1,7 @@
-// Requests that ask the same and have not begun are run once: a listing that starts after both
-// calls is right for both. It knows when two are the same, not what they ask.
+// Requests for the same that are yet to begin are run once: a listing that starts after both
+// calls is right for both. It knows when two are the same, not what they are for.
 //
-//   submit(b), the same as a:   a waits for a worker -> b takes a's answer
+//   submit(b), the same as a:   a waits for a worker -> b takes a's result
 //                               a already runs       -> b runs by itself: what happened in
 //                                                       between might be missing from a's
 import type { Engine } from "../../engine/engine.ts";
@@ -48,11 +48,11 @@ export class Sharing implements Submitter {
       const { value } = request;
       settle(request);
       // V8 keeps a request with a closure of its own until a full collection; it is not to keep the
-      // answer too: with it, collecting took as much time again as listing.
+      // result too: with it, collecting took as much time again as listing.
       request.settle = settle;
       request.resolve = null;
       request.value = undefined;
-      for (const other of shared.others) answer(other, request, value);
+      for (const other of shared.others) resolveLike(other, request, value);
     };
     this.#engine.submit(request);
   }
@@ -90,7 +90,7 @@ function placeOf(path: string): number {
   return hash & (PLACES - 1);
 }
 
-function answer(other: Request, first: Request, value: unknown): void {
+function resolveLike(other: Request, first: Request, value: unknown): void {
   other.phase = Phase.settled;
   other.result = first.result;
   other.value = value;

@@ -102,7 +102,7 @@ export class Group implements AsyncDisposable {
     return this.#controller.signal;
   }
 
-  /** What was begun in the group, and in groups in it, and has not ended. */
+  /** What was begun in the group, and in groups in it, and is still under way. */
   get pending(): number {
     return this.#members.count;
   }
@@ -140,7 +140,7 @@ export class Group implements AsyncDisposable {
   }
 
   /**
-   * Calls `fn` for each item, `limit` at once, and answers what they answer in the order of the
+   * Calls `fn` for each item, `limit` at once, and resolves to their results in the order of the
    * items. The first failure cancels the others, and is what the promise is rejected with when all
    * have ended. The calls that `fn` makes by the group it is given are cancelled with it.
    */
@@ -152,7 +152,7 @@ export class Group implements AsyncDisposable {
     return this.run(() => this.#map(items, fn, options, false));
   }
 
-  /** The same, but that a failure is an answer as others are, and cancels nothing. */
+  /** The same, but that a failure is a result like others, and cancels nothing. */
   mapSettled<T, R>(
     items: Items<T>,
     fn: (item: Awaited<T>, index: number, group: Group) => Promise<R> | R,
@@ -255,8 +255,8 @@ function checkItems(items: unknown): void {
 function keeping(name: string, run: AnyFunction): AnyFunction {
   const form = {
     [name](...args: unknown[]): unknown {
-      const answer = run(...args);
-      return answer instanceof Promise ? kept(answer) : answer;
+      const returned = run(...args);
+      return returned instanceof Promise ? kept(returned) : returned;
     },
   };
   return form[name]!;

@@ -1,4 +1,4 @@
-// A function for each item of an iterable, so many at once: the next item is asked for when there is
+// A function for each item of an iterable, so many at once: the next item is taken when there is
 // room for it. It knows when to go on and when to stop, not what the function does.
 
 export interface MapOptions {

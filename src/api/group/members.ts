@@ -5,7 +5,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Request } from "../../request/request.ts";
 import type { RequestWithTerms } from "../terms.ts";
 
-/** Something that can be told to end. */
+/** Something that can be made to end. */
 interface Child {
   cancel(reason: unknown): void;
 }
@@ -16,19 +16,19 @@ export class Members {
   #count = 0;
   #idle: (() => void)[] = [];
 
-  /** What was begun and has not ended, in the group and in those below it. */
+  /** What was begun and is still under way, in the group and in those below it. */
   get count(): number {
     return this.#count;
   }
 
-  /** One more is under way until the answer is called. */
+  /** One more is under way until the returned function is called. */
   begin(): () => void {
     this.#count++;
     return () => {
       if (--this.#count !== 0) return;
       const idle = this.#idle;
       this.#idle = [];
-      for (const tell of idle) tell();
+      for (const notify of idle) notify();
     };
   }
 

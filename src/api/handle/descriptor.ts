@@ -1,4 +1,4 @@
-// An open descriptor and who still needs it: it is closed when its owner asked for that and the
+// An open descriptor and who still needs it: it is closed when its owner has closed it and the
 // last request let go. It knows no operation but close, and not the handle that it belongs to.
 import fs from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
@@ -76,7 +76,7 @@ export class Descriptor implements Owner {
     if (this.#waited) this.engine.orphanLetGo();
   }
 
-  /** The same promise for everybody who asks while requests are still at work. */
+  /** The same promise for every caller while requests are still at work. */
   close(): Promise<void> {
     if (this.#fd === -1) return Promise.resolve();
     if (this.#closing !== null) return this.#closing;

@@ -21,7 +21,7 @@ import { adoptInto } from "./node-file-handle.ts";
 import { closedInTime, closeWhenCollected } from "../finalizer.ts";
 import { Descriptor, held, type HasDescriptor } from "./descriptor.ts";
 import { fileClosed } from "./errors.ts";
-import { askNodeHandle } from "./node-handle.ts";
+import { callNodeHandle } from "./node-handle.ts";
 import { read, readv } from "./read.ts";
 import type { FileHandleType } from "./types.ts";
 import { readableWebStream, type WebStreamOptions } from "./web-stream.ts";
@@ -82,7 +82,7 @@ class Handle extends EventEmitter implements HasDescriptor {
         throw fileClosed("read", descriptor.goneBecause);
       return (
         read(descriptor, buffer, offset, length, position, options) ??
-        askNodeHandle(descriptor, "read", [buffer, offset, length, position])
+        callNodeHandle(descriptor, "read", [buffer, offset, length, position])
       );
     } catch (error) {
       return Promise.reject(error as Error);
@@ -102,7 +102,7 @@ class Handle extends EventEmitter implements HasDescriptor {
         throw fileClosed("write", descriptor.goneBecause);
       return (
         write(descriptor, buffer, offset, length, position, options) ??
-        askNodeHandle(descriptor, "write", [buffer, offset, length, position])
+        callNodeHandle(descriptor, "write", [buffer, offset, length, position])
       );
     } catch (error) {
       return Promise.reject(error as Error);
@@ -117,7 +117,7 @@ class Handle extends EventEmitter implements HasDescriptor {
     const descriptor = this.#open("readv");
     const reading = readv(descriptor, buffers, position, options);
     return reading === null
-      ? askNodeHandle(descriptor, "readv", [buffers, position])
+      ? callNodeHandle(descriptor, "readv", [buffers, position])
       : outward(reading);
   }
 
@@ -129,7 +129,7 @@ class Handle extends EventEmitter implements HasDescriptor {
     const descriptor = this.#open("writev");
     const writing = writev(descriptor, buffers, position, options);
     return writing === null
-      ? askNodeHandle(descriptor, "writev", [buffers, position])
+      ? callNodeHandle(descriptor, "writev", [buffers, position])
       : outward(writing);
   }
 
@@ -139,7 +139,7 @@ class Handle extends EventEmitter implements HasDescriptor {
       termsOf(descriptor.engine, options),
     );
     if (request === null)
-      return askNodeHandle(descriptor, "readFile", [options]);
+      return callNodeHandle(descriptor, "readFile", [options]);
     request.fd = descriptor.fd;
     request.owner = descriptor;
     const content = promised(descriptor.engine, request);
@@ -157,7 +157,7 @@ class Handle extends EventEmitter implements HasDescriptor {
     const descriptor = this.#open("writeFile");
     const prepared = prepareData(data, options);
     if (prepared === null)
-      return askNodeHandle(descriptor, "writeFile", [data, options]);
+      return callNodeHandle(descriptor, "writeFile", [data, options]);
     const terms = termsOf(descriptor.engine, options);
     return outward(writeRest(descriptor, prepared, terms));
   }
@@ -254,7 +254,7 @@ class Handle extends EventEmitter implements HasDescriptor {
   ): Promise<unknown> {
     const descriptor = this.#open(name);
     const request = prepares[name](args, () => descriptor.engine);
-    if (request === null) return askNodeHandle(descriptor, method, args);
+    if (request === null) return callNodeHandle(descriptor, method, args);
     request.fd = descriptor.fd;
     request.owner = descriptor;
     return promised(descriptor.engine, request);

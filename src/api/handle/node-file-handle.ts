@@ -1,4 +1,4 @@
-// Our class of handles under Node's own, as far as JavaScript can tell: `instanceof` holds, Node's
+// Our class of handles under Node's own, as far as JavaScript can see: `instanceof` holds, Node's
 // streams take our handles, and they can be transferred to other threads. It is done once, when
 // the first handle is opened, because only an open handle shows Node's class.
 import type { open } from "node:fs/promises";

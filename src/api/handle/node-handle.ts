@@ -1,4 +1,4 @@
-// Node's own class of handles, which it does not export: an open handle shows it. Asked to refuse
+// Node's own class of handles, which it does not export: an open handle shows it. Called to refuse
 // wrong arguments in its own words, whichever version is running. It knows no argument.
 import type { open } from "node:fs/promises";
 import { devNull } from "node:os";
@@ -14,7 +14,7 @@ type Methods = Record<string, (...args: unknown[]) => Promise<unknown>>;
  * Node's own method on our descriptor. A handle on nothing in particular, whose `fd` is ours for
  * the length of the call, has everything that the method may look at.
  */
-export async function askNodeHandle(
+export async function callNodeHandle(
   descriptor: Descriptor,
   method: string,
   args: unknown[],

@@ -1,5 +1,5 @@
 // Reads through a handle: read in all its argument forms, and readv. null means "not taken": then
-// Node's own method is asked. No async function and no closure on the way of a plain read.
+// Node's own method is called. No async function and no closure on the way of a plain read.
 import { ops } from "../../ops/table.ts";
 import { DATA_MAX_BYTES } from "../../request/codec.ts";
 import { outward } from "../../request/errors.ts";

@@ -12,7 +12,7 @@ import { invalidState } from "./errors.ts";
 
 const CHUNK_BYTES = 16384;
 const PLAIN_CHUNK_BYTES = 65536;
-/** Up to 22.14 and 23.7 a stream is of bytes only where that is asked for; later it always is. */
+/** Up to 22.14 and 23.7 a stream is of bytes only on request; later it always is. */
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 const alwaysBytes =
   major >= 24 || (major === 23 && minor >= 8) || (major === 22 && minor >= 15);
@@ -105,7 +105,7 @@ function bytesOf(run: Run): ReadableStream {
     start(controller: ReadableByteStreamController) {
       run.onHandleClose(() => {
         controller.close();
-        // A read that waits is only told of the end by an answer of no bytes.
+        // A read that waits learns of the end only by a response of no bytes.
         controller.byobRequest?.respond(0);
       });
     },

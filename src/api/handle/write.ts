@@ -1,5 +1,5 @@
 // Writes through a handle: write of bytes and of text, and writev. null means "not taken": then
-// Node's own method is asked. No async function and no closure on the way of a plain write.
+// Node's own method is called. No async function and no closure on the way of a plain write.
 import { ops } from "../../ops/table.ts";
 import { DATA_MAX_BYTES } from "../../request/codec.ts";
 import { outward } from "../../request/errors.ts";

@@ -1,9 +1,9 @@
-// The place in the application that asked for something, from a stack.
+// The place in the application that called for something, from a stack. It does not know what was called.
 import { isOwnFrame } from "../../util/own-frames.ts";
 
 const FRAMES = 30;
 
-/** Keeps the stack of whoever called; it becomes text when somebody asks. */
+/** Keeps the stack of whoever called; it becomes text when it is read. */
 export function keepStack(above: (...args: never[]) => unknown): {
   stack?: string;
 } {

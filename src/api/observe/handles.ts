@@ -6,7 +6,7 @@ import { callSite, keepStack } from "./call-site.ts";
 
 export interface OpenHandle {
   fd: number;
-  /** Where the descriptor leads, if the system can tell. */
+  /** Where the descriptor leads, if the system knows. */
   path?: string;
   openedAt: Date;
   /** The stack of the call that opened it. */

@@ -21,18 +21,18 @@ const codeOf = (errno: number): string | undefined =>
 export class Observing implements Observer {
   readonly #engine: Engine;
   readonly #slow: SlowOptions | null;
-  readonly #tellSlow: (operation: SlowOperation) => void;
+  readonly #reportSlow: (operation: SlowOperation) => void;
   readonly #events = new WeakMap<Request, RequestEvent>();
   readonly #stacks = new WeakMap<Request, { stack?: string }>();
 
   constructor(
     engine: Engine,
     slow: SlowOptions | null,
-    tellSlow: (operation: SlowOperation) => void,
+    reportSlow: (operation: SlowOperation) => void,
   ) {
     this.#engine = engine;
     this.#slow = slow;
-    this.#tellSlow = tellSlow;
+    this.#reportSlow = reportSlow;
   }
 
   get wanted(): boolean {
@@ -66,7 +66,7 @@ export class Observing implements Observer {
     if (!isSlow) return;
     const stack = this.#stacks.get(request)?.stack;
     const at = stack === undefined ? {} : { stack: callSite(stack) };
-    this.#tellSlow({ ...event, tookMs, ...at });
+    this.#reportSlow({ ...event, tookMs, ...at });
   }
 
   #eventOf(request: Request): RequestEvent {

@@ -1,4 +1,4 @@
-// What is told of slow operations, and the options that ask for it.
+// What is reported of slow operations, and the options that turn it on. It does not know when one is slow.
 import { channel } from "node:diagnostics_channel";
 import { checkNames } from "../option-names.ts";
 import { inspect } from "node:util";
@@ -12,7 +12,7 @@ export interface SlowOptions {
   stack?: boolean;
 }
 
-/** An operation that was slow, and the place that asked for it. */
+/** An operation that was slow, and the place that called for it. */
 export interface SlowOperation extends RequestEvent {
   tookMs: number;
   /** The stack of the call, where it was kept. */
@@ -22,7 +22,7 @@ export interface SlowOperation extends RequestEvent {
 const slow = channel("node-eio:slow");
 
 /** To the subscribers; a warning of the process where there are none. */
-export function tellSlow(operation: SlowOperation): void {
+export function reportSlow(operation: SlowOperation): void {
   if (slow.hasSubscribers) return slow.publish(operation);
   const { op, path, fd, tookMs, waitMs = 0, runMs = 0, stack } = operation;
   const what = path ?? (fd === undefined ? "" : `descriptor ${fd}`);
@@ -45,15 +45,15 @@ export function readWatching(options: {
   slow?: SlowOptions;
   trackHandles?: boolean;
 }): Watching {
-  const { slow: told, trackHandles = false } = options;
+  const { slow: given, trackHandles = false } = options;
   if (typeof trackHandles !== "boolean")
     throw wrong("trackHandles", "a boolean", trackHandles);
-  if (told === undefined) return { slow: null, trackHandles };
-  checkNames(told, ["afterMs", "stack"], "slow");
-  const afterMs: unknown = told.afterMs;
+  if (given === undefined) return { slow: null, trackHandles };
+  checkNames(given, ["afterMs", "stack"], "slow");
+  const afterMs: unknown = given.afterMs;
   if (typeof afterMs !== "number" || !(afterMs >= 0))
     throw wrong("slow.afterMs", "a number of milliseconds", afterMs);
-  return { slow: told, trackHandles };
+  return { slow: given, trackHandles };
 }
 
 const wrong = (name: string, want: string, got: unknown): Error =>

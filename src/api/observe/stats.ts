@@ -21,7 +21,7 @@ export interface TimeStats {
 }
 
 export interface WaitAndRun {
-  /** From the call until it began to run, and until it was told afterwards. */
+  /** From the call until it began to run, and until it was delivered afterwards. */
   wait: TimeStats;
   /** While a worker or the kernel ran it. */
   run: TimeStats;
@@ -40,15 +40,15 @@ export interface EioStats {
   requests: number;
   /** Of these: not begun. */
   ready: number;
-  /** Of these: done and not told. */
+  /** Of these: done but not delivered. */
   pending: number;
-  /** Begun, and their callers told already (aborted, timed out). */
+  /** Begun, and settled for their callers already (aborted, timed out). */
   abandoned: number;
   workers: number;
   slots: { size: number; used: number };
   arena: { bytes: number; usedBytes: number };
   sampledEvery: number;
-  /** Of ops that were asked for. */
+  /** Of ops that were requested. */
   ops: Partial<Record<OpName, OpStats>>;
   lanes: Record<string, WaitAndRun>;
   backends: Partial<Record<BackendName, WaitAndRun>>;

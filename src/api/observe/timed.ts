@@ -24,7 +24,7 @@ export interface TimedOptions {
   all?: boolean;
 }
 
-/** Until the answer is called. */
+/** Until the returned function is called. */
 export function onTimed(
   engine: Engine,
   listener: TimedListener,
@@ -38,7 +38,7 @@ export function onTimed(
       inspect(listener),
     );
   const { metrics, scheduler } = engine;
-  const told = {} as TimedRequest;
+  const timed = {} as TimedRequest;
   const listen: Parameters<(typeof metrics.listeners)["add"]>[0] = (
     op,
     lane,
@@ -46,13 +46,13 @@ export function onTimed(
     waitMs,
     runMs,
   ) => {
-    told.op = nameByCode[op]!;
-    told.lane = scheduler?.at(lane).name ?? DEFAULT_LANE;
-    told.backend = backend;
-    told.waitMs = Math.max(0, waitMs);
-    told.runMs = Math.max(0, runMs);
+    timed.op = nameByCode[op]!;
+    timed.lane = scheduler?.at(lane).name ?? DEFAULT_LANE;
+    timed.backend = backend;
+    timed.waitMs = Math.max(0, waitMs);
+    timed.runMs = Math.max(0, runMs);
     try {
-      listener(told);
+      listener(timed);
     } catch (error) {
       // Whoever waits for the request has nothing to do with it.
       nextTick(() => {

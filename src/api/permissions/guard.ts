@@ -1,5 +1,5 @@
 // What of a request the permission model denies, by what the table of ops says of each path. It is the one
-// place that decides; who is told, and how, is not known here.
+// place that decides; it does not know who gets the refusal, or how.
 import { constants } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { isAbsolute, resolve, sep } from "node:path";
@@ -157,7 +157,7 @@ export function deniedBy(request: Request): Denied | null {
   return deniedStart(request);
 }
 
-/** What is made is named so that it may be asked for. */
+/** What is made is named so that it may be looked up. */
 const suffixed = (name: string, path: Path): Path =>
   name !== "mkdtemp"
     ? path

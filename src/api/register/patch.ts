@@ -34,7 +34,7 @@ const settableByAccessor = {
   FileWriteStream: true,
 };
 
-/** Answers the function that undoes it; what somebody else has replaced since is left to him. */
+/** Returns the function that undoes it; what somebody else has replaced since is left to him. */
 export function patch(
   pairs: readonly (readonly [ours: object, nodes: object])[],
 ): () => void {

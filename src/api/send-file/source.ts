@@ -9,7 +9,7 @@ import { decodeInto } from "../../request/results.ts";
 import { acceptFd } from "../arguments.ts";
 import { invalidArgType } from "../argument-errors.ts";
 import { openHeld } from "../calls/open.ts";
-import { askNode } from "../call-forms.ts";
+import { callNodePromise } from "../call-forms.ts";
 import { Descriptor, hasDescriptor, held } from "../handle/descriptor.ts";
 import { fileClosed } from "../handle/errors.ts";
 import { read } from "../handle/read.ts";
@@ -115,7 +115,12 @@ async function openPath(
   const request = openHeld([path, "r", 0o666, terms], engine);
   // Node says what is wrong with it; if nothing is, its handle is of no use here.
   if (request === null) {
-    const handle = (await askNode("open", [path, "r", 0o666, terms])) as {
+    const handle = (await callNodePromise("open", [
+      path,
+      "r",
+      0o666,
+      terms,
+    ])) as {
       close(): Promise<void>;
     };
     await handle.close();

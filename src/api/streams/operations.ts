@@ -1,4 +1,4 @@
-// What Node's streams ask of their `fs` option, answered by us: for a path or a bare descriptor by
+// What Node's streams call on their `fs` option, done by us: for a path or a bare descriptor by
 // the functions that call back, for a handle of ours by its methods. It knows nothing of streams.
 import nodeFs from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
@@ -61,7 +61,7 @@ export interface StreamedHandle extends HasDescriptor {
   on(event: "close", listener: () => void): unknown;
 }
 
-type Told = (error: unknown, count?: number, what?: unknown) => void;
+type Done = (error: unknown, count?: number, what?: unknown) => void;
 
 /** The stream holds the handle's descriptor; close drops that hold, and closes the handle. */
 export function handleOperations(handle: StreamedHandle): Operations {
@@ -71,28 +71,28 @@ export function handleOperations(handle: StreamedHandle): Operations {
     },
     close(_fd: unknown, done: unknown) {
       handle[held].drop();
-      void handle.close().then(() => (done as Told)(undefined), done as Told);
+      void handle.close().then(() => (done as Done)(undefined), done as Done);
     },
     fsync(_fd: unknown, ...args: unknown[]) {
-      const done = args.pop() as Told;
+      const done = args.pop() as Done;
       void handle.sync(...args).then(() => done(undefined), done);
     },
     read(_fd: unknown, ...args: unknown[]) {
-      const done = args.pop() as Told;
+      const done = args.pop() as Done;
       void handle.read(...args).then(
         ({ bytesRead, buffer }) => done(null, bytesRead, buffer),
         (error: unknown) => done(error, 0, args[0]),
       );
     },
     write(_fd: unknown, ...args: unknown[]) {
-      const done = args.pop() as Told;
+      const done = args.pop() as Done;
       void handle.write(...args).then(
         ({ bytesWritten, buffer }) => done(null, bytesWritten, buffer),
         (error: unknown) => done(error, 0, args[0]),
       );
     },
     writev(_fd: unknown, ...args: unknown[]) {
-      const done = args.pop() as Told;
+      const done = args.pop() as Done;
       void handle.writev(...args).then(
         ({ bytesWritten, buffers }) => done(null, bytesWritten, buffers),
         (error: unknown) => done(error, 0, args[0]),

@@ -23,7 +23,7 @@ export interface StreamOptions {
   terms: Terms;
 }
 
-interface Told {
+interface Given {
   fd?: unknown;
   fs?: unknown;
 }
@@ -39,7 +39,7 @@ export function streamOptions(
   // Whatever else it is, Node has words for it.
   if (typeof options !== "object") return { options, ...own };
   const terms = streamTerms(engine, options!);
-  const { fd, fs } = options as Told;
+  const { fd, fs } = options as Given;
   if (hasDescriptor(fd)) {
     if (fs) throw notImplemented("FileHandle with fs");
     const handle = fd as unknown as StreamedHandle;

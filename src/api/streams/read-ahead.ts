@@ -1,10 +1,10 @@
-// Reads of a stream that are in flight before it asks for them, delivered in order: for regular
+// Reads of a stream that are in flight before it needs them, delivered in order: for regular
 // files only, which it finds out. It knows the stream as something that takes chunks.
 //
-//    delivered | ready  ready  running  running | not asked for yet
+//    delivered | ready  ready  running  running | not requested yet
 //              ^ position                       ^ next         at most `window` in between
 //
-// A read takes more the longer the stream is, and is delivered in chunks of the size that is asked for: views
+// A read takes more the longer the stream is, and is delivered in chunks of the requested size: views
 // of one block of memory.
 import type { Stats } from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
@@ -19,7 +19,7 @@ import { applyTerms, type Terms } from "../terms.ts";
 const WINDOW_MAX = 8;
 /** Bytes in flight or ready, at most, where one read does not exceed them. */
 const AHEAD_MAX_BYTES = 2 << 20;
-/** One read grows to this, where more is not asked for at once. */
+/** One read grows to this, where more is not requested at once. */
 const READ_MAX_BYTES = 1 << 20;
 /** And to so many chunks. */
 const CHUNKS_MAX = 16;
@@ -67,7 +67,7 @@ export class ReadAhead implements Owner {
     return this.#size !== -1;
   }
 
-  /** Asks what kind of file it is, once; the stream reads on meanwhile. */
+  /** Looks what kind of file it is, once; the stream reads on meanwhile. */
   begin(fd: number): void {
     if (this.#fd !== -1) return;
     this.#fd = fd;
@@ -81,7 +81,7 @@ export class ReadAhead implements Owner {
     engine().submit(applyTerms(request, terms.withoutEnd));
   }
 
-  /** Asks for what lies at `position`: delivered before this returns where it is ready. */
+  /** Requests what lies at `position`: delivered before this returns where it is ready. */
   want(position: number, bytes: number, end: number): void {
     const head = this.#reads[0];
     if (head !== undefined && head.position + this.#taken !== position)
@@ -102,7 +102,7 @@ export class ReadAhead implements Owner {
     this.#fill(bytes, end);
   }
 
-  /** Gives up what is under way; tells when nothing uses the descriptor any more. */
+  /** Gives up what is under way; reports when nothing uses the descriptor any more. */
   stop(idle: () => void): void {
     this.#wanted = false;
     this.#discard();
@@ -140,7 +140,7 @@ export class ReadAhead implements Owner {
     }
   }
 
-  /** No memory for what is not there: up to the end of the file, and then as much as is asked for. */
+  /** No memory for what is not there: up to the end of the file, and then as much as is requested. */
   #sizeOfNext(bytes: number, end: number): number {
     const left = this.#size - this.#next;
     const wanted = left > bytes ? Math.min(this.#readBytes, left) : bytes;

@@ -31,12 +31,12 @@ class Reading {
   readonly ahead: ReadAhead;
   readonly #stream: Stream;
   readonly #resource = new AsyncResource("EIOREADSTREAM");
-  /** For Node's own _read to tell: it knows whether the stream is to be destroyed. */
+  /** For Node's own _read to report: it knows whether the stream is to be destroyed. */
   #failure: Error | null = null;
 
-  constructor(stream: Stream, told: StreamOptions, engine: () => Engine) {
+  constructor(stream: Stream, given: StreamOptions, engine: () => Engine) {
     this.#stream = stream;
-    const { handle, terms } = told;
+    const { handle, terms } = given;
     this.ahead = new ReadAhead(
       {
         engine,
@@ -49,7 +49,7 @@ class Reading {
         fail: (error) => this.#run(() => this.#fail(error)),
       },
     );
-    this.#watch(told.operations!);
+    this.#watch(given.operations!);
   }
 
   /** The stream's own reads: a full one shows a consumer of more than a little. */
@@ -59,12 +59,16 @@ class Reading {
       const done = args[5] as (...outcome: unknown[]) => void;
       const [fd, buffer, , length] = args;
       if (this.#failure !== null) return done(this.#failure, 0, buffer);
-      const tell = (error: unknown, count: unknown, filled: unknown): void => {
+      const deliver = (
+        error: unknown,
+        count: unknown,
+        filled: unknown,
+      ): void => {
         if (count === length && !this.#stream.destroyed)
           this.ahead.begin(fd as number);
         done(error, count, filled);
       };
-      args[5] = tell;
+      args[5] = deliver;
       read(...args);
     };
   }
@@ -82,14 +86,14 @@ class Reading {
   }
 
   /** In the context that the stream was made in; what a listener throws is nobody else's. */
-  #run(tell: () => void): void {
-    callIn(this.#resource, tell, []);
+  #run(deliver: () => void): void {
+    callIn(this.#resource, deliver, []);
   }
 }
 
 const readings = new WeakMap<object, Reading>();
 
-/** Only where the position is known: told, or that of a file that nobody else has open. */
+/** Only where the position is known: given, or that of a file that nobody else has open. */
 function mayReadAhead(options: unknown): boolean {
   const { start, fd, autoClose } = options as Record<string, unknown>;
   return start !== undefined || (fd == null && autoClose !== false);
@@ -123,12 +127,12 @@ export function readStreamOf(
     if (!(this instanceof ReadStream))
       return Reflect.construct(ReadStream, [path, options]);
     const stream = this as unknown as Stream;
-    const told = streamOptions(options, operations, engine);
-    const { handle } = told;
+    const given = streamOptions(options, operations, engine);
+    const { handle } = given;
     const plain = handle === null || handle[held].access === null;
-    if (plain && told.operations !== null && mayReadAhead(told.options))
-      readings.set(stream, new Reading(stream, told, engine));
-    construct(stream, NodeReadStream, path, told.options, handle);
+    if (plain && given.operations !== null && mayReadAhead(given.options))
+      readings.set(stream, new Reading(stream, given, engine));
+    construct(stream, NodeReadStream, path, given.options, handle);
     return undefined;
   }
 

@@ -24,12 +24,12 @@ export function writeStreamOf(
     if (!(this instanceof WriteStream))
       return Reflect.construct(WriteStream, [path, options]);
     const stream = this as unknown as fs.WriteStream;
-    const { options: told, handle } = streamOptions(
+    const { options: given, handle } = streamOptions(
       options,
       operations,
       engine,
     );
-    construct(stream, NodeWriteStream, path, told, handle);
+    construct(stream, NodeWriteStream, path, given, handle);
     return undefined;
   }
 

@@ -2,7 +2,7 @@
 import { decodeCount } from "../../request/results.ts";
 import { retainBoth } from "../retained.ts";
 import type { RequestOptions } from "../request-options.ts";
-import type { Ask, Registers, SysOp } from "./ask.ts";
+import type { Send, Registers, SysOp } from "./send.ts";
 import {
   bytesOf,
   descriptorOf,
@@ -17,7 +17,7 @@ type Bytes = number | bigint;
 type Place = Bytes | null;
 
 export interface ReflinkOptions extends RequestOptions {
-  /** Where the range begins; the whole file where none of the three is told. */
+  /** Where the range begins; the whole file where none of the three is given. */
   srcOffset?: Bytes | undefined;
   destOffset?: Bytes | undefined;
   /** 0, the default, is to the end. */
@@ -31,16 +31,16 @@ function pair(call: SysOp, one: [string, Target], two: [string, Target]) {
   return { fd, a: other.fd, owner: retainBoth(owner, other.owner) };
 }
 
-export function copyCalls(ask: Ask) {
+export function copyCalls(send: Send) {
   const count = (
     call: SysOp,
     registers: Registers,
     options: RequestOptions | undefined,
   ): Promise<number> =>
-    ask<number>(call, registers, ask.terms(options), decodeCount);
+    send<number>(call, registers, send.terms(options), decodeCount);
 
   return {
-    /** Sends from a file to a socket, a pipe or a file. Answers how many bytes went. */
+    /** Sends from a file to a socket, a pipe or a file. Resolves to how many bytes went. */
     async sendfile(
       output: Target,
       input: Target,
@@ -86,7 +86,7 @@ export function copyCalls(ask: Ask) {
       return await count("tee", { ...both, b, c }, options);
     },
 
-    /** Copies a range; fewer bytes than asked for is no error, 0 is the end of the input. */
+    /** Copies a range; fewer bytes than requested is no error, 0 is the end of the input. */
     async copyFileRange(
       input: Target,
       inOffset: Place,
@@ -116,7 +116,7 @@ export function copyCalls(ask: Ask) {
         : bytesOf("options.destOffset", destOffset ?? 0);
       const b = bytesOf("options.srcOffset", srcOffset ?? 0);
       const c = bytesOf("options.length", length ?? 0);
-      await ask("reflink", { ...both, position, b, c }, ask.terms(options));
+      await send("reflink", { ...both, position, b, c }, send.terms(options));
     },
   };
 }

@@ -1,7 +1,7 @@
-// fiemap: where on its disk a file lies, extent by extent. Many extents are asked for in pieces.
+// fiemap: where on its disk a file lies, extent by extent. Many extents are read in pieces.
 import { decodeBytes } from "../../request/results.ts";
 import type { RequestOptions } from "../request-options.ts";
-import type { Ask } from "./ask.ts";
+import type { Send } from "./send.ts";
 import { bytesOf, descriptorOf, optionsOf, type Target } from "./check.ts";
 import { constants } from "./constants.ts";
 
@@ -50,22 +50,22 @@ export function extentsOf(bytes: Uint8Array): Extent[] {
   return extents;
 }
 
-export function fiemapCalls(ask: Ask) {
+export function fiemapCalls(send: Send) {
   return {
-    /** Tells where on its disk a file lies. */
+    /** Where on its disk a file lies. */
     async fiemap(target: Target, options?: FiemapOptions): Promise<Extent[]> {
-      const told = optionsOf(options);
-      const terms = ask.terms(told);
-      const begin = bytesOf("options.offset", told.offset ?? 0);
-      const length = bytesOf("options.length", told.length ?? 0);
-      const b = (told.sync ? FLAG_SYNC : 0) | (told.xattr ? FLAG_XATTR : 0);
+      const given = optionsOf(options);
+      const terms = send.terms(given);
+      const begin = bytesOf("options.offset", given.offset ?? 0);
+      const length = bytesOf("options.length", given.length ?? 0);
+      const b = (given.sync ? FLAG_SYNC : 0) | (given.xattr ? FLAG_XATTR : 0);
       const room = PIECE * EXTENT_DOUBLES * Float64Array.BYTES_PER_ELEMENT;
       const extents: Extent[] = [];
       for (let position = begin; ;) {
         const open = descriptorOf("target", target, "fiemap");
         const a = length === 0 ? 0 : begin + length - position;
         const registers = { ...open, position, a, b, room };
-        const bytes = await ask<Uint8Array>(
+        const bytes = await send<Uint8Array>(
           "fiemap",
           registers,
           terms,

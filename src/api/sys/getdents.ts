@@ -5,7 +5,7 @@ import { decodeBytes } from "../../request/results.ts";
 import { invalidArgValue } from "../argument-errors.ts";
 import type { RequestOptions } from "../request-options.ts";
 import type { Terms } from "../terms.ts";
-import type { Ask } from "./ask.ts";
+import type { Send } from "./send.ts";
 import {
   descriptorOf,
   isTarget,
@@ -91,7 +91,7 @@ interface Piece {
   done: boolean;
 }
 
-export function getdentsCalls(ask: Ask, names: ReturnType<typeof nameCalls>) {
+export function getdentsCalls(send: Send, names: ReturnType<typeof nameCalls>) {
   /** From its start, whatever was read of it before. */
   async function list(
     target: Target,
@@ -101,7 +101,7 @@ export function getdentsCalls(ask: Ask, names: ReturnType<typeof nameCalls>) {
     const order = options.order === "inode" ? INODE_ORDER : 0;
     const entries: AnyEntry[] = [];
     for (let pieces = 0; ; pieces++) {
-      const piece = await ask<Piece>(
+      const piece = await send<Piece>(
         "getdents",
         {
           ...descriptorOf("target", target, "getdents"),
@@ -131,22 +131,23 @@ export function getdentsCalls(ask: Ask, names: ReturnType<typeof nameCalls>) {
       folder: PathLike | Target,
       options?: O,
     ): Promise<Entry<Names<O>, Inodes<O>>[]> {
-      type Answer = Entry<Names<O>, Inodes<O>>[];
-      const told: GetdentsOptions = optionsOf(options);
-      if (!["disk", "inode"].includes(told.order ?? "disk"))
-        throw invalidArgValue("options.order", told.order, "is invalid");
-      const terms = ask.terms(told);
-      if (isTarget(folder)) return (await list(folder, told, terms)) as Answer;
+      type Entries = Entry<Names<O>, Inodes<O>>[];
+      const given: GetdentsOptions = optionsOf(options);
+      if (!["disk", "inode"].includes(given.order ?? "disk"))
+        throw invalidArgValue("options.order", given.order, "is invalid");
+      const terms = send.terms(given);
+      if (isTarget(folder))
+        return (await list(folder, given, terms)) as Entries;
       const { O_DIRECTORY, O_NONBLOCK } = fs.constants;
       const flags = O_DIRECTORY | O_NONBLOCK;
-      const at = told.at ?? null;
+      const at = given.at ?? null;
       const handle = await names.openat(at, folder, flags, 0, terms);
       try {
-        const entries = await list(handle, told, terms);
+        const entries = await list(handle, given, terms);
         await handle.close();
-        return entries as Answer;
+        return entries as Entries;
       } catch (error) {
-        // Not waited for: who gave up is told now, also while a worker is still at it.
+        // Not waited for: whoever gave up gets the error now, also while a worker is still at it.
         void handle.close();
         throw error;
       }

@@ -1,8 +1,8 @@
 // Locks of files and of ranges, and dup2. A lock that is waited for holds one worker until it is to
-// be had: an abort tells its caller at once, and cannot call the worker back.
+// be had: an abort rejects at once, and cannot call the worker back.
 import { decodeCount, decodeNumbers } from "../../request/results.ts";
 import type { RequestOptions } from "../request-options.ts";
-import type { Ask } from "./ask.ts";
+import type { Send } from "./send.ts";
 import {
   INT32_MAX,
   bytesOf,
@@ -38,7 +38,7 @@ export interface DupOptions extends RequestOptions {
   cloexec?: boolean | undefined;
 }
 
-export function lockCalls(ask: Ask) {
+export function lockCalls(send: Send) {
   const range = (target: Target, type: number, options?: RangeOptions) => {
     const { offset = 0, length = 0 } = optionsOf(options);
     return {
@@ -58,7 +58,7 @@ export function lockCalls(ask: Ask) {
     ): Promise<void> {
       const open = descriptorOf("target", target, "flock");
       const a = integer("operation", operation, 0, INT32_MAX);
-      await ask("flock", { ...open, a }, ask.terms(options));
+      await send("flock", { ...open, a }, send.terms(options));
     },
 
     /** A range, for everybody who has the same open file: F_RDLCK, F_WRLCK, F_UNLCK. */
@@ -69,7 +69,7 @@ export function lockCalls(ask: Ask) {
     ): Promise<void> {
       const registers = range(target, type, options);
       const c = optionsOf(options).wait === false ? 0 : 1;
-      await ask("ofdLock", { ...registers, c }, ask.terms(options));
+      await send("ofdLock", { ...registers, c }, send.terms(options));
     },
 
     /** A lock that is in the way of one, or null. */
@@ -78,13 +78,13 @@ export function lockCalls(ask: Ask) {
       type: number,
       options?: RangeOptions,
     ): Promise<OtherLock | null> {
-      const told = await ask<Float64Array>(
+      const lock = await send<Float64Array>(
         "ofdQuery",
         range(target, type, options),
-        ask.terms(options),
+        send.terms(options),
         decodeNumbers,
       );
-      const [found, offset, length, pid] = told as unknown as number[];
+      const [found, offset, length, pid] = lock as unknown as number[];
       return found === constants.F_UNLCK
         ? null
         : { type: found!, offset: offset!, length: length!, pid: pid! };
@@ -99,10 +99,10 @@ export function lockCalls(ask: Ask) {
       const open = descriptorOf("target", target, "dup2");
       const a = integer("to", to, 0, INT32_MAX);
       const b = optionsOf(options).cloexec === false ? 0 : 1;
-      return await ask<number>(
+      return await send<number>(
         "dup2",
         { ...open, a, b },
-        ask.terms(options),
+        send.terms(options),
         decodeCount,
       );
     },

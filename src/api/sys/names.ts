@@ -1,4 +1,4 @@
-// Names: opening, making and renaming, from an open folder where one is told.
+// Names: opening, making and renaming, from an open folder where one is given.
 import type { Engine } from "../../engine/engine.ts";
 import { decodeCount } from "../../request/results.ts";
 import { acceptFlags, acceptMode } from "../arguments.ts";
@@ -11,7 +11,7 @@ import { retainBoth } from "../retained.ts";
 import type { RequestOptions } from "../request-options.ts";
 import type { FileHandle } from "../types.ts";
 import type { Terms } from "../terms.ts";
-import type { Ask } from "./ask.ts";
+import type { Send } from "./send.ts";
 import {
   UINT32_MAX,
   flagsOf,
@@ -71,7 +71,7 @@ function modeOf(name: string, value: unknown): number {
   );
 }
 
-export function nameCalls(ask: Ask, engine: () => Engine) {
+export function nameCalls(send: Send, engine: () => Engine) {
   const opened = async (descriptor: Promise<number>): Promise<FileHandle> => {
     const place = placeOfOpening(engine(), opened);
     const handle = await openHandle(await descriptor, engine);
@@ -96,7 +96,7 @@ export function nameCalls(ask: Ask, engine: () => Engine) {
         present: presentHeld,
       };
       return await opened(
-        ask<number>("openat", registers, ask.terms(options), decodeCount),
+        send<number>("openat", registers, send.terms(options), decodeCount),
       );
     },
 
@@ -106,19 +106,19 @@ export function nameCalls(ask: Ask, engine: () => Engine) {
       path: PathLike,
       how?: OpenHow,
     ): Promise<FileHandle> {
-      const told = optionsOf(how);
-      const a = openFlags("how.flags", told.flags);
-      const mode = modeOf("how.mode", told.mode);
+      const given = optionsOf(how);
+      const a = openFlags("how.flags", given.flags);
+      const mode = modeOf("how.mode", given.mode);
       const registers = {
         ...folderOf("folder", folder, "openat2"),
         path: pathOf("path", path),
         a,
         b: (a & MAKES) === 0 ? 0 : mode,
-        c: flagsOf("how.resolve", told.resolve ?? 0),
+        c: flagsOf("how.resolve", given.resolve ?? 0),
         present: presentHeld,
       };
       return await opened(
-        ask<number>("openat2", registers, ask.terms(how), decodeCount),
+        send<number>("openat2", registers, send.terms(how), decodeCount),
       );
     },
 
@@ -142,7 +142,7 @@ export function nameCalls(ask: Ask, engine: () => Engine) {
         a: to.fd,
         b: flagsOf("flags", flags),
       };
-      await ask("renameat2", registers, ask.terms(options));
+      await send("renameat2", registers, send.terms(options));
     },
 
     /** Makes a fifo, a socket, a file or a device: S_IF* and permissions. */
@@ -159,7 +159,7 @@ export function nameCalls(ask: Ask, engine: () => Engine) {
         b: integer("options.major", major, 0, UINT32_MAX),
         c: integer("options.minor", minor, 0, UINT32_MAX),
       };
-      await ask("mknod", registers, ask.terms(options));
+      await send("mknod", registers, send.terms(options));
     },
   };
 }

@@ -1,7 +1,7 @@
 // A file's space, what of it is in memory or on the disk, and the position of a descriptor.
 import { firstDouble, type Decode } from "../../request/results.ts";
 import type { RequestOptions } from "../request-options.ts";
-import type { Ask, Registers, SysOp } from "./ask.ts";
+import type { Send, Registers, SysOp } from "./send.ts";
 import {
   bytesOf,
   descriptorOf,
@@ -20,7 +20,7 @@ const WHOLE_RANGE =
 
 const decodeFirst: Decode = (memory, slot) => memory.doubles[firstDouble(slot)];
 
-export function spaceCalls(ask: Ask) {
+export function spaceCalls(send: Send) {
   /** The registers of a range of an open file. */
   const range = (
     call: SysOp,
@@ -44,7 +44,7 @@ export function spaceCalls(ask: Ask) {
     ): Promise<void> {
       const a = flagsOf("mode", mode);
       const { length: b, ...at } = range("fallocate", target, offset, length);
-      await ask("fallocate", { ...at, a, b }, ask.terms(options));
+      await send("fallocate", { ...at, a, b }, send.terms(options));
     },
 
     /** Says how a range will be used: POSIX_FADV_*; a length of 0 is to the end. */
@@ -57,7 +57,7 @@ export function spaceCalls(ask: Ask) {
     ): Promise<void> {
       const { length: a, ...at } = range("fadvise", target, offset, length);
       const b = integer("advice", advice, 0, 7);
-      await ask("fadvise", { ...at, a, b }, ask.terms(options));
+      await send("fadvise", { ...at, a, b }, send.terms(options));
     },
 
     /** Begins to read a range into the page cache, and does not wait for it. */
@@ -68,7 +68,7 @@ export function spaceCalls(ask: Ask) {
       options?: RequestOptions,
     ): Promise<void> {
       const { length: a, ...at } = range("readahead", target, offset, length);
-      if (a !== 0) await ask("readahead", { ...at, a }, ask.terms(options));
+      if (a !== 0) await send("readahead", { ...at, a }, send.terms(options));
     },
 
     /** Brings a range into the page cache and waits for it; a length of 0 is to the end. */
@@ -79,7 +79,7 @@ export function spaceCalls(ask: Ask) {
       options?: RequestOptions,
     ): Promise<void> {
       const { length: a, ...at } = range("pageIn", target, offset, length);
-      await ask("pageIn", { ...at, a }, ask.terms(options));
+      await send("pageIn", { ...at, a }, send.terms(options));
     },
 
     /** Writes a range to the disk, and no metadata: not a durable file. A length of 0 is to the end. */
@@ -97,24 +97,24 @@ export function spaceCalls(ask: Ask) {
         length,
       );
       const b = flagsOf("flags", flags);
-      await ask("syncFileRange", { ...at, a, b }, ask.terms(options));
+      await send("syncFileRange", { ...at, a, b }, send.terms(options));
     },
 
     /** Brings the file system that a file is on to its disk. */
     async syncfs(target: Target, options?: RequestOptions): Promise<void> {
-      await ask(
+      await send(
         "syncfs",
         descriptorOf("target", target, "syncfs"),
-        ask.terms(options),
+        send.terms(options),
       );
     },
 
     /** Brings all file systems to their disks. */
     async sync(options?: RequestOptions): Promise<void> {
-      await ask("sync", {}, ask.terms(options));
+      await send("sync", {}, send.terms(options));
     },
 
-    /** Moves the position, or finds data and holes: SEEK_*. Answers the new position. */
+    /** Moves the position, or finds data and holes: SEEK_*. Resolves to the new position. */
     async seek(
       target: Target,
       offset: Bytes,
@@ -124,10 +124,10 @@ export function spaceCalls(ask: Ask) {
       const open = descriptorOf("target", target, "seek");
       const a = bytesOf("offset", offset, Number.MIN_SAFE_INTEGER);
       const b = integer("whence", whence, 0, constants.SEEK_HOLE);
-      return await ask<number>(
+      return await send<number>(
         "seek",
         { ...open, a, b },
-        ask.terms(options),
+        send.terms(options),
         decodeFirst,
       );
     },

@@ -1,8 +1,8 @@
-// statx: what stat tells and what it does not (birth time, mount, O_DIRECT's alignment, attributes),
+// statx: what stat returns and what it does not (birth time, mount, O_DIRECT's alignment, attributes),
 // as numbers or as bigints. A field that the file system does not know is undefined.
 import { firstDouble, type Decode } from "../../request/results.ts";
 import type { RequestOptions } from "../request-options.ts";
-import type { Ask } from "./ask.ts";
+import type { Send } from "./send.ts";
 import {
   descriptorOf,
   flagsOf,
@@ -66,7 +66,7 @@ export interface StatxOptions extends RequestOptions {
 
 const { STATX_BTIME, STATX_DIOALIGN, STATX_MNT_ID } = constants;
 const { STATX_BASIC_STATS, STATX_MNT_ID_UNIQUE } = constants;
-/** All that can be asked for. */
+/** All that can be requested. */
 export const STATX_EVERYTHING =
   STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID | STATX_DIOALIGN;
 
@@ -107,16 +107,16 @@ export const decodeStatx =
     fields.forEach(([name, known], i) => {
       const value = memory.bigints[at + i]!;
       const time = name.endsWith("time");
-      const told = time ? `${name}${bigint ? "Ns" : "Ms"}` : name;
-      if (known !== undefined && (mask & known) === 0) stats[told] = undefined;
-      else if (bigint) stats[told] = value;
-      else stats[told] = time ? Number(value) / NS_PER_MS : Number(value);
+      const key = time ? `${name}${bigint ? "Ns" : "Ms"}` : name;
+      if (known !== undefined && (mask & known) === 0) stats[key] = undefined;
+      else if (bigint) stats[key] = value;
+      else stats[key] = time ? Number(value) / NS_PER_MS : Number(value);
     });
     stats["mask"] = mask;
     return stats;
   };
 
-export function statxCalls(ask: Ask): {
+export function statxCalls(send: Send): {
   statx(
     target: PathLike | Target,
     options?: StatxOptions & { bigint?: false | undefined },
@@ -128,23 +128,28 @@ export function statxCalls(ask: Ask): {
 } {
   return {
     async statx(target: PathLike | Target, options?: StatxOptions) {
-      const told = optionsOf(options);
-      const a = flagsOf("options.flags", told.flags ?? 0);
-      const b = flagsOf("options.mask", told.mask ?? STATX_EVERYTHING);
-      const decoder = decodeStatx(told.bigint === true);
+      const given = optionsOf(options);
+      const a = flagsOf("options.flags", given.flags ?? 0);
+      const b = flagsOf("options.mask", given.mask ?? STATX_EVERYTHING);
+      const decoder = decodeStatx(given.bigint === true);
       if (isTarget(target)) {
         const open = descriptorOf("target", target, "statx");
-        return await ask<never>(
+        return await send<never>(
           "fstatx",
           { ...open, a, b },
-          ask.terms(options),
+          send.terms(options),
           decoder,
         );
       }
       const path = pathOf("path", target);
-      const from = folderOf("options.at", told.at ?? null, "statx");
+      const from = folderOf("options.at", given.at ?? null, "statx");
       const registers = { ...from, path, a, b };
-      return await ask<never>("statx", registers, ask.terms(options), decoder);
+      return await send<never>(
+        "statx",
+        registers,
+        send.terms(options),
+        decoder,
+      );
     },
   };
 }

@@ -1,7 +1,7 @@
-// eio.sys: the system calls that Node has not, as functions that answer promises. It knows which
+// eio.sys: the system calls that Node lacks, as functions that return promises. It knows which
 // functions there are, not how any is done.
 import type { Engine } from "../../engine/engine.ts";
-import { asker } from "./ask.ts";
+import { sender } from "./send.ts";
 import { constants, type SysConstants } from "./constants.ts";
 import { copyCalls } from "./copies.ts";
 import { fiemapCalls } from "./fiemap.ts";
@@ -26,17 +26,17 @@ export interface EioSys extends Calls {
 }
 
 export function sysApi(engine: () => Engine): EioSys {
-  const ask = asker(engine);
-  const names = nameCalls(ask, engine);
+  const send = sender(engine);
+  const names = nameCalls(send, engine);
   return {
     constants,
-    ...statxCalls(ask),
-    ...spaceCalls(ask),
-    ...fiemapCalls(ask),
-    ...copyCalls(ask),
+    ...statxCalls(send),
+    ...spaceCalls(send),
+    ...fiemapCalls(send),
+    ...copyCalls(send),
     ...names,
-    ...getdentsCalls(ask, names),
-    ...xattrCalls(ask),
-    ...lockCalls(ask),
+    ...getdentsCalls(send, names),
+    ...xattrCalls(send),
+    ...lockCalls(send),
   };
 }

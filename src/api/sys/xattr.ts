@@ -7,7 +7,7 @@ import {
   outOfRange,
 } from "../argument-errors.ts";
 import type { RequestOptions } from "../request-options.ts";
-import type { Ask, Registers, SysOp } from "./ask.ts";
+import type { Send, Registers, SysOp } from "./send.ts";
 import {
   descriptorOf,
   flagsOf,
@@ -54,7 +54,7 @@ export function valueBytes(value: unknown): Uint8Array {
   return bytes;
 }
 
-export function xattrCalls(ask: Ask) {
+export function xattrCalls(send: Send) {
   /** Which op it is, and the registers that say of what; `link` is where the switch goes. */
   const locate = (
     verb: Verb,
@@ -82,7 +82,12 @@ export function xattrCalls(ask: Ask) {
     ): Promise<Buffer> {
       const [op, of] = locate("getxattr", path, options);
       const registers = { ...of, data: nameBytes(name), room: XATTR_MAX_BYTES };
-      return await ask<Buffer>(op, registers, ask.terms(options), decodeBytes);
+      return await send<Buffer>(
+        op,
+        registers,
+        send.terms(options),
+        decodeBytes,
+      );
     },
 
     async setxattr(
@@ -95,10 +100,10 @@ export function xattrCalls(ask: Ask) {
       const b = flagsOf("options.flags", optionsOf(options).flags ?? 0);
       const named = nameBytes(name);
       const data = Buffer.concat([named, valueBytes(value)]);
-      await ask(
+      await send(
         op,
         { ...of, data, a: named.byteLength, b },
-        ask.terms(options),
+        send.terms(options),
       );
     },
 
@@ -106,10 +111,10 @@ export function xattrCalls(ask: Ask) {
     async listxattr(path: Place, options?: XattrOptions): Promise<string[]> {
       const [op, of] = locate("listxattr", path, options);
       const registers = { ...of, room: XATTR_MAX_BYTES };
-      const names = await ask<Buffer>(
+      const names = await send<Buffer>(
         op,
         registers,
-        ask.terms(options),
+        send.terms(options),
         decodeBytes,
       );
       return names.toString().split("\0").slice(0, -1);
@@ -121,7 +126,7 @@ export function xattrCalls(ask: Ask) {
       options?: XattrOptions,
     ): Promise<void> {
       const [op, of] = locate("removexattr", path, options);
-      await ask(op, { ...of, data: nameBytes(name) }, ask.terms(options));
+      await send(op, { ...of, data: nameBytes(name) }, send.terms(options));
     },
   };
 }

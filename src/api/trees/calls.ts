@@ -1,4 +1,5 @@
-// The calls on whole trees and on what leads to them, for one instance, in their two forms.
+// The calls on whole trees and on what leads to them, for one instance, in their two forms. It does not
+// know how any of them is done.
 import type { Engine } from "../../engine/engine.ts";
 import {
   callbackForm,

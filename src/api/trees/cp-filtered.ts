@@ -24,13 +24,13 @@ type AsyncSteps = {
   ) => Promise<unknown> | unknown;
 };
 
-function stepsOf(ask: Steps, filter: Filter): AsyncSteps {
+function stepsOf(steps: Steps, filter: Filter): AsyncSteps {
   const find = async (
     path: ByteText,
     follow: boolean,
     side: Side = "wd",
   ): Promise<CopyStats> => {
-    const stats = await ask.bigStat(pathOf(path), follow, side);
+    const stats = await steps.bigStat(pathOf(path), follow, side);
     const { mode, dev, ino, atimeNs, mtimeNs } = stats;
     return {
       mode: Number(mode),
@@ -46,7 +46,7 @@ function stepsOf(ask: Steps, filter: Filter): AsyncSteps {
     fields: { a?: number; b?: number } = {},
   ): Promise<void> => {
     const all = { path: pathOf(path), ...fields };
-    return ask.run<void>(name, all, decodeNone, null, "destWd");
+    return steps.run<void>(name, all, decodeNone, null, "destWd");
   };
   return {
     filter: (src, dest) => filter(textOf(src), textOf(dest)),
@@ -59,19 +59,19 @@ function stepsOf(ask: Steps, filter: Filter): AsyncSteps {
         },
       ),
     names: async (path) => {
-      const entries = await ask.list(pathOf(path), "opendir", "latin1");
+      const entries = await steps.list(pathOf(path), "opendir", "latin1");
       return entries.map(({ name }) => name);
     },
     mkdir: (path) => change("mkdir", path, { a: 0o777 }),
     mkdirp: (path) => change("mkdirp", path, { a: 0o777 }),
     copyFile: (src, dest, a) =>
-      ask.run("copyFile", { path: pathOf(src), path2: pathOf(dest), a }),
+      steps.run("copyFile", { path: pathOf(src), path2: pathOf(dest), a }),
     chmod: (path, a) => change("chmod", path, { a }),
     utimes: (path, a, b) => change("utimes", path, { a, b }),
     readlink: async (path, ofTarget = false) =>
-      bytesOf(await ask.readlink(pathOf(path), ofTarget ? "destWd" : "wd")),
+      bytesOf(await steps.readlink(pathOf(path), ofTarget ? "destWd" : "wd")),
     symlink: (target, path, type) =>
-      ask.symlink(pathOf(target), pathOf(path), type),
+      steps.symlink(pathOf(target), pathOf(path), type),
     unlink: (path) => change("unlink", path),
   };
 }

@@ -1,4 +1,4 @@
-// fs.cp: in one hop, but where a filter has to be asked. A function cannot go to a worker, so then
+// fs.cp: in one hop, but where there is a filter to call. A function cannot go to a worker, so then
 // the same steps are taken from here, each by a request of its own.
 import type { Engine } from "../../engine/engine.ts";
 import { copySwitches, type CopyOptions } from "../../ops/copy-steps.ts";
@@ -8,10 +8,10 @@ import { Request } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
 import { acceptPath } from "../arguments.ts";
 import {
-  askNode,
-  askNodeCallback,
+  callNodePromise,
+  callNodeCallback,
   callbackOf,
-  mayAskNode,
+  mayCallNode,
   orAborted,
   type AnyFunction,
 } from "../call-forms.ts";
@@ -47,18 +47,18 @@ function acceptCopy([from, to, given]: unknown[]): Copy | null {
   if (typeof src !== "string" || typeof dest !== "string") return null;
   if (given === null || Array.isArray(given)) return null;
   if (given !== undefined && typeof given !== "object") return null;
-  const told = { ...defaults, ...given } as typeof defaults & {
+  const chosen = { ...defaults, ...given } as typeof defaults & {
     mode?: number | null;
     filter?: Filter;
   };
-  if (switches.some((name) => typeof told[name] !== "boolean")) return null;
-  const { dereference, verbatimSymlinks, filter, preserveTimestamps } = told;
-  const mode = told.mode ?? 0;
+  if (switches.some((name) => typeof chosen[name] !== "boolean")) return null;
+  const { dereference, verbatimSymlinks, filter, preserveTimestamps } = chosen;
+  const mode = chosen.mode ?? 0;
   if (!Number.isInteger(mode) || mode < 0 || mode > MODE_MAX) return null;
   if (dereference && verbatimSymlinks) return null;
   if (preserveTimestamps && process.arch === "ia32") return null;
   if (filter !== undefined && typeof filter !== "function") return null;
-  const { errorOnExist, force, recursive } = told;
+  const { errorOnExist, force, recursive } = chosen;
   const options: CopyOptions = {
     dereference,
     errorOnExist,
@@ -76,7 +76,7 @@ function acceptCopy([from, to, given]: unknown[]): Copy | null {
 const wholly = (): boolean =>
   model === undefined || deniedAnywhere("cp", "read", "write") === null;
 const acceptable = (args: unknown[]): Copy | null =>
-  !wholly() && mayAskNode(args) ? null : acceptCopy(args);
+  !wholly() && mayCallNode(args) ? null : acceptCopy(args);
 const all: Filter = () => true;
 
 function copy(
@@ -102,7 +102,7 @@ export function cpForms(engine: () => Engine): {
     async cp(...args: unknown[]): Promise<unknown> {
       const taken = acceptable(args);
       return taken === null
-        ? askNode("cp", args)
+        ? callNodePromise("cp", args)
         : outward(copy(engine(), taken, termsOf(engine(), args[2])));
     },
   };
@@ -111,7 +111,7 @@ export function cpForms(engine: () => Engine): {
       const callback = args.at(-1);
       const given = args.slice(0, -1);
       const taken = typeof callback === "function" ? acceptable(given) : null;
-      if (taken === null) return void askNodeCallback("cp", args);
+      if (taken === null) return void callNodeCallback("cp", args);
       const copying = orAborted(callback as Callback, () =>
         copy(engine(), taken, termsOf(engine(), given[2])),
       );

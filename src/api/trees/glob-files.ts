@@ -28,7 +28,7 @@ export class GlobFiles {
     this.#start = terms.wd;
   }
 
-  /** Where the search begins, if not in a folder that is told. */
+  /** Where the search begins, if not in a folder that is given. */
   get root(): string {
     return this.#start?.path ?? "";
   }

@@ -10,7 +10,7 @@ export type Part = string | typeof GLOBSTAR | { test(name: string): boolean };
 
 export interface Pattern {
   parts: Part[];
-  /** As written, to tell patterns with the same rest apart from others. */
+  /** As written, to distinguish patterns with the same rest from others. */
   globs: string[];
 }
 
@@ -21,9 +21,9 @@ export interface GlobOptions {
   /** How many folders below the root, at most. */
   maxDepth: number;
   followSymlinks: boolean;
-  /** Asked of an entry or its name while the search goes on. */
+  /** Called with an entry or its name while the search goes on. */
   excludes: ((entry: AnyDirent | string) => unknown) | null;
-  /** Asked of whole paths: a pattern of what is left out matches. */
+  /** Called with whole paths: a pattern of what is left out matches. */
   excluded: (path: string) => boolean;
 }
 

@@ -57,7 +57,7 @@ export class GlobSearch {
     for (const visits of this.#queue.slice(-AHEAD)) {
       const [visit] = visits;
       if (visit === undefined || visit.onlyName !== null) continue;
-      // Whoever comes for it is told of the error.
+      // The error is thrown to whoever comes for it.
       this.#files.entries(this.#full(visit.path)).catch(() => {});
     }
   }

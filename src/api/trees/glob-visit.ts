@@ -75,7 +75,7 @@ export class Visit {
     return typeof part === "string" ? part === name : part.test(name);
   }
 
-  /** A name with a dot in front is for ** only where the part behind it asks for one. */
+  /** A name with a dot in front is for ** only where the part behind it begins with one. */
   hides(index: number, name: string): boolean {
     if (!name.startsWith(".")) return false;
     let next = index + 1;

@@ -5,7 +5,7 @@ import { decodeBytes, decodeNone, decodeText } from "../../request/results.ts";
 import { acceptMode, acceptPath } from "../arguments.ts";
 import { presentName } from "../calls/paths.ts";
 import { REFUSED, acceptEncoding } from "../encoding.ts";
-import { mayAskNode, type Prepare } from "../call-forms.ts";
+import { mayCallNode, type Prepare } from "../call-forms.ts";
 import { settlePromise } from "../submit.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 
@@ -13,8 +13,8 @@ const MODE = 0o777;
 
 export const mkdir: Prepare = ([path, options], engine) => {
   const taken = acceptPath(path);
-  const { recursive = false, mode: told = MODE } = readOptions(options);
-  const mode = acceptMode(told, NaN);
+  const { recursive = false, mode: given = MODE } = readOptions(options);
+  const mode = acceptMode(given, NaN);
   if (taken === null || typeof recursive !== "boolean" || Number.isNaN(mode))
     return null;
   const request = recursive
@@ -46,7 +46,7 @@ export const mkdtemp: Prepare = ([prefix, options], engine) => {
   const taken = acceptPath(prefix);
   const wanted = acceptEncoding(options, "utf8");
   if (taken === null || wanted === REFUSED) return null;
-  if (endsInX(taken) && mayAskNode([options])) return null;
+  if (endsInX(taken) && mayCallNode([options])) return null;
   const request = new Request(ops.mkdtemp.code, decodeBytes, settlePromise);
   request.path = taken;
   request.context = wanted;

@@ -28,21 +28,21 @@ function acceptRmOptions(options: unknown): RmOptions | null {
   if (options === undefined) return defaults;
   if (typeof options !== "object" || options === null || Array.isArray(options))
     return null;
-  const told = { ...defaults, ...options } as Record<keyof RmOptions, unknown>;
-  const { recursive, force, maxRetries, retryDelay } = told;
+  const given = { ...defaults, ...options } as Record<keyof RmOptions, unknown>;
+  const { recursive, force, maxRetries, retryDelay } = given;
   const taken =
     typeof recursive === "boolean" &&
     typeof force === "boolean" &&
     !Number.isNaN(acceptUint32(maxRetries)) &&
     acceptUint32(retryDelay) <= INT_MAX;
-  return taken ? (told as RmOptions) : null;
+  return taken ? (given as RmOptions) : null;
 }
 
 export const rm: Prepare = ([path, options], engine) => {
   const taken = acceptPath(path);
-  const told = acceptRmOptions(options);
-  if (taken === null || told === null) return null;
-  const request = rmRequest(taken, told);
+  const given = acceptRmOptions(options);
+  if (taken === null || given === null) return null;
+  const request = rmRequest(taken, given);
   return applyTerms(request, termsOf(engine(), options));
 };
 
@@ -62,8 +62,8 @@ export function rmRequest(
 /** The recursive form is deprecated: Node's own warns of it, or refuses it, as its version does. */
 export const rmdir: Prepare = ([path, options], engine) => {
   const taken = acceptPath(path);
-  const told = acceptRmOptions(options);
-  if (taken === null || told === null || told.recursive) return null;
+  const given = acceptRmOptions(options);
+  if (taken === null || given === null || given.recursive) return null;
   const request = new Request(ops.rmdir.code, decodeNone, settlePromise);
   request.path = taken;
   return applyTerms(request, termsOf(engine(), options));

@@ -6,7 +6,7 @@ import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
 import { acceptPath, acceptUint32 } from "../arguments.ts";
-import { askNodeCallback, isNodes, type AnyFunction } from "../call-forms.ts";
+import { callNodeCallback, isNodes, type AnyFunction } from "../call-forms.ts";
 import { StatWatcher } from "./stat-watcher.ts";
 
 /** Node's. */
@@ -43,11 +43,11 @@ export function watchCalls(engine: () => Engine): Record<string, AnyFunction> {
     const file = acceptFile(args[0]);
     const intervalMs = acceptUint32(options.interval);
     if (file === null || typeof listener !== "function")
-      return askNodeCallback("watchFile", args);
+      return callNodeCallback("watchFile", args);
     let watcher = watchers.get(file);
     if (watcher !== undefined) watcher.share();
     else if (Number.isNaN(intervalMs))
-      return askNodeCallback("watchFile", args);
+      return callNodeCallback("watchFile", args);
     else {
       const { persistent, bigint } = options;
       watcher = new StatWatcher(engine(), file, {
@@ -66,7 +66,8 @@ export function watchCalls(engine: () => Engine): Record<string, AnyFunction> {
     const resolved = typeof file === "string" ? path.resolve(file) : null;
     const watcher = resolved === null ? undefined : watchers.get(resolved);
     // What was watched before ours stood in the place of Node's is Node's to stop.
-    if (watcher === undefined) return void askNodeCallback("unwatchFile", args);
+    if (watcher === undefined)
+      return void callNodeCallback("unwatchFile", args);
     if (typeof listener === "function") {
       const before = watcher.listenerCount("change");
       watcher.removeListener("change", listener as Listener);

@@ -107,12 +107,12 @@ export class StatPoll extends AsyncResource {
       result < 0
         ? result !== before
         : before !== undefined && (before < 0 || !isSame(previous, this.#last));
-    if (changed) this.#tell(result < 0 ? NONE : this.#last, previous);
+    if (changed) this.#report(result < 0 ? NONE : this.#last, previous);
     // By then it may be closed.
     if (!this.#closed) this.#lookLater();
   }
 
-  #tell(current: BigInt64Array, previous: BigInt64Array): void {
+  #report(current: BigInt64Array, previous: BigInt64Array): void {
     try {
       this.runInAsyncScope(
         this.#changed,

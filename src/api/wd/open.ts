@@ -87,20 +87,20 @@ export function workingDirectory(
 const withSlash = (path: string): string =>
   path.endsWith(sep) ? path : path + sep;
 
-/** A folder in one that paths are kept in is such a one, too, unless told. */
+/** A folder in one that paths are kept in is such a one, too, by default. */
 function limitsOf(
   { beneath, xdev }: OpenWdOptions,
   parent: Start | null,
 ): number {
-  const told = {
+  const given = {
     beneath: beneath ?? parent?.keeps ?? false,
     xdev: xdev ?? true,
   };
   for (const name of ["beneath", "xdev"] as const)
-    if (typeof told[name] !== "boolean")
-      throw invalidArgType(`options.${name}`, "of type boolean", told[name]);
-  if (!told.beneath) {
-    if (told.xdev) return 0;
+    if (typeof given[name] !== "boolean")
+      throw invalidArgType(`options.${name}`, "of type boolean", given[name]);
+  if (!given.beneath) {
+    if (given.xdev) return 0;
     throw misuseError(
       "ERR_EIO_INVALID_OPTION",
       "xdev",
@@ -111,7 +111,7 @@ function limitsOf(
   return (
     RESOLVE_BENEATH |
     RESOLVE_NO_MAGICLINKS |
-    (told.xdev ? 0 : RESOLVE_NO_XDEV) |
+    (given.xdev ? 0 : RESOLVE_NO_XDEV) |
     (parent?.resolve ?? 0)
   );
 }
@@ -134,7 +134,7 @@ async function realpathOf(
   }
 }
 
-/** Asks the kernel what will be asked of it for every path. */
+/** Tries with the kernel what every path will need of it. */
 async function probe(
   descriptor: Descriptor,
   limits: number,

@@ -7,7 +7,7 @@ export interface Scope {
   /** What a call is given where it names nothing. */
   readonly terms: Terms;
   submit(engine: Engine, request: RequestWithTerms): void;
-  /** Whether one answer may be for several requests: not where each is counted. */
+  /** Whether one result may be for several requests: not where each is counted. */
   readonly shares: boolean;
 }
 

@@ -77,7 +77,7 @@ export interface HasStart {
   readonly [start]: Start;
 }
 
-/** null: none told. */
+/** null: none given. */
 export function startOf(name: string, wd: unknown): Start | null {
   if (wd === undefined || wd === null) return null;
   if (typeof wd !== "object" || !(start in wd))
@@ -86,14 +86,14 @@ export function startOf(name: string, wd: unknown): Start | null {
 }
 
 /** What a call's options say. */
-export interface Told {
+export interface FolderOptions {
   wd?: unknown;
   destWd?: unknown;
 }
 
-export const namesFolder = (options: unknown): options is Told => {
+export const namesFolder = (options: unknown): options is FolderOptions => {
   if (typeof options !== "object" || options === null) return false;
-  const { wd, destWd } = options as Told;
+  const { wd, destWd } = options as FolderOptions;
   return wd != null || destWd != null;
 };
 

@@ -1,5 +1,5 @@
 // Composites: groups whose members are made one after the other, as the outcome of each says. Written as a
-// generator that asks for members; it is broken off at its next ask when the group is cancelled.
+// generator that yields members; it is broken off at its next member when the group is cancelled.
 import { Request } from "../../../request/request.ts";
 import { decodeNone } from "../../../request/results.ts";
 import { ECANCELED } from "../../../request/request.ts";
@@ -25,9 +25,9 @@ export class Failed {
   }
 }
 
-type Asking<T> = Generator<EioRequest, T, EioRequest>;
-/** Answers the composite's result. */
-export type Composite = Asking<number>;
+type Step<T> = Generator<EioRequest, T, EioRequest>;
+/** Returns the composite's result. */
+export type Composite = Step<number>;
 export type Body = (go: Going, args: readonly unknown[]) => Composite;
 
 /** What a composite's steps are taken with. */
@@ -44,38 +44,38 @@ export class Going {
   }
 
   /** A member that has to go well. */
-  *ask(name: BasicName, ...args: unknown[]): Asking<EioRequest> {
+  *expect(name: BasicName, ...args: unknown[]): Step<EioRequest> {
     const req = yield* this.try(name, ...args);
     if (req.result < 0) throw Failed.of(req);
     return req;
   }
 
   /** A member that may fail. */
-  *try(name: BasicName, ...args: unknown[]): Asking<EioRequest> {
+  *try(name: BasicName, ...args: unknown[]): Step<EioRequest> {
     this.check();
     return yield this.make(name, args, this.#advance);
   }
 
   /** A member that cleans up: also after a cancel, and when the time is over. */
-  *always(name: BasicName, ...args: unknown[]): Asking<EioRequest> {
+  *always(name: BasicName, ...args: unknown[]): Step<EioRequest> {
     const { withoutEnd } = this.#tail.terms;
     return yield this.make(name, args, this.#advance, withoutEnd);
   }
 
   /** Another composite, as a member. It may fail. */
-  *within(body: Body, ...args: unknown[]): Asking<EioRequest> {
+  *within(body: Body, ...args: unknown[]): Step<EioRequest> {
     this.check();
     return yield this.start(body, args, this.#advance);
   }
 
   /** Another composite that cleans up: also after a cancel, and when the time is over. */
-  *cleanup(body: Body, ...args: unknown[]): Asking<EioRequest> {
+  *cleanup(body: Body, ...args: unknown[]): Step<EioRequest> {
     const { withoutEnd } = this.#tail.terms;
     return yield this.start(body, args, this.#advance, withoutEnd);
   }
 
   /** A group that is fed; its members' outcomes are the feed's own business. */
-  *fed(feed: EioFeed, limit: number): Asking<EioRequest> {
+  *fed(feed: EioFeed, limit: number): Step<EioRequest> {
     this.check();
     const { terms } = this.#tail;
     const grp = this.#door.group("grp", this.#tailFor(this.#advance, terms));
@@ -173,7 +173,7 @@ export function composite(
     group: true,
     ops: does,
     start(door, type, args, tail) {
-      // Wrong arguments are told now; what is wrong with the right ones, by the first member.
+      // Wrong arguments are reported now; what is wrong with the right ones, by the first member.
       const checked = new Request(ops.nop.code, decodeNone, () => 0);
       const paths = params.filter(([, kind]) => kind === "path").length;
       const order = [...ORDER.slice(0, paths), ...ORDER.slice(2)];

@@ -15,15 +15,15 @@ const MS_PER_S = 1000;
 const failure = (code: string): Failed => new Failed(numberOf(errnoOf(code)));
 
 function* load(go: Going, [path]: readonly unknown[]): Composite {
-  const req = yield* go.ask("slurp", path, 0, 0);
+  const req = yield* go.expect("slurp", path, 0, 0);
   go.grp.value = req.value;
   return req.result;
 }
 
 export function* copy(go: Going, [src, dst]: readonly unknown[]): Composite {
-  const { result: from } = yield* go.ask("open", src, O_RDONLY, 0);
+  const { result: from } = yield* go.expect("open", src, O_RDONLY, 0);
   try {
-    const { value } = yield* go.ask("fstat", from);
+    const { value } = yield* go.expect("fstat", from);
     const source = value as Stats;
     yield* copyTo(go, from, source, dst);
   } finally {
@@ -53,7 +53,7 @@ function* copyTo(
     if (looked.result < 0) throw Failed.of(looked);
     target = looked.value as Stats;
     if (sameFile(source, target)) throw failure("EINVAL");
-    if (target.isFile()) yield* go.ask("ftruncate", to, 0);
+    if (target.isFile()) yield* go.expect("ftruncate", to, 0);
     yield* send(go, from, to, source.size);
     whole = true;
     if (target.isFile()) yield* describe(go, to, source);
@@ -89,7 +89,7 @@ function* send(go: Going, from: number, to: number, size: number): Composite {
   let sent = 0;
   do {
     const count = Math.min(size - sent, SEND_MAX_BYTES);
-    const { result } = yield* go.ask("sendfile", to, from, sent, count);
+    const { result } = yield* go.expect("sendfile", to, from, sent, count);
     if (result === 0 && size > 0) throw failure("EIO");
     sent += result;
   } while (sent < size);
@@ -102,14 +102,14 @@ export function* move(go: Going, [src, dst]: readonly unknown[]): Composite {
   if (renamed.code !== "EXDEV") throw Failed.of(renamed);
   const copied = yield* go.within(copy, src, dst);
   if (copied.result < 0) throw Failed.of(copied);
-  yield* go.ask("unlink", src);
+  yield* go.expect("unlink", src);
   return 0;
 }
 
 function* pathsync(go: Going, [path]: readonly unknown[]): Composite {
-  const { result: fd } = yield* go.ask("open", path, O_RDONLY, 0);
+  const { result: fd } = yield* go.expect("open", path, O_RDONLY, 0);
   try {
-    yield* go.ask("fsync", fd);
+    yield* go.expect("fsync", fd);
   } finally {
     yield* go.always("close", fd);
   }

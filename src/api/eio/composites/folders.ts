@@ -1,4 +1,4 @@
-// Composites on folders: scandir and rmtree as IO::AIO has them, cptree and mvtree, which it has not.
+// Composites on folders: scandir and rmtree as IO::AIO has them, cptree and mvtree, which it lacks.
 import type { Stats } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { eioConstants } from "../constants.ts";
@@ -34,9 +34,9 @@ function below(folder: unknown, name: Name): unknown {
   return Buffer.concat([bytes(folder), bytes("/"), bytes(name)]);
 }
 
-function* scandir(go: Going, [path, told]: readonly unknown[]): Composite {
+function* scandir(go: Going, [path, most]: readonly unknown[]): Composite {
   const flags = EIO_READDIR_DENTS | EIO_READDIR_DIRS_FIRST;
-  const { value } = yield* go.ask("readdirx", path, flags);
+  const { value } = yield* go.expect("readdirx", path, flags);
   const entries = value as EioDirent<Name>[];
   const scan: EioScan<Name> = { dirs: [], nondirs: [] };
   const unknown: Name[] = [];
@@ -44,8 +44,8 @@ function* scandir(go: Going, [path, told]: readonly unknown[]): Composite {
     if (type === EIO_DT_UNKNOWN) unknown.push(name);
     else (type === EIO_DT_DIR ? scan.dirs : scan.nondirs).push(name);
   if (unknown.length !== 0) {
-    const most = typeof told === "number" && told > 0 ? told : SCAN_MAX_REQS;
-    yield* lookAt(go, path, unknown, scan, most);
+    const limit = typeof most === "number" && most > 0 ? most : SCAN_MAX_REQS;
+    yield* lookAt(go, path, unknown, scan, limit);
   }
   go.grp.value = scan;
   return 0;
@@ -59,7 +59,7 @@ function* lookAt(
   { dirs, nondirs }: EioScan<Name>,
   most: number,
 ): Composite {
-  const { value } = yield* go.ask("stat", path);
+  const { value } = yield* go.expect("stat", path);
   const { nlink } = value as Stats;
   // File systems without links for folders say 1.
   let left = nlink < OWN_LINKS ? Infinity : nlink - OWN_LINKS - dirs.length;
@@ -83,13 +83,13 @@ function* lookAt(
 
 function* rmtree(go: Going, [path]: readonly unknown[]): Composite {
   // A link is not followed: what it leads to is not this tree.
-  const found = yield* go.ask("lstat", path);
+  const found = yield* go.expect("lstat", path);
   if ((found.value as Stats).isDirectory()) {
     const scanned = yield* go.within(scandir, path, 0);
     if (scanned.result === 0)
       yield* empty(go, path, scanned.value as EioScan<Name>);
   }
-  return (yield* go.ask("rmdir", path)).result;
+  return (yield* go.expect("rmdir", path)).result;
 }
 
 function* empty(
@@ -116,7 +116,7 @@ function* mvtree(go: Going, [src, dst]: readonly unknown[]): Composite {
   const renamed = yield* go.try("rename", src, dst);
   if (renamed.result === 0) return 0;
   if (renamed.code !== "EXDEV") throw Failed.of(renamed);
-  const { value } = yield* go.ask("lstat", src);
+  const { value } = yield* go.expect("lstat", src);
   if ((value as Stats).isFile()) return yield* move(go, [src, dst]);
   // As rename(2): only a folder that is empty is replaced.
   const there = yield* go.try("rmdir", dst);

@@ -17,7 +17,7 @@ function plainly(wd: Start, call: string): Start {
   throw misuseError("ERR_EIO_WD", `eio_${call}`, "it could leave the folder");
 }
 
-/** The descriptor for `wd` goes where the op has its own; answers the path. */
+/** The descriptor for `wd` goes where the op has its own; returns the path. */
 export function atFolder(
   request: Request,
   wd: "wd" | "wd2",

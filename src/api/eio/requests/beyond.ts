@@ -33,7 +33,7 @@ const EXTENT_BYTES = 32;
 /** How much an ioctl reads or writes, as its number says. */
 const ioctlBytes = (request: number): number => (request >>> 16) & 0x3fff;
 
-const asked = [fd, ["command", "uint"], ["argument", "argument"]] as const;
+const control = [fd, ["command", "uint"], ["argument", "argument"]] as const;
 const value = "number";
 const resultValue: End = (req, { result }) => {
   req.value = result;
@@ -117,19 +117,19 @@ export const beyondRequests = {
       },
       end(req, { value, context }) {
         const all = extentsOf(bufferOver(value as Uint8Array));
-        const told = all.slice(0, context as number);
-        req.value = told;
-        req.result = context === 0 ? all.length : told.length;
+        const extents = all.slice(0, context as number);
+        req.value = extents;
+        req.result = context === 0 ? all.length : extents.length;
       },
     },
   ),
-  fcntl: plain("fcntl", asked, {
+  fcntl: plain("fcntl", control, {
     about:
       "Asks for, or changes, what a descriptor is. The argument is a number, or a buffer that is read or filled where it lies.",
     value,
     end: resultValue,
   }),
-  ioctl: plain("ioctl", asked, {
+  ioctl: plain("ioctl", control, {
     about:
       "Asks a device, or tells it, in its own numbers. The argument is a number, or a buffer that is read or filled where it lies.",
     value,

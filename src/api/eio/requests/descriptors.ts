@@ -83,7 +83,7 @@ export const descriptorRequests = {
   ),
 };
 
-/** A slot's position below 0 means the descriptor's own, which these calls have not. */
+/** A slot's position below 0 means the descriptor's own, which these calls do not use. */
 function notBelowZero({ position }: { position: number }): number {
   return position < 0 ? EINVAL : 0;
 }

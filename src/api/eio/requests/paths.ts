@@ -13,7 +13,7 @@ const path = ["path", "path"] as const;
 const newPath = ["new_path", "path"] as const;
 const mode = ["mode", "uint"] as const;
 
-/** The value is a text, or bytes where the options ask for them; the result is its length in bytes. */
+/** The value is a text, or bytes where the options say so; the result is its length in bytes. */
 const textEnd: End = (req, { value }) => {
   const bytes = bufferOver(value as Uint8Array);
   req.result = bytes.byteLength;

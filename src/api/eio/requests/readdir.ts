@@ -1,5 +1,5 @@
 // readdir: names, or entries with types and inodes, in an order that suits who goes on to stat them. Where a
-// file system tells no types, names are judged: a leading dot or no dot at all is likelier a folder's.
+// file system gives no types, names are judged: a leading dot or no dot at all is likelier a folder's.
 import { decodeBytes } from "../../../request/results.ts";
 import type { Request } from "../../../request/request.ts";
 import { bufferOver } from "../../encoding.ts";
@@ -86,7 +86,7 @@ function listing(withDents: (flags: number) => boolean) {
 
 const path = ["path", "path"] as const;
 
-/** `keep`: which of the flags given count; `always`: what is set in the flags that are told. */
+/** `keep`: which of the flags given count; `always`: what is set in the flags that are reported. */
 const readdirLike = (
   about: string,
   always: number,

@@ -1,5 +1,5 @@
 // slurp: opens, reads and closes, as one request. A whole file is one hop; a part of one is found first where
-// its place is told from the end.
+// its place is counted from the end.
 import { constants } from "node:fs";
 import { ops } from "../../../ops/table.ts";
 import { DATA_MAX_BYTES } from "../../../request/codec.ts";
@@ -17,7 +17,7 @@ import type { EioRequest } from "../request.ts";
 import { withOpened } from "./opened.ts";
 
 const EINVAL = -22;
-/** Asked for in shared memory: larger files are moved. */
+/** Requested in shared memory: larger files are moved. */
 const ROOM_BYTES = 1 << 16;
 const params: readonly Param[] = [
   ["path", "path"],

@@ -25,8 +25,8 @@ export type EioExecute =
 function callOf(execute: unknown): CustomCall {
   if (typeof execute === "string" || execute instanceof URL)
     return prepareCustom(execute, "default", []);
-  const told = execute as { module?: unknown; name?: unknown; args?: unknown };
-  const { module, name = "default", args = [] } = told ?? {};
+  const given = execute as { module?: unknown; name?: unknown; args?: unknown };
+  const { module, name = "default", args = [] } = given ?? {};
   if (typeof module !== "string" && !(module instanceof URL))
     throw invalidArgType(
       "execute",

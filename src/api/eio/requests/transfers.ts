@@ -1,4 +1,4 @@
-// read and write: pread and pwrite where an offset is told (0 or more), else the descriptor's own
+// read and write: pread and pwrite where an offset is given (0 or more), else the descriptor's own
 // position. What is larger than one request may carry goes in pieces, and is one request all the same.
 import { ops } from "../../../ops/table.ts";
 import { DATA_MAX_BYTES } from "../../../request/codec.ts";

@@ -22,7 +22,7 @@ export type Registers = Partial<
 >;
 
 /** Makes a request, and a promise of what is decoded. */
-export interface Ask {
+export interface Send {
   <T = void>(
     op: SysOp,
     registers: Registers,
@@ -35,8 +35,8 @@ export interface Ask {
 
 const ENOSYS = -38;
 
-export function asker(engine: () => Engine): Ask {
-  const ask = <T>(
+export function sender(engine: () => Engine): Send {
+  const send = <T>(
     op: SysOp,
     registers: Registers,
     terms: Terms,
@@ -50,10 +50,10 @@ export function asker(engine: () => Engine): Ask {
   };
   const terms = (options: object | undefined): Terms =>
     termsOf(engine(), options);
-  return Object.assign(ask, { terms });
+  return Object.assign(send, { terms });
 }
 
-/** ENOSYS of a system that lacks the call is told as it is. */
+/** ENOSYS of a system that lacks the call is reported as it is. */
 function settle(request: Request): void {
   const native = loadNative();
   if (request.result !== ENOSYS || native.addon !== null)
