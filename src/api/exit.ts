@@ -5,6 +5,7 @@
 //   'exit' listeners, all of them -> watched from here on -> Node prints, flushes, joins -> exits
 //                                                                                |
 //                                            nothing happens any more for a while: _exit(code)
+import process from "node:process"; // A program may put another in the place of the global one.
 import { loadNative } from "../backends/native.ts";
 import type { Engine } from "../engine/engine.ts";
 import { isMainThread } from "../util/main-thread.ts";

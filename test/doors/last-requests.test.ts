@@ -32,7 +32,13 @@ async function leaves(
   return { stdout, bytes: fs.readFileSync(file, "latin1") };
 }
 
-const exits = ["exit", "exitWithMany", "exitOfACallback", "exitByAnError"];
+const exits = [
+  "exit",
+  "exitWithMany",
+  "exitOfACallback",
+  "exitOfAnotherProcess",
+  "exitByAnError",
+];
 const blocks = ["blocked", "blockedUntilDone", "blockedInACallback"];
 
 describe.each(backends)("with %s a program", (backend) => {

@@ -27,6 +27,13 @@ const programs = {
       process.exit(0);
     });
   },
+  /** As programs do that give their tests another pid. */
+  exitOfAnotherProcess() {
+    const { exit } = process;
+    globalThis.process = { __proto__: process, pid: 1 };
+    fs.write(STDOUT, "written\n", never);
+    exit.call(process, 0);
+  },
   exitByAnError() {
     process.on("uncaughtException", () => process.exit(0));
     fs.write(STDOUT, "written\n", never);
