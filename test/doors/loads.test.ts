@@ -72,6 +72,7 @@ const ofCore = [
   "node:fs/promises",
   "node:module",
   "node:path",
+  "node:process",
   "node:url",
   "node:util",
 ];
