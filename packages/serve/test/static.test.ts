@@ -1,4 +1,4 @@
-// What is served of a folder, and what is not: requests as bytes, answers taken apart.
+// What is served of a folder, and what is not: requests as bytes, responses taken apart.
 import fs from "node:fs";
 import { execFileSync } from "node:child_process";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -90,10 +90,10 @@ describe("a file", () => {
       date: _,
       connection: __,
       "keep-alive": ___,
-      ...told
+      ...expectedHeaders
     } = head!.headers;
-    expect(whole!.headers).toMatchObject(told);
-    expect(told["content-length"]).toBe("3000003");
+    expect(whole!.headers).toMatchObject(expectedHeaders);
+    expect(expectedHeaders["content-length"]).toBe("3000003");
   });
 });
 
@@ -249,7 +249,7 @@ describe("options", () => {
   });
 
   it("of headers, types and caches", async () => {
-    const told = await withOptions({
+    const responseOf = await withOptions({
       headers: { "x-own": "1" },
       types: { ".TXT": "text/x-own" },
       cacheControl: (path, { size }) => `max-age=${size}, x="${path}"`,
@@ -257,7 +257,7 @@ describe("options", () => {
       lastModified: false,
       maxRanges: 0,
     });
-    const { headers, status } = await told("/plain.txt", {
+    const { headers, status } = await responseOf("/plain.txt", {
       range: "bytes=0-1",
     });
     expect(status).toBe(200);
