@@ -28,7 +28,7 @@ export interface LivePageOptions {
 }
 
 export interface LivePageHandler {
-  /** Whether it answered; if not, it has called `next`, if there is one. */
+  /** Whether it responded; if not, it has called `next`, if there is one. */
   (
     request: IncomingMessage,
     response: ServerResponse,

@@ -47,7 +47,10 @@ const counts: Record<Count, string> = {
 const gauges: Record<string, [help: string, value: (s: EioStats) => number]> = {
   requests_open: ["Requests not settled yet.", ({ requests }) => requests],
   requests_ready: ["Requests not begun yet.", ({ ready }) => ready],
-  requests_pending: ["Requests done and not told.", ({ pending }) => pending],
+  requests_pending: [
+    "Requests done and not delivered yet.",
+    ({ pending }) => pending,
+  ],
   requests_abandoned: [
     "Requests that run on without their callers.",
     ({ abandoned }) => abandoned,
