@@ -39,7 +39,7 @@ const MS_PER_S = 1000;
 type Count = keyof OpStats & ("submitted" | "settled" | "failed" | "cancelled");
 const counts: Record<Count, string> = {
   submitted: "Requests that were submitted.",
-  settled: "Requests that were answered, one way or the other.",
+  settled: "Requests that have settled, one way or the other.",
   failed: "Requests that failed, without those that were cancelled.",
   cancelled: "Requests that were cancelled.",
 };
