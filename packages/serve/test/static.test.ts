@@ -388,7 +388,7 @@ describe("codings", () => {
 });
 
 describe("many at once", () => {
-  it("are answered in order on one connection, and no file stays open", async () => {
+  it("are served in order on one connection, and no file stays open", async () => {
     const names = [
       "plain.txt",
       "large.bin",
@@ -401,14 +401,14 @@ describe("many at once", () => {
       { length: 60 },
       (_, i) => names[i % names.length]!,
     );
-    const answers = await exchange(
+    const replies = await exchange(
       serving.port,
       ...wanted.map((name): [string] => [`GET /${name}`]),
     );
     for (const [i, name] of wanted.entries()) {
       const file = site.files[name === "sub/" ? "sub/index.html" : name];
-      expect(answers[i]!.status).toBe(file === undefined ? 404 : 200);
-      if (file !== undefined) expect(answers[i]!.body.equals(file)).toBe(true);
+      expect(replies[i]!.status).toBe(file === undefined ? 404 : 200);
+      if (file !== undefined) expect(replies[i]!.body.equals(file)).toBe(true);
     }
     while (descriptorsBelow(`${site.root}/`).length > 0)
       await new Promise(setImmediate);
