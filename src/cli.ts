@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The `node-eio` command: finds the subcommand and hands it the rest of the line. It loads none that
-// was not asked for, and knows what each is for only by the sentence in its table.
+// was not requested, and knows what each is for only by the sentence in its table.
 import { notInstalled } from "./util/not-installed.ts";
 import { packageVersion } from "./util/package.ts";
 
@@ -33,7 +33,7 @@ function help(): string {
     "",
     ...lines,
     "",
-    "node-eio <command> --help tells a command's options; node-eio --version, which this is.",
+    "node-eio <command> --help lists a command's options; node-eio --version, which this is.",
   ].join("\n");
 }
 

@@ -160,8 +160,8 @@ static napi_value js_how(napi_env env, napi_callback_info info) {
   int op = call_int(&call, 0, "op");
   if (call.failed)
     return NULL;
-  bool told = lane->verbs->how != NULL && op >= 0 && op < EIO_OP_CODES;
-  return text_value(env, told ? lane->verbs->how(lane, op) : NULL);
+  bool named = lane->verbs->how != NULL && op >= 0 && op < EIO_OP_CODES;
+  return text_value(env, named ? lane->verbs->how(lane, op) : NULL);
 }
 
 /** The only one that may be called twice. */

@@ -34,9 +34,9 @@ int32_t sys_ofdQuery(const struct memory *m, int slot) {
   struct flock lock = lock_of(w);
   if (fcntl(w[SLOT_FD], F_OFD_GETLK, &lock) == -1)
     return -errno;
-  const double told[LOCK_DOUBLES] = {lock.l_type, (double)lock.l_start,
+  const double fields[LOCK_DOUBLES] = {lock.l_type, (double)lock.l_start,
                                      (double)lock.l_len, lock.l_pid};
-  memcpy(slot_block(m, slot), told, sizeof told);
+  memcpy(slot_block(m, slot), fields, sizeof fields);
   return LOCK_DOUBLES;
 }
 

@@ -68,8 +68,8 @@ int32_t sys_seek(const struct memory *m, int slot) {
                    (int)slot_integer(w, NUMBERS_B));
   if (at == -1)
     return -errno;
-  double told = (double)at;
-  memcpy(slot_block(m, slot), &told, sizeof told);
+  double reached = (double)at;
+  memcpy(slot_block(m, slot), &reached, sizeof reached);
   return 0;
 }
 

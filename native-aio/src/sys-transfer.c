@@ -13,12 +13,12 @@
 /** What the kernel is given as an offset: below 0 it is the descriptor's own. */
 struct offset {
   loff_t at;
-  loff_t *told;
+  loff_t *pos;
 };
 
 #define OFFSET(name, value)                                                    \
   struct offset name = {.at = (value)};                                        \
-  name.told = name.at < 0 ? NULL : &name.at
+  name.pos = name.at < 0 ? NULL : &name.at
 
 int32_t sys_sendfile(const struct memory *m, int slot) {
   const int32_t *w = slot_words(m, slot);
@@ -34,7 +34,7 @@ int32_t sys_splice(const struct memory *m, int slot) {
   unsigned flags = (unsigned)slot_integer(w, NUMBERS_D);
   OFFSET(from, slot_position(w));
   OFFSET(to, slot_integer(w, NUMBERS_B));
-  SYS_ANSWER(splice(w[SLOT_FD], from.told, out, to.told, count, flags));
+  SYS_ANSWER(splice(w[SLOT_FD], from.pos, out, to.pos, count, flags));
 }
 
 int32_t sys_tee(const struct memory *m, int slot) {
@@ -51,7 +51,7 @@ int32_t sys_copyFileRange(const struct memory *m, int slot) {
   OFFSET(from, slot_position(w));
   OFFSET(to, slot_integer(w, NUMBERS_B));
   // The raw call: glibc 2.17, which the prebuilt binary wants, has no function for it.
-  SYS_ANSWER(syscall(SYS_copy_file_range, w[SLOT_FD], from.told, out, to.told,
+  SYS_ANSWER(syscall(SYS_copy_file_range, w[SLOT_FD], from.pos, out, to.pos,
                      count, 0U));
 }
 

@@ -22,7 +22,7 @@ static size_t data_bytes(const struct memory *m, int slot) {
 }
 
 /** What was read: how many bytes, or -1 with errno. */
-static int32_t answered(const struct memory *m, int slot, ssize_t count) {
+static int32_t xattr_result(const struct memory *m, int slot, ssize_t count) {
   if (count < 0)
     return -errno;
   slot_words(m, slot)[SLOT_OUT_BYTES] = (int32_t)count;
@@ -45,7 +45,7 @@ int32_t sys_getxattr(const struct memory *m, int slot) {
     return result;
   uint8_t *to = slot_data(m, w);
   size_t room = (size_t)w[SLOT_ROOM];
-  result = answered(m, slot,
+  result = xattr_result(m, slot,
                     link ? lgetxattr(place.path, name, to, room)
                          : getxattr(place.path, name, to, room));
   place_leave(&place);
@@ -57,7 +57,7 @@ int32_t sys_fgetxattr(const struct memory *m, int slot) {
   char name[NAME_BYTES];
   if (!copy_name(m, slot, data_bytes(m, slot), name))
     return -ERANGE;
-  return answered(
+  return xattr_result(
       m, slot,
       fgetxattr(w[SLOT_FD], name, slot_data(m, w), (size_t)w[SLOT_ROOM]));
 }
@@ -71,7 +71,7 @@ int32_t sys_listxattr(const struct memory *m, int slot) {
     return result;
   char *to = (char *)slot_data(m, w);
   size_t room = (size_t)w[SLOT_ROOM];
-  result = answered(m, slot,
+  result = xattr_result(m, slot,
                     link ? llistxattr(place.path, to, room)
                          : listxattr(place.path, to, room));
   place_leave(&place);
@@ -80,7 +80,7 @@ int32_t sys_listxattr(const struct memory *m, int slot) {
 
 int32_t sys_flistxattr(const struct memory *m, int slot) {
   const int32_t *w = slot_words(m, slot);
-  return answered(
+  return xattr_result(
       m, slot,
       flistxattr(w[SLOT_FD], (char *)slot_data(m, w), (size_t)w[SLOT_ROOM]));
 }

@@ -9,7 +9,7 @@ export const misuse = {
   ERR_EIO_REENTRANT: [
     Error,
     () =>
-      "wantPoll and donePoll are told of an edge; they may not call the instance that tells them",
+      "wantPoll and donePoll are notified of an edge; they may not call the instance that notifies them",
   ],
   ERR_EIO_POLL_FD: [Error, (why: string) => `There is no pollFd: ${why}`],
   ERR_EIO_WORKER_LOST: [

@@ -172,7 +172,7 @@ it("lets neither C nor a peer that does other work decide where a row stands", (
   expect(text).toContain("Bun does not truncate");
 });
 
-it("tells what is done once as a time, the shortest first", () => {
+it("shows what is done once as a time, the shortest first", () => {
   const tree = row(
     "tree",
     { "eio@node26": [10, 8, 12.5], node26: [5, 5, 5] },

@@ -44,7 +44,7 @@ export function startProgram(
   child
     .stderr!.setEncoding("utf8")
     .on("data", (text: string) => void (stderr += text));
-  child.on("message", (told) => void (message = told));
+  child.on("message", (received) => void (message = received));
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on("error", (error) => {
       running.delete(child);
@@ -65,7 +65,8 @@ export function runProgram(
   hear?: (message: unknown, child: ChildProcess) => void,
 ): Promise<Ended> {
   const { child, ended } = startProgram(program, args, hear !== undefined);
-  if (hear !== undefined) child.on("message", (told) => hear(told, child));
+  if (hear !== undefined)
+    child.on("message", (received) => hear(received, child));
   return ended;
 }
 

@@ -1,6 +1,6 @@
 // What `node-eio bench --help` says.
 export const HELP = `Usage: node-eio bench [options] [JOBFILE.fio ...]
-       node-eio bench interference [options]     (--help tells them)
+       node-eio bench interference [options]     (--help lists them)
        node-eio bench machine [FOLDER]
 
 Measures what this library's backends and Node's own fs do on this machine, each run in a process of its own, in
@@ -23,7 +23,7 @@ What is done
 
 Who does it
   --backend LIST   all (by default), none, pool, uring, aio, nowait, null, auto; aio only with --direct
-  --api STYLE      promises (by default) or callbacks: how our backends are asked
+  --api STYLE      promises (by default) or callbacks: how our backends are called
   --node LIST      promises,callbacks,sync (by default) or none
   --with FILE      a module that exports what node:fs/promises exports; may be repeated
   --peer LIST      fio, bun: on the same files in the same rounds, where they are installed

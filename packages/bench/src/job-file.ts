@@ -166,13 +166,13 @@ export function readJobFile(
       return;
     }
     const [key = "", ...rest] = line.split("=");
-    const told = key.trim();
-    const name = Object.hasOwn(aliases, told) ? aliases[told]! : told;
+    const written = key.trim();
+    const name = Object.hasOwn(aliases, written) ? aliases[written]! : written;
     const value = withEnvironment(rest.join("=").trim());
     if (Object.hasOwn(known, name))
-      known[name]!(current ?? global, value, `${where}: ${told}`);
+      known[name]!(current ?? global, value, `${where}: ${written}`);
     else if (!silent.includes(name)) {
-      const entry = `[${current?.name ?? "global"}] ${told}`;
+      const entry = `[${current?.name ?? "global"}] ${written}`;
       if (!ignored.includes(entry)) ignored.push(entry);
     }
   });

@@ -15,7 +15,7 @@ export async function main(args: string[]): Promise<number> {
       throw error;
     console.error(`node-eio bench: ${error.message}`);
     if (error instanceof UsageError)
-      console.error("node-eio bench --help tells the options.");
+      console.error("node-eio bench --help lists the options.");
     return error.status;
   }
 }
@@ -24,12 +24,12 @@ async function run(args: string[]): Promise<number> {
   if (args[0] === "machine") return tellMachine(args[1] ?? ".");
   if (args[0] === "interference")
     return (await import("./interference/main.ts")).interference(args.slice(1));
-  const told = parse(args);
-  if (told.values.help) {
+  const parsed = parse(args);
+  if (parsed.values.help) {
     console.log(HELP);
     return Status.ok;
   }
-  return runPlan(planOf(told), `node-eio bench ${args.join(" ")}`.trim());
+  return runPlan(planOf(parsed), `node-eio bench ${args.join(" ")}`.trim());
 }
 
 function tellMachine(folder: string): number {

@@ -165,8 +165,8 @@ function subjectsOf(values: Values, notes: string[]): Subject[] {
     ...nodes.flatMap((style) => (style === "none" ? [] : [nodeSubject(style)])),
     ...(values.with ?? []).map(moduleSubject),
   ];
-  const peers = (values.peer ?? []).flatMap((told) =>
-    peersIn(told, values.direct, notes),
+  const peers = (values.peer ?? []).flatMap((given) =>
+    peersIn(given, values.direct, notes),
   );
   if (subjects.length + peers.length === 0)
     throw new UsageError(
@@ -175,8 +175,8 @@ function subjectsOf(values: Values, notes: string[]): Subject[] {
   return [...subjects, ...peers];
 }
 
-function peersIn(told: string, direct: boolean, notes: string[]): Subject[] {
-  const names = readList("--peer", told, (name, part) =>
+function peersIn(given: string, direct: boolean, notes: string[]): Subject[] {
+  const names = readList("--peer", given, (name, part) =>
     readOneOf(name, part, peerNames),
   );
   return names.flatMap((peer) => {
@@ -192,8 +192,8 @@ function withPeers(job: Job, values: Values, notes: string[]): Job {
   const plain = job.subjects.filter(
     ({ kind }) => kind !== "fio" && kind !== "bun",
   );
-  const peers = (values.peer ?? []).flatMap((told) =>
-    peersIn(told, job.direct, notes),
+  const peers = (values.peer ?? []).flatMap((given) =>
+    peersIn(given, job.direct, notes),
   );
   return { ...job, subjects: [...plain, ...peers] };
 }
@@ -218,30 +218,30 @@ function jobOf(values: Values, subjects: Subject[]): Job {
     to: keyof Job,
     by: (name: string, text: string) => T,
   ): void => {
-    const told = values[name];
-    if (typeof told === "string")
-      Object.assign(job, { [to]: by(`--${name}`, told) });
+    const given = values[name];
+    if (typeof given === "string")
+      Object.assign(job, { [to]: by(`--${name}`, given) });
   };
-  read("rw", "works", (name, told) =>
-    readList(name, told, (_, part) => readOneOf(name, part, works)),
+  read("rw", "works", (name, given) =>
+    readList(name, given, (_, part) => readOneOf(name, part, works)),
   );
-  read("bs", "blockBytes", (name, told) => readList(name, told, readSize));
-  read("iodepth", "depths", (name, told) =>
-    readList(name, told, (_, part) => readCount(name, part, 1, 65536)),
+  read("bs", "blockBytes", (name, given) => readList(name, given, readSize));
+  read("iodepth", "depths", (name, given) =>
+    readList(name, given, (_, part) => readCount(name, part, 1, 65536)),
   );
   read("size", "sizeBytes", readSize);
   read("files", "files", readCount);
   read("runtime", "runtimeMs", readTime);
   job.rampMs = job.runtimeMs * RAMP_SHARE;
   read("ramp", "rampMs", readTime);
-  read("threads", "threads", (name, told) => readCount(name, told, 1, 64));
-  read("fsync", "fsyncEvery", (name, told) => readCount(name, told, 0));
-  read("rwmixread", "readPercent", (name, told) =>
-    readCount(name, told, 0, 100),
+  read("threads", "threads", (name, given) => readCount(name, given, 1, 64));
+  read("fsync", "fsyncEvery", (name, given) => readCount(name, given, 0));
+  read("rwmixread", "readPercent", (name, given) =>
+    readCount(name, given, 0, 100),
   );
-  read("seed", "seed", (name, told) => readCount(name, told, 0));
-  read("file", "file", (_, told) => told);
-  read("dir", "dir", (_, told) => told);
+  read("seed", "seed", (name, given) => readCount(name, given, 0));
+  read("file", "file", (_, given) => given);
+  read("dir", "dir", (_, given) => given);
   if (job.runtimeMs <= 0)
     throw new UsageError("--runtime: there is no measuring in no time");
   if (job.file !== null && job.files !== null)

@@ -72,7 +72,7 @@ export function profileOf(
     tunables.map((tunable) => [tunable, chosenValue(tunable, trials)]),
   ) as Record<Tunable, number | null>;
   const { asyncMinBytes, ...options } = values;
-  const told = Object.entries(options).filter(([, value]) => value !== null);
+  const given = Object.entries(options).filter(([, value]) => value !== null);
   const { cpu, processors, system, node, version, date, disk } = machine;
   return {
     format: 1,
@@ -81,7 +81,7 @@ export function profileOf(
       machine: { cpu, processors, system, node, version, date, disk },
     },
     ...(backend === usual ? {} : { backend: backend as BackendName }),
-    ...(told.length === 0 ? {} : { options: Object.fromEntries(told) }),
+    ...(given.length === 0 ? {} : { options: Object.fromEntries(given) }),
     ...(asyncMinBytes === null ? {} : { asyncMinBytes }),
     ...(Object.keys(routes).length === 0 ? {} : { routes }),
   };

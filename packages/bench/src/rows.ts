@@ -103,14 +103,15 @@ export function cdf(counted: Counted): [ns: number, share: number][] {
   const total = counted.reduce((sum, [, count]) => sum + count, 0);
   const points: [number, number][] = [];
   let below = 0;
-  let told = 0;
+  let noted = 0;
   for (const [value, count] of counted) {
     below += count;
     const share = below / total;
-    const step = Math.min(1 / CDF_POINTS_MAX, Math.max((1 - told) / 8, 1e-5));
-    if (points.length !== 0 && share - told < step && below !== total) continue;
+    const step = Math.min(1 / CDF_POINTS_MAX, Math.max((1 - noted) / 8, 1e-5));
+    if (points.length !== 0 && share - noted < step && below !== total)
+      continue;
     points.push([value, Math.round(share * 1e6) / 1e6]);
-    told = share;
+    noted = share;
   }
   return points;
 }

@@ -24,9 +24,9 @@ export function eioSubject(
   options?: Record<string, unknown>,
   label = "",
 ): Subject {
-  const told = style === "promises" ? which : `${which} ${style}`;
+  const title = style === "promises" ? which : `${which} ${style}`;
   const subject: Subject = {
-    name: `${told}${label}`,
+    name: `${title}${label}`,
     kind: "eio",
     which,
     style,
@@ -51,10 +51,10 @@ export function backendSubjects(
   const every = backendNames.filter(
     (name) => name !== "auto" && (direct || name !== "aio"),
   );
-  const asked = new Set(
+  const chosen = new Set(
     names.flatMap((name) => (name === "all" ? every : [name])),
   );
-  return [...asked].flatMap((name) => {
+  return [...chosen].flatMap((name) => {
     const probe =
       name === "auto"
         ? { available: true as const }

@@ -155,7 +155,7 @@ describe("the bench", () => {
         ["--direct", "--api", "callbacks", "--rw", "write"],
       );
     } catch {
-      console.log("left out: --direct, which this file system has not");
+      console.log("left out: --direct, which this file system lacks");
     }
     await probe.close();
     for (const more of cases) {

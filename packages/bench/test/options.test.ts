@@ -42,7 +42,7 @@ describe("sizes and times", () => {
     [1 << 20, "1m"],
     [1000, "1000"],
     [1536, "1536"],
-  ])("%d is told as %s", (bytes, text) => expect(sizeText(bytes)).toBe(text));
+  ])("%d is shown as %s", (bytes, text) => expect(sizeText(bytes)).toBe(text));
 });
 
 describe("a command line", () => {
@@ -72,7 +72,7 @@ describe("a command line", () => {
   });
 
   it("is read in full", () => {
-    const told = plan(
+    const parsed = plan(
       ...[
         "--rw",
         "write,stat",
@@ -119,13 +119,13 @@ describe("a command line", () => {
         "10",
       ],
     );
-    expect(told).toMatchObject({
+    expect(parsed).toMatchObject({
       rounds: 7,
       json: "-",
       profile: "eio-profile.json",
       quiet: true,
     });
-    expect(told.jobs[0]).toMatchObject({
+    expect(parsed.jobs[0]).toMatchObject({
       works: ["write", "stat"],
       blockBytes: [4096, 1 << 20],
       depths: [1, 8],
@@ -140,7 +140,7 @@ describe("a command line", () => {
       seed: 5,
       dir: "/somewhere",
     });
-    expect(told.jobs[0]!.subjects.map(({ name }) => name)).toEqual([
+    expect(parsed.jobs[0]!.subjects.map(({ name }) => name)).toEqual([
       "pool callbacks",
       "node:fs sync",
     ]);

@@ -28,7 +28,7 @@ export interface LivePageOptions {
 }
 
 export interface LivePageHandler {
-  /** Whether it answered; if not, it has called `next`, if there is one. */
+  /** Whether it responded; if not, it has called `next`, if there is one. */
   (
     request: IncomingMessage,
     response: ServerResponse,
@@ -62,7 +62,7 @@ export function livePage(
 ): LivePageHandler {
   const { path, access, intervalMs, watchersMax } = read(options);
   const watchers = new Watchers(eio, intervalMs, watchersMax);
-  const answers: Record<string, Answer> = {
+  const routes: Record<string, Answer> = {
     [path]: (request, response) => {
       const { html, headers } = livePageText();
       send(request, response, 200, headers, html);
@@ -84,7 +84,7 @@ export function livePage(
     response: ServerResponse,
     next?: (error?: unknown) => void,
   ): boolean => {
-    const answer = answers[pathOf(request)];
+    const answer = routes[pathOf(request)];
     if (answer === undefined) {
       next?.();
       return false;

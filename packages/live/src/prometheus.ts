@@ -39,7 +39,7 @@ const MS_PER_S = 1000;
 type Count = keyof OpStats & ("submitted" | "settled" | "failed" | "cancelled");
 const counts: Record<Count, string> = {
   submitted: "Requests that were submitted.",
-  settled: "Requests that were answered, one way or the other.",
+  settled: "Requests that have settled, one way or the other.",
   failed: "Requests that failed, without those that were cancelled.",
   cancelled: "Requests that were cancelled.",
 };
@@ -47,7 +47,10 @@ const counts: Record<Count, string> = {
 const gauges: Record<string, [help: string, value: (s: EioStats) => number]> = {
   requests_open: ["Requests not settled yet.", ({ requests }) => requests],
   requests_ready: ["Requests not begun yet.", ({ ready }) => ready],
-  requests_pending: ["Requests done and not told.", ({ pending }) => pending],
+  requests_pending: [
+    "Requests done and not delivered yet.",
+    ({ pending }) => pending,
+  ],
   requests_abandoned: [
     "Requests that run on without their callers.",
     ({ abandoned }) => abandoned,

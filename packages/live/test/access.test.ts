@@ -96,9 +96,14 @@ describe("local", () => {
 });
 
 it("local refuses requests of a proxy that does not name itself", () => {
-  const asked = request("127.0.0.1", { host: "localhost" }, "127.0.0.1", "1.0");
-  expect(refusal(asked, { allow: "local", hosts: [] })).toMatch(/proxy/);
-  expect(refusal(asked, { allow: "all", hosts: [] })).toBe(null);
+  const incoming = request(
+    "127.0.0.1",
+    { host: "localhost" },
+    "127.0.0.1",
+    "1.0",
+  );
+  expect(refusal(incoming, { allow: "local", hosts: [] })).toMatch(/proxy/);
+  expect(refusal(incoming, { allow: "all", hosts: [] })).toBe(null);
 });
 
 it("all lets everybody but pages of other sites", () => {
@@ -135,8 +140,8 @@ it("hosts that the user names are allowed, and any if that is what the user says
 });
 
 it("the reason names the host and the option", () => {
-  const asked = request("127.0.0.1", { host: "eio.example" });
-  expect(refusal(asked, { allow: "all", hosts: [] })).toMatch(
+  const incoming = request("127.0.0.1", { host: "eio.example" });
+  expect(refusal(incoming, { allow: "all", hosts: [] })).toMatch(
     /"eio.example".*"hosts"/,
   );
 });

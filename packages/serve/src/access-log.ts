@@ -54,11 +54,12 @@ function bodyOf(
     return { bytes: 0, complete: writableFinished };
   const { _header } = response as { _header?: string | null };
   const went = Math.max(0, wireBytes - (_header?.length ?? 0));
-  const told = Number(response.getHeader("content-length") ?? NaN);
-  if (Number.isNaN(told)) return { bytes: went, complete: writableFinished };
+  const declared = Number(response.getHeader("content-length") ?? NaN);
+  if (Number.isNaN(declared))
+    return { bytes: went, complete: writableFinished };
   return {
-    bytes: Math.min(went, told),
-    complete: writableFinished && went >= told,
+    bytes: Math.min(went, declared),
+    complete: writableFinished && went >= declared,
   };
 }
 

@@ -23,8 +23,9 @@ export function acceptedCodings(header: string | undefined): Coding[] {
     const [name = "", ...parameters] = part
       .split(";")
       .map((text) => text.trim());
-    const told = parameters.find((text) => /^q=/i.test(text));
-    const weight = told === undefined ? 1 : Number(WEIGHT.exec(told)?.[1] ?? 0);
+    const quality = parameters.find((text) => /^q=/i.test(text));
+    const weight =
+      quality === undefined ? 1 : Number(WEIGHT.exec(quality)?.[1] ?? 0);
     weights.set(name.toLowerCase(), weight);
   }
   const weightOf = (name: string): number =>

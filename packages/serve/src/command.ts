@@ -94,8 +94,8 @@ function read(args: string[]): Asked | "help" {
     name: string,
     text: string | undefined,
   ): number | undefined => {
-    const told = number(name, text, 86_400);
-    return told === undefined ? undefined : told * MS_PER_S;
+    const seconds = number(name, text, 86_400);
+    return seconds === undefined ? undefined : seconds * MS_PER_S;
   };
   const cache = number("cache", values.cache);
   const port = number("port", values.port, 65_535);
@@ -173,37 +173,37 @@ function startError(
 }
 
 export async function main(args: string[]): Promise<number> {
-  let asked: Asked | "help";
+  let order: Asked | "help";
   try {
-    asked = read(args);
+    order = read(args);
   } catch (error) {
     if (!(error instanceof Usage)) throw error;
     console.error(`node-eio serve: ${error.message}\n\n${HELP}`);
     return USAGE_STATUS;
   }
-  if (asked === "help") {
+  if (order === "help") {
     console.log(HELP);
     return 0;
   }
   let running: StaticServer;
   try {
-    running = await startServer(asked.folder, asked.server);
+    running = await startServer(order.folder, order.server);
   } catch (error) {
-    console.error(`node-eio serve: ${startError(error as Error, asked)}`);
+    console.error(`node-eio serve: ${startError(error as Error, order)}`);
     return 1;
   }
   const { guard, live, url } = running;
   if (guard.kind !== "kernel") console.error(`node-eio serve: ${guard.about}`);
   const at =
     live === null ? "" : `\nLive page: ${url.slice(0, -1)}${live.path}`;
-  console.log(`Serving ${asked.folder} at ${url} (Ctrl+C ends it)${at}`);
-  await told();
-  await running.close(asked.graceMs);
+  console.log(`Serving ${order.folder} at ${url} (Ctrl+C ends it)${at}`);
+  await stopSignal();
+  await running.close(order.graceMs);
   return 0;
 }
 
 /** Signals end it; a second one at once. */
-function told(): Promise<void> {
+function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
     let again = false;
     for (const signal of ["SIGINT", "SIGTERM"] as const)

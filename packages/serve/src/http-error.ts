@@ -1,5 +1,5 @@
 // An answer that is no file: its status, and the headers that go with it. It knows no file, and
-// tells nothing of any.
+// reveals nothing of any.
 export class HttpError extends Error {
   readonly status: number;
   readonly headers: Record<string, string>;

@@ -27,7 +27,7 @@ export function parseRanges(
     if (spec === "") continue;
     const range = rangeOf(spec, size);
     if (range === null) return "none";
-    // What asks for too many means harm, or has no use for parts.
+    // A request for too many means harm, or has no use for parts.
     if (++specs > rangesMax) return "whole";
     if (range.start > range.end) {
       // All of an empty file is no part of it.
@@ -49,9 +49,9 @@ function rangeOf(spec: string, size: number): ByteRange | null {
     return { start: Math.max(0, size - Number(suffix)), end: size - 1 };
   if (first === undefined) return null;
   const start = Number(first);
-  const told = last === undefined || last === "" ? Infinity : Number(last);
+  const given = last === undefined || last === "" ? Infinity : Number(last);
   // `5-2` is no range: as when there is nothing there.
-  return { start, end: Math.min(told, size - 1) };
+  return { start, end: Math.min(given, size - 1) };
 }
 
 export const contentRange = ({ start, end }: ByteRange, size: number): string =>

@@ -1,5 +1,5 @@
 // A file as the answer to a request: its headers, whether the client has it already, and the parts of
-// it that were asked for. It knows the open file, not where it lies.
+// it that were requested. It knows the open file, not where it lies.
 import { randomInt } from "node:crypto";
 import type { Stats } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -39,8 +39,8 @@ export async function sendEntity(
   const version = versionOf(settings, entity);
   const outcome = precondition(method, headers, version);
   if (outcome === 412) throw new HttpError(412);
-  const told = headersOf(settings, entity, version);
-  for (const [name, value] of Object.entries(told))
+  const fields = headersOf(settings, entity, version);
+  for (const [name, value] of Object.entries(fields))
     response.setHeader(name, value);
   if (varies) addVary(response, "Accept-Encoding");
   if (outcome === 304) {

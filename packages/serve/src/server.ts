@@ -62,7 +62,7 @@ export async function startServer(
   folder: string,
   options: ServerOptions = {},
 ): Promise<StaticServer> {
-  const limits = { ...DEFAULTS, ...told(options) };
+  const limits = { ...DEFAULTS, ...limitsOf(options) };
   const live = liveOf(options);
   const handler = serveStatic(folder, options);
   const guard = await handler.ready;
@@ -126,7 +126,7 @@ function liveOf({ eio, host, live }: ServerOptions): LivePageHandler | null {
 
 type Limits = Partial<typeof DEFAULTS>;
 
-const told = (options: ServerOptions): Limits =>
+const limitsOf = (options: ServerOptions): Limits =>
   Object.fromEntries(
     Object.keys(DEFAULTS).flatMap((name) => {
       const value = options[name as keyof Limits];

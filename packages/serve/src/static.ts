@@ -1,4 +1,4 @@
-// serveStatic: requests answered with the files of a folder. It decides which file, and which page where
+// serveStatic: responses with the files of a folder. It decides which file, and which page where
 // there is none; how a file becomes an answer is respond.ts's.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { acceptedCodings } from "./codings.ts";
@@ -54,9 +54,9 @@ export function serveStatic(
     path: string | null,
   ): Promise<void> => {
     try {
-      const asked = askedOf(request, path, settings);
-      if (asked === null) return sendOptions(response);
-      await new Answer(await root, settings, request, response).give(asked);
+      const wanted = askedOf(request, path, settings);
+      if (wanted === null) return sendOptions(response);
+      await new Answer(await root, settings, request, response).give(wanted);
     } catch (error) {
       fail(error, request, response, next, settings.fallthrough);
     }
@@ -96,10 +96,10 @@ function askedOf(
     path === null
       ? url
       : `/${path.split("/").map(encodeURIComponent).join("/")}`;
-  const asked = urlPath(encoded, settings.maxUrlBytes);
-  if (settings.dotfiles !== "allow" && isHidden(asked.names))
+  const wanted = urlPath(encoded, settings.maxUrlBytes);
+  if (settings.dotfiles !== "allow" && isHidden(wanted.names))
     throw new HttpError(settings.dotfiles === "deny" ? 403 : 404);
-  return asked;
+  return wanted;
 }
 
 function sendOptions(response: ServerResponse): void {
@@ -125,15 +125,15 @@ class Answer {
     this.#response = response;
   }
 
-  async give(asked: UrlPath): Promise<void> {
-    const found = await this.#root.find(asked.names);
+  async give(wanted: UrlPath): Promise<void> {
+    const found = await this.#root.find(wanted.names);
     if (found === null) throw new HttpError(404);
     try {
       if (found.stats.isFile()) {
-        if (asked.folder) throw new HttpError(404);
-        await this.#giveFile(asked.names, found);
-      } else if (asked.folder) await this.#giveFolder(asked.names, found);
-      else this.#redirect(asked);
+        if (wanted.folder) throw new HttpError(404);
+        await this.#giveFile(wanted.names, found);
+      } else if (wanted.folder) await this.#giveFolder(wanted.names, found);
+      else this.#redirect(wanted);
     } finally {
       await found.handle.close();
     }
@@ -197,10 +197,10 @@ class Answer {
       url?: string;
       originalUrl?: string;
     };
-    const asked = urlPath(originalUrl, Number.MAX_SAFE_INTEGER);
+    const wanted = urlPath(originalUrl, Number.MAX_SAFE_INTEGER);
     // Somebody sends a folder under another name: there is no such address to send the client to.
-    if (asked.names.at(-1) !== names.at(-1)) throw new HttpError(404);
-    const location = `/${encodePath(asked.names)}/${asked.query}`;
+    if (wanted.names.at(-1) !== names.at(-1)) throw new HttpError(404);
+    const location = `/${encodePath(wanted.names)}/${wanted.query}`;
     const page = errorPage(301, "Moved Permanently");
     const headers = { ...PAGE_HEADERS, location };
     sendText(this.#request, this.#response, 301, page, headers);
@@ -217,15 +217,15 @@ function fail(
 ): void {
   if (response.headersSent || response.destroyed)
     return void response.destroy();
-  const told = httpErrorOf(error);
-  const { status, headers } = told;
+  const failure = httpErrorOf(error);
+  const { status, headers } = failure;
   if (next !== undefined) {
     const isNextsOwn =
       fallthrough && [400, 403, 404, 405, 414].includes(status);
     if (isNextsOwn) return next();
     if (status !== 412 && status !== 416) {
-      if (told !== error) told.cause = error;
-      return next(told);
+      if (failure !== error) failure.cause = error;
+      return next(failure);
     }
   }
   const page = errorPage(status, statusText(status));

@@ -12,8 +12,8 @@ export type Types = Record<string, string>;
 /** `own` goes first, by extensions without a dot. */
 export function typeOf(name: string, own: Types): string {
   const extension = /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
-  const told = Object.hasOwn(own, extension) ? own[extension]! : null;
-  const type = told ?? lookup(extension) ?? UNKNOWN;
+  const override = Object.hasOwn(own, extension) ? own[extension]! : null;
+  const type = override ?? lookup(extension) ?? UNKNOWN;
   return TEXT.test(type) && !/charset=/i.test(type)
     ? `${type}; charset=utf-8`
     : type;

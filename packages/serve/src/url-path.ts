@@ -1,4 +1,4 @@
-// The path that a request asks for, as names below the root: decoded once, `.` and `..` resolved as
+// The path that a request names, as names below the root: decoded once, `.` and `..` resolved as
 // servers do, and nothing in it that a file system could understand differently.
 import { HttpError } from "./http-error.ts";
 

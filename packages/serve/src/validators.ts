@@ -31,7 +31,7 @@ export function modifiedOf({ mtimeMs }: Stamp, nowMs = Date.now()): number {
   return Math.floor(Math.min(mtimeMs, nowMs) / MS_PER_S) * MS_PER_S;
 }
 
-/** What is to be answered: the file, that the client has it, or that it is not what the client meant. */
+/** What to respond with: the file, that the client has it, or that it is not what the client meant. */
 export function precondition(
   method: string,
   headers: IncomingHttpHeaders,

@@ -105,9 +105,9 @@ describe("node-eio serve", () => {
   });
 
   it("has it elsewhere, for all, or not at all", async () => {
-    const told = ["--live", "/inside", "--live-for-all"];
+    const liveOptions = ["--live", "/inside", "--live-for-all"];
     const host = ["--live-host", "eio.example", "--live-host", "10.0.0.9"];
-    let server = serve([site.root, "--port", "0", ...told, ...host]);
+    let server = serve([site.root, "--port", "0", ...liveOptions, ...host]);
     const port = await portOf(server);
     expect(await statusOf(port, "/inside", "eio.example")).toBe(200);
     expect(await statusOf(port, "/inside", "10.0.0.9")).toBe(200);

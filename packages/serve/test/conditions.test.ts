@@ -115,9 +115,9 @@ describe("we answer", () => {
 const noNginx = spawnSync("nginx", ["-v"]).error
   ? "nginx is not installed"
   : null;
-if (noNginx !== null) console.log(`left out: nginx's answers (${noNginx})`);
+if (noNginx !== null) console.log(`left out: nginx's responses (${noNginx})`);
 
-describe.skipIf(noNginx !== null)("nginx answers the same", () => {
+describe.skipIf(noNginx !== null)("nginx responds the same", () => {
   let nginx: ChildProcess | undefined;
   let port: number;
 
@@ -154,12 +154,12 @@ describe.skipIf(noNginx !== null)("nginx answers the same", () => {
   it.each(named)("%s", async (_name, one) => {
     const [a, b] = [await ask(ours, one), await ask(port, one)];
     if (one.differs !== undefined) {
-      expect(told(b), `it does not differ (${one.differs})`).not.toEqual(
-        told(a),
+      expect(comparable(b), `it does not differ (${one.differs})`).not.toEqual(
+        comparable(a),
       );
       return;
     }
-    expect(told(a)).toEqual(told(b));
+    expect(comparable(a)).toEqual(comparable(b));
     const [ourParts, theirs] = [partsOf(a), partsOf(b)];
     expect(ourParts.length).toBe(theirs.length);
     if (a.status >= 300) return;
@@ -170,7 +170,7 @@ describe.skipIf(noNginx !== null)("nginx answers the same", () => {
   });
 
   /** What has to be the same; of pages of their own servers may write what they like. */
-  function told({ status, headers }: Answer): Record<string, unknown> {
+  function comparable({ status, headers }: Answer): Record<string, unknown> {
     const isFile = status === 200 || status === 206;
     const type = headers["content-type"]?.replace(/boundary=\S+/, "boundary");
     return {

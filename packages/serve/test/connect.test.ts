@@ -39,7 +39,7 @@ describe("in Express", () => {
     );
     app.use((_request, response) => void response.status(404).send("ours"));
     const port = await portOf(app.listen(0, "127.0.0.1"));
-    const answers = await exchange(
+    const responses = await exchange(
       port,
       ["GET /static/plain.txt"],
       ["GET /static/large.bin", { range: "bytes=5-2000004" }],
@@ -51,29 +51,29 @@ describe("in Express", () => {
       ["HEAD /static/"],
       ["GET /static/plain.txt", { range: "bytes=50-" }],
     );
-    expect(answers.map(({ status }) => status)).toEqual([
+    expect(responses.map(({ status }) => status)).toEqual([
       200, 206, 301, 404, 404, 200, 404, 200, 416,
     ]);
-    expect(String(answers[0]!.body)).toBe("0123456789abcdefghij");
+    expect(String(responses[0]!.body)).toBe("0123456789abcdefghij");
     expect(
-      answers[1]!.body.equals(site.files["large.bin"]!.subarray(5, 2000005)),
+      responses[1]!.body.equals(site.files["large.bin"]!.subarray(5, 2000005)),
     ).toBe(true);
-    expect(answers[2]!.headers["location"]).toBe("/static/sub/?x");
-    expect(String(answers[3]!.body)).toBe("ours");
-    expect(String(answers[5]!.body)).toBe("posted");
+    expect(responses[2]!.headers["location"]).toBe("/static/sub/?x");
+    expect(String(responses[3]!.body)).toBe("ours");
+    expect(String(responses[5]!.body)).toBe("posted");
   });
 
   it("without fallthrough hands errors on", async () => {
     const app = express();
     app.use(middleware({ fallthrough: false }));
-    const told: unknown[] = [];
+    const statuses: unknown[] = [];
     app.use(((error, _request, response, _next) => {
-      told.push((error as { status: number }).status);
+      statuses.push((error as { status: number }).status);
       response.status(418).end();
     }) as express.ErrorRequestHandler);
     const port = await portOf(app.listen(0, "127.0.0.1"));
     const [answer] = await exchange(port, ["GET /missing"]);
-    expect([answer!.status, told]).toEqual([418, [404]]);
+    expect([answer!.status, statuses]).toEqual([418, [404]]);
   });
 });
 

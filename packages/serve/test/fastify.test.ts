@@ -27,7 +27,7 @@ describe("the plugin", () => {
     "serves below the prefix %s",
     async (prefix) => {
       const port = await start({ prefix });
-      const answers = await exchange(
+      const responses = await exchange(
         port,
         ["GET /static/plain.txt"],
         ["HEAD /static/plain.txt"],
@@ -40,13 +40,13 @@ describe("the plugin", () => {
         ["GET /static/per%25cent.txt"],
         ["GET /plain.txt"],
       );
-      expect(answers.map(({ status }) => status)).toEqual([
+      expect(responses.map(({ status }) => status)).toEqual([
         200, 200, 206, 200, 301, 404, 404, 200, 200, 404,
       ]);
-      expect(String(answers[0]!.body)).toBe("0123456789abcdefghij");
-      expect(answers[2]!.body.length).toBe(2_000_000);
-      expect(answers[4]!.headers["location"]).toBe("/static/sub/");
-      expect(String(answers[5]!.body)).toBe("fastify's");
+      expect(String(responses[0]!.body)).toBe("0123456789abcdefghij");
+      expect(responses[2]!.body.length).toBe(2_000_000);
+      expect(responses[4]!.headers["location"]).toBe("/static/sub/");
+      expect(String(responses[5]!.body)).toBe("fastify's");
     },
   );
 
@@ -81,7 +81,7 @@ describe("the plugin", () => {
         inner.get("/up", (_, reply) => reply.eioSendFile("../outside.txt"));
       }),
     );
-    const answers = await exchange(
+    const responses = await exchange(
       port,
       ["GET /any"],
       ["GET /async", { range: "bytes=0-3" }],
@@ -89,11 +89,11 @@ describe("the plugin", () => {
       ["GET /up"],
       ["GET /plain.txt"],
     );
-    expect(answers.map(({ status }) => status)).toEqual([
+    expect(responses.map(({ status }) => status)).toEqual([
       200, 206, 404, 404, 404,
     ]);
-    expect(String(answers[0]!.body)).toBe("other");
-    expect(String(answers[1]!.body)).toBe("0123");
+    expect(String(responses[0]!.body)).toBe("other");
+    expect(String(responses[1]!.body)).toBe("0123");
   });
 
   it("responds to injected requests, without a socket", async () => {
@@ -112,8 +112,8 @@ describe("the plugin", () => {
   });
 
   it("has a name and takes no scope of its own", () => {
-    const told = eioStatic as unknown as Record<symbol, unknown>;
-    expect(told[Symbol.for("skip-override")]).toBe(true);
-    expect(told[Symbol.for("fastify.display-name")]).toBe("node-eio");
+    const marked = eioStatic as unknown as Record<symbol, unknown>;
+    expect(marked[Symbol.for("skip-override")]).toBe(true);
+    expect(marked[Symbol.for("fastify.display-name")]).toBe("node-eio");
   });
 });

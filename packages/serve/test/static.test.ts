@@ -1,4 +1,4 @@
-// What is served of a folder, and what is not: requests as bytes, answers taken apart.
+// What is served of a folder, and what is not: requests as bytes, responses taken apart.
 import fs from "node:fs";
 import { execFileSync } from "node:child_process";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -90,10 +90,10 @@ describe("a file", () => {
       date: _,
       connection: __,
       "keep-alive": ___,
-      ...told
+      ...expectedHeaders
     } = head!.headers;
-    expect(whole!.headers).toMatchObject(told);
-    expect(told["content-length"]).toBe("3000003");
+    expect(whole!.headers).toMatchObject(expectedHeaders);
+    expect(expectedHeaders["content-length"]).toBe("3000003");
   });
 });
 
@@ -249,7 +249,7 @@ describe("options", () => {
   });
 
   it("of headers, types and caches", async () => {
-    const told = await withOptions({
+    const responseOf = await withOptions({
       headers: { "x-own": "1" },
       types: { ".TXT": "text/x-own" },
       cacheControl: (path, { size }) => `max-age=${size}, x="${path}"`,
@@ -257,7 +257,7 @@ describe("options", () => {
       lastModified: false,
       maxRanges: 0,
     });
-    const { headers, status } = await told("/plain.txt", {
+    const { headers, status } = await responseOf("/plain.txt", {
       range: "bytes=0-1",
     });
     expect(status).toBe(200);
@@ -388,7 +388,7 @@ describe("codings", () => {
 });
 
 describe("many at once", () => {
-  it("are answered in order on one connection, and no file stays open", async () => {
+  it("are served in order on one connection, and no file stays open", async () => {
     const names = [
       "plain.txt",
       "large.bin",
@@ -401,14 +401,14 @@ describe("many at once", () => {
       { length: 60 },
       (_, i) => names[i % names.length]!,
     );
-    const answers = await exchange(
+    const replies = await exchange(
       serving.port,
       ...wanted.map((name): [string] => [`GET /${name}`]),
     );
     for (const [i, name] of wanted.entries()) {
       const file = site.files[name === "sub/" ? "sub/index.html" : name];
-      expect(answers[i]!.status).toBe(file === undefined ? 404 : 200);
-      if (file !== undefined) expect(answers[i]!.body.equals(file)).toBe(true);
+      expect(replies[i]!.status).toBe(file === undefined ? 404 : 200);
+      if (file !== undefined) expect(replies[i]!.body.equals(file)).toBe(true);
     }
     while (descriptorsBelow(`${site.root}/`).length > 0)
       await new Promise(setImmediate);

@@ -31,12 +31,12 @@ function failureOf({ message, code, path }: NodeJS.ErrnoException): Failure {
 if (isMainThread) {
   // The parent is gone: there is nobody to work for.
   process.on("disconnect", () => process.exit(1));
-  const told = await answer(JSON.parse(process.argv[2]!) as Order);
+  const reply = await answer(JSON.parse(process.argv[2]!) as Order);
   if (process.send === undefined) {
-    console.log(JSON.stringify(told));
+    console.log(JSON.stringify(reply));
     process.exit(0);
   }
-  process.send(told, () => process.exit(0));
+  process.send(reply, () => process.exit(0));
 } else {
   await serve();
 }

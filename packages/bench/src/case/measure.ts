@@ -134,9 +134,9 @@ const runners: Record<Subject["style"], Runner> = {
     const lane = async (number: number): Promise<void> => {
       // The next begins where the one before ended: one look at the clock for both.
       for (let nowMs = performance.now(); nowMs < endMs;) {
-        const asked = operations.promise(number);
-        if (asked === false) return;
-        operations.verify(await asked);
+        const submitted = operations.promise(number);
+        if (submitted === false) return;
+        operations.verify(await submitted);
         const thenMs = nowMs;
         latencies.note((nowMs = performance.now()) - thenMs);
         ops++;

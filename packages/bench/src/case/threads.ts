@@ -1,4 +1,4 @@
-// One run in as many threads as the case asks for, each with the whole work, and one result of them all.
+// One run in as many threads as the case requests, each with the whole work, and one result of them all.
 // Threads begin together: none is measured while another one still starts.
 import { fileURLToPath } from "node:url";
 import { Worker, parentPort, workerData } from "node:worker_threads";
@@ -64,7 +64,7 @@ async function runThreads(
         workerData: { order, thread, shared } satisfies Seat,
       }),
   );
-  const answers = workers.map(
+  const outcomes = workers.map(
     (worker) =>
       new Promise<Measured>((resolve, reject) => {
         worker.on("message", resolve);
@@ -74,14 +74,14 @@ async function runThreads(
         );
       }),
   );
-  const failed = Promise.race(answers);
+  const failed = Promise.race(outcomes);
   await Promise.race([all(shared, READY, threads), failed]);
   await begin();
   Atomics.store(shared, READY, threads + 1);
   Atomics.notify(shared, READY);
-  await Promise.race([all(shared, OVER, threads), Promise.all(answers)]);
+  await Promise.race([all(shared, OVER, threads), Promise.all(outcomes)]);
   end();
-  const measured = await Promise.all(answers);
+  const measured = await Promise.all(outcomes);
   await Promise.all(workers.map((worker) => worker.terminate()));
   return measured;
 }

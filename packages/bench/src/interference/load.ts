@@ -14,7 +14,7 @@ export interface LoadOrder {
 
 export interface Load {
   answered: number;
-  /** Asked before the run began, and not answered when it was over. */
+  /** Sent before the run began, and still pending when it was over. */
   unanswered: number;
   seconds: number;
   latenciesNs: Counted;
@@ -69,10 +69,10 @@ const all = Array.from({ length: connections }, (_, lane) => connection(lane));
 await Promise.race([over, Promise.all(all).then(() => over)]);
 let unanswered = 0;
 const nowMs = performance.now();
-for (const asked of askedMs) {
+for (const sentMs of askedMs) {
   // What waits yet has waited so long at least; what was sent just now counts for nothing.
-  if (nowMs - asked > runtimeMs / 2) latencies.note(nowMs - asked);
-  if (asked <= countFromMs) unanswered++;
+  if (nowMs - sentMs > runtimeMs / 2) latencies.note(nowMs - sentMs);
+  if (sentMs <= countFromMs) unanswered++;
 }
 const load: Load = {
   answered,

@@ -39,7 +39,7 @@ import type { Seat } from "./server.ts";
 
 const HELP = `Usage: node-eio bench interference [options]
 
-An HTTP server answers requests for files of 4 KiB, asked by another process, while its own process does one of
+An HTTP server answers requests for files of 4 KiB, sent by another process, while its own process does one of
   crypto   ${about.crypto}
   dns      ${about.dns} (root)
   hung     ${about.hung} (root)
@@ -73,28 +73,28 @@ function read(args: string[]) {
 }
 
 export async function interference(args: string[]): Promise<number> {
-  const told = read(args);
-  if (told.help) {
+  const given = read(args);
+  if (given.help) {
     console.log(HELP);
     return Status.ok;
   }
   const names = readList(
     "--only",
-    told.only ?? scenarioNames.join(),
+    given.only ?? scenarioNames.join(),
     (name, part) => readOneOf(name, part, scenarioNames),
   );
-  const rounds = readCount("--rounds", told.rounds, 1, 100);
-  const connections = readCount("--connections", told.connections, 1, 1000);
-  const runtimeMs = readTime("--runtime", told.runtime);
+  const rounds = readCount("--rounds", given.rounds, 1, 100);
+  const connections = readCount("--connections", given.connections, 1, 1000);
+  const runtimeMs = readTime("--runtime", given.runtime);
   const report = await measure(
     names,
     { rounds, connections, runtimeMs },
-    told.quiet,
+    given.quiet,
   );
-  if (told.json !== "-") console.log(textOf(report));
+  if (given.json !== "-") console.log(textOf(report));
   const text = `${JSON.stringify(report, null, 2)}\n`;
-  if (told.json === "-") process.stdout.write(text);
-  else if (told.json !== undefined) fs.writeFileSync(told.json, text);
+  if (given.json === "-") process.stdout.write(text);
+  else if (given.json !== undefined) fs.writeFileSync(given.json, text);
   return Status.ok;
 }
 

@@ -1,4 +1,4 @@
-// What the disturbances need of the machine: a mount that never answers, and a resolver that never answers. Both
+// What the disturbances need of the machine: a mount and a resolver that never respond. Both
 // need root, and are left out with the reason where they cannot be had.
 import { spawnSync } from "node:child_process";
 import dgram from "node:dgram";

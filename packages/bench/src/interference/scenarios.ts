@@ -56,7 +56,7 @@ export const disturb: Record<
 
   dns() {
     let count = 0;
-    // Each another name: answers are not shared.
+    // Each another name: results are not shared.
     const again = (): void =>
       lookup(`host-${process.pid}-${count++}.bench.example`, again);
     for (let i = 0; i < LOOKUPS_AT_ONCE; i++) again();

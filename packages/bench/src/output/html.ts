@@ -19,7 +19,7 @@ export function htmlOf(report: Report): string {
 <title>node-eio bench</title>
 </head>
 <body>
-<noscript>This report is drawn by a script that is part of this page; it asks no network for anything.</noscript>
+<noscript>This report is drawn by a script that is part of this page; it requests nothing from a network.</noscript>
 <script type="application/json" id="report">${inScript(report)}</script>
 <script>${script}</script>
 </body>

@@ -1,5 +1,5 @@
 // The report in a browser: what was measured, as pictures that can be chosen from, and tables below them.
-// Everything comes from the report that the page carries; it asks no network for anything.
+// Everything comes from the report that the page carries; it requests nothing from a network.
 import type uPlot from "uplot";
 import plotStyle from "uplot/dist/uPlot.min.css";
 import type { Report } from "../report.ts";

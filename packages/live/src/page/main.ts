@@ -1,4 +1,4 @@
-// The live page in a browser: figures, plots and tables that follow the stream of samples. It asks for that
+// The live page in a browser: figures, plots and tables that follow the stream of samples. It requests that
 // stream and for nothing else.
 import plotStyle from "uplot/dist/uPlot.min.css";
 import baseStyle from "@node-eio/page/base.css";
@@ -180,12 +180,12 @@ function offer(names: string[]): void {
     if (!known.includes(name)) chosen.append(new Option(name, name));
 }
 
-function begin(told: Hello): void {
-  hello = told;
-  const { version, node, pid, backend, history } = told;
+function begin(message: Hello): void {
+  hello = message;
+  const { version, node, pid, backend, history } = message;
   facts.textContent = `node-eio ${version}, Node ${node}, process ${pid}, backend ${backend}`;
   seen.begin(history);
-  backends.fill(backendRows(told));
+  backends.fill(backendRows(message));
   late = [];
   say(paused ? "paused" : "live");
   refill();
