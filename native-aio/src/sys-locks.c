@@ -35,7 +35,7 @@ int32_t sys_ofdQuery(const struct memory *m, int slot) {
   if (fcntl(w[SLOT_FD], F_OFD_GETLK, &lock) == -1)
     return -errno;
   const double fields[LOCK_DOUBLES] = {lock.l_type, (double)lock.l_start,
-                                     (double)lock.l_len, lock.l_pid};
+                                       (double)lock.l_len, lock.l_pid};
   memcpy(slot_block(m, slot), fields, sizeof fields);
   return LOCK_DOUBLES;
 }

@@ -46,8 +46,8 @@ int32_t sys_getxattr(const struct memory *m, int slot) {
   uint8_t *to = slot_data(m, w);
   size_t room = (size_t)w[SLOT_ROOM];
   result = xattr_result(m, slot,
-                    link ? lgetxattr(place.path, name, to, room)
-                         : getxattr(place.path, name, to, room));
+                        link ? lgetxattr(place.path, name, to, room)
+                             : getxattr(place.path, name, to, room));
   place_leave(&place);
   return result;
 }
@@ -72,8 +72,8 @@ int32_t sys_listxattr(const struct memory *m, int slot) {
   char *to = (char *)slot_data(m, w);
   size_t room = (size_t)w[SLOT_ROOM];
   result = xattr_result(m, slot,
-                    link ? llistxattr(place.path, to, room)
-                         : listxattr(place.path, to, room));
+                        link ? llistxattr(place.path, to, room)
+                             : listxattr(place.path, to, room));
   place_leave(&place);
   return result;
 }

@@ -35,7 +35,7 @@ export const jobOps = {
       [opened, ["data", "from"], ["flags", "flags"], mode, ["flush", "switch"]],
       "none",
       "open",
-      "Opens, writes all, syncs when asked, closes.",
+      "Opens, writes all, syncs on request, closes.",
     ),
   ),
   truncate: opening(

@@ -72,7 +72,7 @@ export const libeioOps = {
     control,
     "count",
     "fcntl",
-    "Asks for, or changes, what a descriptor is.",
+    "Reads or changes what a descriptor is.",
   ),
   ioctl: disabled(
     20,
@@ -81,7 +81,7 @@ export const libeioOps = {
       control,
       "count",
       "ioctl",
-      "Asks a device, or tells it, in its own numbers.",
+      "Controls a device, in its own numbers.",
     ),
   ),
 } as const satisfies Record<string, Op>;

@@ -106,7 +106,7 @@ export const sysOps = {
     [fd, offset, length, flags],
     "bytes",
     "fiemap",
-    "Tells where on its disk a file lies.",
+    "Reports where on its disk a file lies.",
   ),
 
   // --- data from one descriptor to another ---
@@ -233,7 +233,7 @@ export const sysOps = {
     [fd, offset, ["type", "flags"], length],
     "numbers",
     "fcntl",
-    "Tells a lock that is in the way of another.",
+    "Finds a lock that is in the way of another.",
   ),
 
   ...libeioOps,

@@ -113,11 +113,11 @@ export const eio_tee = door.tee;
 export const eio_copy_file_range = door.copy_file_range;
 /** Renames: EIO_RENAME_NOREPLACE, or EIO_RENAME_EXCHANGE for two names that change places. */
 export const eio_rename2 = door.rename2;
-/** Tells where on its disk a file lies: `value` is the extents, at most `count` of them; the result is how many. A count of 0 only counts. */
+/** Reports where on its disk a file lies: `value` is the extents, at most `count` of them; the result is how many. A count of 0 only counts. */
 export const eio_fiemap = door.fiemap;
-/** Asks for, or changes, what a descriptor is. The argument is a number, or a buffer that is read or filled where it lies. */
+/** Reads or changes what a descriptor is. The argument is a number, or a buffer that is read or filled where it lies. */
 export const eio_fcntl = door.fcntl;
-/** Asks a device, or tells it, in its own numbers. The argument is a number, or a buffer that is read or filled where it lies. */
+/** Controls a device, in its own numbers. The argument is a number, or a buffer that is read or filled where it lies. */
 export const eio_ioctl = door.ioctl;
 /** Reads an extended attribute: `value` is its bytes, the result how many. */
 export const eio_getxattr = door.getxattr;

@@ -971,7 +971,7 @@ export interface EioRequests {
     data?: D,
     options?: EioRequestOptions,
   ): EioRequest<D, undefined>;
-  /** Tells where on its disk a file lies: `value` is the extents, at most `count` of them; the result is how many. A count of 0 only counts. */
+  /** Reports where on its disk a file lies: `value` is the extents, at most `count` of them; the result is how many. A count of 0 only counts. */
   fiemap<D = undefined>(
     fd: EioFd,
     start: number | bigint,
@@ -982,7 +982,7 @@ export interface EioRequests {
     data?: D,
     options?: EioRequestOptions,
   ): EioRequest<D, Extent[]>;
-  /** Tells where on its disk a file lies: `value` is the extents, at most `count` of them; the result is how many. A count of 0 only counts. */
+  /** Reports where on its disk a file lies: `value` is the extents, at most `count` of them; the result is how many. A count of 0 only counts. */
   fiemap<D = undefined>(
     fd: EioFd,
     start: number | bigint,
@@ -994,7 +994,7 @@ export interface EioRequests {
     data?: D,
     options?: EioRequestOptions,
   ): EioRequest<D, Extent[]>;
-  /** Asks for, or changes, what a descriptor is. The argument is a number, or a buffer that is read or filled where it lies. */
+  /** Reads or changes what a descriptor is. The argument is a number, or a buffer that is read or filled where it lies. */
   fcntl<D = undefined>(
     fd: EioFd,
     command: number,
@@ -1003,7 +1003,7 @@ export interface EioRequests {
     data?: D,
     options?: EioRequestOptions,
   ): EioRequest<D, number>;
-  /** Asks for, or changes, what a descriptor is. The argument is a number, or a buffer that is read or filled where it lies. */
+  /** Reads or changes what a descriptor is. The argument is a number, or a buffer that is read or filled where it lies. */
   fcntl<D = undefined>(
     fd: EioFd,
     command: number,
@@ -1013,7 +1013,7 @@ export interface EioRequests {
     data?: D,
     options?: EioRequestOptions,
   ): EioRequest<D, number>;
-  /** Asks a device, or tells it, in its own numbers. The argument is a number, or a buffer that is read or filled where it lies. */
+  /** Controls a device, in its own numbers. The argument is a number, or a buffer that is read or filled where it lies. */
   ioctl<D = undefined>(
     fd: EioFd,
     command: number,
@@ -1022,7 +1022,7 @@ export interface EioRequests {
     data?: D,
     options?: EioRequestOptions,
   ): EioRequest<D, number>;
-  /** Asks a device, or tells it, in its own numbers. The argument is a number, or a buffer that is read or filled where it lies. */
+  /** Controls a device, in its own numbers. The argument is a number, or a buffer that is read or filled where it lies. */
   ioctl<D = undefined>(
     fd: EioFd,
     command: number,

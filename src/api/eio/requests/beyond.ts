@@ -101,7 +101,7 @@ export const beyondRequests = {
     ],
     {
       about:
-        "Tells where on its disk a file lies: `value` is the extents, at most `count` of them; the result is how many. A count of 0 only counts.",
+        "Reports where on its disk a file lies: `value` is the extents, at most `count` of them; the result is how many. A count of 0 only counts.",
       value: "Extent[]",
       order: ["fd", "position", "a", "b", "c"],
       decode: decodeBytes,
@@ -125,13 +125,13 @@ export const beyondRequests = {
   ),
   fcntl: plain("fcntl", control, {
     about:
-      "Asks for, or changes, what a descriptor is. The argument is a number, or a buffer that is read or filled where it lies.",
+      "Reads or changes what a descriptor is. The argument is a number, or a buffer that is read or filled where it lies.",
     value,
     end: resultValue,
   }),
   ioctl: plain("ioctl", control, {
     about:
-      "Asks a device, or tells it, in its own numbers. The argument is a number, or a buffer that is read or filled where it lies.",
+      "Controls a device, in its own numbers. The argument is a number, or a buffer that is read or filled where it lies.",
     value,
     end: resultValue,
     complete({ a, data }) {
