@@ -27,6 +27,8 @@ interface Fields {
   readonly wd: Start | null;
   /** The same of a call's second path. */
   readonly destWd: Start | null;
+  /** The call belongs to a group that may be given up at any moment. */
+  readonly scopeEnds: boolean;
 }
 
 export class Terms implements Fields, Ends {
@@ -36,6 +38,7 @@ export class Terms implements Fields, Ends {
   readonly lane: string | undefined;
   readonly wd: Start | null;
   readonly destWd: Start | null;
+  readonly scopeEnds: boolean;
 
   constructor(fields: Fields) {
     this.signal = fields.signal;
@@ -44,6 +47,7 @@ export class Terms implements Fields, Ends {
     this.lane = fields.lane;
     this.wd = fields.wd;
     this.destWd = fields.destWd;
+    this.scopeEnds = fields.scopeEnds;
     Object.freeze(this);
   }
 
@@ -56,7 +60,11 @@ export class Terms implements Fields, Ends {
 
   /** Whether something may end the call before it is done. */
   get ends(): boolean {
-    return this.signal !== undefined || this.deadlineMs !== Infinity;
+    return (
+      this.signal !== undefined ||
+      this.deadlineMs !== Infinity ||
+      this.scopeEnds
+    );
   }
 
   /** For a request whose first path is the second one of the call. */
@@ -69,7 +77,7 @@ export class Terms implements Fields, Ends {
     return this.with({ wd: null, destWd: null });
   }
 
-  /** For what has to be carried out, or comes when the call itself is over. */
+  /** For what has to be carried out, or comes when the call itself is over; a group ends also that. */
   get withoutEnd(): Terms {
     return this.ends
       ? this.with({ signal: undefined, deadlineMs: Infinity })
@@ -94,6 +102,7 @@ export const NO_TERMS = new Terms({
   lane: undefined,
   wd: null,
   destWd: null,
+  scopeEnds: false,
 });
 
 /** Where a scope (a working directory, a group) keeps what its calls are given if they name nothing. */
@@ -138,6 +147,7 @@ export function readTerms(options: unknown, defaults: Terms): Terms {
     lane: lane ?? defaults.lane,
     wd: from ?? defaults.wd,
     destWd: destWd === undefined ? (from ?? defaults.destWd) : to,
+    scopeEnds: defaults.scopeEnds,
   });
 }
 

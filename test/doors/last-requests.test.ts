@@ -35,11 +35,18 @@ async function leaves(
 const exits = [
   "exit",
   "exitWithMany",
+  "exitWithLarge",
+  "exitWithLargeText",
   "exitOfACallback",
   "exitOfAnotherProcess",
   "exitByAnError",
 ];
-const blocks = ["blocked", "blockedUntilDone", "blockedInACallback"];
+const blocks = [
+  "blocked",
+  "blockedUntilDone",
+  "largeWriteBlockedUntilDone",
+  "blockedInACallback",
+];
 
 describe.each(backends)("with %s a program", (backend) => {
   it.each([

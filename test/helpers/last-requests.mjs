@@ -21,6 +21,15 @@ const programs = {
     for (let i = 0; i < 1000; i++) fs.write(fd, "x", i, never);
     process.exit(0);
   },
+  /** Far more than shared memory has room for. */
+  exitWithLarge() {
+    fs.write(fs.openSync(file, "w"), Buffer.alloc(5 << 20, "x"), never);
+    process.exit(0);
+  },
+  exitWithLargeText() {
+    fs.write(fs.openSync(file, "w"), "\u00e9".repeat(2 << 20), never);
+    process.exit(0);
+  },
   exitOfACallback() {
     fs.stat(".", () => {
       fs.write(STDOUT, "written\n", never);
@@ -62,6 +71,14 @@ const programs = {
     const end = performance.now() + 5000;
     while (written().length < fds.length && performance.now() < end) block(1);
     fs.writeSync(STDOUT, `${written().length} are written\n`);
+  },
+  largeWriteBlockedUntilDone() {
+    const fd = fs.openSync(file, "w");
+    fs.write(fd, Buffer.alloc(5 << 20, "x"), () => {});
+    const size = () => fs.fstatSync(fd).size;
+    const end = performance.now() + 5000;
+    while (size() < 5 << 20 && performance.now() < end) block(1);
+    fs.writeSync(STDOUT, `${size()} bytes are there\n`);
   },
   async blockedInACallback() {
     await delay(1);

@@ -173,6 +173,15 @@ const api = [
     ["request.c = prepared.flush ? 1 : 0;", "request.c = 0;"],
   ),
   ...of(
+    "src/api/descriptors/pieces.ts",
+    "test/api/descriptors/pieces.test.ts",
+    [
+      "engine.backend.direct === null || terms.ends",
+      "engine.backend.direct === null",
+    ],
+    ["    : DIRECT_MAX_BYTES;", "    : DATA_MAX_BYTES;"],
+  ),
+  ...of(
     "src/api/read-many.ts",
     "test/api/batches.test.ts",
     ["position <= last.end + gapBytes &&", "position < last.end + gapBytes &&"],

@@ -1,10 +1,9 @@
-// writeFile and appendFile by path: open, write and close in one hop, where the data fits shared
-// memory; in several, under the same terms, where it is larger or comes in pieces.
+// writeFile and appendFile by path: open, write and close in one hop, where one request may carry the data; in several, under
+// the same terms, where it may not, or where the data comes in pieces.
 import fs from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
 import { presentHeld } from "../descriptors/environment.ts";
 import { ops } from "../../ops/table.ts";
-import { DATA_MAX_BYTES } from "../../request/codec.ts";
 import { Request } from "../../request/request.ts";
 import { decodeCount, decodeNone } from "../../request/results.ts";
 import { acceptFlags, acceptMode, acceptPath } from "../arguments.ts";
@@ -14,6 +13,7 @@ import {
   type Data,
 } from "../descriptors/read-write-all.ts";
 import { isNodes, mayCallNode } from "../call-forms.ts";
+import { requestMaxBytes } from "../descriptors/pieces.ts";
 import { Descriptor } from "../handle/descriptor.ts";
 import { promised, settlePromise } from "../submit.ts";
 import {
@@ -57,7 +57,10 @@ export function prepareWriteFile(
   if (isNodes(request) && mayCallNode(args)) return null;
   const terms = termsOf(engine(), options);
   const bytes = prepared.data;
-  if (!(bytes instanceof Uint8Array) || bytes.byteLength > DATA_MAX_BYTES)
+  if (
+    !(bytes instanceof Uint8Array) ||
+    bytes.byteLength > requestMaxBytes(engine(), terms)
+  )
     return () => writeInPieces(engine(), path, flags, mode, prepared, terms);
   request.c = prepared.flush ? 1 : 0;
   request.data = bytes;

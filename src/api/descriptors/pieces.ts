@@ -1,7 +1,7 @@
-// Data larger than one request may carry: sent or filled piece by piece, one after another. It
+// How much data one request may carry, and data that is larger: sent or filled piece by piece, one after another. It
 // knows when to go on, not what the op is.
 import type { Engine } from "../../engine/engine.ts";
-import { DATA_MAX_BYTES } from "../../request/codec.ts";
+import { DATA_MAX_BYTES, DIRECT_MAX_BYTES } from "../../request/codec.ts";
 import { Request, type Decode, type Owner } from "../../request/request.ts";
 import { promised, rejectLate } from "../submit.ts";
 import { applyTerms, type Terms } from "../terms.ts";
@@ -26,6 +26,17 @@ export interface Target {
   /** Who keeps the descriptor open meanwhile; null for one that its user keeps open. */
   readonly owner: Owner | null;
   readonly access?: Access | null;
+}
+
+/**
+ * As much as one system call takes, where the data stays in the caller's memory: the request is then carried out to its end even
+ * if the loop is blocked or the process exits. What may end by a signal or at a time goes through shared memory of ours, which has
+ * less room, for its caller to have the memory back at that moment.
+ */
+export function requestMaxBytes(engine: Engine, terms: Terms): number {
+  return engine.backend.direct === null || terms.ends
+    ? DATA_MAX_BYTES
+    : DIRECT_MAX_BYTES;
 }
 
 /** Reads or writes, and which way the bytes go. */
@@ -75,9 +86,10 @@ export async function transferAll(
     return target.access.transfer(transfer.code, data, position, terms);
   target.owner?.hold();
   try {
+    const maxBytes = requestMaxBytes(target.engine, terms);
     let done = 0;
     for (;;) {
-      const piece = data.subarray(done, done + DATA_MAX_BYTES);
+      const piece = data.subarray(done, done + maxBytes);
       const at = position === -1 ? -1 : position + done;
       const { byteLength } = piece;
       const count = await transferPiece(

@@ -2,7 +2,6 @@
 // to Node's own function, which throws in its own words.
 import type { Engine } from "../../engine/engine.ts";
 import { ops } from "../../ops/table.ts";
-import { DATA_MAX_BYTES } from "../../request/codec.ts";
 import { Request } from "../../request/request.ts";
 import { decodeInto } from "../../request/results.ts";
 import { acceptFd } from "../arguments.ts";
@@ -24,7 +23,7 @@ import {
   scatter,
   type View,
 } from "./buffers.ts";
-import { transferAll } from "./pieces.ts";
+import { requestMaxBytes, transferAll } from "./pieces.ts";
 import { readPosition, writePosition } from "./positions.ts";
 import { promisedAs, withBuffer } from "./callback-results.ts";
 import { nextTick } from "../../util/node-timers.ts";
@@ -109,9 +108,9 @@ export function readCalls(engine: () => Engine): Record<string, AnyFunction> {
     }
     if ((offset as number) + length > buffer.byteLength) return false;
     const data = bytesAt(buffer, offset as number, length);
-    if (length > DATA_MAX_BYTES) {
+    const terms = termsOf(engine(), options);
+    if (length > requestMaxBytes(engine(), terms)) {
       const target = { engine: engine(), fd, owner: null };
-      const terms = termsOf(target.engine, options);
       callbackOf(transferAll(target, reading, data, at, terms), deliver);
       return true;
     }
@@ -120,7 +119,6 @@ export function readCalls(engine: () => Engine): Record<string, AnyFunction> {
     request.data = data;
     request.room = length;
     request.position = at;
-    const terms = termsOf(engine(), options);
     const termed = orAborted(deliver, () => applyTerms(request, terms));
     if (termed !== undefined) called(engine(), termed, deliver);
     return true;

@@ -2,7 +2,6 @@
 // to Node's own function, which throws in its own words.
 import type { Engine } from "../../engine/engine.ts";
 import { ops } from "../../ops/table.ts";
-import { DATA_MAX_BYTES } from "../../request/codec.ts";
 import { Request } from "../../request/request.ts";
 import { decodeCount } from "../../request/results.ts";
 import { acceptFd } from "../arguments.ts";
@@ -17,7 +16,7 @@ import { called, settlePromise } from "../submit.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 import { allBytes, areViews, bytesAt } from "./buffers.ts";
 import { gathered } from "./gathered.ts";
-import { transferAll } from "./pieces.ts";
+import { requestMaxBytes, transferAll } from "./pieces.ts";
 import { writePosition } from "./positions.ts";
 import { textBytes } from "./text.ts";
 import { promisedAs, withBuffer } from "./callback-results.ts";
@@ -79,7 +78,7 @@ export function writeCalls(engine: () => Engine): Record<string, AnyFunction> {
   ): void {
     const at = writePosition(position);
     const terms = termsOf(engine(), options);
-    if (data.byteLength > DATA_MAX_BYTES) {
+    if (data.byteLength > requestMaxBytes(engine(), terms)) {
       const target = { engine: engine(), fd, owner: null };
       callbackOf(transferAll(target, writing, data, at, terms), deliver);
       return;

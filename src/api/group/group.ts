@@ -43,8 +43,6 @@ export class Group implements AsyncDisposable {
   readonly #controller = new AbortController();
   /** What its calls are given where they name nothing. */
   readonly #terms: Terms;
-  /** It may end by itself, and its calls with it: at that moment, whatever they hang in. */
-  readonly #ends: boolean;
   #closed = false;
   #release: () => void = noop;
   #scoped: Engine | undefined;
@@ -67,8 +65,8 @@ export class Group implements AsyncDisposable {
       );
     this.#engine = engine;
     this.#parent = parent;
-    this.#terms = terms.withoutEnd;
-    this.#ends = terms.ends || (parent !== null && parent.#ends);
+    // It may end by itself, and its calls with it: at that moment, whatever they hang in.
+    this.#terms = terms.withoutEnd.with({ scopeEnds: terms.ends });
     const leave = parent === null ? noop : parent.#members.adopt(this);
     const unwatch = this.#watch(signal, timeout);
     this.#release = () => (unwatch(), leave());
@@ -240,7 +238,7 @@ export class Group implements AsyncDisposable {
       submit: (engine, request) => {
         const closes = request.op === ops.close.code;
         if (!closes) this.#check();
-        if (this.#ends) request.ends ??= {};
+        if (this.#terms.scopeEnds) request.ends ??= this.#terms;
         this.#members.submit(engine, request, !closes, this.#begin);
       },
     }));

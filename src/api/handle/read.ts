@@ -15,10 +15,14 @@ import {
   scatter,
   type View,
 } from "../descriptors/buffers.ts";
-import { transferAll, type Transfer } from "../descriptors/pieces.ts";
+import {
+  requestMaxBytes,
+  transferAll,
+  type Transfer,
+} from "../descriptors/pieces.ts";
 import { handleReadPosition, writePosition } from "../descriptors/positions.ts";
 import { promised, rejectLate } from "../submit.ts";
-import { applyTerms, termsOf } from "../terms.ts";
+import { applyTerms, termsOf, type Terms } from "../terms.ts";
 import type { Descriptor } from "./descriptor.ts";
 
 export interface ReadResult<T = unknown> {
@@ -102,9 +106,12 @@ function readInto(
   if (length === 0) return Promise.resolve(readResult(0, buffer));
   if (length < 0 || offset + length > buffer.byteLength) return null;
   const data = bytesAt(buffer, offset, length);
-  const align = descriptor.access?.plainAlign(ops.read.code, at, length) ?? 1;
-  if (length > DATA_MAX_BYTES || align === 0)
-    return outward(readLarge(descriptor, data, at, options, buffer));
+  const { access, engine } = descriptor;
+  const align = access?.plainAlign(ops.read.code, at, length) ?? 1;
+  const terms = termsOf(engine, options);
+  const maxBytes = access ? DATA_MAX_BYTES : requestMaxBytes(engine, terms);
+  if (length > maxBytes || align === 0)
+    return outward(readLarge(descriptor, data, at, terms, buffer));
   const request = new Request(ops.read.code, decodeInto, settleRead);
   request.fd = descriptor.fd;
   request.owner = descriptor;
@@ -113,18 +120,16 @@ function readInto(
   request.position = at;
   request.align = align;
   request.context = buffer;
-  const { engine } = descriptor;
-  return promised(engine, applyTerms(request, termsOf(engine, options)));
+  return promised(engine, applyTerms(request, terms));
 }
 
 async function readLarge(
   descriptor: Descriptor,
   data: Uint8Array,
   position: number,
-  options: unknown,
+  terms: Terms,
   buffer: View,
 ): Promise<ReadResult> {
-  const terms = termsOf(descriptor.engine, options);
   return readResult(
     await transferAll(descriptor, reading, data, position, terms),
     buffer,

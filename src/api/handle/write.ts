@@ -12,12 +12,16 @@ import {
   gather,
   type View,
 } from "../descriptors/buffers.ts";
-import { transferAll, type Transfer } from "../descriptors/pieces.ts";
+import {
+  requestMaxBytes,
+  transferAll,
+  type Transfer,
+} from "../descriptors/pieces.ts";
 import { writePosition } from "../descriptors/positions.ts";
 import { textBytes } from "../descriptors/text.ts";
 import { writtenInPlace } from "../descriptors/vectors.ts";
 import { promised, rejectLate, settlePromise } from "../submit.ts";
-import { applyTerms, termsOf } from "../terms.ts";
+import { applyTerms, termsOf, type Terms } from "../terms.ts";
 import type { Descriptor } from "./descriptor.ts";
 
 export interface WriteResult<T = unknown> {
@@ -90,11 +94,13 @@ function writeBytes(
   options: unknown,
   buffer: unknown,
 ): Promise<WriteResult> {
-  const { access } = descriptor;
+  const { access, engine } = descriptor;
   const align =
     access?.plainAlign(ops.write.code, position, data.byteLength) ?? 1;
-  if (data.byteLength > DATA_MAX_BYTES || align === 0)
-    return outward(writeLarge(descriptor, data, position, options, buffer));
+  const terms = termsOf(engine, options);
+  const maxBytes = access ? DATA_MAX_BYTES : requestMaxBytes(engine, terms);
+  if (data.byteLength > maxBytes || align === 0)
+    return outward(writeLarge(descriptor, data, position, terms, buffer));
   const request = new Request(ops.write.code, decodeCount, settleWrite);
   request.fd = descriptor.fd;
   request.owner = descriptor;
@@ -102,18 +108,16 @@ function writeBytes(
   request.position = position;
   request.align = align;
   request.context = buffer;
-  const { engine } = descriptor;
-  return promised(engine, applyTerms(request, termsOf(engine, options)));
+  return promised(engine, applyTerms(request, terms));
 }
 
 async function writeLarge(
   descriptor: Descriptor,
   data: Uint8Array,
   position: number,
-  options: unknown,
+  terms: Terms,
   buffer: unknown,
 ): Promise<WriteResult> {
-  const terms = termsOf(descriptor.engine, options);
   return writeResult(
     await transferAll(descriptor, writing, data, position, terms),
     buffer,
