@@ -62,7 +62,8 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   #closed: Promise<void> | null = null;
   #shutdown: Shutdown | null = null;
   readonly budget: Budget;
-  #orphansAwaited = 0;
+  /** Of those who wait until orphans let go of something: what to call if the instance closes first. */
+  readonly #awaiting = new Set<() => void>();
 
   constructor(options: EngineOptions, make: MakeBackend) {
     this.memory = makeMemory(options.sizes);
@@ -132,7 +133,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   }
   /** Requests whose end somebody waits for who has not given them up. */
   get wantedCount(): number {
-    return this.nreqs - this.#flight.givenUp;
+    return this.nreqs - this.#flight.givenUp - this.#waiting.behindOrphans;
   }
   get nthreads(): number {
     return this.backend.counts().threads;
@@ -347,19 +348,26 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   wanted(): boolean {
     const shutdown = this.#shutdown;
     return shutdown === null
-      ? this.nreqs !== 0 || this.#orphansAwaited !== 0
+      ? this.nreqs !== 0 || this.#awaiting.size !== 0
       : this.wantedCount !== 0 || shutdown.waiting;
   }
 
-  /** Somebody waits for what orphans hold, a descriptor to be closed: the process stays alive for that. */
-  awaitOrphan(): void {
-    this.#orphansAwaited++;
+  /**
+   * Somebody waits for what orphans hold, a descriptor to be closed: the process stays alive for that, until the returned
+   * function is called. Should the instance close meanwhile, it waits for orphans for a while only, and then calls `giveUp`.
+   */
+  readonly awaitOrphan = (giveUp: () => void): (() => void) => {
+    const waiting = (): void => giveUp();
+    this.#awaiting.add(waiting);
     this.#turns.update();
-  }
+    return () => {
+      if (this.#awaiting.delete(waiting)) this.#turns.update();
+    };
+  };
 
-  /** What was awaited has been let go. */
-  orphanLetGo(): void {
-    this.#orphansAwaited--;
+  giveUp(): void {
+    for (const giveUp of this.#awaiting) giveUp();
+    this.#awaiting.clear();
     this.#turns.update();
   }
 
@@ -400,8 +408,9 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   close(): Promise<void> {
     this.#manual?.enter();
     this.#completions.awaited = true;
-    this.#shutdown ??= new Shutdown(this, () => this.#turns.update());
+    this.#shutdown ??= new Shutdown(this);
     this.#closed ??= this.#shutdown.end();
+    this.#turns.update();
     return this.#closed;
   }
 

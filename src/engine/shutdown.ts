@@ -16,27 +16,25 @@ export interface Unfinished {
   readonly wantedCount: number;
   /** Called once, when it is idle. */
   letGo(): Promise<void>;
+  /** Or, once, when what is left was given up, and nobody waits for it any longer. */
+  giveUp(): void;
 }
 
 export class Shutdown {
   readonly #unfinished: Unfinished;
-  readonly #update: () => void;
   /** Neither idle nor given up. */
   waiting = true;
   #idle: () => void = () => {};
   #giveUp: () => void = () => {};
   #timer: NodeJS.Timeout | undefined;
 
-  /** `update`: whether the process is kept alive may have changed. */
-  constructor(unfinished: Unfinished, update: () => void) {
+  constructor(unfinished: Unfinished) {
     this.#unfinished = unfinished;
-    this.#update = update;
   }
 
   async end(): Promise<void> {
     const idle = new Promise<void>((resolve) => (this.#idle = resolve));
     const givenUp = new Promise<void>((resolve) => (this.#giveUp = resolve));
-    this.#update();
     this.check();
     await Promise.race([idle.then(() => this.#unfinished.letGo()), givenUp]);
   }
@@ -51,7 +49,7 @@ export class Shutdown {
       this.#timer ??= setTimeout(() => {
         this.waiting = false;
         this.#giveUp();
-        this.#update();
+        this.#unfinished.giveUp();
       }, ORPHANS_MS);
   }
 }

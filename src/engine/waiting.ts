@@ -2,6 +2,8 @@
 // order is the queue's, and when somebody goes is the engine's.
 import { opByCode } from "../ops/table.ts";
 import type { Request } from "../request/request.ts";
+import { misuseError } from "../util/errors.ts";
+import { Aborted } from "./cancel.ts";
 import { FdGate, descriptorLimit } from "./fd-gate.ts";
 import type { EngineOptions } from "./options.ts";
 import { Queue } from "./queue.ts";
@@ -18,6 +20,8 @@ export interface WaitingHost {
   orphanOn(fd: number): Request | null;
   /** Requests in flight after which a descriptor is free again. */
   readonly returning: number;
+  cancel(request: Request, reason: unknown): void;
+  awaitOrphan(giveUp: () => void): () => void;
 }
 
 const warn = (waiting: number): void =>
@@ -59,6 +63,11 @@ export class Waiting {
           );
   }
 
+  /** How many wait until what was given up lets go of their descriptors. */
+  get behindOrphans(): number {
+    return this.#behind.size;
+  }
+
   get length(): number {
     return this.queue.length + (this.#gate?.size ?? 0) + this.#behind.size;
   }
@@ -83,10 +92,14 @@ export class Waiting {
   #addBehind(orphan: Request, request: Request): void {
     const { owner } = orphan;
     this.#behind.add(request);
+    const letGo = this.#host.awaitOrphan(() =>
+      this.#host.cancel(request, new Aborted(misuseError("ERR_EIO_CLOSED"))),
+    );
     orphan.owner = {
       hold: () => owner?.hold(),
       drop: () => {
         owner?.drop();
+        letGo();
         if (this.#behind.delete(request)) this.add(request);
       },
     };

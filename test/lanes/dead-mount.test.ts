@@ -3,8 +3,10 @@
 // to complete while the others hang; how fast is measured by bench/dead-mount.mjs.
 import { spawn } from "node:child_process";
 import dns from "node:dns/promises";
+import fs from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createEio, type Eio } from "../../src/api/create.ts";
 import type { EioOptions } from "../../src/api/options.ts";
@@ -117,6 +119,80 @@ describe.skipIf(whyNot !== null)("a dead mount", () => {
     },
   );
 
+  it.each(["threads", "pool"] as const)(
+    "keeps a handle open until what was given up lets go of it (%s)",
+    async (backend) => {
+      const eio = make({ backend });
+      const handle = await used(eio);
+      await mount.command("stop");
+      const reading = handle.read(Buffer.alloc(100), 0, 100, 0, {
+        timeout: 50,
+      } as never);
+      await expect(reading).rejects.toMatchObject({ code: "ETIMEDOUT" });
+      let closed = false;
+      const closing = handle.close().then(() => (closed = true));
+      expect(await eio.promises.readFile(alive)).toHaveLength(4096);
+      expect(closed).toBe(false);
+      await mount.command("go");
+      await closing;
+    },
+  );
+
+  it.each(["threads", "pool"] as const)(
+    "keeps neither an instance nor what waits for it from closing (%s)",
+    async (backend) => {
+      const eio = make({ backend, minParallel: 2 });
+      const handle = await used(eio);
+      const own = handle.fd;
+      const fd = fs.openSync(mount.file(4), "r");
+      await mount.command("stop");
+      const ending = new AbortController();
+      const given = { signal: ending.signal };
+      const buffer = Buffer.alloc(100);
+      const reading = [
+        handle.read(buffer, 0, 100, 0, given as never),
+        promisify(eio.fs.read)(fd, { buffer, ...given } as never),
+      ];
+      await until(() => eio.nready === 0);
+      ending.abort();
+      for (const one of reading)
+        await expect(one).rejects.toMatchObject({ name: "AbortError" });
+      const closing = [handle.close(), promisify(eio.fs.close)(fd)];
+      const settled = Promise.allSettled(closing);
+      await eio.close();
+      // The handle is ours, and is closed when the mount responds; the number stays its user's.
+      expect(await settled).toEqual([
+        { status: "fulfilled", value: undefined },
+        {
+          status: "rejected",
+          reason: expect.objectContaining({ code: "ABORT_ERR" }) as Error,
+        },
+      ]);
+      await mount.command("go");
+      await until(() => !isOpen(own));
+      fs.closeSync(fd);
+    },
+  );
+
+  it.each(["threads", "pool"] as const)(
+    "holds a handle of a group, too, until its close (%s)",
+    async (backend) => {
+      const eio = make({ backend });
+      await used(eio).then((handle) => handle.close());
+      const group = eio.group();
+      const handle = await group.promises.open(mount.file(2));
+      await mount.command("stop");
+      const reading = handle.read(Buffer.alloc(100), 0, 100, 0, {
+        timeout: 50,
+      } as never);
+      await expect(reading).rejects.toMatchObject({ code: "ETIMEDOUT" });
+      const closing = handle.close();
+      await mount.command("go");
+      await closing;
+      await group.close();
+    },
+  );
+
   it("is reported as stuck, with its path, once for each request", async () => {
     const eio = make({
       backend: "pool",
@@ -204,6 +280,14 @@ describe.skipIf(whyNot !== null)("a dead mount", () => {
     },
   );
 });
+
+function isOpen(fd: number): boolean {
+  try {
+    return fs.fstatSync(fd).isFile();
+  } catch {
+    return false;
+  }
+}
 
 /** The response of an HTTP server that reads a file for each request. */
 async function served(eio: Eio, file: string): Promise<Buffer> {

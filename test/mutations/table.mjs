@@ -51,7 +51,7 @@ const engine = [
   ...of(
     "src/api/handle/descriptor.ts",
     "test/api/handle/close-awaited.test.ts",
-    ["this.engine.awaitOrphan();", ""],
+    ["this.engine.awaitOrphan(() => this.#closed())", "null"],
   ),
   ...of(
     "src/engine/in-flight.ts",

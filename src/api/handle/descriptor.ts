@@ -39,8 +39,8 @@ export class Descriptor implements Owner {
   /** One for being open, one for each request that works on it. */
   #holds = 1;
   #closing: Promise<void> | null = null;
-  /** It is to be closed when requests let go of it, and the engine knows. */
-  #waited = false;
+  /** To be called when requests have let go of it. */
+  #letGo: (() => void) | null = null;
   #closed: (outcome?: never) => void = () => {};
 
   constructor(engine: Engine, fd: number) {
@@ -73,20 +73,21 @@ export class Descriptor implements Owner {
   drop(): void {
     if (--this.#holds !== 0) return;
     this.#close();
-    if (this.#waited) this.engine.orphanLetGo();
+    this.#letGo?.();
   }
 
-  /** The same promise for every caller while requests are still at work. */
+  /**
+   * The same promise for every caller while requests are still at work. If the instance is closed and does not wait for those any longer,
+   * neither does the promise; what holds the descriptor is closed should they ever let go of it.
+   */
   close(): Promise<void> {
     if (this.#fd === -1) return Promise.resolve();
     if (this.#closing !== null) return this.#closing;
     const closing = new Promise<void>((resolve) => (this.#closed = resolve));
     this.#closing = closing;
     this.drop();
-    if (this.#holds !== 0) {
-      this.#waited = true;
-      this.engine.awaitOrphan();
-    }
+    if (this.#holds !== 0)
+      this.#letGo = this.engine.awaitOrphan(() => this.#closed());
     return closing;
   }
 
