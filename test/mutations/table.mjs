@@ -49,8 +49,8 @@ const engine = [
     "false &&",
   ]),
   ...of(
-    "src/api/handle/descriptor.ts",
-    "test/api/handle/close-awaited.test.ts",
+    "src/api/handles/descriptor.ts",
+    "test/api/handles/close-awaited.test.ts",
     ["this.engine.awaitOrphan();", ""],
   ),
   ...of(
@@ -167,14 +167,14 @@ const api = [
     ],
   ),
   ...of(
-    "src/api/calls/write-file.ts",
+    "src/api/files/write-file.ts",
     "test/api/flush.test.ts",
     // `flush: true` without fsync, in one hop.
     ["request.c = prepared.flush ? 1 : 0;", "request.c = 0;"],
   ),
   ...of(
-    "src/api/read-many.ts",
-    "test/api/batches.test.ts",
+    "src/api/batches/read-many.ts",
+    "test/api/batches/batches.test.ts",
     ["position <= last.end + gapBytes &&", "position < last.end + gapBytes &&"],
     ["Math.max(start, Math.min(start + length, bytes))", "start + length"],
     ["- last.position <= DATA_MAX_BYTES", "- last.position <= Infinity"],
