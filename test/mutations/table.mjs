@@ -109,6 +109,25 @@ const engine = [
 
 const backends = [
   ...of(
+    "src/backends/thread-controller.ts",
+    "test/backends/thread-controller.test.ts",
+    ["Math.max(0, threads - this.#held)", "threads"],
+    ["usable > 0 && this.#isFew(backlog, serviceUs)", "false"],
+    [
+      "return Math.max(1, Math.min(worth, most));",
+      "return Math.max(1, worth);",
+    ],
+    ["Math.min(count - sleepers, ", "Math.min(count, "],
+  ),
+  ...of(
+    "src/backends/backlog-watch.ts",
+    "test/backends/thread-controller.test.ts",
+    ["(still || this.#waitsForDevices())", "still"],
+    ["this.#clock.processors() * BUSY;", "Infinity;"],
+    ["if (!idle && !hung) return;", "if (!idle) return;"],
+    ["mayStart && !this.#watched.booting()", "mayStart"],
+  ),
+  ...of(
     "src/backends/submissions.ts",
     "test/backends/conformance.test.ts",
     [
