@@ -18,7 +18,9 @@ const ofTheAddon = [
     "sqpoll",
     "system-calls",
   ].map((name) => `test/native/${name}.test.ts`),
-  ...["beneath", "race"].map((name) => `test/api/wd/${name}.test.ts`),
+  ...["beneath", "race"].map(
+    (name) => `test/api/working-directories/${name}.test.ts`,
+  ),
 ];
 const native = loadNative();
 if (native.addon === null)

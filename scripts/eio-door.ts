@@ -57,7 +57,7 @@ import type { EioFd, EioListing, EioPath, EioPlainPath, EioRead } from "./values
 import type { EioRequest, EioRequestOptions } from "./request.ts";
 import type { EioExecute } from "./requests/special.ts";
 import type { EioStatvfs } from "./statvfs.ts";
-import type { WorkingDirectory } from "../wd/working-directory.ts";
+import type { WorkingDirectory } from "../working-directories/working-directory.ts";
 import type { Extent } from "../sys/fiemap.ts";
 import type { Statx } from "../sys/statx.ts";
 

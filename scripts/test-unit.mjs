@@ -1,4 +1,4 @@
-// Runs the unit tests, or those of what is named: npm run test:unit -- src/engine native-aio test/api/wd
+// Runs the unit tests, or those of what is named: npm run test:unit -- src/engine native-aio test/api/working-directories
 // What is no source goes on to vitest as it is, options too.
 import { spawnSync } from "node:child_process";
 import path from "node:path";

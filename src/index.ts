@@ -1,9 +1,9 @@
 // The main door: instances of one's own, the shared one, batches, and the types.
 export { Eio, createEio, eio } from "./api/create.ts";
-export type { EioOptions } from "./api/options.ts";
-export type { EioEvents } from "./api/events.ts";
-export type { LaneOptions, MountOptions } from "./api/lane-options.ts";
-export type { EioProfile } from "./api/profile.ts";
+export type { EioOptions } from "./api/instance/options.ts";
+export type { EioEvents } from "./api/instance/events.ts";
+export type { LaneOptions, MountOptions } from "./api/instance/lane-options.ts";
+export type { EioProfile } from "./api/instance/profile.ts";
 export type { RequestOptions } from "./api/request-options.ts";
 export type {
   AtomicData,
@@ -28,13 +28,20 @@ export type {
 } from "./api/observe/stats.ts";
 export type { CustomOptions } from "./api/custom.ts";
 export type { EioFs, EioPromises, FileHandle } from "./api/types.ts";
-export type { Range, RangeRead, ReadManyOptions } from "./api/read-many.ts";
-export { Group } from "./api/group/group.ts";
-export type { GroupOptions, GroupPromises } from "./api/group/group.ts";
-export type { MapOptions } from "./api/group/map.ts";
-export { WorkingDirectory } from "./api/wd/working-directory.ts";
-export type { WdFs, WdPromises } from "./api/wd/working-directory.ts";
-export type { OpenWdOptions } from "./api/wd/open.ts";
+export type {
+  Range,
+  RangeRead,
+  ReadManyOptions,
+} from "./api/batches/read-many.ts";
+export { Group } from "./api/groups/group.ts";
+export type { GroupOptions, GroupPromises } from "./api/groups/group.ts";
+export type { MapOptions } from "./api/groups/map.ts";
+export { WorkingDirectory } from "./api/working-directories/working-directory.ts";
+export type {
+  WdFs,
+  WdPromises,
+} from "./api/working-directories/working-directory.ts";
+export type { OpenWdOptions } from "./api/working-directories/open.ts";
 export type {
   SendFileOptions,
   SendFileSource,
@@ -42,6 +49,6 @@ export type {
 export type { EioSys } from "./api/sys/sys.ts";
 export type { BackendName, Probe } from "./backends/backend.ts";
 export type { LaneState } from "./engine/default-lane.ts";
-export type { StuckRequest } from "./api/watchdog.ts";
+export type { StuckRequest } from "./api/observe/stuck-request.ts";
 export type { ThreadLimits } from "./backends/thread-limits.ts";
 export type { MisuseCode as EioErrorCode } from "./util/errors.ts";

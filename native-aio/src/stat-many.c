@@ -1,4 +1,4 @@
-// Many files described in one hop: a table of numbers, a row for each path. Its form is known to src/api/batches.ts,
+// Many files described in one hop: a table of numbers, a row for each path. Its form is known to src/api/batches/batches.ts,
 // what is in a row behind the first number to stats.c.
 #include <errno.h>
 

@@ -25,14 +25,8 @@ const KEPT = "kept.json";
 let coreChunk = "";
 /** What workers run, which the thread of the loop may load, too. */
 const WORKER = "./worker.cjs";
-/** They are imported when they are first called, so the bundler itself makes them entries. */
-const imported = [
-  "src/api/send-file/send-file.ts",
-  "src/bench/main.ts",
-  "src/bench/interference/main.ts",
-  "src/bench/output/html.ts",
-  "src/serve/command.ts",
-].map((file) => path.join(root, file));
+/** It is imported when it is first called, so the bundler itself makes it an entry. */
+const imported = path.join(root, "src/api/send-file/send-file.ts");
 const isDoorOfInstance = (name) => doors[name]?.property !== undefined;
 
 /** @param {string} out */
@@ -126,7 +120,7 @@ function setUpLate({ onLoad, onResolve }) {
     loader: "ts",
   }));
   onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
-    if (!lateFiles.has(file) && !imported.includes(file)) return undefined;
+    if (!lateFiles.has(file) && file !== imported) return undefined;
     const text = fs.readFileSync(file, "utf8");
     const first = `import ${JSON.stringify(path.join(root, core.file))};\n`;
     return { contents: `${text}\n${first}`, loader: "ts" };

@@ -27,14 +27,14 @@ export const core = { name: "core", file: "src/api/create.ts" };
  * files are read at import, and compiled when something of theirs is first used.
  */
 export const kept = {
-  "file-handle": "src/api/handle/file-handle.ts",
+  "file-handle": "src/api/handles/file-handle.ts",
   guard: "src/api/permissions/guard.ts",
   lanes: "src/engine/scheduler.ts",
   manual: "src/engine/manual-polling.ts",
-  opendir: "src/api/folders/opendir.ts",
+  opendir: "src/api/directories/opendir.ts",
   "own-thread": "src/backends/own-thread.ts",
   pool: "src/backends/pool.ts",
-  readdir: "src/api/folders/readdir.ts",
+  readdir: "src/api/directories/readdir.ts",
   streams: "src/api/streams/streams.ts",
 };
 
@@ -44,24 +44,24 @@ export const kept = {
  */
 export const late = {
   ...kept,
-  "lane-options": "src/api/lane-options.ts",
+  "lane-options": "src/api/instance/lane-options.ts",
   "null-backend": "src/backends/null.ts",
-  profile: "src/api/profile.ts",
-  callbacks: "src/api/callback-api.ts",
+  profile: "src/api/instance/profile.ts",
+  callbacks: "src/api/callbacks/callback-api.ts",
   cp: "src/api/trees/cp.ts",
   glob: "src/api/trees/glob.ts",
-  "mkdtemp-disposable": "src/api/trees/mkdtemp-disposable.ts",
+  "mkdtemp-disposable": "src/api/promises/mkdtemp-disposable.ts",
   sys: "src/api/sys/sys.ts",
   "eio-form": "src/api/eio/api.ts",
   atomic: "src/api/atomic/write-file-atomic.ts",
   direct: "src/api/direct/open.ts",
-  group: "src/api/group/group.ts",
-  wd: "src/api/wd/open.ts",
-  batches: "src/api/batches.ts",
-  "read-many": "src/api/read-many.ts",
+  group: "src/api/groups/group.ts",
+  wd: "src/api/working-directories/open.ts",
+  batches: "src/api/batches/batches.ts",
+  "read-many": "src/api/batches/read-many.ts",
   custom: "src/api/custom.ts",
   stats: "src/api/observe/stats.ts",
-  why: "src/api/explain.ts",
+  why: "src/api/observe/explain.ts",
 };
 
 /** Packages, and modules of Node's that cost milliseconds, that are loaded in the same way. */

@@ -10,10 +10,10 @@ import { withoutOwnFrames, withRoom } from "../util/own-frames.ts";
 import { fromCaller } from "./argument-errors.ts";
 import { deniedBy, isDisabled } from "./permissions/guard.ts";
 import { model } from "./permissions/model.ts";
-import { CallbackScope, type Callback } from "./callbacks.ts";
+import { CallbackScope, type Callback } from "./callbacks/call-in-context.ts";
 import { called, promised, type Submitter } from "./submit.ts";
 import { endsCall, type RequestWithTerms } from "./terms.ts";
-import { namesFolder } from "./wd/start.ts";
+import { namesFolder } from "./working-directories/start.ts";
 import { nodeCallback, nodePromised } from "../util/node-fs.ts";
 import { nextTick, setImmediate } from "../util/node-timers.ts";
 

@@ -12,31 +12,31 @@ import {
   type AtomicData,
   type AtomicOptions,
 } from "./atomic/write-file-atomic.ts";
-import { readFiles, statMany } from "./batches.ts";
-import { callbackApi } from "./callback-api.ts";
+import { readFiles, statMany } from "./batches/batches.ts";
+import { callbackApi } from "./callbacks/callback-api.ts";
 import { custom } from "./custom.ts";
 import { eioForm, type EioForm } from "./eio/api.ts";
 import type { EioDoor } from "./eio/types.ts";
 import { alloc, release } from "./direct/alloc.ts";
 import { openDirect } from "./direct/open.ts";
-import { Group, type GroupOptions } from "./group/group.ts";
-import { Events } from "./events.ts";
-import { Instance, defaultInstance } from "./instance.ts";
-import { checkCounts, type EioOptions } from "./options.ts";
+import { Group, type GroupOptions } from "./groups/group.ts";
+import { Events } from "./instance/events.ts";
+import { Instance, defaultInstance } from "./instance/instance.ts";
+import { checkCounts, type EioOptions } from "./instance/options.ts";
 import { openHandles, type OpenHandle } from "./observe/handles.ts";
 import { stats, type EioStats } from "./observe/stats.ts";
 import { onTimed } from "./observe/timed.ts";
-import { promiseApi } from "./promise-api.ts";
-import { readMany } from "./read-many.ts";
+import { promiseApi } from "./promises/promise-api.ts";
+import { readMany } from "./batches/read-many.ts";
 import type { RequestOptions } from "./request-options.ts";
 import { promised, settlePromise } from "./submit.ts";
 import type { sendFile } from "./send-file/send-file.ts";
 import { sysApi, type EioSys } from "./sys/sys.ts";
 import { applyTerms, termsOf } from "./terms.ts";
 import type { EioFs, EioPromises } from "./types.ts";
-import { openWd, type OpenWdOptions } from "./wd/open.ts";
-import type { WorkingDirectory } from "./wd/working-directory.ts";
-import { explainOp } from "./explain.ts";
+import { openWd, type OpenWdOptions } from "./working-directories/open.ts";
+import type { WorkingDirectory } from "./working-directories/working-directory.ts";
+import { explainOp } from "./observe/explain.ts";
 
 type Rest<F> = F extends (engine: never, ...rest: infer R) => infer T
   ? (...rest: R) => T

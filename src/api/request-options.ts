@@ -1,5 +1,5 @@
 // The options that every call takes beyond Node's, as users write them; terms.ts reads them.
-import type { HasStart } from "./wd/start.ts";
+import type { HasStart } from "./working-directories/start.ts";
 
 export interface RequestOptions {
   /** Ends the call: its promise is rejected with an AbortError at once, wherever it is. */

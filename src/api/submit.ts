@@ -14,7 +14,7 @@ import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
 import { asReleaseSays } from "./release-errors.ts";
 import { Denied } from "./permissions/model.ts";
-import { CallbackScope, type Callback } from "./callbacks.ts";
+import { CallbackScope, type Callback } from "./callbacks/call-in-context.ts";
 import type { HasTerms, RequestWithTerms } from "./terms.ts";
 
 /** Who takes requests: an engine, or something in front of it. */

@@ -14,7 +14,7 @@ import { invalidArgType, outOfRange } from "./argument-errors.ts";
 import { reportMisspelt } from "./misspelt.ts";
 import type { RequestOptions } from "./request-options.ts";
 import { clockMs } from "../util/node-timers.ts";
-import { startIn, startOf, type Start } from "./wd/start.ts";
+import { startIn, startOf, type Start } from "./working-directories/start.ts";
 
 interface Fields {
   readonly signal: AbortSignal | undefined;

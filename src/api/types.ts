@@ -4,7 +4,7 @@ import type nodeFs from "node:fs";
 import type { Dirent, Mode, OpenMode, PathLike } from "node:fs";
 import type nodePromises from "node:fs/promises";
 import type { FileHandle as NodeFileHandle } from "node:fs/promises";
-import type { FileHandleType } from "./handle/types.ts";
+import type { FileHandleType } from "./handles/types.ts";
 import type { RequestOptions } from "./request-options.ts";
 import type { CalledWithOptions, PromisedWithOptions } from "./with-options.ts";
 

@@ -1,6 +1,6 @@
 // The pool: workers that make the synchronous calls. Piscina owns the threads; each of its tasks
-// is one resident drain (workers/worker.ts) that takes slots off the rings in shared memory. How
-// many drains there are and when one is woken is the controller's business; it does not know what ops do.
+// is one resident drain (workers/worker.ts) that takes slots off the rings in shared memory. It does not
+// know when one more is worth it (thread-controller.ts, backlog-watch.ts), nor what ops do.
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -13,6 +13,7 @@ import {
   SLOT_WORDS,
   START,
   Outcome,
+  Control,
   Slot,
   Special,
   State,
@@ -23,7 +24,9 @@ import { ECANCELED } from "../request/request.ts";
 import { Ring } from "../request/ring.ts";
 import type { Backend, Completions, Counts, QueueStatus } from "./backend.ts";
 import { WakeUp } from "./wake-up.ts";
-import { ThreadController, type Work } from "./thread-controller.ts";
+import { BacklogWatch, type Clock } from "./backlog-watch.ts";
+import { Drains, type DrainRunner } from "./drains.ts";
+import { isolateCosts, ThreadController } from "./thread-controller.ts";
 import { loadDrain } from "./drain.ts";
 import { workersDirect } from "./direct.ts";
 import { KeepAlive } from "./keep-alive.ts";
@@ -34,11 +37,18 @@ import { Standby } from "./standby.ts";
 import { Submissions } from "./submissions.ts";
 import { workerOptions } from "./preloads.ts";
 import { Tasks } from "./tasks.ts";
-import { crowded, POOL_WORKER, workerFile } from "./thread-limits.ts";
+import { cores, crowded, POOL_WORKER, workerFile } from "./thread-limits.ts";
 import type { ThreadLimits } from "./thread-limits.ts";
 import { checkRoomFor, hasNoPlace, noRoomFor } from "./worker-starts.ts";
 import { shortOfDescriptors } from "../util/shortage.ts";
-import { delay, queueMicrotask, setImmediate } from "../util/node-timers.ts";
+import {
+  clearTimeout,
+  clockMs,
+  delay,
+  queueMicrotask,
+  setImmediate,
+  setTimeout,
+} from "../util/node-timers.ts";
 import { dist } from "../util/package.ts";
 
 const LOAD_RETRY_MS = 10;
@@ -72,7 +82,21 @@ export interface PoolOptions {
   readyMax?: number;
 }
 
-export class Pool implements Backend, Work {
+/** The clock of this process. */
+const clock: Clock = {
+  nowMs: clockMs,
+  cpuMs() {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  },
+  after(ms, call) {
+    const timer = setTimeout(call, ms).unref();
+    return () => clearTimeout(timer);
+  },
+  processors: cores,
+};
+
+export class Pool implements Backend, DrainRunner {
   readonly name = "pool";
   readonly direct: Direct | null;
   readonly #memory: Memory;
@@ -81,6 +105,8 @@ export class Pool implements Backend, Work {
   readonly #submissions: Submissions;
   readonly #done: Ring[] = [];
   readonly #controller: ThreadController;
+  readonly #drains: Drains;
+  readonly #watch: BacklogWatch;
   readonly #wakeUp: WakeUp;
   /** By index, in the order of their starts. */
   readonly #runs = new Map<number, Run>();
@@ -118,7 +144,27 @@ export class Pool implements Backend, Work {
       (limits) => new OwnThread(memory, completions, wake, limits),
       options.limits,
     );
-    this.#controller = new ThreadController(memory, this, options.limits);
+    this.#drains = new Drains(memory, this);
+    this.#watch = new BacklogWatch(clock, {
+      backlog: this.#backlog,
+      taken: () => this.#submissions.taken,
+      serviceUs: () => Atomics.load(control, Control.serviceNs) / 1000,
+      sleepingOf1000: () => Atomics.load(control, Control.sleeping),
+      booting: () => this.#drains.booting,
+      addOne: (mayStart) => this.#controller.addOne(mayStart),
+    });
+    this.#controller = new ThreadController(
+      control,
+      sizes,
+      {
+        backlog: this.#backlog,
+        ring: this.#ring,
+        start: (needed) => this.#drains.start(needed),
+        watch: () => this.#watch.start(),
+      },
+      options.limits,
+      isolateCosts,
+    );
     this.#controller.keepFloor();
   }
 
@@ -128,6 +174,7 @@ export class Pool implements Backend, Work {
 
   setLimits(limits: ThreadLimits): void {
     this.#rescue.setLimits(limits);
+    this.#drains.forgetFailures();
     this.#controller.setLimits(limits);
   }
 
@@ -147,7 +194,7 @@ export class Pool implements Backend, Work {
 
   reap(): number {
     let count = 0;
-    const rings = this.#controller.indexesUsed;
+    const rings = this.#drains.indexesUsed;
     // A different worker's ring comes first each time, so that none waits behind the others.
     if (++this.#nextDone >= rings) this.#nextDone = 0;
     for (let i = 0; i < rings; i++) {
@@ -201,8 +248,11 @@ export class Pool implements Backend, Work {
     setImmediate(this.#wake);
   };
 
-  ready(): Promise<void> {
-    return this.#controller.ready();
+  /** Starts one if there is nobody, and waits until all who were started run. */
+  async ready(): Promise<void> {
+    const { threads, max } = this.#controller;
+    if (threads === 0 && max !== 0) this.#drains.start(true);
+    await this.#drains.ready();
   }
 
   counts(): Counts {
@@ -214,20 +264,24 @@ export class Pool implements Backend, Work {
   }
 
   async close(): Promise<void> {
-    await this.#controller.close();
+    this.#watch.stop();
+    this.#controller.close();
+    Atomics.store(this.#memory.control, Control.closing, 1);
+    this.#controller.wakeAll();
+    await this.#drains.close();
     await this.#piscina?.destroy();
     this.#wakeUp.close();
   }
 
-  // --- the controller's view ---
+  readonly #backlog = (): number => this.#submissions.length;
 
-  backlog(): number {
-    return this.#submissions.length;
-  }
-
-  taken(): number {
-    return this.#submissions.taken;
-  }
+  /** Whoever rings takes the woken off the count of sleepers. */
+  readonly #ring = (count: number): void => {
+    const { control } = this.#memory;
+    Atomics.add(control, Control.doorbell, 1);
+    const woken = Atomics.notify(control, Control.doorbell, count);
+    Atomics.sub(control, Control.sleepers, woken);
+  };
 
   async run(index: number): Promise<void> {
     const { port1, port2 } = new MessageChannel();
@@ -307,17 +361,23 @@ export class Pool implements Backend, Work {
    */
   runHere(): void {
     if (this.#submissions.length === 0) return;
-    if (this.#controller.begun) return this.#controller.wakeAll();
+    if (this.#drains.begun) return this.#controller.wakeAll();
     const drain = loadDrain();
-    const index =
-      drain === undefined ? undefined : this.#controller.takePlace();
-    if (drain === undefined || index === undefined) return;
+    if (drain === undefined || this.#controller.max === 0) return;
+    const index = this.#drains.takeIndex();
+    if (index === undefined) return;
+    const { control, shared, sizes } = this.#memory;
+    Atomics.store(control, Control.threadsMax, this.#controller.threads);
+    Atomics.store(control, Control.closing, 1);
     const { port1, port2 } = new MessageChannel();
     this.#moved.open(index, port1);
-    const { control, shared, sizes } = this.#memory;
     const start = ++this.#starts;
     Atomics.store(control, completionRing(sizes, index) + START, start);
     drain({ shared, index, start, native: this.#native, port: port2 });
+  }
+
+  left(): void {
+    this.#controller.replace();
   }
 
   lost(index: number, error: unknown, hopeless: boolean): void {
@@ -344,7 +404,7 @@ export class Pool implements Backend, Work {
 
   readonly #pending = (): number => {
     let sum = this.#rescue.counts().pending;
-    for (let i = 0; i < this.#controller.indexesUsed; i++)
+    for (let i = 0; i < this.#drains.indexesUsed; i++)
       sum += this.#done[i]!.length;
     return sum;
   };

@@ -93,7 +93,7 @@ export function listBackends(): Record<BackendName, Probe> {
   ) as Record<BackendName, Probe>;
 }
 
-/** What was measured on this machine; see api/profile.ts. */
+/** What was measured on this machine; see api/instance/profile.ts. */
 export interface Measured {
   /** What `auto` takes, where it can be had. */
   backend?: BackendName;

@@ -1,5 +1,5 @@
 // The native threads: slots go on rings in shared memory, threads of the addon take them off and publish
-// what became of them. This side decides when one is woken or started; it knows no op.
+// what became of them. It knows no op, and not when one more thread is worth it.
 import { opByCode } from "../ops/table.ts";
 import {
   Control,
@@ -17,37 +17,23 @@ import { OwnThread } from "./own-thread.ts";
 import { Standby } from "./standby.ts";
 import { queueMicrotask, setImmediate } from "../util/node-timers.ts";
 import { Submissions } from "./submissions.ts";
-import {
-  cores,
-  crowded,
-  writeThreadLimits,
-  type ThreadLimits,
-} from "./thread-limits.ts";
-
-/** Work for so long, for those that are awake, is what one more thread is woken for. */
-const WORTH_WAKING_US = 60;
-/** Awake at most are so many more than processors: the loop takes one of these now and then, and a thread may wait. */
-const AWAKE_BEYOND_CORES = 2;
+import { nativeCosts, ThreadController } from "./thread-controller.ts";
+import { crowded, type ThreadLimits } from "./thread-limits.ts";
 
 export class Threads implements Backend {
   readonly name = "threads";
   readonly direct = null;
   readonly #words: Int32Array;
   readonly #control: Int32Array;
-  readonly #workersMax: number;
   readonly #completions: Completions;
   readonly #crew: Crew;
+  readonly #controller: ThreadController;
   readonly #submissions: Submissions;
   readonly #done: PublishedRing;
   readonly #whyNot: (string | null)[];
   readonly #wake: () => void;
   /** Runs what no thread can be started for. */
   readonly #rescue: Standby;
-  #limits: ThreadLimits;
-  /** Threads there may be beyond the limit, in the place of those that are held. */
-  #spare = 0;
-  /** Threads that are awake and take nothing: what they run hangs. */
-  #held = 0;
   #closed = false;
 
   private constructor(
@@ -61,11 +47,9 @@ export class Threads implements Backend {
   ) {
     this.#words = memory.words;
     this.#control = memory.crew;
-    this.#workersMax = memory.sizes.workersMax;
     this.#completions = completions;
     this.#wake = wake;
     this.#crew = crew;
-    this.#limits = limits;
     this.#rescue = new Standby(
       (limits) => new OwnThread(memory, completions, wake, limits),
       limits,
@@ -78,8 +62,19 @@ export class Threads implements Backend {
     );
     this.#whyNot = opByCode.map((_op, code) => whyNot(code));
     this.#control[Control.ageing] = memory.control[Control.ageing]!;
-    this.#writeLimits();
-    this.#keepFloor();
+    this.#controller = new ThreadController(
+      memory.crew,
+      memory.sizes,
+      {
+        backlog: () => this.#submissions.length,
+        ring: (count) => crew.ring(count),
+        start: this.#start,
+        watch: this.#watch,
+      },
+      limits,
+      nativeCosts,
+    );
+    this.#controller.keepFloor();
   }
 
   /** A text says why there are none. */
@@ -118,34 +113,12 @@ export class Threads implements Backend {
 
   queue(slot: number): QueueStatus {
     if (!this.#submissions.push(slot)) return "busy";
-    this.#wakeOne();
+    this.#controller.wakeOne();
     return "queued";
   }
 
-  /** As the pool's thread controller. */
-  #wakeOne(): void {
-    const control = this.#control;
-    const sleepers = Atomics.load(control, Control.sleepers);
-    if (sleepers > 0 && sleepers >= Atomics.load(control, Control.threads))
-      this.#crew.ring(1);
-  }
-
-  /** Something was queued: is there a thread to take it? */
   flush(): void {
-    const control = this.#control;
-    const backlog = this.#submissions.length;
-    const need = backlog - Atomics.load(control, Control.spinners);
-    if (need <= 0) return;
-    const sleepers = Atomics.load(control, Control.sleepers);
-    const threads = Atomics.load(control, Control.threads);
-    const usable = Math.max(0, threads - this.#held);
-    const awake = Math.max(0, usable - sleepers);
-    const more = Math.min(need, this.#wanted(backlog) - awake);
-    if (more > 0) this.#add(more, sleepers, threads);
-    else if (usable === 0) this.#add(1, sleepers, threads);
-    if (Atomics.load(control, Control.watching) !== 0) return;
-    if (need > Math.max(more, 0) && threads - sleepers < this.#max)
-      this.#crew.watch();
+    this.#controller.summon();
   }
 
   reap(): number {
@@ -181,40 +154,31 @@ export class Threads implements Backend {
   cancel(slot: number): boolean {
     this.#rescue.cancel(slot);
     const unrun = this.#submissions.cancel(slot);
-    if (unrun && this.#threads === 0) queueMicrotask(this.#sweep);
+    if (unrun && this.#controller.threads === 0) queueMicrotask(this.#sweep);
     return unrun;
   }
 
   /** While there is no thread (execution is paused) the cancelled are taken off here. */
   readonly #sweep = (): void => {
-    if (this.#threads !== 0) return;
+    if (this.#controller.threads !== 0) return;
     this.#submissions.sweep(false, (slot) =>
       this.#completions.complete(slot, ECANCELED),
     );
     setImmediate(this.#wake);
   };
 
-  /** Takes effect at once: threads too many leave when they are done with what they run. */
   setLimits(limits: ThreadLimits): void {
-    this.#limits = limits;
     this.#rescue.setLimits(limits);
-    this.#writeLimits();
-    if (this.#closed) return;
-    this.#crew.ring(this.#workersMax);
-    this.#keepFloor();
-    this.flush();
+    this.#controller.setLimits(limits);
   }
 
   spare(count: number, held: number): void {
-    this.#held = held;
-    if (count === this.#spare) return;
-    this.#spare = count;
-    this.#writeLimits();
+    this.#controller.spare(count, held);
   }
 
   counts(): Counts {
     return {
-      threads: this.#threads,
+      threads: this.#controller.threads,
       ready: this.#submissions.ready,
       pending: this.#done.length + this.#rescue.counts().pending,
     };
@@ -223,55 +187,23 @@ export class Threads implements Backend {
   close(): Promise<void> {
     if (!this.#closed) this.#crew.close();
     this.#closed = true;
+    this.#controller.close();
     return Promise.resolve();
   }
 
-  get #threads(): number {
-    return Atomics.load(this.#control, Control.threads);
-  }
+  readonly #watch = (): void => {
+    if (Atomics.load(this.#control, Control.watching) === 0) this.#crew.watch();
+  };
 
-  /** None where execution is paused, whoever is held. */
-  get #max(): number {
-    const { maxParallel } = this.#limits;
-    return maxParallel === 0
-      ? 0
-      : Math.min(maxParallel + this.#spare, this.#workersMax);
-  }
-
-  #writeLimits(): void {
-    writeThreadLimits(this.#control, this.#limits, this.#max);
-  }
-
-  #keepFloor(): void {
-    const { minParallel, maxParallel } = this.#limits;
-    const floor = Math.min(minParallel, maxParallel);
-    while (this.#threads < floor) if (this.#crew.start() !== 0) break;
-  }
-
-  /**
-   * How many threads such a backlog is worth. To wake one costs the loop as much as some tens of small
-   * reads cost a thread that is awake already.
-   */
-  #wanted(backlog: number): number {
-    const serviceUs = Atomics.load(this.#control, Control.serviceNs) / 1000;
-    const worth =
-      serviceUs === 0
-        ? backlog
-        : Math.ceil((backlog * serviceUs) / WORTH_WAKING_US);
-    return Math.max(1, Math.min(worth, cores() + AWAKE_BEYOND_CORES));
-  }
-
-  /** Wakes sleepers first, then starts threads, as far as there may be more. */
-  #add(count: number, sleepers: number, threads: number): void {
-    if (sleepers > 0) this.#crew.ring(Math.min(count, sleepers));
-    const starts = Math.min(count - sleepers, this.#max - threads);
-    for (let i = 0; i < starts; i++)
-      if (this.#crew.start() !== 0) return this.#saveAll();
-  }
+  readonly #start = (): boolean => {
+    if (this.#crew.start() === 0) return true;
+    this.#saveAll();
+    return false;
+  };
 
   /** The system has no thread: what waits is not to wait for one where there is none. */
   #saveAll(): void {
-    if (this.#threads !== 0) return;
+    if (this.#controller.threads !== 0) return;
     this.#submissions.sweep(true, this.#rescue.queue);
     this.#rescue.flush();
   }

@@ -4,7 +4,7 @@ import fs from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { Eio } from "../../src/api/create.ts";
 import type { EioRequest } from "../../src/api/eio/request.ts";
-import { Instance } from "../../src/api/instance.ts";
+import { Instance } from "../../src/api/instance/instance.ts";
 import { listBackends } from "../../src/backends/select.ts";
 import { turn, until } from "../helpers/engine.ts";
 import { Fifo } from "../helpers/fifo.ts";

@@ -5,9 +5,9 @@ import fs from "node:fs";
 import path from "node:path";
 import promises from "node:fs/promises";
 import { afterAll, afterEach, expect, it } from "vitest";
-import { callbackApi } from "../../src/api/callback-api.ts";
+import { callbackApi } from "../../src/api/callbacks/callback-api.ts";
 import { createEio, type Eio } from "../../src/api/create.ts";
-import { promiseApi } from "../../src/api/promise-api.ts";
+import { promiseApi } from "../../src/api/promises/promise-api.ts";
 import { closeEngines, makeEngine } from "../helpers/engine.ts";
 import { testFolder } from "../helpers/files.ts";
 

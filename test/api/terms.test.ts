@@ -4,15 +4,15 @@ import fs from "node:fs";
 import { Writable } from "node:stream";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Eio } from "../../src/api/create.ts";
-import { Instance } from "../../src/api/instance.ts";
+import { Instance } from "../../src/api/instance/instance.ts";
 import {
   NO_TERMS,
   applyTerms,
   termsOf,
   type Terms,
 } from "../../src/api/terms.ts";
-import { start } from "../../src/api/wd/start.ts";
-import type { WorkingDirectory } from "../../src/api/wd/working-directory.ts";
+import { start } from "../../src/api/working-directories/start.ts";
+import type { WorkingDirectory } from "../../src/api/working-directories/working-directory.ts";
 import { nameByCode, opByCode, ops } from "../../src/ops/table.ts";
 import { PRIORITY_MIN, Request } from "../../src/request/request.ts";
 import { decodeNone } from "../../src/request/results.ts";

@@ -1,5 +1,5 @@
 // A process that has nothing left to do but to close a handle, on which a write that its signal has ended still
-// works: it waits for room in a full pipe. Started by test/api/handle/close-awaited.test.ts.
+// works: it waits for room in a full pipe. Started by test/api/handles/close-awaited.test.ts.
 import { setImmediate as turn } from "node:timers/promises";
 import { createEio } from "../../src/api/create.ts";
 import type { BackendChoice } from "../../src/backends/select.ts";

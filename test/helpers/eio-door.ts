@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import { afterAll } from "vitest";
 import { createEio, type Eio } from "../../src/api/create.ts";
-import type { EioOptions } from "../../src/api/options.ts";
+import type { EioOptions } from "../../src/api/instance/options.ts";
 import type { EioRequest } from "../../src/api/eio/request.ts";
 import type { EioDoor } from "../../src/api/eio/types.ts";
 import type { TestFolder } from "./files.ts";

@@ -125,7 +125,7 @@ export const native = [
     "if (bytes == -EINVAL)",
     "test/api/atomic/write-file-atomic.test.ts",
   ]),
-  ...of("native-aio/src/stats.c", "test/api/batches.test.ts", [
+  ...of("native-aio/src/stats.c", "test/api/batches/batches.test.ts", [
     "(double)t.tv_nsec / 1000000.0",
     "(double)(t.tv_nsec / 1000000)",
   ]),

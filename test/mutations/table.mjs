@@ -49,8 +49,8 @@ const engine = [
     "false &&",
   ]),
   ...of(
-    "src/api/handle/descriptor.ts",
-    "test/api/handle/close-awaited.test.ts",
+    "src/api/handles/descriptor.ts",
+    "test/api/handles/close-awaited.test.ts",
     ["this.engine.awaitOrphan(() => this.#closed())", "null"],
   ),
   ...of(
@@ -108,6 +108,25 @@ const engine = [
 ];
 
 const backends = [
+  ...of(
+    "src/backends/thread-controller.ts",
+    "test/backends/thread-controller.test.ts",
+    ["Math.max(0, threads - this.#held)", "threads"],
+    ["usable > 0 && this.#isFew(backlog, serviceUs)", "false"],
+    [
+      "return Math.max(1, Math.min(worth, most));",
+      "return Math.max(1, worth);",
+    ],
+    ["Math.min(count - sleepers, ", "Math.min(count, "],
+  ),
+  ...of(
+    "src/backends/backlog-watch.ts",
+    "test/backends/thread-controller.test.ts",
+    ["(still || this.#waitsForDevices())", "still"],
+    ["this.#clock.processors() * BUSY;", "Infinity;"],
+    ["if (!idle && !hung) return;", "if (!idle) return;"],
+    ["mayStart && !this.#watched.booting()", "mayStart"],
+  ),
   ...of(
     "src/backends/submissions.ts",
     "test/backends/conformance.test.ts",
@@ -167,7 +186,7 @@ const api = [
     ],
   ),
   ...of(
-    "src/api/calls/write-file.ts",
+    "src/api/files/write-file.ts",
     "test/api/flush.test.ts",
     // `flush: true` without fsync, in one hop.
     ["request.c = prepared.flush ? 1 : 0;", "request.c = 0;"],
@@ -182,8 +201,8 @@ const api = [
     ["    : DIRECT_MAX_BYTES;", "    : DATA_MAX_BYTES;"],
   ),
   ...of(
-    "src/api/read-many.ts",
-    "test/api/batches.test.ts",
+    "src/api/batches/read-many.ts",
+    "test/api/batches/batches.test.ts",
     ["position <= last.end + gapBytes &&", "position < last.end + gapBytes &&"],
     ["Math.max(start, Math.min(start + length, bytes))", "start + length"],
     ["- last.position <= DATA_MAX_BYTES", "- last.position <= Infinity"],

@@ -7,7 +7,11 @@ const root = path.resolve(import.meta.dirname, "../..");
 
 it.each([
   ["a folder", "src/engine", "test/engine/"],
-  ["a folder with a slash", "src/api/wd/", "test/api/wd/"],
+  [
+    "a folder with a slash",
+    "src/api/working-directories/",
+    "test/api/working-directories/",
+  ],
   [
     "a file with tests of its own",
     "src/engine/queue.ts",
@@ -20,7 +24,7 @@ it.each([
   expect(testsOf(root, source)).toBe(tests);
 });
 
-it.each(["test/api/wd", "-t", "src/nothing-of-the-kind.ts"])(
+it.each(["test/api/working-directories", "-t", "src/nothing-of-the-kind.ts"])(
   "%s is left as it is",
   (argument) => {
     expect(testsOf(root, argument)).toBe(argument);

@@ -9,7 +9,7 @@ import { decodeBytes, decodeCount } from "../../request/results.ts";
 import { writeRest, type Data } from "../descriptors/read-write-all.ts";
 import { promised, settlePromise } from "../submit.ts";
 import { namedAs } from "./errors.ts";
-import { decodeStats } from "../stats.ts";
+import { decodeStats } from "../files/stats.ts";
 import { applyTerms, type Terms } from "../terms.ts";
 import { Steps, type Fields } from "../trees/steps.ts";
 

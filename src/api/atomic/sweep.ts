@@ -3,7 +3,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import { writerOf } from "../../ops/atomic.ts";
 import { decodeNone } from "../../request/results.ts";
-import { decodeStats } from "../stats.ts";
+import { decodeStats } from "../files/stats.ts";
 import type { Terms } from "../terms.ts";
 import { Steps } from "../trees/steps.ts";
 import { isGone, thisWriter } from "./writers.ts";

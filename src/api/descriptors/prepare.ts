@@ -6,7 +6,7 @@ import { decodeNone } from "../../request/results.ts";
 import { acceptId, acceptMode, acceptTime } from "../arguments.ts";
 import type { Prepare } from "../call-forms.ts";
 import { settlePromise } from "../submit.ts";
-import { decodeStats } from "../stats.ts";
+import { decodeStats } from "../files/stats.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 
 const length = (value: unknown): number =>

@@ -4,12 +4,12 @@ import { ops } from "../../ops/table.ts";
 import { AbortError } from "../../request/errors.ts";
 import { Request } from "../../request/request.ts";
 import { decodeCount, decodeNone } from "../../request/results.ts";
-import { readsOtherwise, slurpRequest } from "../calls/read-file.ts";
+import { readsOtherwise, slurpRequest } from "../files/read-file.ts";
 import { bytesOf } from "./buffers.ts";
 import { REFUSED, acceptEncoding } from "../encoding.ts";
 import { promised, settlePromise } from "../submit.ts";
 import { applyTerms, type RequestWithTerms, type Terms } from "../terms.ts";
-import { invalidState } from "../handle/errors.ts";
+import { invalidState } from "../handles/errors.ts";
 import { transferAll, type Target } from "./pieces.ts";
 import { setImmediate } from "../../util/node-timers.ts";
 

@@ -6,11 +6,11 @@ import {
   notAbortedInTurn,
   prepareReadRest,
 } from "../descriptors/read-write-all.ts";
-import { adoptInto } from "../handle/node-file-handle.ts";
-import { held, type HasDescriptor } from "../handle/descriptor.ts";
-import { fileClosed } from "../handle/errors.ts";
-import { FileHandle } from "../handle/file-handle.ts";
-import type { FileHandleType } from "../handle/types.ts";
+import { adoptInto } from "../handles/node-file-handle.ts";
+import { held, type HasDescriptor } from "../handles/descriptor.ts";
+import { fileClosed } from "../handles/errors.ts";
+import { FileHandle } from "../handles/file-handle.ts";
+import type { FileHandleType } from "../handles/types.ts";
 import { termsOf } from "../terms.ts";
 import type { DirectAccess } from "./access.ts";
 

@@ -12,7 +12,7 @@ import {
 } from "../../request/results.ts";
 import type { Target } from "../descriptors/pieces.ts";
 import { promised, rejectLate, settlePromise } from "../submit.ts";
-import { decodeStats } from "../stats.ts";
+import { decodeStats } from "../files/stats.ts";
 import { applyTerms, type Terms } from "../terms.ts";
 
 /** The value; where something was done before (`context`) a failure that is the file's is its end. */

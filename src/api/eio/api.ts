@@ -1,7 +1,7 @@
 // libeio's form of one instance: an object with a function for each request, control and groups. It puts
 // together; what anything does is elsewhere.
-import type { Instance } from "../instance.ts";
-import type { EioOptions } from "../options.ts";
+import type { Instance } from "../instance/instance.ts";
+import type { EioOptions } from "../instance/options.ts";
 import { EioInstance } from "./eio-instance.ts";
 import { eioConstants } from "./constants.ts";
 import { controlCalls } from "./control.ts";

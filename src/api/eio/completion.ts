@@ -5,7 +5,7 @@ import { ECANCELED, type Request } from "../../request/request.ts";
 import { Special } from "../../request/layout.ts";
 import { errnoOf } from "../../request/errors.ts";
 import { between } from "../../engine/ticks.ts";
-import { callIn } from "../callbacks.ts";
+import { callIn } from "../callbacks/call-in-context.ts";
 import { errorOf } from "../submit.ts";
 import { EioGroup } from "./group.ts";
 import { numberOf, type EioRequest } from "./request.ts";

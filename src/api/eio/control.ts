@@ -2,7 +2,7 @@
 // and instances, not requests.
 import { raiseFdLimit } from "../../backends/fd-limit.ts";
 import { invalidArgType, outOfRange } from "../argument-errors.ts";
-import type { Instance } from "../instance.ts";
+import type { Instance } from "../instance/instance.ts";
 import { integer } from "../sys/check.ts";
 import type { EioInstance } from "./eio-instance.ts";
 import type { Door } from "./door.ts";

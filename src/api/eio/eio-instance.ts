@@ -1,7 +1,7 @@
 // The instance behind a door: the one that it was made with, or, from init() on, one of its own that
 // delivers only when it is polled. It knows instances, not what they are used for.
-import { Instance } from "../instance.ts";
-import type { EioOptions } from "../options.ts";
+import { Instance } from "../instance/instance.ts";
+import type { EioOptions } from "../instance/options.ts";
 import { clearInterval, setInterval } from "../../util/node-timers.ts";
 
 /** How often what nobody polls any more is polled, until it is done. */

@@ -9,11 +9,11 @@ import {
   invalidArgValue,
   outOfRange,
 } from "../argument-errors.ts";
-import { hasDescriptor, held } from "../handle/descriptor.ts";
-import { retainBoth } from "../retained.ts";
+import { hasDescriptor, held } from "../handles/descriptor.ts";
+import { retainBoth } from "../handles/retained.ts";
 import { UINT32_MAX, bytesOf, integer } from "../sys/check.ts";
-import { start } from "../wd/start.ts";
-import type { WorkingDirectory } from "../wd/working-directory.ts";
+import { start } from "../working-directories/start.ts";
+import type { WorkingDirectory } from "../working-directories/working-directory.ts";
 import { EIO_INVALID_WD } from "./constants.ts";
 import type { EioWd } from "./request.ts";
 

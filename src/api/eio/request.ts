@@ -7,7 +7,7 @@ import { errnoOf } from "../../request/errors.ts";
 import { eioConstants } from "./constants.ts";
 import type { Request } from "../../request/request.ts";
 import type { Terms } from "../terms.ts";
-import type { HasStart } from "../wd/start.ts";
+import type { HasStart } from "../working-directories/start.ts";
 
 /**
  * Called when a request is done. In manual mode a number other than 0 ends the poll, which then

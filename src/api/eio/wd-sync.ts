@@ -2,10 +2,14 @@
 import fs from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
 import { invalidArgType } from "../argument-errors.ts";
-import { Descriptor } from "../handle/descriptor.ts";
+import { Descriptor } from "../handles/descriptor.ts";
 import { pathOf } from "../sys/check.ts";
-import { absoluteNow, FOLDER, workingDirectory } from "../wd/open.ts";
-import { WorkingDirectory } from "../wd/working-directory.ts";
+import {
+  absoluteNow,
+  FOLDER,
+  workingDirectory,
+} from "../working-directories/open.ts";
+import { WorkingDirectory } from "../working-directories/working-directory.ts";
 import { EIO_INVALID_WD } from "./constants.ts";
 import type { EioWd } from "./request.ts";
 

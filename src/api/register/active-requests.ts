@@ -2,7 +2,7 @@
 // Node's, and the shared instance's requests by the names of Node's own. It knows requests, and not who made them.
 import type { Engine } from "../../engine/engine.ts";
 import type { Request } from "../../request/request.ts";
-import { startedInstance } from "../instance.ts";
+import { startedInstance } from "../instance/instance.ts";
 import { describe } from "../observe/describe.ts";
 
 interface Lists {

@@ -3,8 +3,8 @@
 import nodeFs from "node:fs";
 import nodePromises from "node:fs/promises";
 import { eio } from "../create.ts";
-import { optionsFromEnvironment, readOptions } from "../options.ts";
-import { standIn } from "../stand-in.ts";
+import { optionsFromEnvironment, readOptions } from "../instance/options.ts";
+import { standIn } from "./overridden.ts";
 import { listsWithOurs } from "./active-requests.ts";
 import { patch } from "./patch.ts";
 import { leaveVirtual } from "./virtual.ts";

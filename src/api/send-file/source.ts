@@ -8,13 +8,13 @@ import { Request, type Owner } from "../../request/request.ts";
 import { decodeInto } from "../../request/results.ts";
 import { acceptFd } from "../arguments.ts";
 import { invalidArgType } from "../argument-errors.ts";
-import { openHeld } from "../calls/open.ts";
+import { openHeld } from "../files/open.ts";
 import { callNodePromise } from "../call-forms.ts";
-import { Descriptor, hasDescriptor, held } from "../handle/descriptor.ts";
-import { fileClosed } from "../handle/errors.ts";
-import { read } from "../handle/read.ts";
+import { Descriptor, hasDescriptor, held } from "../handles/descriptor.ts";
+import { fileClosed } from "../handles/errors.ts";
+import { read } from "../handles/read.ts";
 import { promised, settlePromise } from "../submit.ts";
-import { decodeStats } from "../stats.ts";
+import { decodeStats } from "../files/stats.ts";
 import { applyTerms, type Terms } from "../terms.ts";
 
 export interface Source {

@@ -3,7 +3,7 @@
 import type { Readable, Writable } from "node:stream";
 import { withoutOwnFrames, withRoom } from "../../util/own-frames.ts";
 import type { AnyFunction } from "../call-forms.ts";
-import { held } from "../handle/descriptor.ts";
+import { held } from "../handles/descriptor.ts";
 import type { StreamedHandle } from "./operations.ts";
 
 type FileStream = (Readable | Writable) & { close(): void };

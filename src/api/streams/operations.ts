@@ -2,12 +2,12 @@
 // the functions that call back, for a handle of ours by its methods. It knows nothing of streams.
 import nodeFs from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
-import { openBare } from "../calls/open.ts";
-import { descriptorCalls } from "../descriptors/calls.ts";
+import { openBare } from "../files/open.ts";
+import { descriptorCalls } from "../callbacks/descriptor-calls.ts";
 import { callbackForm, type AnyFunction } from "../call-forms.ts";
-import { held, type HasDescriptor } from "../handle/descriptor.ts";
-import { notImplemented } from "../handle/errors.ts";
-import { replacement } from "../stand-in.ts";
+import { held, type HasDescriptor } from "../handles/descriptor.ts";
+import { notImplemented } from "../handles/errors.ts";
+import { replacement } from "../register/overridden.ts";
 
 export type Operations = Record<
   "open" | "close" | "read" | "write" | "writev" | "fsync",

@@ -1,8 +1,8 @@
 // A stream's options, made ours: file access goes through us unless the user brought file access
 // of their own, or a handle that is not ours.
 import { refuseFolders } from "../call-forms.ts";
-import { hasDescriptor } from "../handle/descriptor.ts";
-import { notImplemented } from "../handle/errors.ts";
+import { hasDescriptor } from "../handles/descriptor.ts";
+import { notImplemented } from "../handles/errors.ts";
 import type { RequestOptions } from "../request-options.ts";
 import type { Submitter } from "../submit.ts";
 import { NO_TERMS, termsOf, type Terms } from "../terms.ts";

@@ -12,7 +12,7 @@ import { ops } from "../../ops/table.ts";
 import { Phase, Request, type Owner } from "../../request/request.ts";
 import { decodeBytes } from "../../request/results.ts";
 import { errorOf } from "../submit.ts";
-import { decodeStats } from "../stats.ts";
+import { decodeStats } from "../files/stats.ts";
 import { applyTerms, type Terms } from "../terms.ts";
 
 /** Reads in flight or ready, at most. */

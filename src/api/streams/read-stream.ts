@@ -3,10 +3,10 @@
 import { AsyncResource } from "node:async_hooks";
 import type fs from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
-import { callIn } from "../callbacks.ts";
+import { callIn } from "../callbacks/call-in-context.ts";
 import type { AnyFunction } from "../call-forms.ts";
-import { held } from "../handle/descriptor.ts";
-import { replacement } from "../stand-in.ts";
+import { held } from "../handles/descriptor.ts";
+import { replacement } from "../register/overridden.ts";
 import { construct } from "./construct.ts";
 import type { Operations } from "./operations.ts";
 import { streamOptions, type StreamOptions } from "./options.ts";

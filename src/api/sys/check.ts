@@ -8,10 +8,15 @@ import {
   invalidArgValue,
   outOfRange,
 } from "../argument-errors.ts";
-import { hasDescriptor, held } from "../handle/descriptor.ts";
-import { fileClosed } from "../handle/errors.ts";
+import { hasDescriptor, held } from "../handles/descriptor.ts";
+import { fileClosed } from "../handles/errors.ts";
 import type { FileHandle } from "../types.ts";
-import { start, startOf, type HasStart, type Start } from "../wd/start.ts";
+import {
+  start,
+  startOf,
+  type HasStart,
+  type Start,
+} from "../working-directories/start.ts";
 
 /** An open file: a FileHandle of ours, or a descriptor. */
 export type Target = FileHandle | number;

@@ -1,6 +1,6 @@
 // Data from one descriptor to another, without a way through JavaScript's memory.
 import { decodeCount } from "../../request/results.ts";
-import { retainBoth } from "../retained.ts";
+import { retainBoth } from "../handles/retained.ts";
 import type { RequestOptions } from "../request-options.ts";
 import type { Send, Registers, SysOp } from "./send.ts";
 import {

@@ -10,9 +10,9 @@ import {
 } from "../call-forms.ts";
 import { cpForms } from "./cp.ts";
 import { globForms } from "./glob.ts";
-import { mkdir, mkdtemp } from "./mkdir.ts";
-import { mkdtempDisposableOf } from "./mkdtemp-disposable.ts";
-import { realpathForms } from "./realpath.ts";
+import { mkdir, mkdtemp } from "../directories/mkdir.ts";
+import { mkdtempDisposableOf } from "../promises/mkdtemp-disposable.ts";
+import { realpathForms } from "../files/realpath.ts";
 import { rm, rmdir } from "./rm.ts";
 
 type Functions = Record<string, AnyFunction>;

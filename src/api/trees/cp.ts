@@ -16,7 +16,7 @@ import {
   type AnyFunction,
 } from "../call-forms.ts";
 import { deniedAnywhere, model } from "../permissions/model.ts";
-import type { Callback } from "../callbacks.ts";
+import type { Callback } from "../callbacks/call-in-context.ts";
 import { promised, settlePromise } from "../submit.ts";
 import { applyTerms, termsOf, type Terms } from "../terms.ts";
 import { copyByRequests, type Filter } from "./cp-filtered.ts";

@@ -2,10 +2,10 @@
 // cannot be looked at counts as not there.
 import { basename, dirname, relative, resolve } from "node:path";
 import { within } from "../../ops/copy-rules.ts";
-import { Dirent, typeOfMode, type AnyDirent } from "../folders/dirent.ts";
+import { Dirent, typeOfMode, type AnyDirent } from "../directories/dirent.ts";
 import type { Submitter } from "../submit.ts";
 import { endsCall, type Terms } from "../terms.ts";
-import type { Start } from "../wd/start.ts";
+import type { Start } from "../working-directories/start.ts";
 import { Steps } from "./steps.ts";
 
 const unless =

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Minimatch, type GLOBSTAR } from "minimatch";
 import { invalidArgType, outOfRange } from "../argument-errors.ts";
-import type { AnyDirent } from "../folders/dirent.ts";
+import type { AnyDirent } from "../directories/dirent.ts";
 
 export type Part = string | typeof GLOBSTAR | { test(name: string): boolean };
 

@@ -1,7 +1,7 @@
 // The search of fs.glob: places are looked at one after the other, deepest first, and what matches
 // is given out as it is found. Folders of the places that come next are listed ahead.
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
-import type { AnyDirent } from "../folders/dirent.ts";
+import type { AnyDirent } from "../directories/dirent.ts";
 import type { GlobFiles } from "./glob-files.ts";
 import type { GlobOptions, Pattern } from "./glob-options.ts";
 import { GLOBSTAR, Visit } from "./glob-visit.ts";

@@ -2,7 +2,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import { callbackOf, type AnyFunction } from "../call-forms.ts";
 import { invalidArgType } from "../argument-errors.ts";
-import type { Callback } from "../callbacks.ts";
+import type { Callback } from "../callbacks/call-in-context.ts";
 import { termsOf } from "../terms.ts";
 import { GlobSearch, type Found } from "./glob-search.ts";
 import { readGlobOptions } from "./glob-options.ts";

@@ -4,9 +4,9 @@ import type { BigIntStats } from "node:fs";
 import { ops, type OpName } from "../../ops/table.ts";
 import { Request, type Decode } from "../../request/request.ts";
 import { decodeBytes, decodeNone } from "../../request/results.ts";
-import { asListing, decodeEntries } from "../folders/listing.ts";
+import { asListing, decodeEntries } from "../directories/listing.ts";
 import { promised, settlePromise, type Submitter } from "../submit.ts";
-import { decodeStats } from "../stats.ts";
+import { decodeStats } from "../files/stats.ts";
 import { applyTerms, type Terms } from "../terms.ts";
 
 export type Fields = Partial<
@@ -18,7 +18,7 @@ export type Side = "wd" | "destWd";
 
 export interface Entry {
   name: string;
-  /** As libuv numbers types; see folders/dirent.ts. */
+  /** As libuv numbers types; see directories/dirent.ts. */
   type: number;
 }
 

@@ -3,7 +3,7 @@
 import { EventEmitter } from "node:events";
 import type { Engine } from "../../engine/engine.ts";
 import { nextTick } from "../../util/node-timers.ts";
-import { bigStatsFrom, statsFromBig } from "../stats.ts";
+import { bigStatsFrom, statsFromBig } from "../files/stats.ts";
 import { StatPoll } from "./stat-poll.ts";
 
 const EPERM = -1;

@@ -5,7 +5,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { descriptorCalls } from "../../../src/api/descriptors/calls.ts";
+import { descriptorCalls } from "../../../src/api/callbacks/descriptor-calls.ts";
 import { closeEngines, makeEngine } from "../../helpers/engine.ts";
 import { makeSides, show, outcomeOf, type Outcome } from "../differential.ts";
 

@@ -13,7 +13,7 @@ import {
 } from "../../helpers/eio-door.ts";
 import { descriptorsBelow, testFolder } from "../../helpers/files.ts";
 import { EIO_INVALID_WD } from "../../../src/api/eio/constants.ts";
-import { WorkingDirectory } from "../../../src/api/wd/working-directory.ts";
+import { WorkingDirectory } from "../../../src/api/working-directories/working-directory.ts";
 
 const folder = testFolder();
 const door = makeDoor();

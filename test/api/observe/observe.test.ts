@@ -7,7 +7,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { createEio, type Eio } from "../../../src/api/create.ts";
-import type { EioOptions } from "../../../src/api/options.ts";
+import type { EioOptions } from "../../../src/api/instance/options.ts";
 import { loadNative } from "../../../src/backends/native.ts";
 import type { RequestEvent } from "../../../src/api/observe/describe.ts";
 import type { TimedRequest } from "../../../src/api/observe/timed.ts";

@@ -19,7 +19,7 @@ import {
 } from "../../helpers/engine.ts";
 import { descriptorsBelow, testFolder } from "../../helpers/files.ts";
 import { errorFields } from "../differential.ts";
-import { openOurs } from "../handle/handles.ts";
+import { openOurs } from "../handles/handles.ts";
 
 const folder = testFolder();
 const engine = makeEngine();

@@ -2,7 +2,7 @@
 // at all: they cannot be kept within a folder, and say so.
 import type { Request } from "../../../request/request.ts";
 import { misuseError } from "../../../util/errors.ts";
-import type { Start } from "../../wd/start.ts";
+import type { Start } from "../../working-directories/start.ts";
 
 const join = (folder: string, path: string | Uint8Array): string | Buffer =>
   typeof path === "string"

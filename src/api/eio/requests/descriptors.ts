@@ -1,7 +1,7 @@
 // libeio's requests on open files, but for the transfers (transfers.ts).
 import { firstDouble, type Decode } from "../../../request/results.ts";
 import { TimeForm } from "../../../request/layout.ts";
-import { decodeStats } from "../../stats.ts";
+import { decodeStats } from "../../files/stats.ts";
 import { plain } from "../declare.ts";
 import type { End } from "../door.ts";
 import { decodeStatvfs } from "../statvfs.ts";

@@ -1,7 +1,7 @@
 // libeio's requests on paths, but for folders' contents (readdir.ts). Each path may be [wd, path].
 import { decodeBytes } from "../../../request/results.ts";
 import { bufferOver } from "../../encoding.ts";
-import { decodeStats } from "../../stats.ts";
+import { decodeStats } from "../../files/stats.ts";
 import { plain } from "../declare.ts";
 import type { End } from "../door.ts";
 import { decodeStatvfs } from "../statvfs.ts";

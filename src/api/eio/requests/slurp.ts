@@ -10,7 +10,7 @@ import {
   decodeInto,
 } from "../../../request/results.ts";
 import { bufferOver } from "../../encoding.ts";
-import { decodeStats } from "../../stats.ts";
+import { decodeStats } from "../../files/stats.ts";
 import { fill, stepped, type Param } from "../declare.ts";
 import type { Steps } from "../door.ts";
 import type { EioRequest } from "../request.ts";

@@ -7,10 +7,14 @@ import {
   decodeNone,
 } from "../../../request/results.ts";
 import { invalidArgType } from "../../argument-errors.ts";
-import { Descriptor } from "../../handle/descriptor.ts";
-import { absoluteNow, FOLDER, workingDirectory } from "../../wd/open.ts";
-import type { Start } from "../../wd/start.ts";
-import { WorkingDirectory } from "../../wd/working-directory.ts";
+import { Descriptor } from "../../handles/descriptor.ts";
+import {
+  absoluteNow,
+  FOLDER,
+  workingDirectory,
+} from "../../working-directories/open.ts";
+import type { Start } from "../../working-directories/start.ts";
+import { WorkingDirectory } from "../../working-directories/working-directory.ts";
 import { EIO_INVALID_WD } from "../constants.ts";
 import { fill, stepped, type Declaration, type Param } from "../declare.ts";
 import type { Door, Steps } from "../door.ts";

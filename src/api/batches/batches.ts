@@ -1,0 +1,179 @@
+// statMany, readFiles, readMany: what a server needs in bulk, in one submission.
+import type { BigIntStats, Stats } from "node:fs";
+import type { Engine } from "../../engine/engine.ts";
+import { ops } from "../../ops/table.ts";
+import { systemError } from "../../request/errors.ts";
+import { dataOffset } from "../../request/results.ts";
+import { Request, type Decode } from "../../request/request.ts";
+import type { PathLike } from "../arguments.ts";
+import {
+  fulfilled,
+  outcomeOf,
+  rejected,
+  together,
+  type Outcome,
+} from "./batch.ts";
+import { contentOf, readFile } from "../files/read-file.ts";
+import { statCalls } from "../files/stat.ts";
+import { callNodePromise } from "../call-forms.ts";
+import { model } from "../permissions/model.ts";
+import type { RequestOptions } from "../request-options.ts";
+import { settlePromise } from "../submit.ts";
+import { statsFrom } from "../files/stats.ts";
+import { termsOf } from "../terms.ts";
+
+/** Paths in one request: their results fit the slot's own block, and several workers get some. */
+const PATHS_PER_REQUEST = 64;
+/** As workers/stats.ts lays them out: an errno, then the eighteen numbers. */
+const DOUBLES_PER_PATH = 19;
+
+const decodeTable: Decode = (memory, slot, request) => {
+  const at = dataOffset(memory, slot) >>> 3;
+  return memory.doubles.slice(at, at + request.result * DOUBLES_PER_PATH);
+};
+
+/** Describes many files: one crossing for up to 64 of them. */
+export async function statMany(
+  engine: Engine,
+  paths: readonly PathLike[],
+  options?: RequestOptions & { bigint?: boolean },
+): Promise<Outcome<Stats | BigIntStats>[]> {
+  const terms = termsOf(engine, options);
+  const outcomes = new Array<Outcome<Stats | BigIntStats>>(paths.length);
+  const plain: number[] = [];
+  const single: { index: number; request: Request }[] = [];
+  const refused: Promise<unknown>[] = [];
+  // Where a folder is a path in front of others, each needs it; and each may be denied by itself.
+  const inTables =
+    model === undefined &&
+    !options?.bigint &&
+    (terms.wd?.prefix ?? null) === null;
+  paths.forEach((path, index) => {
+    if (typeof path === "string" && !path.includes("\0") && inTables)
+      return plain.push(index);
+    const request = statCalls.stat(
+      [path, { bigint: options?.bigint }],
+      () => engine,
+    );
+    if (request !== null) return single.push({ index, request });
+    return refused.push(refusal(path, index, outcomes, options));
+  });
+  const tables: { indexes: number[]; request: Request }[] = [];
+  for (const [lane, members] of byLane(
+    terms.wd === null ? engine.scheduler : null,
+    plain,
+    paths as string[],
+  ))
+    for (let i = 0; i < members.length; i += PATHS_PER_REQUEST) {
+      const indexes = members.slice(i, i + PATHS_PER_REQUEST);
+      const request = tableRequest(
+        indexes.map((index) => paths[index] as string),
+      );
+      request.laneName = lane;
+      tables.push({ indexes, request });
+    }
+  const requests = [...tables, ...single].map(({ request }) => request);
+  await together(engine, requests, terms, "stat");
+  for (const { indexes, request } of tables)
+    spread(request, indexes, paths, outcomes);
+  for (const { index, request } of single)
+    outcomes[index] = outcomeOf(request, ({ value }) => value as Stats);
+  await Promise.all(refused);
+  return outcomes;
+}
+
+/** Paths in one request are in one lane: a dead file system holds up none of another. */
+function byLane(
+  scheduler: Engine["scheduler"],
+  indexes: number[],
+  paths: readonly string[],
+): Map<string | null, number[]> {
+  if (scheduler === null) return new Map([[null, indexes]]);
+  const groups = new Map<string, number[]>();
+  for (const index of indexes) {
+    const { name } = scheduler.at(scheduler.laneOfPath(paths[index]!));
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [index]);
+    else group.push(index);
+  }
+  return groups;
+}
+
+function tableRequest(paths: string[]): Request {
+  const request = new Request(ops.statMany.code, decodeTable, settlePromise);
+  request.data = Buffer.from(paths.join("\0"));
+  request.room = paths.length * DOUBLES_PER_PATH * 8;
+  request.a = paths.length;
+  return request;
+}
+
+function spread(
+  request: Request,
+  indexes: number[],
+  paths: readonly PathLike[],
+  outcomes: Outcome<Stats | BigIntStats>[],
+): void {
+  const whole = outcomeOf(request, ({ value }) => value as Float64Array);
+  indexes.forEach((index, i) => {
+    if (whole.status === "rejected") return (outcomes[index] = whole);
+    const at = i * DOUBLES_PER_PATH;
+    const errno = whole.value[at]!;
+    return (outcomes[index] =
+      errno === 0
+        ? fulfilled(statsFrom(whole.value, at + 1))
+        : rejected(systemError(errno, "stat", paths[index] as string)));
+  });
+}
+
+async function refusal(
+  path: unknown,
+  index: number,
+  outcomes: Outcome<Stats | BigIntStats>[],
+  options: RequestOptions | undefined,
+): Promise<void> {
+  try {
+    const stats = await callNodePromise("stat", [path, undefined, options]);
+    outcomes[index] = fulfilled(stats as Stats);
+  } catch (error) {
+    outcomes[index] = rejected(error);
+  }
+}
+
+/** Rejects, instead of throwing, where Node may not be called at all. */
+const callNodeLater = async (name: string, args: unknown[]): Promise<unknown> =>
+  await callNodePromise(name, args);
+
+/** Reads many files whole. */
+export async function readFiles(
+  engine: Engine,
+  paths: readonly PathLike[],
+  options?:
+    | BufferEncoding
+    | (RequestOptions & { encoding?: BufferEncoding | null; flag?: string }),
+): Promise<Outcome<Buffer | string>[]> {
+  const whole = typeof options === "object" ? options : undefined;
+  const terms = termsOf(engine, whole);
+  const each =
+    typeof options === "object"
+      ? { encoding: options.encoding, flag: options.flag }
+      : options;
+  const outcomes = new Array<Outcome<Buffer | string>>(paths.length);
+  const taken: { index: number; request: Request }[] = [];
+  for (const [index, path] of paths.entries()) {
+    const request = readFile([path, each], () => engine);
+    if (request !== null) taken.push({ index, request });
+    else
+      await callNodeLater("readFile", [path, each, whole]).then(
+        (value) => (outcomes[index] = fulfilled(value as Buffer)),
+        (error: unknown) => (outcomes[index] = rejected(error)),
+      );
+  }
+  const requests = taken.map(({ request }) => request);
+  await together(engine, requests, terms, "open");
+  for (const { index, request } of taken)
+    outcomes[index] = outcomeOf(
+      request,
+      (settled) => contentOf(settled) as Buffer,
+    );
+  return outcomes;
+}

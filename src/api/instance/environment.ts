@@ -1,0 +1,52 @@
+// The options of the shared instance from the environment: NODE_EIO_MAX_PARALLEL=16 is maxParallel.
+// What they mean and which values are right is not known here.
+import { inspect } from "node:util";
+import { misuseError } from "../../util/errors.ts";
+
+const PREFIX = "NODE_EIO_";
+
+export const isOurs = (variable: string): boolean =>
+  variable.toUpperCase().startsWith(PREFIX);
+
+/** `maxPollTimeMs` as NODE_EIO_MAX_POLL_TIME_MS. */
+export const variableOf = (option: string): string =>
+  PREFIX + option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+
+/** Of each option that is a number, and is set: the number. An empty variable is one not set. */
+export function numbersFromEnvironment(
+  names: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const name of names) {
+    const text = env[variableOf(name)];
+    if (text === undefined || text.trim() === "") continue;
+    const number = Number(text);
+    if (Number.isNaN(number))
+      throw misuseError(
+        "ERR_EIO_INVALID_OPTION",
+        variableOf(name),
+        "a number",
+        inspect(text),
+      );
+    found[name] = number;
+  }
+  return found;
+}
+
+/** The same of a switch: 1, true, 0 or false. */
+export function switchFromEnvironment(
+  name: string,
+  env: NodeJS.ProcessEnv = process.env,
+): boolean | undefined {
+  const text = env[variableOf(name)]?.trim().toLowerCase();
+  if (text === undefined || text === "") return undefined;
+  if (text === "1" || text === "true") return true;
+  if (text === "0" || text === "false") return false;
+  throw misuseError(
+    "ERR_EIO_INVALID_OPTION",
+    variableOf(name),
+    "1, true, 0 or false",
+    inspect(text),
+  );
+}

@@ -1,0 +1,71 @@
+// One instance: an engine with its backend, and what may be changed while it runs. The default
+// instance is made on first use; it does not keep the process alive when idle.
+import { loadNative } from "../../backends/native.ts";
+import { listBackends, selectBackend } from "../../backends/select.ts";
+import {
+  defaultThreadLimits,
+  type ThreadLimits,
+} from "../../backends/thread-limits.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { exitWithout } from "./exit.ts";
+import { trackHandles as followHandles } from "../observe/handles.ts";
+import { Observing } from "../observe/observe.ts";
+import { readWatching, reportSlow } from "../observe/slow.ts";
+import { EngineHere } from "../permissions/engine.ts";
+import {
+  optionsFromEnvironment,
+  readOptions,
+  type EioOptions,
+} from "./options.ts";
+
+export class Instance {
+  readonly engine: Engine;
+  #limits: ThreadLimits;
+
+  constructor(options: EioOptions = {}) {
+    const { backend, engine, readyMax, resourceLimits, tuning, ...read } =
+      readOptions(options);
+    const maxIdle = options.maxIdle ?? idleWorkersKept(backend);
+    const limits = { ...read.limits, maxIdle };
+    const { slow, trackHandles } = readWatching(options);
+    this.#limits = limits;
+    this.engine = new EngineHere(
+      engine,
+      selectBackend(backend, { limits, readyMax, resourceLimits }, tuning),
+    );
+    this.engine.metrics.observer = new Observing(this.engine, slow, reportSlow);
+    if (trackHandles) followHandles(this.engine);
+    exitWithout(this.engine);
+  }
+
+  get limits(): Readonly<ThreadLimits> {
+    return this.#limits;
+  }
+
+  setLimits(change: Partial<ThreadLimits>): void {
+    this.#limits = { ...this.#limits, ...change };
+    this.engine.backend.setLimits?.(this.#limits);
+  }
+
+  close(): Promise<void> {
+    return this.engine.close();
+  }
+}
+
+/** A native thread starts within microseconds; a worker of the portable pool does not, and is kept. */
+const idleWorkersKept = (backend: string): number =>
+  backend === "pool" || loadNative().addon === null
+    ? defaultThreadLimits.maxIdle
+    : 0;
+
+let theDefault: Instance | undefined;
+
+export function defaultInstance(): Instance {
+  theDefault ??= new Instance(optionsFromEnvironment());
+  return theDefault;
+}
+
+/** The default one, if anybody has used it yet. */
+export const startedInstance = (): Instance | undefined => theDefault;
+
+export { defaultThreadLimits, listBackends };

@@ -1,0 +1,236 @@
+// The options of createEio and of the environment, checked and spread over the parts they are for.
+import type { ResourceLimits } from "node:worker_threads";
+import { READY_MAX } from "../../backends/submissions.ts";
+import {
+  defaultThreadLimits,
+  type ThreadLimits,
+} from "../../backends/thread-limits.ts";
+import type { BackendChoice, Tuning } from "../../backends/select.ts";
+import {
+  defaultEngineOptions,
+  type EngineOptions,
+  type PollMode,
+} from "../../engine/options.ts";
+import { ALLOC_MAX_BYTES } from "../../request/allocator.ts";
+import { ARENA_MAX_BYTES } from "../../request/layout.ts";
+import type { SlowOptions } from "../observe/slow.ts";
+import { misuseError } from "../../util/errors.ts";
+import { checkPolling } from "./polling-options.ts";
+import { inspect } from "node:util";
+import { checkNames } from "../option-names.ts";
+import { readLanes, type LanesOptions } from "./lane-options.ts";
+import { readProfile, type EioProfile } from "./profile.ts";
+import {
+  isOurs,
+  numbersFromEnvironment,
+  switchFromEnvironment,
+} from "./environment.ts";
+
+export interface EioOptions extends Partial<ThreadLimits>, LanesOptions {
+  /** Who runs requests; NODE_EIO_BACKEND overrides the default, `auto`. */
+  backend?: BackendChoice;
+  /** Requests that can be with the backend at once, a power of two; more wait in order. */
+  slots?: number;
+  /** Shared memory for data on its way, in bytes; requests wait for room. */
+  arenaBytes?: number;
+  /** What all buffers of alloc() together may take, in bytes. */
+  allocBytes?: number;
+  /** Nothing waits for ever (true), or priorities are strict (false). */
+  ageing?: boolean;
+  loopLingerUs?: number;
+  /**
+   * Where no descriptor is left (EMFILE, ENFILE): what opens one waits its turn (true), or fails at once (false). By
+   * default it waits only while requests of ours hold some that they give back themselves.
+   */
+  fdGate?: boolean;
+  /** For so many milliseconds; then it fails. */
+  fdWaitMs?: number;
+  /** What delivers completions: the loop (`auto`), or poll() alone (`manual`). */
+  poll?: PollMode;
+  /** Manual: there is something to poll. It may not call the instance. */
+  wantPoll?: () => void;
+  /** Manual: all was taken. It may not call the instance. */
+  donePoll?: () => void;
+  maxPollReqs?: number;
+  maxPollTimeMs?: number;
+  /** The limits of a turn shrink while the loop's delay is longer than this; 0: they do not. */
+  targetLoopDelayMs?: number;
+  /**
+   * For `uring`: a thread of the kernel's looks for requests, so that handing them over needs no system
+   * call, and sleeps when there was none for so long. It takes a processor for itself while it looks, and
+   * keeps the credentials that the process has now: a later setuid() is not followed. 0: none (default).
+   */
+  sqpollIdleMs?: number;
+  /** What `node-eio bench --save` measured: a file's path, or what is in it. */
+  profile?: string | EioProfile;
+  /** Reports operations that take long: on the channel `node-eio:slow`, or else as a warning. */
+  slow?: SlowOptions;
+  /** Remembers where each handle was opened, for openHandles(). */
+  trackHandles?: boolean;
+  /** Limits of each worker's JavaScript heap, as for worker_threads. */
+  resourceLimits?: ResourceLimits;
+}
+
+/** Every option; one that is missing here does not compile. */
+const names = Object.keys({
+  backend: true,
+  minParallel: true,
+  maxParallel: true,
+  maxIdle: true,
+  idleTimeoutMs: true,
+  lingerUs: true,
+  loopLingerUs: true,
+  slots: true,
+  arenaBytes: true,
+  allocBytes: true,
+  ageing: true,
+  fdGate: true,
+  fdWaitMs: true,
+  lanes: true,
+  isolateMounts: true,
+  stuckAfterMs: true,
+  poll: true,
+  wantPoll: true,
+  donePoll: true,
+  maxPollReqs: true,
+  maxPollTimeMs: true,
+  targetLoopDelayMs: true,
+  sqpollIdleMs: true,
+  profile: true,
+  slow: true,
+  trackHandles: true,
+  resourceLimits: true,
+} satisfies Record<keyof EioOptions, true>);
+
+const NO_LANES = { lanes: null, mounts: null, apartMax: 0 };
+/** With lanes less is handed out ahead: shares count only for what still waits. */
+const LANES_READY_MAX = 64;
+
+const INT = 0x7fffffff;
+const counts: Record<string, [min: number, max: number]> = {
+  minParallel: [0, 1024],
+  maxParallel: [0, 1024],
+  maxIdle: [0, 1024],
+  idleTimeoutMs: [0, INT],
+  lingerUs: [0, 1_000_000],
+  slots: [16, 65536],
+  arenaBytes: [ARENA_MAX_BYTES, 2 ** 31],
+  allocBytes: [0, 2 ** 30],
+  loopLingerUs: [0, 1_000_000],
+  fdWaitMs: [0, INT],
+  maxPollReqs: [0, INT],
+  maxPollTimeMs: [0, INT],
+  targetLoopDelayMs: [0, INT],
+  stuckAfterMs: [1, INT],
+  sqpollIdleMs: [0, 60_000],
+};
+
+/** Throws on an option out of its range; names one that is no option. */
+export function checkCounts(options: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(options)) {
+    const range = counts[name];
+    if (range === undefined || value === undefined) continue;
+    const [min, max] = range;
+    if (
+      typeof value !== "number" ||
+      !(value >= min && value <= max) ||
+      !Number.isInteger(value)
+    )
+      throw misuseError(
+        "ERR_EIO_INVALID_OPTION",
+        name,
+        `an integer from ${min} to ${max}`,
+        inspect(value),
+      );
+  }
+}
+
+/** What the environment says of the shared instance: NODE_EIO_MAX_PARALLEL and the like. */
+export function optionsFromEnvironment(): EioOptions {
+  if (!Object.keys(process.env).some(isOurs)) return {};
+  const switches = ["ageing", "fdGate", "trackHandles"].map((name) => [
+    name,
+    switchFromEnvironment(name),
+  ]);
+  const { slowMs } = numbersFromEnvironment(["slowMs"]);
+  return {
+    ...(slowMs === undefined ? {} : { slow: { afterMs: slowMs } }),
+    ...numbersFromEnvironment(Object.keys(counts)),
+    ...Object.fromEntries(switches.filter(([, given]) => given !== undefined)),
+  } as EioOptions;
+}
+
+export interface ReadOptions {
+  backend: string;
+  engine: EngineOptions;
+  limits: ThreadLimits;
+  readyMax: number;
+  resourceLimits: ResourceLimits | undefined;
+  tuning: Tuning;
+}
+
+/** Who wants more threads at all times than there may be by default wants more of them. */
+function limitsOf(
+  { maxParallel }: EioOptions,
+  limits: ThreadLimits,
+): ThreadLimits {
+  const { minParallel } = limits;
+  if (minParallel <= limits.maxParallel) return limits;
+  if (maxParallel === undefined) return { ...limits, maxParallel: minParallel };
+  throw misuseError(
+    "ERR_EIO_INVALID_OPTION",
+    "minParallel",
+    `at most maxParallel, which is ${maxParallel}`,
+    inspect(minParallel),
+  );
+}
+
+export function readOptions(given: EioOptions): ReadOptions {
+  checkNames(given, names);
+  const profile =
+    given.profile === undefined ? undefined : readProfile(given.profile);
+  const options = { ...profile?.options, ...given };
+  checkCounts(options as Record<string, unknown>);
+  checkPolling(options);
+  const { slots, arenaBytes, allocBytes } = options;
+  if (slots !== undefined && (slots & (slots - 1)) !== 0)
+    throw misuseError(
+      "ERR_EIO_INVALID_OPTION",
+      "slots",
+      "a power of two",
+      inspect(slots),
+    );
+  const pick = <T extends object>(defaults: T): T =>
+    Object.fromEntries(
+      Object.entries(defaults).map(([name, value]) => [
+        name,
+        (options as Record<string, unknown>)[name] ?? value,
+      ]),
+    ) as T;
+  const limits = limitsOf(options, pick(defaultThreadLimits));
+  const engine = pick(defaultEngineOptions);
+  // As libeio: a poll has the limits that its caller sets, and no others.
+  if (engine.poll === "manual")
+    engine.maxPollTimeMs = options.maxPollTimeMs ?? 0;
+  const sizes = { ...defaultEngineOptions.sizes };
+  if (slots !== undefined) sizes.slots = slots;
+  if (arenaBytes !== undefined)
+    sizes.arenaBytes = arenaBytes - (arenaBytes % ARENA_MAX_BYTES);
+  if (allocBytes !== undefined)
+    sizes.allocBytes = allocBytes - (allocBytes % ALLOC_MAX_BYTES);
+  const lanes =
+    options.lanes === undefined && options.isolateMounts === undefined
+      ? NO_LANES
+      : readLanes(options, sizes.slots);
+  const workers = limits.maxParallel + lanes.apartMax;
+  sizes.workersMax = Math.max(sizes.workersMax, workers);
+  const fromOutside = process.env["NODE_EIO_BACKEND"] || undefined;
+  return {
+    backend: options.backend ?? fromOutside ?? "auto",
+    engine: { ...engine, ...lanes, sizes },
+    limits,
+    readyMax: lanes.lanes === null ? READY_MAX : LANES_READY_MAX,
+    resourceLimits: options.resourceLimits,
+    tuning: { ...profile, sqpollIdleMs: options.sqpollIdleMs ?? 0 },
+  };
+}
