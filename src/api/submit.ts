@@ -15,12 +15,8 @@ import { misuseError } from "../util/errors.ts";
 import { asReleaseSays } from "./release-errors.ts";
 import { Denied } from "./permissions/model.ts";
 import { CallbackScope, type Callback } from "./callbacks/call-in-context.ts";
-import type { HasTerms, RequestWithTerms } from "./terms.ts";
-
-/** Who takes requests: an engine, or something in front of it. */
-export interface Submitter extends HasTerms {
-  submit(request: RequestWithTerms): void;
-}
+import type { Submitter } from "./submitter.ts";
+import type { RequestWithTerms } from "./terms.ts";
 
 /** The error of a failed request, Node's to the letter where it is one of I/O. */
 export function errorOf(request: Request): Error {

@@ -160,6 +160,10 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   get freeSlots(): number {
     return this.#flight.freeSlots;
   }
+  /** Whether requests may work on their callers' own memory. */
+  get lends(): boolean {
+    return this.backend.direct !== null;
+  }
   get allocator(): Allocator {
     return this.#codec.allocator;
   }

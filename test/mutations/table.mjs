@@ -194,11 +194,8 @@ const api = [
   ...of(
     "src/api/descriptors/pieces.ts",
     "test/api/descriptors/pieces.test.ts",
-    [
-      "engine.backend.direct === null || terms.ends",
-      "engine.backend.direct === null",
-    ],
-    ["    : DIRECT_MAX_BYTES;", "    : DATA_MAX_BYTES;"],
+    ["!engine.lends || terms.ends", "!engine.lends"],
+    ["DATA_MAX_BYTES : DIRECT_MAX_BYTES;", "DATA_MAX_BYTES : DATA_MAX_BYTES;"],
   ),
   ...of(
     "src/api/batches/read-many.ts",

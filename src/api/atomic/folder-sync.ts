@@ -1,6 +1,6 @@
 // Group commit: a folder's fsync serves everybody whose rename was done before it began. While one
 // runs, all who come wait for the next, which is one for all of them.
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
@@ -13,12 +13,12 @@ interface Folder {
 }
 
 export class FolderSync {
-  readonly #engine: () => Engine;
+  readonly #engine: () => Submitter;
   readonly #folders = new Map<string, Folder>();
   /** Writes on their way, by the folder as their callers name it. */
   readonly #writers = new Map<string, number>();
 
-  constructor(engine: () => Engine) {
+  constructor(engine: () => Submitter) {
     this.#engine = engine;
   }
 

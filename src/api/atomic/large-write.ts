@@ -1,7 +1,7 @@
 // An atomic write of data that is large or comes in pieces: the steps of src/ops/atomic.ts, each by
 // requests of its own. It knows what to do when its caller gives up in between, and no order of its own.
 import fs, { type Stats } from "node:fs";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import type { AtomicSteps } from "../../ops/atomic.ts";
 import { ops } from "../../ops/table.ts";
 import { Request, type Owner } from "../../request/request.ts";
@@ -69,7 +69,7 @@ type AsyncSteps = {
 };
 
 export function largeWrite(
-  engine: Engine,
+  engine: Submitter,
   file: Buffer,
   data: Data,
   terms: Terms,

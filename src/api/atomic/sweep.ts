@@ -1,6 +1,6 @@
 // Removes what dead writers left beside the files of a folder: once for each folder, before the
 // first atomic write there ends. It costs one listing, and never a failure.
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { writerOf } from "../../ops/atomic.ts";
 import { decodeNone } from "../../request/results.ts";
 import { decodeStats } from "../files/stats.ts";
@@ -14,10 +14,10 @@ const FOREIGN_MAX_MS = 24 * 60 * 60 * 1000;
 const FOLDERS_MAX = 10_000;
 
 export class Sweep {
-  readonly #engine: () => Engine;
+  readonly #engine: () => Submitter;
   readonly #swept = new Set<string>();
 
-  constructor(engine: () => Engine) {
+  constructor(engine: () => Submitter) {
     this.#engine = engine;
   }
 

@@ -2,7 +2,7 @@
 // where it is durable, whenever the power goes. It knows when one hop does, and not how it is done.
 import { builtin } from "../../util/builtin.ts";
 import path from "node:path";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import {
   KEEP_MODE,
   atomicSteps,
@@ -55,11 +55,11 @@ interface Job {
 const RANDOM_BYTES = 8;
 
 export class AtomicWriter {
-  readonly #engine: () => Engine;
+  readonly #engine: () => Submitter;
   readonly #folders: FolderSync;
   readonly #sweep: Sweep;
 
-  constructor(engine: () => Engine) {
+  constructor(engine: () => Submitter) {
     this.#engine = engine;
     this.#folders = new FolderSync(engine);
     this.#sweep = new Sweep(engine);

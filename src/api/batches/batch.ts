@@ -1,7 +1,7 @@
 // Many requests as one: submitted together, so that they cross in one go, ended together by one
 // signal or deadline, and delivered together, in the order in which they were submitted.
 import { Aborted, TimedOut } from "../../engine/cancel.ts";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { AbortError, errnoOf, systemError } from "../../request/errors.ts";
 import type { Request } from "../../request/request.ts";
 import { errorOf } from "../submit.ts";
@@ -38,7 +38,7 @@ export function outcomeOf<T>(
  * left, and rejects it.
  */
 export function together(
-  engine: Engine,
+  engine: Submitter,
   requests: Request[],
   terms: Terms,
   syscall: string,

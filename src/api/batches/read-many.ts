@@ -1,6 +1,6 @@
 // readMany: many ranges of one file in one submission. Ranges that touch or nearly touch become
 // one read, because a system call costs as much as some thousand bytes copied for nothing.
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { ops } from "../../ops/table.ts";
 import { DATA_MAX_BYTES } from "../../request/codec.ts";
 import { Request } from "../../request/request.ts";
@@ -37,7 +37,7 @@ interface Run {
 }
 
 export async function readMany(
-  engine: Engine,
+  engine: Submitter,
   handle: { fd: number } | number,
   ranges: readonly Range[],
   options: ReadManyOptions = {},

@@ -2,7 +2,7 @@
 // class, a constant or watched by the kernel is Node's own.
 import nodeFs from "node:fs";
 import { promisify } from "node:util";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { Request } from "../../request/request.ts";
 import { openBare } from "../files/open.ts";
 import { pathCalls, readlink } from "../files/paths.ts";
@@ -37,7 +37,7 @@ const isWhole = (data: unknown): boolean =>
   typeof data === "string" || ArrayBuffer.isView(data);
 
 /** Those of them that are ours. */
-export function callbackFunctions(engine: () => Engine): Functions {
+export function callbackFunctions(engine: () => Submitter): Functions {
   const descriptors = descriptorCalls(engine);
 
   /** By path in one hop; by descriptor, or more than fits one hop, otherwise. */
@@ -113,7 +113,7 @@ export function callbackFunctions(engine: () => Engine): Functions {
 }
 
 export function callbackApi(
-  engine: () => Engine,
+  engine: () => Submitter,
   promises: Functions,
 ): Functions {
   const functions = callbackFunctions(engine);

@@ -1,5 +1,5 @@
 // The functions of node:fs that take a descriptor and call back, for one instance.
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
@@ -61,7 +61,7 @@ const emptyIfUnreadable =
     return readFile(...args.slice(0, -1), deliver);
   };
 
-export function descriptorCalls(engine: () => Engine): Functions {
+export function descriptorCalls(engine: () => Submitter): Functions {
   function close(fd: unknown, callback: unknown = throwError): void {
     const taken = acceptFd(fd);
     if (Number.isNaN(taken) || typeof callback !== "function")

@@ -1,6 +1,6 @@
 // fs.read and fs.readv: all argument forms, delivered to a callback. What is not taken here is handed
 // to Node's own function, which throws in its own words.
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
 import { decodeInto } from "../../request/results.ts";
@@ -79,7 +79,9 @@ function readArguments(given: unknown[]): Read | null {
 const isPlainObject = (value: unknown): boolean =>
   typeof value === "object" && !Array.isArray(value);
 
-export function readCalls(engine: () => Engine): Record<string, AnyFunction> {
+export function readCalls(
+  engine: () => Submitter,
+): Record<string, AnyFunction> {
   function read(...args: unknown[]): void {
     const callback = args.at(-1) as Callback;
     const fd = acceptFd(args[0]);

@@ -1,6 +1,6 @@
 // fs.write and fs.writev: all argument forms, delivered to a callback. What is not taken here is handed
 // to Node's own function, which throws in its own words.
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
 import { decodeCount } from "../../request/results.ts";
@@ -57,7 +57,9 @@ function textArguments(given: unknown[]): Write | null {
   return data === null ? null : { data, position, options };
 }
 
-export function writeCalls(engine: () => Engine): Record<string, AnyFunction> {
+export function writeCalls(
+  engine: () => Submitter,
+): Record<string, AnyFunction> {
   function write(...args: unknown[]): void {
     const callback = args.at(-1);
     const fd = acceptFd(args[0]);

@@ -1,6 +1,6 @@
 // How much data one request may carry, and data that is larger: sent or filled piece by piece, one after another. It
 // knows when to go on, not what the op is.
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { DATA_MAX_BYTES, DIRECT_MAX_BYTES } from "../../request/codec.ts";
 import { Request, type Decode, type Owner } from "../../request/request.ts";
 import { promised, rejectLate } from "../submit.ts";
@@ -21,7 +21,7 @@ export interface Access {
 
 /** An open file as requests need it. */
 export interface Target {
-  readonly engine: Engine;
+  readonly engine: Submitter;
   readonly fd: number;
   /** Who keeps the descriptor open meanwhile; null for one that its user keeps open. */
   readonly owner: Owner | null;
@@ -33,10 +33,8 @@ export interface Target {
  * if the loop is blocked or the process exits. What may end by a signal or at a time goes through shared memory of ours, which has
  * less room, for its caller to have the memory back at that moment.
  */
-export function requestMaxBytes(engine: Engine, terms: Terms): number {
-  return engine.backend.direct === null || terms.ends
-    ? DATA_MAX_BYTES
-    : DIRECT_MAX_BYTES;
+export function requestMaxBytes(engine: Submitter, terms: Terms): number {
+  return !engine.lends || terms.ends ? DATA_MAX_BYTES : DIRECT_MAX_BYTES;
 }
 
 /** Reads or writes, and which way the bytes go. */

@@ -1,7 +1,7 @@
 // alloc: Buffers that go to and from a disk without a copy, on every backend. It knows what may be
 // requested; where the memory lies is the allocator's business.
 import { inspect } from "node:util";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import {
   ALIGN_MAX,
   ALLOC_MAX_BYTES,
@@ -16,7 +16,7 @@ export interface AllocOptions {
 }
 
 export function alloc(
-  engine: Engine,
+  engine: Submitter,
   bytes: number,
   { align = ALLOC_MIN_BYTES }: AllocOptions = {},
 ): Buffer {
@@ -42,7 +42,7 @@ const isAlignment = (align: unknown): boolean =>
   (align & (align - 1)) === 0;
 
 /** False: it is no buffer of alloc(), or it was released already. */
-export function release(engine: Engine, buffer: ArrayBufferView): boolean {
+export function release(engine: Submitter, buffer: ArrayBufferView): boolean {
   if (!ArrayBuffer.isView(buffer))
     throw invalidArgType(
       "buffer",

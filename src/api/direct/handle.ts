@@ -1,6 +1,6 @@
 // The FileHandle of a file that was opened to bypass the page cache. It knows what differs from a
 // plain handle's methods: the whole-file read, and the length.
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { acceptLength } from "../arguments.ts";
 import {
   notAbortedInTurn,
@@ -24,7 +24,7 @@ const plain = FileHandle.prototype as unknown as Methods;
 
 class DirectHandle extends (FileHandle as unknown as new (
   fd: number,
-  engine: () => Engine,
+  engine: () => Submitter,
 ) => HasDescriptor) {
   get direct(): boolean {
     return this[held].access !== null;
@@ -60,7 +60,7 @@ Object.defineProperty(DirectHandle, "name", { value: "FileHandle" });
 
 export async function directHandle(
   fd: number,
-  engine: () => Engine,
+  engine: () => Submitter,
 ): Promise<DirectFileHandle & HasDescriptor> {
   await adoptInto(FileHandle as never);
   return new DirectHandle(fd, engine) as unknown as DirectFileHandle &

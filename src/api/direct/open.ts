@@ -1,7 +1,7 @@
 // openDirect: a file opened to bypass the page cache, whatever its file system requires for that. It
 // knows how such a file is opened; how it is read and written is the access's business.
 import nodeFs, { type OpenMode, type Mode, type PathLike } from "node:fs";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { ops } from "../../ops/table.ts";
 import { errnoOf, systemError } from "../../request/errors.ts";
 import { Request } from "../../request/request.ts";
@@ -30,7 +30,7 @@ const O_DIRECT = nodeFs.constants.O_DIRECT as number | undefined;
 const EINVAL = errnoOf("EINVAL");
 
 export async function openDirect(
-  engine: () => Engine,
+  engine: () => Submitter,
   path: PathLike,
   flags?: OpenMode | null,
   mode?: Mode | null,
@@ -54,7 +54,7 @@ export async function openDirect(
 }
 
 async function openThroughCache(
-  engine: () => Engine,
+  engine: () => Submitter,
   request: Request,
   terms: Terms,
   options: DirectOptions,
@@ -67,7 +67,7 @@ async function openThroughCache(
 
 /** null: refused, by the file system or for want of aligned memory. */
 async function tryDirect(
-  engine: () => Engine,
+  engine: () => Submitter,
   request: Request,
   terms: Terms,
 ): Promise<(DirectFileHandle & HasDescriptor) | null> {
@@ -129,7 +129,7 @@ async function equip(
 }
 
 function openWith(
-  engine: () => Engine,
+  engine: () => Submitter,
   { path, b }: Request,
   terms: Terms,
   flags: number,

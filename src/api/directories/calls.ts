@@ -1,5 +1,5 @@
 // The calls on folders, for one instance: readdir and opendir in their two forms.
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import {
   callbackForm,
   promiseForm,
@@ -14,7 +14,7 @@ const openFolder: Prepare = (args, engine) => opendir(args, engine);
 
 type Functions = Record<string, AnyFunction>;
 
-export function folderCalls(engine: () => Engine): {
+export function folderCalls(engine: () => Submitter): {
   promises: Functions;
   callbacks: Functions;
 } {

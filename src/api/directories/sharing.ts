@@ -4,13 +4,11 @@
 //   submit(b), the same as a:   a waits for a worker -> b takes a's result
 //                               a already runs       -> b runs by itself: what happened in
 //                                                       between might be missing from a's
-import type { Engine } from "../../engine/engine.ts";
 import { settle as settleNext } from "../../engine/ticks.ts";
 import { SLOT_WORDS, Slot, State } from "../../request/layout.ts";
 import { PRIORITY_MIN, Phase, type Request } from "../../request/request.ts";
-import type { Submitter } from "../submit.ts";
-import { scopeTerms, type RequestWithTerms, type Terms } from "../terms.ts";
-import { scopeOf } from "../working-directories/scope.ts";
+import { ScopedSubmitter, type Submitter } from "../submitter.ts";
+import { NO_TERMS, scopeTerms, type RequestWithTerms } from "../terms.ts";
 
 /** A power of two. Where two requests fall on one place, the earlier is not shared any more. */
 const PLACES = 256;
@@ -20,22 +18,16 @@ interface Shared {
   others: Request[];
 }
 
-export class Sharing implements Submitter {
-  readonly #engine: Engine;
-  readonly [scopeTerms]: Terms | undefined;
-  readonly #shares: boolean;
+export class Sharing extends ScopedSubmitter {
   readonly #places = new Array<Shared | null>(PLACES).fill(null);
 
-  constructor(engine: Engine) {
-    this.#engine = engine;
-    const scope = scopeOf(engine);
-    this[scopeTerms] = scope?.terms;
-    this.#shares = scope?.shares ?? true;
+  constructor(behind: Submitter) {
+    const { shares = true, [scopeTerms]: terms = NO_TERMS } = behind;
+    super(behind, { terms, shares });
   }
 
-  submit(request: RequestWithTerms): void {
-    if (!this.#shares || !mayShare(request))
-      return this.#engine.submit(request);
+  override submit(request: RequestWithTerms): void {
+    if (!this.shares || !mayShare(request)) return super.submit(request);
     const place = placeOf(request.path as string);
     const found = this.#places[place];
     if (found && isSame(found.request, request) && this.#waits(found.request))
@@ -54,13 +46,13 @@ export class Sharing implements Submitter {
       request.value = undefined;
       for (const other of shared.others) resolveLike(other, request, value);
     };
-    this.#engine.submit(request);
+    super.submit(request);
   }
 
   /** Whether no worker has begun it. */
   #waits({ phase, slot }: Request): boolean {
     if (phase === Phase.waiting) return true;
-    const { words } = this.#engine.memory;
+    const { words } = this.memory;
     return (
       phase === Phase.inFlight &&
       Atomics.load(words, slot * SLOT_WORDS + Slot.state) === State.queued

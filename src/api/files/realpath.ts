@@ -18,7 +18,8 @@ import {
   type Prepare,
 } from "../call-forms.ts";
 import type { Callback } from "../callbacks/call-in-context.ts";
-import { called, settlePromise, type Submitter } from "../submit.ts";
+import { called, settlePromise } from "../submit.ts";
+import type { Submitter } from "../submitter.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 
 const prepare =

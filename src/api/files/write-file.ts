@@ -1,7 +1,7 @@
 // writeFile and appendFile by path: open, write and close in one hop, where one request may carry the data; in several, under
 // the same terms, where it may not, or where the data comes in pieces.
 import fs from "node:fs";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { presentHeld } from "../descriptors/environment.ts";
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
@@ -40,7 +40,7 @@ export type WriteFile = RequestWithTerms | (() => Promise<void>);
 export function prepareWriteFile(
   args: unknown[],
   ownFlags: number,
-  engine: () => Engine,
+  engine: () => Submitter,
 ): WriteFile | null {
   const [target, data, options] = args;
   const path = acceptPath(target);
@@ -69,7 +69,7 @@ export function prepareWriteFile(
 
 /** Large data, and data that comes in pieces. */
 async function writeInPieces(
-  engine: Engine,
+  engine: Submitter,
   path: string | Uint8Array,
   flags: number,
   mode: number,

@@ -1,6 +1,6 @@
 // Groups of requests for those who write promises: a scope whose calls end together, wait for each
 // other and share a priority. What a group costs, it costs its own requests.
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { ops } from "../../ops/table.ts";
 import { AbortError } from "../../request/errors.ts";
 import { misuseError } from "../../util/errors.ts";
@@ -10,7 +10,7 @@ import type { AnyFunction } from "../call-forms.ts";
 import { promiseFunctions } from "../promises/promise-api.ts";
 import { NO_TERMS, readTerms, type Terms } from "../terms.ts";
 import type { EioPromises } from "../types.ts";
-import { engineIn } from "../working-directories/scope.ts";
+import { ScopedSubmitter } from "../submitter.ts";
 import { LIMIT, mapLimited, type Items, type MapOptions } from "./map.ts";
 import { Members } from "./members.ts";
 import { clearTimeout, setTimeout } from "../../util/node-timers.ts";
@@ -37,7 +37,7 @@ function kept<T>(promise: Promise<T>): Promise<T> {
 }
 
 export class Group implements AsyncDisposable {
-  readonly #engine: () => Engine;
+  readonly #engine: () => Submitter;
   readonly #parent: Group | null;
   readonly #members = new Members();
   readonly #controller = new AbortController();
@@ -45,11 +45,11 @@ export class Group implements AsyncDisposable {
   readonly #terms: Terms;
   #closed = false;
   #release: () => void = noop;
-  #scoped: Engine | undefined;
+  #scoped: Submitter | undefined;
   #promises: GroupPromises | undefined;
 
   constructor(
-    engine: () => Engine,
+    engine: () => Submitter,
     options: GroupOptions = {},
     parent: Group | null = null,
   ) {
@@ -231,8 +231,8 @@ export class Group implements AsyncDisposable {
     if (this.signal.aborted) throw new AbortError(this.signal.reason);
   }
 
-  readonly #here = (): Engine =>
-    (this.#scoped ??= engineIn(this.#engine(), {
+  readonly #here = (): Submitter =>
+    (this.#scoped ??= new ScopedSubmitter(this.#engine(), {
       terms: this.#terms,
       shares: false,
       submit: (engine, request) => {

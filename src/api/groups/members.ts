@@ -1,7 +1,7 @@
 // What a group has under way: requests, functions and groups of its own, and who waits until there
 // is nothing left. It knows how each is ended, not what any of them does.
 import { Aborted } from "../../engine/cancel.ts";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import type { Request } from "../../request/request.ts";
 import type { RequestWithTerms } from "../terms.ts";
 
@@ -11,7 +11,7 @@ interface Child {
 }
 
 export class Members {
-  readonly #requests = new Map<Request, Engine>();
+  readonly #requests = new Map<Request, Submitter>();
   readonly #children = new Set<Child>();
   #count = 0;
   #idle: (() => void)[] = [];
@@ -39,7 +39,7 @@ export class Members {
 
   /** Submits it as a member. What only lets go of something is not ended by a cancel. */
   submit(
-    engine: Engine,
+    engine: Submitter,
     request: RequestWithTerms,
     ends: boolean,
     up: () => () => void,

@@ -1,7 +1,7 @@
 // An open descriptor and who still needs it: it is closed when its owner has closed it and the
 // last request let go. It knows no operation but close, and not the handle that it belongs to.
 import fs from "node:fs";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { ops } from "../../ops/table.ts";
 import { Request, type Owner } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
@@ -26,7 +26,7 @@ export function hasDescriptor(value: unknown): value is HasDescriptor {
 }
 
 export class Descriptor implements Owner {
-  readonly engine: Engine;
+  readonly engine: Submitter;
   /** For requests: who holds. */
   readonly owner: Owner = this;
   /** Where data may not simply be read and written. */
@@ -43,7 +43,7 @@ export class Descriptor implements Owner {
   #letGo: (() => void) | null = null;
   #closed: (outcome?: never) => void = () => {};
 
-  constructor(engine: Engine, fd: number) {
+  constructor(engine: Submitter, fd: number) {
     this.engine = engine;
     this.#fd = fd;
   }

@@ -5,7 +5,7 @@ import { EventEmitter } from "node:events";
 import type readline from "node:readline";
 import { builtin } from "../../util/builtin.ts";
 import { inspect } from "node:util";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { prepares, type PlainCall } from "../descriptors/prepare.ts";
 import {
   prepareData,
@@ -46,10 +46,10 @@ function warnAsNode(fd: number): void {
 
 class Handle extends EventEmitter implements HasDescriptor {
   declare readonly [held]: Descriptor;
-  readonly #engine: () => Engine;
+  readonly #engine: () => Submitter;
   #resource: AsyncResource | undefined;
 
-  constructor(fd: number, engine: () => Engine) {
+  constructor(fd: number, engine: () => Submitter) {
     super();
     const descriptor = new Descriptor(engine(), fd);
     // Not enumerable: it is nobody's business who looks at, copies or compares a handle.
@@ -268,7 +268,7 @@ Object.defineProperty(Handle, "name", { value: "FileHandle" });
 /** How handles are made for an opened descriptor: the first one waits for Node's class. */
 export function openHandle(
   fd: number,
-  engine: () => Engine,
+  engine: () => Submitter,
 ): FileHandleType | Promise<FileHandleType> {
   const adopting = adoptInto(Handle);
   if (adopting === null) return new FileHandle(fd, engine);
@@ -278,5 +278,5 @@ export function openHandle(
 export type FileHandle = FileHandleType;
 export const FileHandle = Handle as unknown as new (
   fd: number,
-  engine: () => Engine,
+  engine: () => Submitter,
 ) => FileHandleType;

@@ -1,7 +1,7 @@
 // Which handles are open, and where they were opened: for whoever looks for a leak. Kept only for instances
 // with `trackHandles`, where every open costs a stack; it does not know how anything is opened.
 import fs from "node:fs";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { callSite, keepStack } from "./call-site.ts";
 
 export interface OpenHandle {
@@ -23,25 +23,27 @@ interface Opened {
   holder: { stack?: string };
 }
 
-/** On the engine itself: the engines of its groups and working directories inherit it. */
+/** On the engine itself: its groups and working directories have it from there. */
 const tracked = Symbol("open handles");
 
-const handlesOf = (engine: Engine): Map<HasFd, Opened> | undefined =>
-  (engine as { [tracked]?: Map<HasFd, Opened> })[tracked];
+const handlesOf = (submitter: Submitter): Map<HasFd, Opened> | undefined =>
+  submitter.behind === undefined
+    ? (submitter as { [tracked]?: Map<HasFd, Opened> })[tracked]
+    : handlesOf(submitter.behind);
 
-export function trackHandles(engine: Engine): void {
+export function trackHandles(engine: Submitter): void {
   Object.defineProperty(engine, tracked, { value: new Map() });
 }
 
 /** The stack above a function; null where handles are not tracked. */
 export const placeOfOpening = (
-  engine: Engine,
+  engine: Submitter,
   above: (...args: never[]) => unknown,
 ): { stack?: string } | null =>
   handlesOf(engine) === undefined ? null : keepStack(above);
 
 export function noteOpened(
-  engine: Engine,
+  engine: Submitter,
   descriptor: HasFd,
   holder: { stack?: string } | null,
 ): void {
@@ -49,11 +51,11 @@ export function noteOpened(
   handlesOf(engine)?.set(descriptor, { openedAt: new Date(), holder });
 }
 
-export function noteClosed(engine: Engine, descriptor: HasFd): void {
+export function noteClosed(engine: Submitter, descriptor: HasFd): void {
   handlesOf(engine)?.delete(descriptor);
 }
 
-export function openHandles(engine: Engine): OpenHandle[] {
+export function openHandles(engine: Submitter): OpenHandle[] {
   return [...(handlesOf(engine) ?? [])].map(
     ([{ fd }, { openedAt, holder }]) => {
       const path = pathOf(fd);

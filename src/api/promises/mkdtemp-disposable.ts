@@ -2,7 +2,7 @@
 // with all that is in it, when its scope ends.
 import { resolve } from "node:path";
 import type { AnyFunction } from "../call-forms.ts";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { promised } from "../submit.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 import { rmRequest } from "../trees/rm.ts";
@@ -14,7 +14,7 @@ export interface DisposableTempDir extends AsyncDisposable {
 
 export function mkdtempDisposableOf(
   mkdtemp: AnyFunction,
-  engine: () => Engine,
+  engine: () => Submitter,
 ): AnyFunction {
   const form = {
     async mkdtempDisposable(...args: unknown[]): Promise<DisposableTempDir> {

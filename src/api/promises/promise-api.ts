@@ -1,6 +1,6 @@
 // The functions of node:fs/promises on our requests, for one instance.
 import nodePromises from "node:fs/promises";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { outward, showCaller } from "../../request/errors.ts";
 import { Request } from "../../request/request.ts";
 import { openHeld } from "../files/open.ts";
@@ -38,7 +38,7 @@ const permittedOpen = permitted(openHeld);
 const passed = { watch: nodePromises.watch, constants: nodePromises.constants };
 
 /** Those of them that are ours. */
-export function promiseFunctions(engine: () => Engine): Functions {
+export function promiseFunctions(engine: () => Submitter): Functions {
   const openHandle = async (...args: unknown[]): Promise<unknown> => {
     const request = permittedOpen(args, engine);
     if (request === null) return callNodePromise("open", args);
@@ -98,7 +98,7 @@ export function promiseFunctions(engine: () => Engine): Functions {
   return functions;
 }
 
-export function promiseApi(engine: () => Engine): Functions {
+export function promiseApi(engine: () => Submitter): Functions {
   const api = { ...nodePromises, ...promiseFunctions(engine), ...passed };
   return matchSignatures(api as unknown as Functions, nodePromises);
 }

@@ -3,7 +3,7 @@
 import type { PathLike } from "node:fs";
 import type { OutgoingHttpHeader } from "node:http";
 import type { Socket } from "node:net";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { AbortError } from "../../request/errors.ts";
 import { misuseError } from "../../util/errors.ts";
 import { invalidArgType, outOfRange } from "../argument-errors.ts";
@@ -51,7 +51,7 @@ export type SendFileSource = PathLike | OpenFile;
  * first byte the target is as it was, later it is destroyed, as a stream's would be.
  */
 export async function sendFile(
-  engine: () => Engine,
+  engine: () => Submitter,
   target: Target,
   file: SendFileSource,
   options: SendFileOptions = {},
@@ -79,7 +79,7 @@ export async function sendFile(
 }
 
 async function send(
-  engine: () => Engine,
+  engine: () => Submitter,
   target: Target,
   source: Source,
   options: SendFileOptions,
@@ -168,7 +168,7 @@ interface Native extends Range {
 }
 
 async function sendNatively(
-  engine: () => Engine,
+  engine: () => Submitter,
   target: Target,
   socket: Socket,
   { source, start, bytes, finish, terms }: Native,

@@ -12,7 +12,7 @@ import {
   type Addon,
   type Writable,
 } from "../../backends/native.ts";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { ops } from "../../ops/table.ts";
 import { errnoOf, systemError } from "../../request/errors.ts";
 import { Request, type Owner } from "../../request/request.ts";
@@ -46,7 +46,7 @@ export type HandledSocket = Socket & { _handle: { fd: number } | null };
 
 export class Sending {
   sent = 0;
-  readonly #engine: () => Engine;
+  readonly #engine: () => Submitter;
   readonly #addon: Addon;
   readonly #range: FileRange;
   #socket: HandledSocket | null = null;
@@ -54,7 +54,7 @@ export class Sending {
   #watch: Writable | null = null;
   #working = false;
 
-  constructor(engine: () => Engine, range: FileRange) {
+  constructor(engine: () => Submitter, range: FileRange) {
     this.#engine = engine;
     this.#addon = loadNative().addon!;
     this.#range = range;

@@ -1,7 +1,7 @@
 // The file that is sent: opened by its path, or somebody's open file. It knows what is to be known
 // before the first byte goes: how long it is, and whether its parts can be asked for.
 import type { PathLike, Stats } from "node:fs";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { ops } from "../../ops/table.ts";
 import { errnoOf, systemError } from "../../request/errors.ts";
 import { Request, type Owner } from "../../request/request.ts";
@@ -34,7 +34,7 @@ export interface Source {
 export type OpenFile = number | { readonly fd: number };
 
 export async function sourceOf(
-  engine: () => Engine,
+  engine: () => Submitter,
   file: unknown,
   told: number | undefined,
   terms: Terms,
@@ -75,7 +75,7 @@ interface Found {
 }
 
 async function descriptorOf(
-  engine: () => Engine,
+  engine: () => Submitter,
   file: unknown,
   terms: Terms,
 ): Promise<Found> {
@@ -108,7 +108,7 @@ async function descriptorOf(
 }
 
 async function openPath(
-  engine: () => Engine,
+  engine: () => Submitter,
   path: PathLike,
   terms: Terms,
 ): Promise<number> {
@@ -131,7 +131,7 @@ async function openPath(
 }
 
 async function sizeOf(
-  engine: () => Engine,
+  engine: () => Submitter,
   fd: number,
   owner: Owner | null,
   terms: Terms,
@@ -147,7 +147,7 @@ async function sizeOf(
 
 /** What is there of a range: shorter where the file has become shorter. */
 async function readRange(
-  engine: () => Engine,
+  engine: () => Submitter,
   fd: number,
   owner: Owner | null,
   start: number,

@@ -1,6 +1,6 @@
 // What a door of node:fs has of streams: the classes, their old names, and the functions that make
 // one. The classes are made when somebody reads them, as Node's are: Node's own streams are loaded for them.
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { streamsOf } from "./streams.ts";
 
 const classes = {
@@ -10,7 +10,9 @@ const classes = {
   FileWriteStream: "WriteStream",
 } as const;
 
-export function streamProperties(engine: () => Engine): PropertyDescriptorMap {
+export function streamProperties(
+  engine: () => Submitter,
+): PropertyDescriptorMap {
   // Functions, not methods: some callers say "new fs.createReadStream(...)", and Node lets them.
   function createReadStream(path: unknown, options: unknown): unknown {
     const { ReadStream } = streamsOf(engine);

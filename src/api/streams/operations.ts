@@ -1,7 +1,7 @@
 // What Node's streams call on their `fs` option, done by us: for a path or a bare descriptor by
 // the functions that call back, for a handle of ours by its methods. It knows nothing of streams.
 import nodeFs from "node:fs";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { openBare } from "../files/open.ts";
 import { descriptorCalls } from "../callbacks/descriptor-calls.ts";
 import { callbackForm, type AnyFunction } from "../call-forms.ts";
@@ -14,7 +14,7 @@ export type Operations = Record<
   AnyFunction
 >;
 
-export function pathOperations(engine: () => Engine): Operations {
+export function pathOperations(engine: () => Submitter): Operations {
   const { close, read, write, writev, fsync } = descriptorCalls(
     engine,
   ) as Operations;

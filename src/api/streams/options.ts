@@ -4,7 +4,7 @@ import { refuseFolders } from "../call-forms.ts";
 import { hasDescriptor } from "../handles/descriptor.ts";
 import { notImplemented } from "../handles/errors.ts";
 import type { RequestOptions } from "../request-options.ts";
-import type { Submitter } from "../submit.ts";
+import type { Submitter } from "../submitter.ts";
 import { NO_TERMS, termsOf, type Terms } from "../terms.ts";
 import {
   arity,

@@ -7,7 +7,7 @@
 // A read takes more the longer the stream is, and is delivered in chunks of the requested size: views
 // of one block of memory.
 import type { Stats } from "node:fs";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { ops } from "../../ops/table.ts";
 import { Phase, Request, type Owner } from "../../request/request.ts";
 import { decodeBytes } from "../../request/results.ts";
@@ -32,7 +32,7 @@ export interface Sink {
 }
 
 export interface Source {
-  engine: () => Engine;
+  engine: () => Submitter;
   /** Who else has to know that the descriptor is in use. */
   owner: Owner | null;
   terms: Terms;

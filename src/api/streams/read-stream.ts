@@ -2,7 +2,7 @@
 // one. What Node checks, emits and closes stays Node's.
 import { AsyncResource } from "node:async_hooks";
 import type fs from "node:fs";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { callIn } from "../callbacks/call-in-context.ts";
 import type { AnyFunction } from "../call-forms.ts";
 import { held } from "../handles/descriptor.ts";
@@ -34,7 +34,7 @@ class Reading {
   /** For Node's own _read to report: it knows whether the stream is to be destroyed. */
   #failure: Error | null = null;
 
-  constructor(stream: Stream, given: StreamOptions, engine: () => Engine) {
+  constructor(stream: Stream, given: StreamOptions, engine: () => Submitter) {
     this.#stream = stream;
     const { handle, terms } = given;
     this.ahead = new ReadAhead(
@@ -120,7 +120,7 @@ function destroy(
 }
 
 export function readStreamOf(
-  engine: () => Engine,
+  engine: () => Submitter,
   operations: Operations,
 ): AnyFunction {
   function ReadStream(this: unknown, path: unknown, options: unknown): unknown {

@@ -1,6 +1,6 @@
 // The stream classes of one instance, made once: `instanceof` is to mean the same everywhere.
 import type fs from "node:fs";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { pathOperations } from "./operations.ts";
 import { readStreamOf } from "./read-stream.ts";
 import { writeStreamOf } from "./write-stream.ts";
@@ -12,9 +12,9 @@ export interface Streams {
   WriteStream: StreamClass<fs.WriteStream>;
 }
 
-const made = new WeakMap<() => Engine, Streams>();
+const made = new WeakMap<() => Submitter, Streams>();
 
-export function streamsOf(engine: () => Engine): Streams {
+export function streamsOf(engine: () => Submitter): Streams {
   let streams = made.get(engine);
   if (streams === undefined) {
     const operations = pathOperations(engine);

@@ -1,7 +1,7 @@
 // WriteStream: Node's own, writing through us. What Node checks, emits, flushes and closes stays
 // Node's.
 import type fs from "node:fs";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import type { AnyFunction } from "../call-forms.ts";
 import { construct } from "./construct.ts";
 import type { Operations } from "./operations.ts";
@@ -13,7 +13,7 @@ const NodeWriteStream = nodeStream("WriteStream") as unknown as {
 } & AnyFunction;
 
 export function writeStreamOf(
-  engine: () => Engine,
+  engine: () => Submitter,
   operations: Operations,
 ): AnyFunction {
   function WriteStream(

@@ -1,5 +1,5 @@
 // Names: opening, making and renaming, from an open folder where one is given.
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { decodeCount } from "../../request/results.ts";
 import { acceptFlags, acceptMode } from "../arguments.ts";
 import { invalidArgType, invalidArgValue } from "../argument-errors.ts";
@@ -71,7 +71,7 @@ function modeOf(name: string, value: unknown): number {
   );
 }
 
-export function nameCalls(send: Send, engine: () => Engine) {
+export function nameCalls(send: Send, engine: () => Submitter) {
   const opened = async (descriptor: Promise<number>): Promise<FileHandle> => {
     const place = placeOfOpening(engine(), opened);
     const handle = await openHandle(await descriptor, engine);

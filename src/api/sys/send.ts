@@ -1,7 +1,7 @@
 // From a call of eio.sys to a request, and from a request that failed for want of native code to an
 // error that says so. It knows no single call.
 import { loadNative } from "../../backends/native.ts";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import type { Register } from "../../ops/kinds.ts";
 import type { sysOps } from "../../ops/sys-ops.ts";
 import { ops } from "../../ops/table.ts";
@@ -35,7 +35,7 @@ export interface Send {
 
 const ENOSYS = -38;
 
-export function sender(engine: () => Engine): Send {
+export function sender(engine: () => Submitter): Send {
   const send = <T>(
     op: SysOp,
     registers: Registers,

@@ -1,6 +1,6 @@
 // eio.sys: the system calls that Node lacks, as functions that return promises. It knows which
 // functions there are, not how any is done.
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { sender } from "./send.ts";
 import { constants, type SysConstants } from "./constants.ts";
 import { copyCalls } from "./copies.ts";
@@ -25,7 +25,7 @@ export interface EioSys extends Calls {
   readonly constants: SysConstants;
 }
 
-export function sysApi(engine: () => Engine): EioSys {
+export function sysApi(engine: () => Submitter): EioSys {
   const send = sender(engine);
   const names = nameCalls(send, engine);
   return {

@@ -1,6 +1,6 @@
 // The calls on whole trees and on what leads to them, for one instance, in their two forms. It does not
 // know how any of them is done.
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import {
   callbackForm,
   madeLate,
@@ -24,7 +24,7 @@ const inBothForms: Record<string, Prepare> = {
   mkdtemp: (args, engine) => mkdtemp(args, engine),
 };
 
-export function treeCalls(engine: () => Engine): {
+export function treeCalls(engine: () => Submitter): {
   promises: Functions;
   callbacks: Functions;
 } {

@@ -1,6 +1,6 @@
 // A copy with a filter: the steps of src/ops/copy-steps.ts, taken one after the other by requests.
 // The filter runs between two of them, so that it may itself wait for requests of ours.
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { bytesOf, pathOf, textOf, type ByteText } from "../../ops/byte-text.ts";
 import {
   copySteps,
@@ -83,7 +83,7 @@ const startsOf = ({ wd, destWd }: Terms): CopyStarts => ({
 });
 
 export async function copyByRequests(
-  engine: Engine,
+  engine: Submitter,
   src: string,
   dest: string,
   options: CopyOptions,

@@ -1,6 +1,6 @@
 // fs.cp: in one hop, but where there is a filter to call. A function cannot go to a worker, so then
 // the same steps are taken from here, each by a request of its own.
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { copySwitches, type CopyOptions } from "../../ops/copy-steps.ts";
 import { ops } from "../../ops/table.ts";
 import { outward } from "../../request/errors.ts";
@@ -80,7 +80,7 @@ const acceptable = (args: unknown[]): Copy | null =>
 const all: Filter = () => true;
 
 function copy(
-  engine: Engine,
+  engine: Submitter,
   { src, dest, options, filter }: Copy,
   terms: Terms,
 ): Promise<void> {
@@ -94,7 +94,7 @@ function copy(
   return promised(engine, applyTerms(request, terms));
 }
 
-export function cpForms(engine: () => Engine): {
+export function cpForms(engine: () => Submitter): {
   promised: AnyFunction;
   called: AnyFunction;
 } {

@@ -3,7 +3,7 @@
 import { basename, dirname, relative, resolve } from "node:path";
 import { within } from "../../ops/copy-rules.ts";
 import { Dirent, typeOfMode, type AnyDirent } from "../directories/dirent.ts";
-import type { Submitter } from "../submit.ts";
+import type { Submitter } from "../submitter.ts";
 import { endsCall, type Terms } from "../terms.ts";
 import type { Start } from "../working-directories/start.ts";
 import { Steps } from "./steps.ts";

@@ -1,5 +1,5 @@
 // fs.glob in its two forms: an async iterator, and a callback that is given all at once.
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { callbackOf, type AnyFunction } from "../call-forms.ts";
 import { invalidArgType } from "../argument-errors.ts";
 import type { Callback } from "../callbacks/call-in-context.ts";
@@ -8,7 +8,7 @@ import { GlobSearch, type Found } from "./glob-search.ts";
 import { readGlobOptions } from "./glob-options.ts";
 import { GlobFiles } from "./glob-files.ts";
 
-export function globForms(engine: () => Engine): {
+export function globForms(engine: () => Submitter): {
   promised: AnyFunction;
   called: AnyFunction;
 } {

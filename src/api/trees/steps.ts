@@ -5,7 +5,8 @@ import { ops, type OpName } from "../../ops/table.ts";
 import { Request, type Decode } from "../../request/request.ts";
 import { decodeBytes, decodeNone } from "../../request/results.ts";
 import { asListing, decodeEntries } from "../directories/listing.ts";
-import { promised, settlePromise, type Submitter } from "../submit.ts";
+import { promised, settlePromise } from "../submit.ts";
+import type { Submitter } from "../submitter.ts";
 import { decodeStats } from "../files/stats.ts";
 import { applyTerms, type Terms } from "../terms.ts";
 

@@ -1,7 +1,7 @@
 // watchFile and unwatchFile: one watcher for each file, whoever listens. They know which files are watched, and leave
 // arguments that are not right to Node's own functions.
 import path from "node:path";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
@@ -29,7 +29,9 @@ function acceptFile(filename: unknown): string | null {
   return isNodes(request) ? null : request.path;
 }
 
-export function watchCalls(engine: () => Engine): Record<string, AnyFunction> {
+export function watchCalls(
+  engine: () => Submitter,
+): Record<string, AnyFunction> {
   const watchers = new Map<string, StatWatcher>();
 
   function watchFile(...args: unknown[]): unknown {

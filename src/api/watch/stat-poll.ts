@@ -1,7 +1,7 @@
 // A file that is looked at again and again, as libuv's uv_fs_poll does it, by stats of ours: in one order with what
 // else is submitted here, and not behind libuv's pool. It knows when a file has changed, not who listens.
 import { AsyncResource } from "node:async_hooks";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { ops } from "../../ops/table.ts";
 import { PRIORITY_MAX, Request, type Decode } from "../../request/request.ts";
 import { firstDouble } from "../../request/results.ts";
@@ -39,7 +39,7 @@ export type Changed = (
 ) => void;
 
 export class StatPoll extends AsyncResource {
-  readonly #engine: Engine;
+  readonly #engine: Submitter;
   readonly #path: string;
   readonly #intervalMs: number;
   readonly #changed: Changed;
@@ -53,7 +53,7 @@ export class StatPoll extends AsyncResource {
   #startMs = 0;
 
   constructor(
-    engine: Engine,
+    engine: Submitter,
     path: string,
     intervalMs: number,
     changed: Changed,

@@ -1,7 +1,7 @@
 // StatWatcher: what watchFile returns, as Node's: an emitter of `change` and `stop` with a count of those who keep the
 // process alive for it. It knows listeners, not how a file is looked at.
 import { EventEmitter } from "node:events";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { nextTick } from "../../util/node-timers.ts";
 import { bigStatsFrom, statsFromBig } from "../files/stats.ts";
 import { StatPoll } from "./stat-poll.ts";
@@ -22,7 +22,7 @@ export class StatWatcher extends EventEmitter {
   #refsMax = 1;
 
   constructor(
-    engine: Engine,
+    engine: Submitter,
     path: string,
     { persistent, intervalMs, bigint }: WatchOptions,
   ) {

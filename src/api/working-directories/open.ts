@@ -3,7 +3,7 @@
 import nodeFs from "node:fs";
 import { resolve, sep } from "node:path";
 import { loadNative } from "../../backends/native.ts";
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
 import { decodeBytes, decodeCount, decodeNone } from "../../request/results.ts";
@@ -31,7 +31,7 @@ const { RESOLVE_BENEATH, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_XDEV } = constants;
 
 /** What it is opened with is for opening it alone; so is the folder that its path starts in. */
 export async function openWd(
-  engine: () => Engine,
+  engine: () => Submitter,
   path: PathLike,
   options: OpenWdOptions = {},
 ): Promise<WorkingDirectory> {
@@ -73,7 +73,7 @@ export function absoluteNow(base: string | undefined, path: string): string {
 
 /** `real` is null where no path leads by a descriptor: `within` is put in front of paths then. */
 export function workingDirectory(
-  engine: () => Engine,
+  engine: () => Submitter,
   descriptor: Descriptor,
   real: string | null,
   within: string,

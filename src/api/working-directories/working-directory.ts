@@ -1,13 +1,13 @@
 // A working directory: a folder that is held open, and the functions of both doors for paths that
 // start in it. It knows how it is used and closed; how it is opened is open.ts's business.
-import type { Engine } from "../../engine/engine.ts";
+import type { Submitter } from "../submitter.ts";
 import { callbackFunctions } from "../callbacks/callback-api.ts";
 import { withoutNode, type AnyFunction } from "../call-forms.ts";
 import type { Descriptor } from "../handles/descriptor.ts";
 import { promiseFunctions } from "../promises/promise-api.ts";
 import type { EioFs, EioPromises } from "../types.ts";
 import { closedInTime, closeWhenCollected } from "../handles/finalizer.ts";
-import { engineIn } from "./scope.ts";
+import { ScopedSubmitter } from "../submitter.ts";
 import { NO_TERMS } from "../terms.ts";
 import { start, type HasStart, type Start } from "./start.ts";
 
@@ -44,11 +44,11 @@ export interface WdOptions {
 export class WorkingDirectory implements HasStart, AsyncDisposable {
   declare readonly [start]: Start;
   readonly #descriptor: Descriptor;
-  readonly #engine: () => Engine;
+  readonly #engine: () => Submitter;
   #promises: WdPromises | undefined;
   #fs: WdFs | undefined;
 
-  constructor(descriptor: Descriptor, folder: Start, engine: () => Engine) {
+  constructor(descriptor: Descriptor, folder: Start, engine: () => Submitter) {
     Object.defineProperty(this, start, { value: folder });
     this.#descriptor = descriptor;
     this.#engine = engine;
@@ -107,15 +107,14 @@ export class WorkingDirectory implements HasStart, AsyncDisposable {
   }
 
   /** Functions made of this keep the object itself from being collected. */
-  readonly #here = (): Engine => (this.#scoped ??= this.#scope());
-  #scoped: Engine | undefined;
+  readonly #here = (): Submitter => (this.#scoped ??= this.#scope());
+  #scoped: Submitter | undefined;
 
-  #scope(): Engine {
+  #scope(): Submitter {
     const folder = this[start];
-    return engineIn(this.#engine(), {
+    return new ScopedSubmitter(this.#engine(), {
       terms: NO_TERMS.with({ wd: folder, destWd: folder }),
       shares: true,
-      submit: (engine, request) => engine.submit(request),
     });
   }
 }
