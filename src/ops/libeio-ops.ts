@@ -18,7 +18,7 @@ export const libeioOps = {
     [path, ["how", "flags"]],
     "bytes",
     "opendir",
-    "Lists a folder with types and inodes, as the kernel packs them.",
+    "Lists a folder with types and inodes, in the orders that libeio has.",
     "readdir, and lstat where inodes are wanted",
   ),
   statvfs: native(
