@@ -1,6 +1,6 @@
 // readdir: names, or entries with types and inodes, in an order that suits who goes on to stat them. It does not know how
 // folders are read and sorted: the flags of the op are libeio's, and whoever does it keeps to them.
-import { decodeBytes } from "../../../request/results.ts";
+import { leftBytes, type Decode } from "../../../request/results.ts";
 import { BLOCK_BYTES } from "../../../request/layout.ts";
 import type { Request } from "../../../request/request.ts";
 import { bufferOver } from "../../encoding.ts";
@@ -32,7 +32,7 @@ class Dents {
   constructor(bytes: Buffer, count: number, inodes: boolean) {
     this.count = count;
     const types = inodes ? count * INODE_BYTES : 0;
-    const { buffer, byteOffset } = inodes ? aligned(bytes) : bytes;
+    const { buffer, byteOffset } = bytes;
     this.#inodes = inodes
       ? new Uint32Array(buffer, byteOffset, count * INODE_WORDS)
       : null;
@@ -62,19 +62,19 @@ class Dents {
   }
 }
 
-/** Small results are copies that begin anywhere. */
-const aligned = (bytes: Buffer): Buffer =>
-  bytes.byteOffset % INODE_BYTES === 0
-    ? bytes
-    : Buffer.from(Uint8Array.from(bytes).buffer);
-
-function list(req: EioRequest, { value, result }: Request): void {
-  const dents = (req.int1 & DENTS) !== 0;
-  const listed = new Dents(bufferOver(value as Uint8Array), result, dents);
+function list(bytes: Buffer, { a: flags, result, context }: Request): unknown {
+  const req = context as EioRequest;
+  const dents = (flags & DENTS) !== 0;
+  const listed = new Dents(bytes, result, dents);
+  req.int1 = flags;
   if (listed.types.includes(EIO_DT_UNKNOWN))
     req.int1 |= EIO_READDIR_FOUND_UNKNOWN;
-  req.value = dents ? listed.entries(req.bytes) : listed.names(req.bytes);
+  return dents ? listed.entries(req.bytes) : listed.names(req.bytes);
 }
+
+/** Where it lies: a copy of the bytes would cost as much as the names. */
+const decodeListing: Decode = (memory, slot, request) =>
+  list(leftBytes(memory, slot), request);
 
 const path = ["path", "path"] as const;
 
@@ -88,15 +88,19 @@ const readdirLike = (
     about,
     value: "EioListing",
     order: ["path", "a"],
-    decode: decodeBytes,
-    complete(request) {
+    decode: decodeListing,
+    complete(request, req) {
+      request.context = req;
       request.a = keep(request.a);
       request.room = ROOM_BYTES;
       return 0;
     },
     end(req, request) {
-      req.int1 = request.a;
-      list(req, request);
+      const { value } = request;
+      // A large one of the portable pool was moved as bytes, past the decoder.
+      req.value = Array.isArray(value)
+        ? value
+        : list(bufferOver(value as Uint8Array), request);
       req.int1 |= always;
     },
   });
