@@ -6,14 +6,10 @@ import { typeOf } from "./listing.ts";
 
 const ENOSYS = -38;
 const INODE_ORDER = 2;
-const WITH_INODES = 4;
-const TYPED_RAW = { encoding: "buffer", withFileTypes: true } as const;
 /** In front of a name: inode, offset, bytes of the entry, type. */
 const HEAD_BYTES = 19;
 /** Node's numbers of types, from 0 (unknown), as DT_*. */
-const DT = [0, 8, 4, 10, 1, 12, 2, 6];
-
-type RawDirent = fs.Dirent & { name: Buffer };
+export const DT = [0, 8, 4, 10, 1, 12, 2, 6];
 
 interface Entry {
   name: Buffer;
@@ -29,23 +25,6 @@ export function getdents(f: Frame): number {
   if ((f.a & INODE_ORDER) !== 0)
     entries.sort((a, b) => (a.inode < b.inode ? -1 : 1));
   return f.send(Buffer.concat(entries.map(pack)), 1);
-}
-
-/** A folder by its path. Its inodes cost a call for each entry, and come only on request. */
-export function dents(f: Frame): number {
-  const { fs: files, path } = f;
-  const folder = Buffer.from(path);
-  const listed = files.readdirSync(folder, TYPED_RAW) as unknown as RawDirent[];
-  const begin = Buffer.concat([folder, Buffer.from("/")]);
-  const withInodes = (f.a & (INODE_ORDER | WITH_INODES)) !== 0;
-  const entries = listed.flatMap((entry) =>
-    withInodes
-      ? entryOf(begin, entry.name, files)
-      : [{ name: entry.name, inode: 0n, type: DT[typeOf(entry)] ?? 0 }],
-  );
-  if ((f.a & INODE_ORDER) !== 0)
-    entries.sort((a, b) => (a.inode < b.inode ? -1 : 1));
-  return f.send(Buffer.concat(entries.map(pack)), entries.length);
 }
 
 /** One that went meanwhile is not there. */

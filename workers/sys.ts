@@ -3,9 +3,10 @@
 import fs from "node:fs";
 import type { sysOps } from "../src/ops/sys-ops.ts";
 import type { Frame } from "./frame.ts";
+import { dents } from "./dents.ts";
 import { copyFileRange, readThrough, seek, sendfile } from "./sys-copies.ts";
 import { pathAt } from "./paths.ts";
-import { dents, getdents } from "./sys-folders.ts";
+import { getdents } from "./sys-folders.ts";
 import { putStatvfs, putStatx } from "./sys-statx.ts";
 
 const ENOSYS = -38;

@@ -180,7 +180,7 @@ int32_t sys_truncate(const struct memory *m, int slot) {
   int fd = place_open(slot_wd(w), path, O_RDWR, 0, slot_resolve(w));
   if (fd < 0)
     return fd;
-  int result = calls->truncate(fd, slot_integer(w, NUMBERS_A));
+  int result = calls->truncate(fd, slot_offset(w, NUMBERS_A));
   calls->close(fd);
   return result < 0 ? job_fail(m, slot, result, "ftruncate", NULL, NULL) : 0;
 }

@@ -212,7 +212,7 @@ int32_t sys_symlink(const struct memory *m, int slot) {
 
 int32_t sys_ftruncate(const struct memory *m, int slot) {
   const int32_t *w = slot_words(m, slot);
-  return calls->truncate(w[SLOT_FD], slot_integer(w, NUMBERS_A));
+  return calls->truncate(w[SLOT_FD], slot_offset(w, NUMBERS_A));
 }
 
 int32_t sys_fchmod(const struct memory *m, int slot) {

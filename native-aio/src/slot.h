@@ -18,6 +18,10 @@ struct memory {
 /** Buffers of one request, whose addresses and lengths (struct iovec) lie in the slot's block. */
 enum { BUFFERS_MAX = BLOCK_BYTES / 16 };
 
+/** From here on a double does not hold every integer; the multiples of 2^WIDE_BITS it does. */
+#define WIDE_FROM 0x1p53
+enum { WIDE_BITS = 11 };
+
 /** The longest path that Linux takes, with its NUL. */
 enum { PATH_BYTES = 4096 };
 
@@ -58,9 +62,23 @@ static inline void slot_set_address(int32_t *words, const void *data) {
   memcpy(words + SLOT_NUMBERS + 2 * NUMBERS_ADDRESS, &address, sizeof address);
 }
 
+/**
+ * An offset of 64 bits: a double has no room for every integer beyond 2^53, and what it lacks there, WIDE_BITS of it, lies
+ * in operand d: that of the position, and `WIDE_BITS` higher that of another operand (see src/request/wide.ts).
+ */
+static inline int64_t slot_offset(const int32_t *words, int number) {
+  double value = slot_number(words, number);
+  int64_t offset = (int64_t)value;
+  if (value > -WIDE_FROM && value < WIDE_FROM)
+    return offset;
+  uint32_t low = (uint32_t)slot_number(words, NUMBERS_D);
+  int shift = number == NUMBERS_POSITION ? 0 : WIDE_BITS;
+  return offset + (low >> shift & ((1 << WIDE_BITS) - 1));
+}
+
 /** Below 0 is the current position, as everywhere in the slots. */
 static inline int64_t slot_position(const int32_t *words) {
-  return (int64_t)slot_number(words, NUMBERS_POSITION);
+  return slot_offset(words, NUMBERS_POSITION);
 }
 
 /** Copies the path with a NUL to its end; false when it is longer than `room` allows. */

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "resolve.h"
 #include "syscalls.h"
 
 enum {
@@ -91,36 +90,4 @@ int32_t sys_getdents(const struct memory *m, int slot) {
     return -ENOMEM;
   w[SLOT_OUT_BYTES] = (int32_t)used;
   return count == 0;
-}
-
-/** A whole folder by its path; types are as the file system gives them. More than the room: JavaScript. */
-int32_t sys_dents(const struct memory *m, int slot) {
-  int32_t *w = slot_words(m, slot);
-  char path[PATH_BYTES];
-  if (!slot_copy_path(m, slot, path, sizeof path))
-    return -ENAMETOOLONG;
-  int fd = place_open(slot_wd(w), path, O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0,
-                      slot_resolve(w));
-  if (fd < 0)
-    return fd;
-  uint8_t *data = slot_data(m, w);
-  size_t used = 0, room = (size_t)w[SLOT_ROOM], entries = 0;
-  int64_t count = 1;
-  while (count > 0 && room - used >= ENTRY_MAX_BYTES && !slot_cancelled(w)) {
-    count = calls->getdents(fd, data + used, room - used);
-    if (count > 0)
-      used += (size_t)count;
-  }
-  calls->close(fd);
-  if (count < 0)
-    return (int32_t)count;
-  if (count > 0)
-    return slot_cancelled(w) ? -ECANCELED : SPECIAL_DECLINED;
-  for (size_t at = 0; at < used; entries++)
-    at += ((struct entry *)(data + at))->bytes;
-  bool sort = ((int)slot_integer(w, NUMBERS_A) & INODE_ORDER) != 0;
-  if (sort && sort_entries(data, used, entries) < 0)
-    return -ENOMEM;
-  w[SLOT_OUT_BYTES] = (int32_t)used;
-  return (int32_t)entries;
 }

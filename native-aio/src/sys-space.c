@@ -27,7 +27,7 @@ enum {
 int32_t sys_fallocate(const struct memory *m, int slot) {
   const int32_t *w = slot_words(m, slot);
   SYS_ANSWER(fallocate(w[SLOT_FD], (int)slot_integer(w, NUMBERS_A),
-                       slot_position(w), slot_integer(w, NUMBERS_B)));
+                       slot_position(w), slot_offset(w, NUMBERS_B)));
 }
 
 /** The one call here that returns a positive errno. */
@@ -61,15 +61,17 @@ int32_t sys_sync(const struct memory *m, int slot) {
   return 0;
 }
 
-/** The new position is beyond 32 bits: it goes into the block, as a double. */
+/** The new position is beyond 32 bits: it goes into the block, as a double, and in full behind that. */
 int32_t sys_seek(const struct memory *m, int slot) {
   const int32_t *w = slot_words(m, slot);
-  off_t at = lseek(w[SLOT_FD], slot_integer(w, NUMBERS_A),
+  off_t at = lseek(w[SLOT_FD], slot_offset(w, NUMBERS_A),
                    (int)slot_integer(w, NUMBERS_B));
   if (at == -1)
     return -errno;
   double reached = (double)at;
+  int64_t exact = at;
   memcpy(slot_block(m, slot), &reached, sizeof reached);
+  memcpy(slot_block(m, slot) + sizeof reached, &exact, sizeof exact);
   return 0;
 }
 

@@ -18,11 +18,18 @@ export function checkRoomFor(workers: number): void {
 }
 
 const NO_ADDRESSES = "ENOMEM";
-const NO_PLACE = ["ERR_ACCESS_DENIED", "ERR_WORKER_INIT_FAILED", NO_ADDRESSES];
+const NO_PLACE = [
+  "ERR_ACCESS_DENIED",
+  "ERR_WORKER_INIT_FAILED",
+  NO_ADDRESSES,
+  "EMFILE",
+  "ENFILE",
+];
 
 /**
  * Why no worker starts, though nothing is wrong with it: the current folder is gone, which Node looks up
- * for each, the permission model allows none any more, or the system has no thread, or no addresses.
+ * for each, the permission model allows none any more, or the system has no thread, no addresses, or no descriptor for
+ * its files.
  */
 export function hasNoPlace(error: unknown): boolean {
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;

@@ -3,8 +3,12 @@
 import { clockMs } from "../util/node-timers.ts";
 import type { EngineOptions } from "./options.ts";
 
-/** Completions between two looks at the clock, where the time of a poll is limited. */
+/**
+ * Completions between two looks at the clock, where the time of a poll is limited: at most. Where those between two looks
+ * took more than a share of that time, the next look comes earlier.
+ */
 const CLOCK_EVERY = 8;
+const CLOCK_SHARE = 1 / 16;
 /** Bytes copied out per turn: their owners go on, and request more, while the next are read. */
 const COPY_MAX_BYTES = 1 << 18;
 /** Results from here on count as bytes copied. */
@@ -26,6 +30,11 @@ export class Budget {
   #delivered = 0;
   #copiedBytes = 0;
   #turnEndsMs = Infinity;
+  /** Completions until the next look at the clock, and from one to the next; when the last one was. */
+  #untilClock = CLOCK_EVERY;
+  #clockEvery = CLOCK_EVERY;
+  #clockMs = 0;
+  #clockShareMs = 0;
   readonly #loopDelay: LoopDelayController | null;
   /** This turn's limits: all of it, or the share that the loop's delay leaves. */
   #reqsLeast = 0;
@@ -58,6 +67,9 @@ export class Budget {
         this.reqsMax === 0 ? reqsMax : Math.min(this.reqsMax, reqsMax);
     }
     this.#turnEndsMs = timeMs > 0 ? nowMs + timeMs : Infinity;
+    this.#clockMs = nowMs;
+    this.#clockShareMs = timeMs * CLOCK_SHARE;
+    this.#untilClock = this.#clockEvery;
   }
 
   /** The loop goes to sleep. */
@@ -82,10 +94,20 @@ export class Budget {
       this.#copiedBytes >= this.#copyMaxBytes
     )
       return false;
-    return (
-      this.#delivered % CLOCK_EVERY !== 0 ||
-      (nowMs ?? clockMs()) < this.#turnEndsMs
-    );
+    if (this.#turnEndsMs === Infinity || --this.#untilClock > 0) return true;
+    return this.#lookAtClock(nowMs ?? clockMs());
+  }
+
+  /** Expensive results are counted one by one, cheap ones eight at a time. */
+  #lookAtClock(nowMs: number): boolean {
+    const took = nowMs - this.#clockMs;
+    this.#clockMs = nowMs;
+    this.#clockEvery =
+      took > this.#clockShareMs
+        ? Math.max(1, this.#clockEvery >> 1)
+        : Math.min(CLOCK_EVERY, this.#clockEvery * 2);
+    this.#untilClock = this.#clockEvery;
+    return nowMs < this.#turnEndsMs;
   }
 }
 

@@ -1,6 +1,6 @@
 // Ops that libeio has and Node lacks: memory, file systems in full, folders with inodes, and the
 // calls that say what to do by a number. They are part of THE list (table.ts), as those of eio.sys.
-import { disabled, fd, native, path, type Op } from "./define.ts";
+import { disabled, fd, native, opening, path, type Op } from "./define.ts";
 
 const flags = ["flags", "flags"] as const;
 /** The caller's own memory, where it lies. */
@@ -13,13 +13,15 @@ const control = [
 ] as const;
 
 export const libeioOps = {
-  dents: native(
-    160,
-    [path, ["how", "flags"]],
-    "bytes",
-    "opendir",
-    "Lists a folder with types and inodes, as the kernel packs them.",
-    "readdir, and lstat where inodes are wanted",
+  dents: opening(
+    native(
+      160,
+      [path, ["how", "flags"]],
+      "bytes",
+      "opendir",
+      "Lists a folder with types and inodes, in the orders that libeio has.",
+      "readdir, and lstat where inodes are wanted",
+    ),
   ),
   statvfs: native(
     161,

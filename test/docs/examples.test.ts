@@ -42,6 +42,36 @@ describe("examples", () => {
 const perl = spawnSync("perl", ["-MIO::AIO", "-e", "0"]).status === 0;
 if (!perl) console.log("io-aio-port: no IO::AIO here, so only the port runs");
 
+/** IO::AIO's own treescan, which Debian's package installs beside it. */
+const treescan = spawnSync("treescan", ["--help"]).status !== null;
+if (!treescan) console.log("treescan: not installed here; only ours runs");
+
+describe("treescan", () => {
+  const ours = path.join("examples", "treescan.mjs");
+  const tree = path.join(root, "src");
+  const outputOf = (command: string, args: string[]): string =>
+    execFileSync(command, args, { cwd: root, encoding: "utf8" });
+  const sorted = (text: string, end = "\n"): string[] => text.split(end).sort();
+
+  it.skipIf(!treescan).each(["", "-s", "-d", "-f"])(
+    "lists what IO::AIO's treescan lists (%s)",
+    (option) => {
+      const args = [option, tree].filter(Boolean);
+      expect(sorted(outputOf(process.execPath, [ours, ...args]))).toEqual(
+        sorted(outputOf("treescan", args)),
+      );
+    },
+  );
+
+  it.skipIf(!perl)("counts what a program for IO::AIO counts", () => {
+    const original = path.join("examples", "io-aio-port", "original.pl");
+    const [counted] = outputOf(process.execPath, [ours, "-c", tree]).split(
+      "\n",
+    );
+    expect(`${counted}\n`).toBe(outputOf("perl", [original, tree]));
+  });
+});
+
 describe("the port of a program for IO::AIO", () => {
   const port = path.join("examples", "io-aio-port", "port.mjs");
   const outputOf = (command: string, args: string[]): string =>

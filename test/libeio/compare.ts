@@ -21,7 +21,7 @@ function comparable(entries: readonly Entry[]): Entry[] {
   );
 }
 
-/** libeio calls the callbacks of what was cancelled; its Perl face does not, so that there is nothing to compare. */
+/** libeio does not call the callbacks of what was cancelled, and ours does: there is nothing to compare. */
 export const withoutCancelled = (entries: readonly Entry[]): Entry[] =>
   entries.filter((entry) => entry.cancelled !== true);
 

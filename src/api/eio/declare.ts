@@ -31,7 +31,7 @@ interface Details {
   decode?: Decode;
   end?: End;
   /** Registers that no argument fills, and what libeio refuses before it calls the system: -errno. */
-  complete?(request: Request): number;
+  complete?(request: Request, req: EioRequest): number;
 }
 
 const decoders: Partial<Record<string, Decode>> = {
@@ -58,7 +58,7 @@ export function plain(
       const req = new EioRequest(door, type, tail);
       const request = new Request(code, decode, () => 0);
       let errno = fill(request, params, order, args, tail);
-      errno ||= complete?.(request) ?? 0;
+      errno ||= complete?.(request, req) ?? 0;
       req.path = request.path ?? undefined;
       door.send(req, request, tail, errno, end);
       return req;

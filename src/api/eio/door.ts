@@ -170,15 +170,20 @@ export class Door implements Doorway {
   /** A group: done when it is polled and empty. */
   group(type: string, tail: Tail): EioGroup {
     const grp = new EioGroup(this, type, tail);
+    this.endGroup(grp);
+    this.#enter(grp);
+    return grp;
+  }
+
+  /** Polled, it ends if it is empty. */
+  readonly endGroup = (grp: EioGroup): void => {
     const request = new Request(ops.nop.code, decodeNone, () =>
       grp.polled() ? this.#finish(grp) : UNREPORTED,
     );
     request.level = PRIORITY_MAX - PRIORITY_MIN;
     request.calls = true;
     this.engine.end(request, 0);
-    this.#enter(grp);
-    return grp;
-  }
+  };
 
   /** What is yet to begin will not; what runs goes on. Each is delivered in its time. */
   readonly cancel = (req: EioRequest): void => {

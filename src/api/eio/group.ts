@@ -6,18 +6,26 @@ import { misuseError } from "../../util/errors.ts";
 import { invalidArgType } from "../argument-errors.ts";
 import { EioRequest } from "./request.ts";
 
-/** Adds requests to the group that it is given; one that adds none is not called again. */
+/**
+ * Adds requests to the group that it is given; one that adds none is not called again. Where it returns a promise, it is
+ * done when that is.
+ */
 export type EioFeed = (grp: EioGroup) => unknown;
 
 /** Where nothing else was given, so many members of a group that is fed are active at once. */
 const FEED_LIMIT = 2;
 const EINVAL = 22;
 
+const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as PromiseLike<unknown> | undefined)?.then === "function";
+
 export class EioGroup<D = unknown, V = unknown> extends EioRequest<D, V> {
   readonly #members = new Set<EioRequest>();
   #feed: EioFeed | null = null;
   #limit = FEED_LIMIT;
   #added = false;
+  /** The promise of a feed that is not done yet: the group waits for it. */
+  #feeding: PromiseLike<unknown> | null = null;
   /** Polled while there were members: the last one's end is its own. */
   #delayed = false;
 
@@ -45,8 +53,14 @@ export class EioGroup<D = unknown, V = unknown> extends EioRequest<D, V> {
     return request;
   }
 
-  /** Calls `feed` whenever fewer than `limit` members are active, as long as it adds some. */
-  feed(feed: EioFeed | null, limit = this.#limit): void {
+  /**
+   * Calls `feed` whenever fewer than `limit` members are active, as long as it adds some. A limit of 0 pauses it, until
+   * limit() says otherwise; without one the last limit holds, or 2.
+   */
+  feed(
+    feed: EioFeed | null,
+    limit = this.#limit > 0 ? this.#limit : FEED_LIMIT,
+  ): void {
     if (feed !== null && typeof feed !== "function")
       throw invalidArgType("feed", "of type function", feed);
     this.#feed = feed;
@@ -64,7 +78,9 @@ export class EioGroup<D = unknown, V = unknown> extends EioRequest<D, V> {
   /** Cancels all members, and theirs; not the group. None are fed after that. */
   cancelMembers(): void {
     this.#feed = null;
+    this.#feeding = null;
     for (const member of [...this.#members]) this.door.cancel(member);
+    if (this.#isOver()) this.door.endGroup(this);
   }
 
   /** Sets the group's result. */
@@ -76,7 +92,7 @@ export class EioGroup<D = unknown, V = unknown> extends EioRequest<D, V> {
   /** @internal Its turn has come: true if that is its end. */
   polled(): boolean {
     this.#delayed = true;
-    return this.#members.size === 0;
+    return this.#isOver();
   }
 
   /** @internal A member has ended: true if that is the group's end, too. A feed that throws then is its error. */
@@ -87,7 +103,12 @@ export class EioGroup<D = unknown, V = unknown> extends EioRequest<D, V> {
     } catch (error) {
       this.#fail(error);
     }
-    return this.#members.size === 0 && this.#delayed && !this.finished;
+    return this.#isOver();
+  }
+
+  #isOver(): boolean {
+    const busy = this.#members.size !== 0 || this.#feeding !== null;
+    return !busy && this.#delayed && !this.finished;
   }
 
   #fail(error: unknown): void {
@@ -97,18 +118,49 @@ export class EioGroup<D = unknown, V = unknown> extends EioRequest<D, V> {
   }
 
   #tryFeed(): void {
-    while (this.#feed !== null && this.size < this.#limit && !this.cancelled) {
+    while (this.#mayFeed()) {
       this.#added = false;
-      const feed = this.#feed;
+      const feed = this.#feed!;
+      let returned: unknown;
       try {
-        feed(this);
+        returned = feed(this);
       } catch (error) {
-        if (this.#feed === feed) this.#feed = null;
+        this.#unfeed(feed);
         throw error;
       }
-      if (this.#added) continue;
-      // It may have put another one in its place.
-      if (this.#feed === feed) this.#feed = null;
+      if (isPromise(returned)) this.#await(feed, returned);
+      else if (!this.#added) this.#unfeed(feed);
     }
+  }
+
+  #mayFeed(): boolean {
+    const wanted = this.#feed !== null && this.#feeding === null;
+    return wanted && this.size < this.#limit && !this.cancelled;
+  }
+
+  /** It may have put another one in its place. */
+  #unfeed(feed: EioFeed): void {
+    if (this.#feed === feed) this.#feed = null;
+  }
+
+  #await(feed: EioFeed, promise: PromiseLike<unknown>): void {
+    this.#feeding = promise;
+    const settled = (failure: { error: unknown } | null): void => {
+      // The group was cancelled meanwhile.
+      if (this.#feeding !== promise) return;
+      this.#feeding = null;
+      if (failure !== null || !this.#added) this.#unfeed(feed);
+      try {
+        if (failure !== null) throw failure.error;
+        this.#tryFeed();
+      } catch (error) {
+        this.#fail(error);
+      }
+      if (this.#isOver()) this.door.endGroup(this);
+    };
+    promise.then(
+      () => settled(null),
+      (error: unknown) => settled({ error }),
+    );
   }
 }

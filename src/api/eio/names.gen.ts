@@ -17,7 +17,7 @@ export const eio_custom = door.custom;
 export const eio_close = door.close;
 /** Makes a descriptor mean what another one means. */
 export const eio_dup2 = door.dup2;
-/** Moves the position, also to the next data or hole. The result is 0; the new position is `offs`. */
+/** Moves the position, also to the next data or hole. The result is 0; the new position is `offs`, and `value`, which from 2^53 on is a bigint. */
 export const eio_seek = door.seek;
 /** Begins to read a range into the page cache. */
 export const eio_readahead = door.readahead;
@@ -47,7 +47,7 @@ export const eio_sync_file_range = door.sync_file_range;
 export const eio_fallocate = door.fallocate;
 /** Reads into `buf`, or where that is null into a Buffer of that length, which is the value: at `offset`, or at the current position when it is -1. The result is the count. */
 export const eio_read = door.read;
-/** Writes from `buf`: at `offset`, or at the current position when it is -1. The result is the count. */
+/** Writes from `buf` (null is EFAULT): at `offset`, or at the current position when it is -1. The result is the count. */
 export const eio_write = door.write;
 /** Sends from a file to a socket, a pipe or a file. Where the kernel refuses it is done by reads and writes. */
 export const eio_sendfile = door.sendfile;

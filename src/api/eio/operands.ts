@@ -11,6 +11,7 @@ import {
 } from "../argument-errors.ts";
 import { hasDescriptor, held } from "../handles/descriptor.ts";
 import { retainBoth } from "../handles/retained.ts";
+import { OFFSET_MAX, OFFSET_MIN, putWide } from "../../request/wide.ts";
 import { UINT32_MAX, bytesOf, integer } from "../sys/check.ts";
 import { start } from "../working-directories/start.ts";
 import type { WorkingDirectory } from "../working-directories/working-directory.ts";
@@ -43,6 +44,32 @@ const numbers = (
   type,
   put: (request, to, name, value) => set(request, to, read(name, value)),
 });
+
+/** From 2^53 on it comes as a bigint, and is exact all the same. */
+const wide = (
+  type: string,
+  near: (name: string, value: unknown) => unknown,
+): Kind => ({
+  type,
+  put(request, to, name, value) {
+    if (typeof value === "bigint" && !isSafe(value)) {
+      if (value < OFFSET_MIN || value > OFFSET_MAX)
+        throw outOfRange(name, `>= ${OFFSET_MIN} && <= ${OFFSET_MAX}`, value);
+      putWide(request, to as "position" | "a" | "b", value);
+      return 0;
+    }
+    const given = near(name, value);
+    return set(request, to, bytesOf(name, given, Number.MIN_SAFE_INTEGER));
+  },
+});
+
+const isSafe = (value: bigint): boolean =>
+  value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER;
+
+const readPlace = (name: string, value: unknown): number =>
+  value === null || value === undefined
+    ? -1
+    : Math.max(-1, bytesOf(name, value, Number.MIN_SAFE_INTEGER));
 
 export const isWd = (value: unknown): value is EioWd | null =>
   value === null ||
@@ -165,19 +192,23 @@ export const kinds = {
   int: numbers("number", (name, value) =>
     integer(name, value, INT32_MIN, UINT32_MAX),
   ),
-  uint: numbers("number", (name, value) => integer(name, value, 0, UINT32_MAX)),
+  /** Bits, all of them as -1. */
+  uint: numbers(
+    "number",
+    (name, value) => integer(name, value, INT32_MIN, UINT32_MAX) >>> 0,
+  ),
   /** -1 leaves it as it is. */
   id: numbers("number", (name, value) => integer(name, value, -1, UINT32_MAX)),
   /** Where libeio takes a number that may be below 0. */
   offset: numbers("number | bigint", (name, value) =>
     bytesOf(name, value, Number.MIN_SAFE_INTEGER),
   ),
+  /** The same with all of its 64 bits. */
+  wideOffset: wide("number | bigint", (_name, value) => value),
   /** null, or below 0, is the descriptor's own position. */
-  place: numbers("number | bigint | null", (name, value) =>
-    value === null || value === undefined
-      ? -1
-      : Math.max(-1, bytesOf(name, value, Number.MIN_SAFE_INTEGER)),
-  ),
+  place: numbers("number | bigint | null", readPlace),
+  /** The same with all of its 64 bits. */
+  widePlace: wide("number | bigint | null", readPlace),
   length: numbers("number | bigint", (name, value) => bytesOf(name, value)),
   /** null is all of the buffer in front of it: -1. */
   wholeLength: numbers("number | bigint | null", (name, value) =>
@@ -208,6 +239,14 @@ export const kinds = {
   },
   /** null: one that is made, of the length that is given. */
   room: {
+    type: "NodeJS.ArrayBufferView | null",
+    put(request, _to, name, value) {
+      if (value !== null) request.data = readBuffer(name, value);
+      return 0;
+    },
+  },
+  /** null: a null pointer, which the request ends with. */
+  source: {
     type: "NodeJS.ArrayBufferView | null",
     put(request, _to, name, value) {
       if (value !== null) request.data = readBuffer(name, value);

@@ -26,6 +26,8 @@ export interface Doorway {
   /** One of its requests has ended. */
   left(): void;
   cancel(req: EioRequest): void;
+  /** A group is over without one of its members having ended: it is delivered in its turn. */
+  endGroup(grp: EioRequest): void;
 }
 
 /** What is given behind a request's own arguments. */

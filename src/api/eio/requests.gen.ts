@@ -123,25 +123,25 @@ export interface EioRequests {
     data?: D,
     options?: EioRequestOptions,
   ): EioRequest<D, undefined>;
-  /** Moves the position, also to the next data or hole. The result is 0; the new position is `offs`. */
+  /** Moves the position, also to the next data or hole. The result is 0; the new position is `offs`, and `value`, which from 2^53 on is a bigint. */
   seek<D = undefined>(
     fd: EioFd,
     offset: number | bigint,
     whence: number,
-    cb: (req: EioRequest<D, number>) => unknown,
+    cb: (req: EioRequest<D, number | bigint>) => unknown,
     data?: D,
     options?: EioRequestOptions,
-  ): EioRequest<D, number>;
-  /** Moves the position, also to the next data or hole. The result is 0; the new position is `offs`. */
+  ): EioRequest<D, number | bigint>;
+  /** Moves the position, also to the next data or hole. The result is 0; the new position is `offs`, and `value`, which from 2^53 on is a bigint. */
   seek<D = undefined>(
     fd: EioFd,
     offset: number | bigint,
     whence: number,
     pri?: number | null,
-    cb?: ((req: EioRequest<D, number>) => unknown) | null,
+    cb?: ((req: EioRequest<D, number | bigint>) => unknown) | null,
     data?: D,
     options?: EioRequestOptions,
-  ): EioRequest<D, number>;
+  ): EioRequest<D, number | bigint>;
   /** Begins to read a range into the page cache. */
   readahead<D = undefined>(
     fd: EioFd,
@@ -384,8 +384,8 @@ export interface EioRequests {
     data?: D,
     options?: EioRequestOptions,
   ): EioRequest<D, EioRead<B>>;
-  /** Writes from `buf`: at `offset`, or at the current position when it is -1. The result is the count. */
-  write<B extends NodeJS.ArrayBufferView, D = undefined>(
+  /** Writes from `buf` (null is EFAULT): at `offset`, or at the current position when it is -1. The result is the count. */
+  write<B extends NodeJS.ArrayBufferView | null, D = undefined>(
     fd: EioFd,
     buf: B,
     length: number | bigint | null,
@@ -394,8 +394,8 @@ export interface EioRequests {
     data?: D,
     options?: EioRequestOptions,
   ): EioRequest<D, B>;
-  /** Writes from `buf`: at `offset`, or at the current position when it is -1. The result is the count. */
-  write<B extends NodeJS.ArrayBufferView, D = undefined>(
+  /** Writes from `buf` (null is EFAULT): at `offset`, or at the current position when it is -1. The result is the count. */
+  write<B extends NodeJS.ArrayBufferView | null, D = undefined>(
     fd: EioFd,
     buf: B,
     length: number | bigint | null,

@@ -7,8 +7,12 @@ import type { End } from "../door.ts";
 import { decodeStatvfs } from "../statvfs.ts";
 
 const EINVAL = -22;
-export const decodePosition: Decode = (memory, slot) =>
-  memory.doubles[firstDouble(slot)];
+/** From 2^53 on exact as well, as a bigint. */
+export const decodePosition: Decode = (memory, slot) => {
+  const at = firstDouble(slot);
+  const position = memory.doubles[at]!;
+  return Number.isSafeInteger(position) ? position : memory.bigints[at + 1];
+};
 
 /** The value is what was decoded, and the result is 0. */
 export const valueOnly: End = (req, { value }) => {
@@ -21,20 +25,20 @@ const fd = ["fd", "fd"] as const;
 export const descriptorRequests = {
   close: plain("close", [fd]),
   dup2: plain("dup2", [fd, ["fd2", "fd2"]]),
-  seek: plain("seek", [fd, ["offset", "offset"], ["whence", "int"]], {
+  seek: plain("seek", [fd, ["offset", "wideOffset"], ["whence", "int"]], {
     about:
-      "Moves the position, also to the next data or hole. The result is 0; the new position is `offs`.",
-    value: "number",
+      "Moves the position, also to the next data or hole. The result is 0; the new position is `offs`, and `value`, which from 2^53 on is a bigint.",
+    value: "number | bigint",
     decode: decodePosition,
     end: (req, { value }) => {
-      req.offs = value as number;
+      req.offs = Number(value);
       req.value = value;
       req.result = 0;
     },
   }),
   readahead: plain(
     "readahead",
-    [fd, ["offset", "offset"], ["length", "length"]],
+    [fd, ["offset", "wideOffset"], ["length", "length"]],
     {
       complete(request) {
         // In front of a file there is nothing to read.
@@ -58,7 +62,7 @@ export const descriptorRequests = {
     about: "Sets the times of an open file; -1 for both is now.",
     complete: times,
   }),
-  ftruncate: plain("ftruncate", [fd, ["offset", "offset"]], {
+  ftruncate: plain("ftruncate", [fd, ["offset", "wideOffset"]], {
     complete: ({ a }) => (a < 0 ? EINVAL : 0),
   }),
   fchmod: plain("fchmod", [fd, ["mode", "uint"]]),
@@ -70,12 +74,12 @@ export const descriptorRequests = {
   syncfs: plain("syncfs", [fd]),
   sync_file_range: plain(
     "syncFileRange",
-    [fd, ["offset", "offset"], ["nbytes", "length"], ["flags", "uint"]],
+    [fd, ["offset", "wideOffset"], ["nbytes", "length"], ["flags", "uint"]],
     { complete: notBelowZero },
   ),
   fallocate: plain(
     "fallocate",
-    [fd, ["mode", "uint"], ["offset", "offset"], ["len", "offset"]],
+    [fd, ["mode", "uint"], ["offset", "wideOffset"], ["len", "wideOffset"]],
     {
       order: ["fd", "a", "position", "b"],
       complete: ({ position, b }) => (position < 0 || b <= 0 ? EINVAL : 0),

@@ -40,7 +40,7 @@ export const pathRequests = {
     decode: decodeStatvfs,
     end: valueOnly,
   }),
-  truncate: plain("truncate", [path, ["offset", "offset"]], {
+  truncate: plain("truncate", [path, ["offset", "wideOffset"]], {
     about: "Sets the length of a file.",
     complete: ({ a }) => (a < 0 ? EINVAL : 0),
   }),

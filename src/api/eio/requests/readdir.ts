@@ -1,88 +1,80 @@
-// readdir: names, or entries with types and inodes, in an order that suits who goes on to stat them. Where a
-// file system gives no types, names are judged: a leading dot or no dot at all is likelier a folder's.
-import { decodeBytes } from "../../../request/results.ts";
+// readdir: names, or entries with types and inodes, in an order that suits who goes on to stat them. It does not know how
+// folders are read and sorted: the flags of the op are libeio's, and whoever does it keeps to them.
+import { leftBytes, type Decode } from "../../../request/results.ts";
+import { BLOCK_BYTES } from "../../../request/layout.ts";
 import type { Request } from "../../../request/request.ts";
 import { bufferOver } from "../../encoding.ts";
 import { eioConstants } from "../constants.ts";
 import { plain } from "../declare.ts";
 import type { EioDirent, EioRequest } from "../request.ts";
 
-const { EIO_DT_UNKNOWN, EIO_DT_DIR, EIO_READDIR_FOUND_UNKNOWN } = eioConstants;
+const { EIO_DT_UNKNOWN, EIO_READDIR_FOUND_UNKNOWN } = eioConstants;
 const { EIO_READDIR_DENTS: DENTS } = eioConstants;
 const { EIO_READDIR_DIRS_FIRST: DIRS_FIRST } = eioConstants;
 const { EIO_READDIR_STAT_ORDER: STAT_ORDER } = eioConstants;
 const SORTS = DIRS_FIRST | STAT_ORDER;
+const KNOWN = DENTS | SORTS;
 
-/** How the op lists: sorted by inode, or with inodes. */
-const INODE_ORDER = 2;
-const WITH_INODES = 4;
-/** Some thousands of entries; more are listed by JavaScript, and moved. */
-const ROOM_BYTES = 1 << 18;
-/** In front of a name: inode, offset, bytes of the entry, type. */
-const BYTES_AT = 16;
-const TYPE_AT = 18;
-const NAME_AT = 19;
+/** What is small lies in the slot; what is not comes in a block. */
+const ROOM_BYTES = BLOCK_BYTES;
+const INODE_BYTES = 8;
+const INODE_WORDS = 2;
+/** What the high word of an inode counts for. */
+const HIGH = 2 ** 32;
 
-interface Raw {
-  name: Buffer;
-  type: number;
-  inode: bigint;
-}
+/** What native-aio/src/sys-dents.c wrote: inodes where they were requested, a byte of type each, and the names. */
+class Dents {
+  readonly count: number;
+  readonly #inodes: Uint32Array | null;
+  readonly types: Buffer;
+  readonly #names: Buffer;
 
-function* rawEntries(bytes: Buffer): Generator<Raw> {
-  for (let at = 0; at < bytes.byteLength;) {
-    const name = bytes.subarray(at + NAME_AT, bytes.indexOf(0, at + NAME_AT));
-    const own = name[0] === 46 && (name.length === 1 || isParent(name));
-    const type = bytes[at + TYPE_AT]!;
-    if (!own) yield { name, type, inode: bytes.readBigUInt64LE(at) };
-    at += bytes.readUInt16LE(at + BYTES_AT);
+  constructor(bytes: Buffer, count: number, inodes: boolean) {
+    this.count = count;
+    const types = inodes ? count * INODE_BYTES : 0;
+    const { buffer, byteOffset } = bytes;
+    this.#inodes = inodes
+      ? new Uint32Array(buffer, byteOffset, count * INODE_WORDS)
+      : null;
+    this.types = bytes.subarray(types, types + count);
+    this.#names = bytes.subarray(types + count);
+  }
+
+  names(asBytes: boolean): (string | Buffer)[] {
+    if (this.count === 0) return [];
+    const names = this.#names;
+    if (!asBytes) return names.utf8Slice(0, names.byteLength).split("\0");
+    const parts = names.latin1Slice(0, names.byteLength).split("\0");
+    return parts.map((name) => Buffer.from(name, "latin1"));
+  }
+
+  entries(asBytes: boolean): EioDirent<string | Buffer>[] {
+    const inodes = this.#inodes!;
+    const entries = this.names(asBytes) as unknown[];
+    const { types } = this;
+    for (let i = 0; i < entries.length; i++) {
+      const low = inodes[i * INODE_WORDS]!;
+      const high = inodes[i * INODE_WORDS + 1]!;
+      const inode = high === 0 ? low : high * HIGH + low;
+      entries[i] = { name: entries[i], type: types[i]!, inode };
+    }
+    return entries as EioDirent<string | Buffer>[];
   }
 }
 
-const isParent = (name: Buffer): boolean => name.length === 2 && name[1] === 46;
-
-const LIKELIEST = 0;
-const LEAST_LIKELY = 7;
-/** By the length of a name without a dot, the class of its likelihood; longer ones are the next. */
-const CLASSES = [3, 3, 2, 4, 4, 5, 5, 5];
-const LONG = 6;
-
-/** How likely an entry is a folder, in eight classes; the first are. */
-function classOf({ name, type }: Raw): number {
-  if (type === EIO_DT_DIR) return LIKELIEST;
-  if (type !== EIO_DT_UNKNOWN) return LEAST_LIKELY;
-  if (name[0] === 46) return 1;
-  if (name.includes(46)) return LEAST_LIKELY;
-  return CLASSES[name.length] ?? LONG;
+function list(bytes: Buffer, { a: flags, result, context }: Request): unknown {
+  const req = context as EioRequest;
+  const dents = (flags & DENTS) !== 0;
+  const listed = new Dents(bytes, result, dents);
+  req.int1 = flags;
+  if (listed.types.includes(EIO_DT_UNKNOWN))
+    req.int1 |= EIO_READDIR_FOUND_UNKNOWN;
+  return dents ? listed.entries(req.bytes) : listed.names(req.bytes);
 }
 
-function ordered(entries: Raw[], flags: number): Raw[] {
-  if ((flags & DIRS_FIRST) === 0) return entries;
-  const classes: Raw[][] = Array.from({ length: LEAST_LIKELY + 1 }, () => []);
-  for (const entry of entries) classes[classOf(entry)]!.push(entry);
-  return classes.flat();
-}
-
-function listing(withDents: (flags: number) => boolean) {
-  return (req: EioRequest, { value }: Request): void => {
-    let flags = req.int1;
-    const entries = [...rawEntries(bufferOver(value as Uint8Array))];
-    if (entries.some(({ type }) => type === EIO_DT_UNKNOWN))
-      flags |= EIO_READDIR_FOUND_UNKNOWN;
-    const text = (name: Buffer): string | Buffer =>
-      req.bytes ? Buffer.from(name) : name.toString();
-    const sorted = ordered(entries, flags);
-    req.int1 = flags;
-    req.result = sorted.length;
-    req.value = withDents(flags)
-      ? sorted.map(({ name, type, inode }): EioDirent<string | Buffer> => ({
-          name: text(name),
-          type,
-          inode: Number(inode),
-        }))
-      : sorted.map(({ name }) => text(name));
-  };
-}
+/** Where it lies: a copy of the bytes would cost as much as the names. */
+const decodeListing: Decode = (memory, slot, request) =>
+  list(leftBytes(memory, slot), request);
 
 const path = ["path", "path"] as const;
 
@@ -91,31 +83,27 @@ const readdirLike = (
   about: string,
   always: number,
   keep: (flags: number) => number,
-) => {
-  const end = listing((flags) => (flags & DENTS) !== 0);
-  const declaration = plain("dents", [path, ["flags", "uint"]], {
+) =>
+  plain("dents", [path, ["flags", "int"]], {
     about,
     value: "EioListing",
     order: ["path", "a"],
-    decode: decodeBytes,
-    complete(request) {
-      const flags = keep(request.a);
-      request.context = flags;
+    decode: decodeListing,
+    complete(request, req) {
+      request.context = req;
+      request.a = keep(request.a);
       request.room = ROOM_BYTES;
-      request.a = (flags & DENTS) !== 0 ? WITH_INODES : 0;
-      if ((flags & SORTS) !== 0) request.a |= INODE_ORDER;
       return 0;
     },
     end(req, request) {
-      req.int1 = request.context as number;
-      end(req, request);
+      const { value } = request;
+      // A large one of the portable pool was moved as bytes, past the decoder.
+      req.value = Array.isArray(value)
+        ? value
+        : list(bufferOver(value as Uint8Array), request);
       req.int1 |= always;
     },
   });
-  return declaration;
-};
-
-const KNOWN = DENTS | SORTS;
 
 export const readdirRequests = {
   readdir: readdirLike(

@@ -14,13 +14,33 @@ const PIECE_BYTES = 1 << 16;
 const params: readonly Param[] = [
   ["out_fd", "fd"],
   ["in_fd", "fd2"],
-  ["in_offset", "place"],
+  ["in_offset", "widePlace"],
   ["length", "length"],
 ];
 
-function* sending(send: Request): Steps {
-  const { result } = yield send;
-  return refusals.has(result) ? yield* piecewise(send, result) : result;
+/** The most that Linux sends in one call: what is sent in full goes on behind it. */
+const SEND_MAX_BYTES = 0x7ffff000;
+
+function* sending(first: Request): Steps {
+  const { b: length, position } = first;
+  let sent = 0;
+  for (let send = first; ; send = rest(first, sent)) {
+    const { result } = yield send;
+    if (refusals.has(result) && sent === 0 && Number.isSafeInteger(position))
+      return yield* piecewise(send, result);
+    if (result <= 0) return sent === 0 ? result : sent;
+    sent += result;
+    if (result < SEND_MAX_BYTES || sent === length) return sent;
+  }
+}
+
+function rest(
+  { fd, owner, a, b, d, position }: Request,
+  sent: number,
+): Request {
+  const send = new Request(ops.sendfile.code, decodeCount, () => 0);
+  const at = position === -1 ? -1 : position + sent;
+  return Object.assign(send, { fd, owner, a, b: b - sent, d, position: at });
 }
 
 /** What was sent before an error counts; only a first piece that fails is a failure. */

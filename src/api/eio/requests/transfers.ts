@@ -11,12 +11,13 @@ import { readBuffer } from "../operands.ts";
 import { EioRequest, type Tail } from "../request.ts";
 import { bytesOf } from "../../sys/check.ts";
 
-const paramsWith = (buffer: "buffer" | "room"): readonly Param[] => [
+const paramsWith = (buffer: "source" | "room"): readonly Param[] => [
   ["fd", "fd"],
   ["buf", buffer],
   ["length", "wholeLength"],
-  ["offset", "place"],
+  ["offset", "widePlace"],
 ];
+const EFAULT = -14;
 const REGISTERS = ["fd", "data", "a", "position"] as const;
 
 function transfer(
@@ -24,13 +25,15 @@ function transfer(
   decode: Decode,
   about: string,
 ): Declaration {
-  const params = paramsWith(op === "read" ? "room" : "buffer");
+  const params = paramsWith(op === "read" ? "room" : "source");
   const prepare = (args: readonly unknown[], tail: Tail): [Request, number] => {
     const request = new Request(ops[op].code, decode, () => 0);
     const errno = fill(request, params, REGISTERS, args, tail);
     request.a = 0;
+    if (args[1] === null && op === "write")
+      return [request, errno || nothing(request, bytesOf("length", args[2]))];
     const buffer =
-      args[1] === null && op === "read"
+      args[1] === null
         ? Buffer.allocUnsafeSlow(bytesOf("length", args[2]))
         : readBuffer("buf", args[1]);
     const { byteLength } = buffer;
@@ -58,6 +61,12 @@ function transfer(
   };
 }
 
+/** A null pointer: of no bytes it is written, of more it is what the system says of one. */
+function nothing(request: Request, length: number): number {
+  request.data = Buffer.alloc(0);
+  return length === 0 ? 0 : EFAULT;
+}
+
 /** Native code reads and writes the caller's memory; only copies have to fit. */
 function fitsOne(door: Door, { op, data }: Request, tail: Tail): boolean {
   const { byteLength } = data!;
@@ -72,10 +81,10 @@ function* pieces(whole: Request, decode: Decode): Steps {
   let done = 0;
   for (;;) {
     const piece = new Request(whole.op, decode, () => 0);
-    const { fd, owner, position } = whole;
+    const { fd, owner, position, d } = whole;
     const part = data.subarray(done, done + DATA_MAX_BYTES);
     const at = position === -1 ? -1 : position + done;
-    Object.assign(piece, { fd, owner, data: part, position: at });
+    Object.assign(piece, { fd, owner, data: part, position: at, d });
     const { result } = yield piece;
     if (result < 0) return done === 0 ? result : done;
     done += result;
@@ -92,6 +101,6 @@ export const transferRequests = {
   write: transfer(
     "write",
     decodeCount,
-    "Writes from `buf`: at `offset`, or at the current position when it is -1. The result is the count.",
+    "Writes from `buf` (null is EFAULT): at `offset`, or at the current position when it is -1. The result is the count.",
   ),
 };

@@ -1,0 +1,183 @@
+// The job of IO::AIO's treescan, through node-eio/eio: lists a tree without a stat where folders tell types, or looks at
+// every entry, and counts them by type and size. Each folder is read once, in C, 16 of them at a time; memory is that of
+// the folders yet to be read.
+//
+//   node examples/treescan.mjs [-q] [-s] [-d | -f] [-0] [-c] PATH...
+//     -q no names   -s lstat of every entry   -d folders only   -f files only   -0 NUL behind each name
+//     -c counts: by type, and by size (an lstat of every entry)
+//
+// Run: node examples/treescan.mjs
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import {
+  EIO_DT_DIR,
+  EIO_DT_LNK,
+  EIO_DT_REG,
+  EIO_DT_UNKNOWN,
+  EIO_READDIR_DENTS,
+  EIO_READDIR_DIRS_FIRST,
+  EIO_READDIR_STAT_ORDER,
+  eio_grp,
+  eio_grp_add,
+  eio_grp_feed,
+  eio_lstat,
+  eio_readdirx,
+} from "node-eio/eio";
+
+const FOLDERS_AT_ONCE = 16;
+const STATS_AT_ONCE = 64;
+/** Names are written so many at a time. */
+const LINES_MAX = 4096;
+const ORDER =
+  EIO_READDIR_DENTS | EIO_READDIR_DIRS_FIRST | EIO_READDIR_STAT_ORDER;
+const KINDS = {
+  [EIO_DT_DIR]: "folder",
+  [EIO_DT_REG]: "file",
+  [EIO_DT_LNK]: "link",
+};
+
+const flag = (short) => ({ type: "boolean", short, default: false });
+const { values: options, positionals: roots } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quiet: flag("q"),
+    stat: flag("s"),
+    dirs: flag("d"),
+    files: flag("f"),
+    print0: flag("0"),
+    count: flag("c"),
+  },
+});
+
+class Scan {
+  counts = { folder: 0, file: 0, link: 0, other: 0, bytes: 0, failed: 0 };
+  /** How many files are of less than 1, 4, 16, 64 ... KiB. */
+  sizes = [];
+  #lines = [];
+  #folders = [];
+  #reading = 0;
+  #options;
+  #end;
+
+  constructor(options) {
+    this.#options = options;
+  }
+
+  run(roots) {
+    return new Promise((resolve) => {
+      this.#end = resolve;
+      for (const root of roots.toReversed?.() ?? [...roots].reverse())
+        this.#found(root, EIO_DT_DIR);
+      this.#readMore();
+    });
+  }
+
+  #readMore() {
+    while (this.#reading < FOLDERS_AT_ONCE && this.#folders.length > 0) {
+      const folder = this.#folders.pop();
+      this.#reading++;
+      eio_readdirx(folder, ORDER, (req) => this.#listed(folder, req));
+    }
+    if (this.#reading > 0) return;
+    this.#flush();
+    this.#end(this);
+  }
+
+  #listed(folder, { result, dents }) {
+    if (result < 0) {
+      this.counts.failed++;
+      return this.#done();
+    }
+    const { stat, count } = this.#options;
+    const prefix = folder.endsWith("/") ? folder : `${folder}/`;
+    const looked = [];
+    for (const { name, type } of dents)
+      if (stat || count || type === EIO_DT_UNKNOWN) looked.push(prefix + name);
+      else this.#found(prefix + name, type);
+    if (looked.length === 0) return this.#done();
+    let next = 0;
+    const feed = (grp) => {
+      if (next === looked.length) return;
+      const entry = looked[next++];
+      eio_grp_add(
+        grp,
+        eio_lstat(entry, 0, (req) => this.#looked(entry, req)),
+      );
+    };
+    eio_grp_feed(
+      eio_grp(() => this.#done()),
+      feed,
+      STATS_AT_ONCE,
+    );
+  }
+
+  #done() {
+    this.#reading--;
+    this.#readMore();
+  }
+
+  #looked(entry, { result, value }) {
+    if (result < 0) return void this.counts.failed++;
+    const type = (value.mode & fs.constants.S_IFMT) >> 12;
+    this.#found(entry, type);
+    if (type !== EIO_DT_REG) return;
+    this.counts.bytes += value.size;
+    const kib = value.size / 1024;
+    const size = kib < 1 ? 0 : Math.floor(Math.log2(kib) / 2) + 1;
+    this.sizes[size] = (this.sizes[size] ?? 0) + 1;
+  }
+
+  #found(entry, type) {
+    this.counts[KINDS[type] ?? "other"]++;
+    const isFolder = type === EIO_DT_DIR;
+    if (isFolder) this.#folders.push(entry);
+    const { quiet, dirs, files } = this.#options;
+    if (quiet || (isFolder ? files : dirs)) return;
+    this.#lines.push(isFolder && !entry.endsWith("/") ? `${entry}/` : entry);
+    if (this.#lines.length === LINES_MAX) this.#flush();
+  }
+
+  #flush() {
+    const end = this.#options.print0 ? "\0" : "\n";
+    if (this.#lines.length > 0)
+      process.stdout.write(this.#lines.join(end) + end);
+    this.#lines = [];
+  }
+}
+
+function report({ counts, sizes }) {
+  const { folder, file, link, other, bytes, failed } = counts;
+  const lines = [
+    `${folder} folders, ${file + link + other} files, ${bytes} bytes`,
+    `  of the files: ${file} regular, ${link} links, ${other} others; ${failed} could not be looked at`,
+  ];
+  sizes.forEach((count, i) =>
+    lines.push(`  ${count} of less than ${4 ** i} KiB`),
+  );
+  return lines.join("\n");
+}
+
+if (roots.length > 0) {
+  const quiet = options.quiet || options.count;
+  const scan = await new Scan({ ...options, quiet }).run(roots);
+  if (options.count) console.log(report(scan));
+} else {
+  const root = fs.mkdtempSync(path.join(os.tmpdir(), "node-eio-treescan-"));
+  fs.mkdirSync(path.join(root, "a/b"), { recursive: true });
+  for (let i = 0; i < 300; i++)
+    fs.writeFileSync(path.join(root, "a/b", `${i}`), Buffer.alloc(i * 10));
+  fs.symlinkSync("a", path.join(root, "link"));
+  const scan = await new Scan({ quiet: true, count: true }).run([root]);
+  fs.rmSync(root, { recursive: true });
+  assert.equal(
+    report(scan),
+    `3 folders, 301 files, 448500 bytes
+  of the files: 300 regular, 1 links, 0 others; 0 could not be looked at
+  103 of less than 1 KiB
+  197 of less than 4 KiB`,
+  );
+  console.log("ok: 3 folders, 300 files and a link, by type and by size");
+}
