@@ -1,4 +1,5 @@
-// The calls on folders, for one instance: readdir and opendir in their two forms.
+// The calls on folders, for one instance: readdir and opendir in their two forms. It does not know how a folder is
+// listed.
 import type { Engine } from "../../engine/engine.ts";
 import {
   callbackForm,

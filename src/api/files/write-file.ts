@@ -1,5 +1,5 @@
-// writeFile and appendFile by path: open, write and close in one hop, where the data fits shared
-// memory; in several, under the same terms, where it is larger or comes in pieces.
+// writeFile and appendFile by path: open, write and close in one hop, where the data fits shared memory; in several,
+// under the same terms, where it is larger or comes in pieces. It does not know how the pieces are made.
 import fs from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
 import { presentHeld } from "../descriptors/environment.ts";
