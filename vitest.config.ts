@@ -1,9 +1,13 @@
 // How the tests run: real processes (the pool's workers live in them), two at a time, and a result file
 // when a caller asks for one in EIO_TEST_RESULTS.
+import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { configDefaults, defineConfig } from "vitest/config";
 import { loadNative } from "./src/backends/native.ts";
 
+execFileSync(process.execPath, [
+  path.join(import.meta.dirname, "scripts/generate.mjs"),
+]);
 const results = process.env.EIO_TEST_RESULTS;
 
 /** They are of the native code alone, or of paths that only it keeps within a folder. */

@@ -1,5 +1,6 @@
 // Compiles the C core into native-aio/build/Release/node-eio.node. Where that fails it prints
 // why and ends with status 0, or 1 with --required: the library runs without.
+import "./generate.mjs";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import fs from "node:fs";

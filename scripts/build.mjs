@@ -1,5 +1,6 @@
 // `npm run build`: makes dist/ of each package and of the core in a folder beside it and puts that in its place, so that a program
 // which runs meanwhile finds the old one or the new one. `--js` keeps the types and the native code that there are.
+import "./generate.mjs";
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";

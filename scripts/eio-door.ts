@@ -1,5 +1,5 @@
 // The door node-eio/eio as TypeScript: the types of its requests, made from their declarations, and its named
-// exports. It makes texts; emit-eio.mjs writes them to files, and a test checks those.
+// exports. It makes texts; generate.mjs writes them to files.
 import fs from "node:fs";
 import path from "node:path";
 import ts from "typescript";
@@ -9,7 +9,7 @@ import { kinds } from "../src/api/eio/operands.ts";
 import { requests } from "../src/api/eio/requests.ts";
 
 const MADE =
-  "Made from the declarations of requests by `npm run emit:eio`; not to be edited.";
+  "Made from the declarations of requests by `npm run generate`; not to be edited.";
 const declarations = Object.entries(requests as Record<string, Declaration>);
 /** No words of JavaScript: a parameter is named otherwise. */
 const RESERVED = new Set(["in", "with", "default"]);

@@ -1,11 +1,11 @@
 // What the C core must know of the table of ops and of the slot, as C headers. It makes
-// texts; emit-headers.mjs writes them to files, and a test checks those.
+// texts; generate.mjs writes them to files.
 import { sysOps } from "../src/ops/sys-ops.ts";
 import { ops, type Op } from "../src/ops/table.ts";
 import * as layout from "../src/request/layout.ts";
 
 const head = (from: string): string =>
-  `// Generated from ${from} by \`npm run emit:headers\`; not to be edited.\n#pragma once\n\n`;
+  `// Generated from ${from} by \`npm run generate\`; not to be edited.\n#pragma once\n\n`;
 
 const snake = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();

@@ -1,4 +1,4 @@
-// The main door: instances of one's own, the shared one, batches, and the types.
+// The main door: instances of one's own, the shared one, batches, and the types. It has nothing of its own.
 export { Eio, createEio, eio } from "./api/create.ts";
 export type { EioOptions } from "./api/instance/options.ts";
 export type { EioEvents } from "./api/instance/events.ts";

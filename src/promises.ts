@@ -1,4 +1,5 @@
-// The drop-in for node:fs/promises: the shared instance's promise functions, by name and as one.
+// The drop-in for node:fs/promises: the shared instance's promise functions, by name and as one. It has nothing of
+// its own.
 import { eio } from "./api/create.ts";
 
 const api = eio.promises;

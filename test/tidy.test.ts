@@ -170,6 +170,17 @@ describe("a rule notices", () => {
       "src/util/a.ts:1",
     ],
     [
+      "openingComment",
+      "an introduction that does not say what the file does not know",
+      [
+        file(
+          "src/util/a.ts",
+          "// Lists of things: first come, first served.\n",
+        ),
+      ],
+      "src/util/a.ts:1",
+    ],
+    [
       "leftForLater",
       "work left for later",
       [file("src/util/a.ts", "\n// TO" + "DO: more")],

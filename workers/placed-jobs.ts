@@ -1,5 +1,5 @@
-// What Node does in several steps by itself, for folders that no path leaves: each step is placed by
-// itself, so that none leads out of it, whatever happens between two of them.
+// What Node does in several steps by itself, for folders that no path leaves: each step is placed by itself, so that
+// none leads out of it, whatever happens between two of them. How a step is placed is not known here.
 import fs from "node:fs";
 import { dirname } from "node:path";
 import { systemError } from "../src/request/errors.ts";

@@ -1,5 +1,5 @@
 // Stats as numbers, in Node's order of fields: eighteen doubles (the last four are what of the times is below a
-// second, in nanoseconds), or fourteen 64-bit integers.
+// second, in nanoseconds), or fourteen 64-bit integers. It does not know what was looked at.
 import type fs from "node:fs";
 import type { Frame } from "./frame.ts";
 

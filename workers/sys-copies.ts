@@ -1,5 +1,5 @@
-// Loops of reads and writes in place of what the kernel would do by itself: sendfile,
-// copy_file_range, readahead, and positions that are moved by reading.
+// Loops of reads and writes in place of what the kernel would do by itself: sendfile, copy_file_range, readahead, and
+// positions that are moved by reading. It does not know whether the kernel would have done it.
 import fs from "node:fs";
 import type { Frame } from "./frame.ts";
 

@@ -1,5 +1,5 @@
-// getdents without native code: names and types from readdir, inodes from lstat, packed as Linux
-// packs them (struct linux_dirent64), so that the caller does not see the difference.
+// getdents without native code: names and types from readdir, inodes from lstat, packed as Linux packs them (struct
+// linux_dirent64), so that the caller does not see the difference. It does not know why there is none.
 import fs from "node:fs";
 import type { Frame } from "./frame.ts";
 import { typeOf } from "./listing.ts";

@@ -1,5 +1,5 @@
-// What stat and statfs return, in the form of statx and statvfs: the same fields in the same order, and a mask that says which of
-// them are known.
+// What stat and statfs return, in the form of statx and statvfs: the same fields in the same order, and a mask that
+// says which of them are known. It does not know which of them somebody wants.
 import type fs from "node:fs";
 import type { Frame } from "./frame.ts";
 

@@ -1,5 +1,5 @@
-// Node's errors for wrong arguments, in its own words, for the calls that Node itself cannot be
-// called to refuse (a method of our FileHandle, an option that only we have).
+// Node's errors for wrong arguments, in its own words, for the calls that Node itself cannot be called to refuse (a
+// method of our FileHandle, an option that only we have). It does not know which values are wrong.
 import { inspect } from "node:util";
 import { withoutOwnFrames, withRoom } from "../util/own-frames.ts";
 

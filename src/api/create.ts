@@ -1,4 +1,5 @@
-// createEio: an instance of one's own, with every door on it.
+// createEio: an instance of one's own, with every door on it. It knows the doors and what is loaded late for them;
+// what runs a request it leaves to instance.ts.
 import { laneStates, type LaneState } from "../engine/default-lane.ts";
 import type { BackendName, Probe } from "../backends/backend.ts";
 import { listBackends } from "../backends/select.ts";

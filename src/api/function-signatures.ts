@@ -1,5 +1,5 @@
-// The outside of our functions: names and numbers of arguments as Node's own show them, whatever
-// they are inside (a bundler renames, and what takes any arguments counts none).
+// The outside of our functions: names and numbers of arguments as Node's own show them, whatever they are inside (a
+// bundler renames, and what takes any arguments counts none). It does not know what they do.
 import { promisify } from "node:util";
 
 /** Makes each function of `api` look like Node's of that name; adds what Node has and does not list. */

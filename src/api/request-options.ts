@@ -1,4 +1,4 @@
-// The options that every call takes beyond Node's, as users write them; terms.ts reads them.
+// The options that every call takes beyond Node's, as users write them; terms.ts reads them. There is no code here.
 import type { HasStart } from "./working-directories/start.ts";
 
 export interface RequestOptions {

@@ -1,4 +1,5 @@
-// From a request to a promise, and from a failed request to the error that its caller expects.
+// From a request to a promise, and from a failed request to the error that its caller expects. It does not know what
+// the request does, nor who runs it.
 import { Aborted, TimedOut } from "../engine/cancel.ts";
 import { nameByCode, opByCode } from "../ops/table.ts";
 import {

@@ -1,5 +1,5 @@
-// Which data goes between the caller's own memory and the system without a copy, where native code
-// can: from how many bytes on, for the pool's workers and for the loop's lanes.
+// Which data goes between the caller's own memory and the system without a copy, where native code can: from how many
+// bytes on, for the pool's workers and for the loop's lanes. It does not know how an address is taken.
 import { ops } from "../ops/table.ts";
 import type { Direct } from "../request/codec.ts";
 import type { Memory } from "../request/memory.ts";

@@ -1,5 +1,5 @@
-// An intrusive FIFO list: members carry their own links, so that removing one from the middle,
-// which is what a cancel does, costs the same as taking the first.
+// An intrusive FIFO list: members carry their own links, so that removing one from the middle, which is what a cancel
+// does, costs the same as taking the first. It does not know what they are.
 
 export interface Linked<T> {
   next: T | null;

@@ -1,5 +1,5 @@
-// Node's SystemError: what its own JavaScript throws where a rule of a function, not the system,
-// refuses (a folder given to rm, a tree copied into itself).
+// Node's SystemError: what its own JavaScript throws where a rule of a function, not the system, refuses (a folder
+// given to rm, a tree copied into itself). It knows no such rule.
 
 /** What it is about, in the system's terms. */
 export interface SystemErrorInfo {

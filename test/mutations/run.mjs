@@ -60,6 +60,8 @@ function copyTree() {
     ...fs
       .readdirSync(path.join(root, "packages"))
       .map((name) => `packages/${name}/dist`),
+    "native-aio/src/layout.gen.h",
+    "native-aio/src/ops.gen.h",
     "native-aio/build/Release",
     "native-aio/build/faults",
   ];

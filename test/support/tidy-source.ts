@@ -51,21 +51,34 @@ function sourceNamed(specifier: string): string | null {
   return name === undefined ? `src/${file}` : `packages/${name}/src/${file}`;
 }
 
+const imported = new WeakMap<SourceFile, Import[]>();
+
 export function importsOf(file: SourceFile): Import[] {
-  const source = parse(file);
-  return ts
+  const known = imported.get(file);
+  if (known !== undefined) return known;
+  const imports = ts
     .preProcessFile(file.text, true, true)
     .importedFiles.map(({ fileName, pos }) => ({
-      line: source.getLineAndCharacterOfPosition(pos).line + 1,
+      line: file.text.slice(0, pos).split("\n").length,
       specifier: fileName,
       target: fileName.startsWith(".")
         ? new URL(fileName, `file:///${file.path}`).pathname.slice(1)
         : sourceNamed(fileName),
     }));
+  imported.set(file, imports);
+  return imports;
 }
 
-function parse({ path, text }: SourceFile): ts.SourceFile {
-  return ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true);
+const parsed = new WeakMap<SourceFile, ts.SourceFile>();
+
+function parse(file: SourceFile): ts.SourceFile {
+  let source = parsed.get(file);
+  if (source === undefined) {
+    const { path, text } = file;
+    source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true);
+    parsed.set(file, source);
+  }
+  return source;
 }
 
 export function walk(

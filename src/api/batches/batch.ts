@@ -1,5 +1,5 @@
-// Many requests as one: submitted together, so that they cross in one go, ended together by one
-// signal or deadline, and delivered together, in the order in which they were submitted.
+// Many requests as one: submitted together, so that they cross in one go, ended together by one signal or deadline,
+// and delivered together, in the order in which they were submitted. It does not know what the requests do.
 import { Aborted, TimedOut } from "../../engine/cancel.ts";
 import type { Submitter } from "../submitter.ts";
 import { AbortError, errnoOf, systemError } from "../../request/errors.ts";

@@ -1,4 +1,5 @@
-// statMany, readFiles, readMany: what a server needs in bulk, in one submission.
+// statMany, readFiles, readMany: what a server needs in bulk, in one submission. How a batch is submitted and ended
+// is batch.ts's business.
 import type { BigIntStats, Stats } from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
 import { ops } from "../../ops/table.ts";

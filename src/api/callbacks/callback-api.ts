@@ -1,5 +1,5 @@
-// The asynchronous functions of node:fs on our requests, for one instance; what is synchronous, a
-// class, a constant or watched by the kernel is Node's own.
+// The asynchronous functions of node:fs on our requests, for one instance; what is synchronous, a class, a constant
+// or watched by the kernel is Node's own. It knows which functions there are, and how none of them works.
 import nodeFs from "node:fs";
 import { promisify } from "node:util";
 import type { Submitter } from "../submitter.ts";

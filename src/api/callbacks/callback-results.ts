@@ -1,5 +1,5 @@
-// How a callback gets data: the count and, always, what the data was in; and the shape of
-// the same as a promise (util.promisify).
+// How a callback gets data: the count and, always, what the data was in; and the shape of the same as a promise
+// (util.promisify). It does not know which functions they are.
 import { promisify } from "node:util";
 import type { AnyFunction } from "../call-forms.ts";
 import type { Callback } from "./call-in-context.ts";

@@ -1,4 +1,5 @@
-// The functions of node:fs that take a descriptor and call back, for one instance.
+// The functions of node:fs that take a descriptor and call back, for one instance. It does not know what data is in:
+// read.ts and write.ts do.
 import type { Submitter } from "../submitter.ts";
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";

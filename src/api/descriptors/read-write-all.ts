@@ -1,5 +1,5 @@
-// Everything that is left of an open file, read or written from the current position on: one
-// request where it fits, piece by piece where not.
+// Everything that is left of an open file, read or written from the current position on: one request where it fits,
+// piece by piece where not. It does not know who opened it, or whether the caller gets a promise.
 import { ops } from "../../ops/table.ts";
 import { AbortError } from "../../request/errors.ts";
 import { Request } from "../../request/request.ts";

@@ -1,4 +1,5 @@
-// The calls on folders, for one instance: readdir and opendir in their two forms.
+// The calls on folders, for one instance: readdir and opendir in their two forms. It does not know how a folder is
+// listed.
 import type { Submitter } from "../submitter.ts";
 import {
   callbackForm,

@@ -1,4 +1,4 @@
-// fs.mkdir and fs.mkdtemp as requests.
+// fs.mkdir and fs.mkdtemp as requests. It knows arguments, not what is made on the way there.
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
 import { decodeBytes, decodeNone, decodeText } from "../../request/results.ts";

@@ -1,4 +1,5 @@
-// fs.opendir as a request: one hop lists the folder, and a Dir hands out its entries.
+// fs.opendir as a request: one hop lists the folder, and a Dir hands out its entries. It does not know how a Dir
+// hands them out.
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
 import { acceptPath } from "../arguments.ts";

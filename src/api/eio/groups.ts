@@ -1,4 +1,5 @@
-// Groups as libeio's functions have them, and what takes any request: submit, cancel, the macros of eio.h.
+// Groups as libeio's functions have them, and what takes any request: submit, cancel, the macros of eio.h. It does
+// not know what the requests do.
 import { inspect } from "node:util";
 import { invalidArgType, invalidArgValue } from "../argument-errors.ts";
 import type { Declaration } from "./declare.ts";

@@ -1,4 +1,5 @@
-// All requests of the door, composites included, by libeio's names without `eio_`.
+// All requests of the door, composites included, by libeio's names without `eio_`. It puts lists together and has no
+// request of its own.
 import { fileComposites } from "./composites/files.ts";
 import { folderComposites } from "./composites/folders.ts";
 import { basicRequests } from "./requests/basic.ts";

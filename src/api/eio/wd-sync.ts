@@ -1,4 +1,5 @@
-// libeio's synchronous forms of wd_open and wd_close: on the caller's own thread, for programs that start.
+// libeio's synchronous forms of wd_open and wd_close: on the caller's own thread, for programs that start. It knows
+// no request.
 import fs from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
 import { invalidArgType } from "../argument-errors.ts";

@@ -1,4 +1,4 @@
-// readFile by path: open, read and close in one hop.
+// readFile by path: open, read and close in one hop. It does not know who runs it, nor what a Buffer's memory is.
 import { ops } from "../../ops/table.ts";
 import type { Memory } from "../../request/memory.ts";
 import { Request, type Decode } from "../../request/request.ts";

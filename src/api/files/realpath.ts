@@ -1,5 +1,5 @@
-// fs.realpath as requests: by the system (native, and what promises give), or link by link in
-// Node's own way (the callback form), with its errors.
+// fs.realpath as requests: by the system (native, and what promises give), or link by link in Node's own way (the
+// callback form), with its errors. It knows the two ways, and not who chose one.
 import nodeFs from "node:fs";
 import { resolve } from "node:path";
 import { ops } from "../../ops/table.ts";

@@ -1,4 +1,5 @@
-// stat, lstat, statfs: one system call each, and the answer as Node's own classes.
+// stat, lstat, statfs: one system call each, and the answer as Node's own classes. How those classes are made is
+// stats.ts's business.
 import { ops } from "../../ops/table.ts";
 import { Request, type Decode } from "../../request/request.ts";
 import { acceptPath } from "../arguments.ts";

@@ -1,5 +1,5 @@
-// Stats as the running Node makes them: instances of its own classes, with the same own fields in
-// the same order, from the numbers in a slot.
+// Stats as the running Node makes them: instances of its own classes, with the same own fields in the same order,
+// from the numbers in a slot. They know no call.
 import fs from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Memory } from "../../request/memory.ts";

@@ -1,5 +1,5 @@
 // writeFile and appendFile by path: open, write and close in one hop, where one request may carry the data; in several, under
-// the same terms, where it may not, or where the data comes in pieces.
+// the same terms, where it may not, or where the data comes in pieces. It does not know how the pieces are made.
 import fs from "node:fs";
 import type { Submitter } from "../submitter.ts";
 import { presentHeld } from "../descriptors/environment.ts";

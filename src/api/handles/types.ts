@@ -1,5 +1,5 @@
-// The types of a FileHandle for those who use it: Node's own, with our options added and with what
-// later versions have.
+// The types of a FileHandle for those who use it: Node's own, with our options added and with what later versions
+// have. There is no code here.
 import type fs from "node:fs";
 import type { FileHandle as NodeFileHandle } from "node:fs/promises";
 import type { ReadableStream } from "node:stream/web";

@@ -1,5 +1,5 @@
-// The options of createEio that make lanes, checked: what a lane may do, named by the user or made
-// for each mounted file system.
+// The options of createEio that make lanes, checked: what a lane may do, named by the user or made for each mounted
+// file system. It does not know how lanes are kept.
 import { inspect } from "node:util";
 import { DEFAULT_LANE, SHARE } from "../../engine/default-lane.ts";
 import type { LaneLimits } from "../../engine/lanes.ts";

@@ -1,4 +1,5 @@
-// The options of createEio and of the environment, checked and spread over the parts they are for.
+// The options of createEio and of the environment, checked and spread over the parts they are for. It does not know
+// what those parts make of them.
 import type { ResourceLimits } from "node:worker_threads";
 import { READY_MAX } from "../../backends/submissions.ts";
 import {

@@ -1,4 +1,5 @@
-// Who delivers what is done, as an option: checked here, because a wrong one would be found out by silence.
+// Who delivers what is done, as an option: checked here, because a wrong one would be found out by silence. It does
+// not know how they deliver.
 import { inspect } from "node:util";
 import type { PollMode } from "../../engine/options.ts";
 import { misuseError } from "../../util/errors.ts";

@@ -1,4 +1,5 @@
-// A request as those who observe see it: plain data, made once and filled in as it goes on.
+// A request as those who observe see it: plain data, made once and filled in as it goes on. It does not know who
+// observes.
 import type { Engine } from "../../engine/engine.ts";
 import { DEFAULT_LANE } from "../../engine/default-lane.ts";
 import { waitedMs } from "../../engine/metrics.ts";

@@ -1,4 +1,5 @@
-// What is reported of a request that runs for too long: what it is, on what, since when, where.
+// What is reported of a request that runs for too long: what it is, on what, since when, where. It does not know when
+// that is, nor what is done about it.
 import fs from "node:fs";
 import type { BackendName } from "../../backends/backend.ts";
 import type { Engine } from "../../engine/engine.ts";

@@ -1,4 +1,5 @@
-// Whoever wants to know the times of requests one by one, as numbers: a histogram or a page of his own.
+// Whoever wants to know the times of requests one by one, as numbers: a histogram or a page of his own. It does not
+// know what they make of them.
 import { inspect } from "node:util";
 import type { BackendName } from "../../backends/backend.ts";
 import type { Engine } from "../../engine/engine.ts";

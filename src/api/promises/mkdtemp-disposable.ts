@@ -1,5 +1,5 @@
-// fs.promises.mkdtempDisposable, which Node has from 24.4 on: a folder of a unique name that goes,
-// with all that is in it, when its scope ends.
+// fs.promises.mkdtempDisposable, which Node has from 24.4 on: a folder of a unique name that goes, with all that is
+// in it, when its scope ends. It knows no system call: it makes and removes by the calls beside it.
 import { resolve } from "node:path";
 import type { AnyFunction } from "../call-forms.ts";
 import type { Submitter } from "../submitter.ts";

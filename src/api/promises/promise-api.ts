@@ -1,4 +1,5 @@
-// The functions of node:fs/promises on our requests, for one instance.
+// The functions of node:fs/promises on our requests, for one instance. It knows which functions there are, and how
+// none of them works.
 import nodePromises from "node:fs/promises";
 import type { Submitter } from "../submitter.ts";
 import { outward, showCaller } from "../../request/errors.ts";

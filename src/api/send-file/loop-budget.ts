@@ -1,5 +1,6 @@
 // The loop budget: how much the loop's own thread sends in one turn, for all sockets together: the rest waits for the
-// next turn, in order, so that no crowd of fast clients keeps everything else from running.
+// next turn, in order, so that no crowd of fast clients keeps everything else from running. It knows bytes and turns,
+// not what is sent.
 import { setImmediate } from "../../util/node-timers.ts";
 
 /** A quarter of a millisecond's work, or so. */

@@ -1,5 +1,5 @@
-// Who writes to a target next: calls for the same one are served in the order of the calls, each after
-// the one before it has ended, however it ended.
+// Who writes to a target next: calls for the same one are served in the order of the calls, each after the one before
+// it has ended, however it ended. It does not know what they write.
 
 const last = new WeakMap<object, Promise<unknown>>();
 

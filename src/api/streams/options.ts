@@ -1,5 +1,5 @@
-// A stream's options, made ours: file access goes through us unless the user brought file access
-// of their own, or a handle that is not ours.
+// A stream's options, made ours: file access goes through us unless the user brought file access of their own, or a
+// handle that is not ours. It does not know what is read or written.
 import { refuseFolders } from "../call-forms.ts";
 import { hasDescriptor } from "../handles/descriptor.ts";
 import { notImplemented } from "../handles/errors.ts";

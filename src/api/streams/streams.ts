@@ -1,4 +1,5 @@
-// The stream classes of one instance, made once: `instanceof` is to mean the same everywhere.
+// The stream classes of one instance, made once: `instanceof` is to mean the same everywhere. What a stream does is
+// not known here.
 import type fs from "node:fs";
 import type { Submitter } from "../submitter.ts";
 import { pathOperations } from "./operations.ts";

@@ -1,4 +1,5 @@
-// Data from one descriptor to another, without a way through JavaScript's memory.
+// Data from one descriptor to another, without a way through JavaScript's memory. It knows arguments, and not who
+// moves the data.
 import { decodeCount } from "../../request/results.ts";
 import { retainBoth } from "../handles/retained.ts";
 import type { RequestOptions } from "../request-options.ts";

@@ -1,5 +1,6 @@
-// getdents: a folder's names with types and inodes, as the kernel packs them, in the order of the
-// disk or of inodes (in which the files themselves are read fastest on many disks).
+// getdents: a folder's names with types and inodes, as the kernel packs them, in the order of the disk or of inodes
+// (in which the files themselves are read fastest on many disks). It knows how entries are packed, not how they are
+// read.
 import fs from "node:fs";
 import { decodeBytes } from "../../request/results.ts";
 import { invalidArgValue } from "../argument-errors.ts";

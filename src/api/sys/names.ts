@@ -1,4 +1,5 @@
-// Names: opening, making and renaming, from an open folder where one is given.
+// Names: opening, making and renaming, from an open folder where one is given. It knows arguments and flags, not how
+// limits are kept.
 import type { Submitter } from "../submitter.ts";
 import { decodeCount } from "../../request/results.ts";
 import { acceptFlags, acceptMode } from "../arguments.ts";

@@ -1,4 +1,5 @@
-// A file's space, what of it is in memory or on the disk, and the position of a descriptor.
+// A file's space, what of it is in memory or on the disk, and the position of a descriptor. It knows arguments, not
+// file systems.
 import { firstDouble, type Decode } from "../../request/results.ts";
 import type { RequestOptions } from "../request-options.ts";
 import type { Send, Registers, SysOp } from "./send.ts";

@@ -1,5 +1,5 @@
-// The options of fs.glob, checked in Node's words (Node 20 has no glob of its own to refuse them),
-// and patterns taken apart by minimatch with the settings that Node uses.
+// The options of fs.glob, checked in Node's words (Node 20 has no glob of its own to refuse them), and patterns taken
+// apart by minimatch with the settings that Node uses. It looks at no file.
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Minimatch, type GLOBSTAR } from "minimatch";

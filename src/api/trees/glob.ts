@@ -1,4 +1,5 @@
-// fs.glob in its two forms: an async iterator, and a callback that is given all at once.
+// fs.glob in its two forms: an async iterator, and a callback that is given all at once. It does not know how the
+// search goes.
 import type { Submitter } from "../submitter.ts";
 import { callbackOf, type AnyFunction } from "../call-forms.ts";
 import { invalidArgType } from "../argument-errors.ts";

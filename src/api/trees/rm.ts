@@ -1,4 +1,4 @@
-// fs.rm and fs.rmdir as requests.
+// fs.rm and fs.rmdir as requests. It knows arguments; what is removed in which order is not known here.
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";

@@ -1,25 +1,9 @@
-// What is made from the declarations is fresh, and the door's named exports are all that the object has.
-import fs from "node:fs";
-import path from "node:path";
-import { format, resolveConfig } from "prettier";
+// The door's named exports, which are generated from the declarations, are all that the object has.
 import { describe, expect, it } from "vitest";
-import { eioDoorFiles } from "../../../scripts/eio-door.ts";
 import { requests } from "../../../src/api/eio/requests.ts";
 import type { Declaration } from "../../../src/api/eio/declare.ts";
 import door, * as names from "../../../src/eio.ts";
 import { opNames } from "../../../src/ops/table.ts";
-
-const root = path.resolve(import.meta.dirname, "../../..");
-
-it.each(Object.entries(eioDoorFiles(root)))(
-  "%s is fresh (npm run emit:eio)",
-  async (name, text) => {
-    const file = path.join(root, name);
-    const config = await resolveConfig(file);
-    const fresh = await format(text, { ...config, parser: "typescript" });
-    expect(fs.readFileSync(file, "utf8") === fresh).toBe(true);
-  },
-);
 
 /** As `man eio` and IO::AIO's manual list them. */
 const libeio = `wd_open wd_close nop busy sync fsync fdatasync syncfs msync mtouch mlock mlockall

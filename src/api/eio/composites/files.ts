@@ -1,4 +1,5 @@
-// Composites on single files: load, copy, move, pathsync.
+// Composites on single files: load, copy, move, pathsync. Each is made of requests of the door; none knows a system
+// call.
 import { constants } from "node:fs";
 import type { Stats } from "node:fs";
 import { errnoOf } from "../../../request/errors.ts";

@@ -1,4 +1,5 @@
-// Composites on folders: scandir and rmtree as IO::AIO has them, cptree and mvtree, which it lacks.
+// Composites on folders: scandir and rmtree as IO::AIO has them, cptree and mvtree, which it lacks. Each is made of
+// requests of the door; none knows a system call.
 import type { Stats } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { eioConstants } from "../constants.ts";

@@ -1,5 +1,5 @@
-// Working directories for the calls of the system's that take a folder's descriptor beside the path, or none
-// at all: they cannot be kept within a folder, and say so.
+// Working directories for the calls of the system's that take a folder's descriptor beside the path, or none at all:
+// they cannot be kept within a folder, and say so. How limits are kept is not known here.
 import type { Request } from "../../../request/request.ts";
 import { misuseError } from "../../../util/errors.ts";
 import type { Start } from "../../working-directories/start.ts";

@@ -1,5 +1,5 @@
-// What libeio's author left on his list, and IO::AIO's system calls: statx, splice, tee, copies inside the
-// kernel, renames with flags, extents, fcntl and ioctl.
+// What libeio's author left on his list, and IO::AIO's system calls: statx, splice, tee, copies inside the kernel,
+// renames with flags, extents, fcntl and ioctl. The system calls themselves are src/api/sys's.
 import { decodeBytes } from "../../../request/results.ts";
 import type { Request } from "../../../request/request.ts";
 import { bufferOver } from "../../encoding.ts";

@@ -1,4 +1,5 @@
-// libeio's requests on open files, but for the transfers (transfers.ts).
+// libeio's requests on open files, but for the transfers (transfers.ts). It knows operands and results, not how a
+// request is submitted.
 import { firstDouble, type Decode } from "../../../request/results.ts";
 import { TimeForm } from "../../../request/layout.ts";
 import { decodeStats } from "../../files/stats.ts";

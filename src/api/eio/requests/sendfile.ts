@@ -1,5 +1,5 @@
 // sendfile: by the kernel, and where it refuses (a file opened to append, a source without pages) by reads and
-// writes, as libeio does it.
+// writes, as libeio does it. It does not know what kind of files they are.
 import { ops } from "../../../ops/table.ts";
 import { Request } from "../../../request/request.ts";
 import { decodeCount, decodeInto } from "../../../request/results.ts";

@@ -1,4 +1,5 @@
-// Requests without a file: the latency probe, one that ties up a worker, and any function of a module.
+// Requests without a file: the latency probe, one that ties up a worker, and any function of a module. It knows
+// operands and results, not how a request is submitted.
 import { ops } from "../../../ops/table.ts";
 import { errnoOf } from "../../../request/errors.ts";
 import { Request } from "../../../request/request.ts";

@@ -1,5 +1,5 @@
-// cptree: a whole tree in one hop, by the rules of fs.cp with what IO::AIO's copies keep: times, and links as
-// they are.
+// cptree: a whole tree in one hop, by the rules of fs.cp with what IO::AIO's copies keep: times, and links as they
+// are. The rules themselves are src/ops/copy-rules.ts's.
 import { copySwitches, type CopyOptions } from "../../../ops/copy-steps.ts";
 import { plain } from "../declare.ts";
 
