@@ -27,17 +27,18 @@ export const rules: Record<string, (files: SourceFile[]) => Violation[]> = {
   submitWithTerms,
 };
 
+const ITS_FILE = "src/backends/resident-threads.ts";
+
 function onePiscina(files: SourceFile[]): Violation[] {
   return files.flatMap((file) => {
-    if (layerOf(file.path) === null || file.path === "src/backends/pool.ts")
-      return [];
+    if (layerOf(file.path) === null || file.path === ITS_FILE) return [];
     return namesIn(file)
       .filter(({ name }) => /piscina/i.test(name))
       .map(({ name, line }) => ({
         path: file.path,
         line,
-        what: `names piscina (${name}); only src/backends/pool.ts may`,
-        cause: "a matter of threads has left the pool backend",
+        what: `names piscina (${name}); only ${ITS_FILE} may`,
+        cause: "a matter of worker threads has left the file that owns them",
       }));
   });
 }
