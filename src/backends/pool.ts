@@ -81,8 +81,12 @@ export class Pool implements Backend, Work {
     this.#threads = new ResidentThreads({
       file: workerFile,
       threadsMax: sizes.workersMax,
-      workerData: POOL_WORKER,
-      resourceLimits: options.resourceLimits,
+      options: {
+        workerData: POOL_WORKER,
+        resourceLimits: options.resourceLimits,
+        // Descriptors that a worker opened belong to the process, not to the worker.
+        trackUnmanagedFds: false,
+      },
     });
     this.#submissions = new Submissions(control, memory, options.readyMax);
     for (let i = 0; i < sizes.workersMax; i++)

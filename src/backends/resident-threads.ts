@@ -51,12 +51,44 @@ export interface ResidentTask {
   claim: Claim;
 }
 
+/** Options of the threads themselves, which piscina passes on; see its documentation. */
+export interface ThreadOptions {
+  resourceLimits?: ResourceLimits | undefined;
+  argv?: string[] | undefined;
+  execArgv?: string[] | undefined;
+  env?: NodeJS.ProcessEnv | undefined;
+  workerData?: unknown;
+  niceIncrement?: number | undefined;
+  trackUnmanagedFds?: boolean | undefined;
+}
+
+/** Options of something that runs on such threads. */
+export interface HasThreadOptions {
+  /** Options of the threads themselves: those of piscina that are not the executor's own. */
+  piscina?: ThreadOptions | undefined;
+}
+
+export const THREADS_OPTION: keyof HasThreadOptions = "piscina";
+export const threadOptionNames = Object.keys({
+  resourceLimits: true,
+  argv: true,
+  execArgv: true,
+  env: true,
+  workerData: true,
+  niceIncrement: true,
+  trackUnmanagedFds: true,
+} satisfies Record<keyof ThreadOptions, true>);
+
+/** Those that somebody's options have. */
+export const threadOptionsOf = ({
+  piscina,
+}: HasThreadOptions): ThreadOptions | undefined => piscina;
+
 export interface ResidentOptions {
   /** The module whose default export is the task. */
   file: string;
   threadsMax: number;
-  workerData?: unknown;
-  resourceLimits?: ResourceLimits | undefined;
+  options?: ThreadOptions | undefined;
 }
 
 export class ResidentThreads {
@@ -156,20 +188,20 @@ export class ResidentThreads {
     const file = findPiscina();
     if (file == null) throw systemError(errnoOf("EMFILE"), "open", dist, null);
     const { Piscina } = requireHere(file) as typeof import("piscina");
-    const { resourceLimits, threadsMax, workerData } = this.#options;
+    const { file: worker, threadsMax, options = {} } = this.#options;
+    const chosen = Object.entries(options).filter(
+      ([, value]) => value !== undefined,
+    );
     const piscina = new Piscina({
-      filename: pathToFileURL(this.#options.file).href,
+      ...workerOptions(),
+      ...Object.fromEntries(chosen),
+      filename: pathToFileURL(worker).href,
       minThreads: 0,
       maxThreads: threadsMax,
       maxQueue: Infinity,
       taskQueue: this.#tasks,
       // A task that leaves was idle for long already.
       idleTimeout: 50,
-      // Descriptors that a worker opened belong to the process, not to the worker.
-      trackUnmanagedFds: false,
-      workerData,
-      ...workerOptions(),
-      ...(resourceLimits ? { resourceLimits } : {}),
     });
     piscina.on("workerCreate", (worker: object) => this.#kept.add(worker));
     piscina.on("workerDestroy", (worker: object) => {
