@@ -1,6 +1,6 @@
-// Installs better-sqlite3 for the example of a blocking driver, outside of this package: npm runs no install
+// Installs better-sqlite3 for the tests and the example of executors, outside of this package: npm runs no install
 // scripts here, so it is compiled by node-gyp, with this machine's headers where npm knows them (nodedir).
-// Usage: node scripts/fetch-sqlite.mjs; it prints the folder, in which examples/blocking-driver-sqlite.mjs looks.
+// Usage: node scripts/fetch-sqlite.mjs; it prints the folder, in which examples/executor-sqlite.mjs looks.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";

@@ -137,8 +137,11 @@ export class Scheduler implements ThreadOwner, LeaseOwner {
     const closed = (): Error => misuseError("ERR_EIO_EXECUTOR_CLOSED");
     for (let work = this.#waiting.take(); work; work = this.#waiting.take())
       work.fail(work.caller.behind(closed()));
-    for (const { job } of this.#threads)
+    for (const thread of this.#threads) {
+      const { job } = thread;
       job?.abandon(job.caller.behind(closed()));
+      thread.leave();
+    }
     void this.#resident.destroy();
   }
 

@@ -17,6 +17,7 @@ import {
   type Reply,
   type Sent,
 } from "../../request/executor-messages.ts";
+import { clearInterval, setInterval } from "../../util/node-timers.ts";
 import { Caller, received } from "./received-error.ts";
 import type { Job, JobThread } from "./work.ts";
 
@@ -48,6 +49,8 @@ export interface ThreadEnd {
 }
 
 const CLAIM = 1;
+/** As long as a timer can be. */
+const LONG_MS = 0x7fffffff;
 const nobody = new Caller(function none() {});
 
 export class ExecutorThread implements JobThread {
@@ -56,6 +59,8 @@ export class ExecutorThread implements JobThread {
   readonly #words = new Int32Array(
     new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT),
   );
+  /** Keeps the process alive while somebody waits for the thread. Its port would not do: it is closed before the thread's end is known. */
+  readonly #alive = setInterval(() => {}, LONG_MS);
   readonly #end: ThreadEnd = {};
   #resetting: ((thrown: unknown) => void) | undefined;
   #opened = false;
@@ -80,6 +85,7 @@ export class ExecutorThread implements JobThread {
     this.#port = port1;
     port1.on("message", (reply: Reply) => this.#receive(reply));
     port1.on("messageerror", (error: Error) => this.#receiveUnreadable(error));
+    port1.unref();
     Atomics.store(this.#words, Word.claim, CLAIM);
     void this.#run(threads, { module, data }, port2);
   }
@@ -102,7 +108,7 @@ export class ExecutorThread implements JobThread {
     job.phase = "running";
     job.thread = this;
     this.job = job;
-    this.#port.ref();
+    this.#alive.ref();
   }
 
   /** For a job that runs. */
@@ -119,12 +125,12 @@ export class ExecutorThread implements JobThread {
   /** Has the module's `reset` called. Resolves with what it threw. */
   reset(): Promise<{ error: unknown } | undefined> {
     Atomics.store(this.#words, Word.aborted, 0);
-    this.#port.ref();
+    this.#alive.ref();
     this.send({ kind: "reset" });
     return new Promise((resolve) => {
       this.#resetting = (thrown) => {
         this.#resetting = undefined;
-        this.#port.unref();
+        this.#alive.unref();
         resolve(thrown as { error: unknown } | undefined);
       };
     });
@@ -134,7 +140,7 @@ export class ExecutorThread implements JobThread {
   leave(): void {
     if (this.#leaving || this.#ended) return;
     this.#leaving = true;
-    this.#port.ref();
+    this.#alive.ref();
     this.send({ kind: "leave" });
   }
 
@@ -166,6 +172,7 @@ export class ExecutorThread implements JobThread {
       if (last === undefined) break;
       this.#receive(last.message as Reply);
     }
+    clearInterval(this.#alive);
     this.#port.close();
     if (lost !== undefined && !this.#left) this.#end.lost = lost;
     if (!this.#opened && lost !== undefined) this.#end.unopened ??= lost;
@@ -176,7 +183,7 @@ export class ExecutorThread implements JobThread {
   #receive(reply: Reply): void {
     if (reply.kind === "opened") {
       this.#opened = true;
-      this.#port.unref();
+      this.#alive.unref();
       if (!this.#ended) this.#owner.opened(this);
     } else if (reply.kind === "failed") {
       this.#left = true;
@@ -195,7 +202,7 @@ export class ExecutorThread implements JobThread {
     if (job === null || !job.receive(reply)) return;
     this.job = null;
     job.thread = null;
-    if (!this.#leaving) this.#port.unref();
+    if (!this.#leaving) this.#alive.unref();
     if (!this.#ended) this.#owner.done(this, job);
   }
 

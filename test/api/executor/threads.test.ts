@@ -236,6 +236,18 @@ describe("the process", () => {
     expect(hooksIn(log)).toMatchObject({ close: 1 });
   });
 
+  it("stays until a call whose thread dies has failed, and the executor is closed", () => {
+    const { status } = live(
+      "dies",
+      `let code;
+      await executor.call("exit", [3]).catch((error) => (code = error.code));
+      await executor.call("id");
+      await executor.close();
+      process.exit(code === "ERR_EIO_WORKER_LOST" ? 7 : 8);`,
+    );
+    expect(status).toBe(7);
+  });
+
   it("stays while a call runs or waits", () => {
     const { log } = live(
       "stays",
