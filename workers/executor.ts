@@ -40,16 +40,19 @@ class ExecutorThread {
   readonly #signal: CallSignal;
   #functions = new ModuleFunctions({});
   #stream: Stream | undefined;
+  #open = false;
 
   constructor(task: ThreadTask) {
     this.#task = task;
     this.#signal = new CallSignal(task.words, Word.aborted);
+    process.on("exit", () => this.#die());
   }
 
   async open(): Promise<void> {
     const { module, data } = this.#task;
     this.#functions = new ModuleFunctions((await import(module)) as Exports);
     await this.#call("open", { data, signal: this.#signal, move });
+    this.#open = true;
     this.#post({ kind: "opened" });
   }
 
@@ -169,8 +172,19 @@ class ExecutorThread {
     }
   }
 
+  /**
+   * By process.exit(), or by an error that nobody catches: what a library in C has open would stay so for as long as the process
+   * lives (libpq's connections, with their transactions and locks). There is no time for what is not synchronous.
+   */
+  #die(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    void this.#call("close").catch(() => {});
+  }
+
   async #leave(): Promise<void> {
     const { words } = this.#task;
+    this.#open = false;
     try {
       await this.#call("close");
       this.#post({ kind: "closed" });

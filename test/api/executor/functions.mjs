@@ -20,8 +20,8 @@ export async function open(given) {
 }
 
 export async function close() {
-  await null;
   log(`close ${threadId}`);
+  await null;
   if (thread.data?.closeFails) throw new Error("cannot close");
 }
 

@@ -119,6 +119,16 @@ describe("a thread that dies", () => {
     expect(executor.stats().lost).toBe(1);
   });
 
+  it.each([["exit", 3], ["throwLater"]])(
+    "by %s() closes the module before",
+    async (name, ...args) => {
+      const log = folder.join(`${name}.log`);
+      const executor = makeExecutor({ data: { log } });
+      await executor.call(name, args).catch(() => {});
+      expect(hooksIn(log)).toEqual({ open: 1, close: 1, reset: 0 });
+    },
+  );
+
   it("of an error that nobody catches fails its call with that error as the cause", async () => {
     const executor = makeExecutor();
     await expect(executor.call("throwLater")).rejects.toMatchObject({

@@ -90,7 +90,7 @@ export async function transferAtRandom(
         if (now === "uncaught") await session.call("dieUncaught");
       }
     } catch (error) {
-      const { code = String(error) } = error as { code?: string };
+      const { code = "of the database" } = error as { code?: string };
       outcome.failed[code] = (outcome.failed[code] ?? 0) + 1;
     } finally {
       await session.end();
