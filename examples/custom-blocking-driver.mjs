@@ -1,5 +1,6 @@
 // Code that blocks, kept off the event loop: custom() runs a module's function in the pool. The loop
-// goes on ticking meanwhile, and what the function throws arrives as it was thrown.
+// goes on ticking meanwhile, and what the function throws arrives as it was thrown. It is for single calls: a driver
+// with a connection is for an executor (executor-sqlite.mjs).
 // Run: node examples/custom-blocking-driver.mjs
 import assert from "node:assert/strict";
 import { clearInterval, setInterval } from "node:timers";

@@ -27,6 +27,15 @@ export type {
   WaitAndRun,
 } from "./api/observe/stats.ts";
 export type { CustomOptions } from "./api/custom.ts";
+export type { Executor } from "./api/executor/executor.ts";
+export type {
+  CallOptions,
+  ExecutorOptions,
+  SessionOptions,
+  StreamOptions,
+} from "./api/executor/options.ts";
+export type { ExecutorStats } from "./api/executor/scheduler.ts";
+export type { Session } from "./api/executor/session.ts";
 export type { EioFs, EioPromises, FileHandle } from "./api/types.ts";
 export type {
   Range,

@@ -32,7 +32,11 @@ const isDoorOfInstance = (name) => doors[name]?.property !== undefined;
 /** @param {string} out */
 export async function bundle(out) {
   fs.mkdirSync(out, { recursive: true });
-  await Promise.all([bundleDoors(out), bundleWorker(out)]);
+  await Promise.all([
+    bundleDoors(out),
+    bundleWorker(out, "worker.cjs", "workers/worker.ts"),
+    bundleWorker(out, "executor-worker.cjs", "workers/executor.ts"),
+  ]);
 }
 
 async function bundleDoors(out) {
@@ -298,11 +302,11 @@ function loadLate(code, chunk) {
 }
 
 /** Workers load one file: Node 20 dies where a worker is terminated while a module that it requires is linked. */
-async function bundleWorker(out) {
-  const file = path.join(out, "worker.cjs");
+async function bundleWorker(out, name, entry) {
+  const file = path.join(out, name);
   const { outputFiles } = await build({
     ...common,
-    entryPoints: ["workers/worker.ts"],
+    entryPoints: [entry],
     outfile: file,
     format: "cjs",
     sourcemap: true,

@@ -60,6 +60,7 @@ export const late = {
   batches: "src/api/batches/batches.ts",
   "read-many": "src/api/batches/read-many.ts",
   custom: "src/api/custom.ts",
+  executor: "src/api/executor/executor.ts",
   stats: "src/api/observe/stats.ts",
   why: "src/api/observe/explain.ts",
 };

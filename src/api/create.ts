@@ -20,6 +20,8 @@ import { eioForm, type EioForm } from "./eio/api.ts";
 import type { EioDoor } from "./eio/types.ts";
 import { alloc, release } from "./direct/alloc.ts";
 import { openDirect } from "./direct/open.ts";
+import { executor, type Executor } from "./executor/executor.ts";
+import type { ExecutorOptions } from "./executor/options.ts";
 import { Group, type GroupOptions } from "./groups/group.ts";
 import { Events } from "./instance/events.ts";
 import { Instance, defaultInstance } from "./instance/instance.ts";
@@ -165,9 +167,19 @@ export class Eio extends Events {
     await promised(this.#engine, applyTerms(request, terms));
   }
 
-  /** Runs a function of a module in the pool. */
+  /**
+   * Runs a function of a module in the pool: one call, on any worker. What several calls share (a transaction, a connection), what
+   * is large, and what takes long, is for `executor()`.
+   */
   readonly custom: Rest<typeof custom> = (...args) =>
     custom(this.#engine, ...args);
+  /**
+   * A module whose functions block, on threads of its own: for database drivers and whatever keeps a connection. It is independent of this
+   * instance's threads, and is closed by itself.
+   */
+  executor(module: string | URL, options?: ExecutorOptions): Executor {
+    return executor(module, options);
+  }
   /** Describes many files in one submission. */
   readonly statMany: Rest<typeof statMany> = (...args) =>
     statMany(this.#engine, ...args);

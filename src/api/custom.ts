@@ -1,8 +1,5 @@
 // custom(): any function of any module, run in the pool, so that code which blocks (a database
 // driver, a hash, a parser) stays off the loop. Arguments and result travel as structured clones.
-import { createRequire } from "node:module";
-import path from "node:path";
-import { pathToFileURL } from "node:url";
 import { builtin } from "../util/builtin.ts";
 import type { Engine } from "../engine/engine.ts";
 import { ops } from "../ops/table.ts";
@@ -10,6 +7,7 @@ import { DATA_MAX_BYTES } from "../request/codec.ts";
 import { Request } from "../request/request.ts";
 import { decodeNone } from "../request/results.ts";
 import { misuseError } from "../util/errors.ts";
+import { locate } from "./locate.ts";
 import type { RequestOptions } from "./request-options.ts";
 import { promised, settlePromise } from "./submit.ts";
 import { applyTerms, termsOf } from "./terms.ts";
@@ -54,6 +52,11 @@ export function thrownBy(
   return thrown instanceof Error ? Object.assign(thrown, fields) : thrown;
 }
 
+/**
+ * Runs a function of a module in the pool: one call, on any worker, for a hash, a parser, a query without a connection to keep. Not for
+ * transactions, prepared statements or anything that several calls share (each may run on another worker), arguments above 1 MiB, results
+ * item by item, or functions that take so long that files have to wait for them: those are for `executor()`.
+ */
 export async function custom(
   engine: Engine,
   module: string | URL,
@@ -90,13 +93,4 @@ function encodeCall(call: object): Uint8Array {
       DATA_MAX_BYTES,
     );
   return bytes;
-}
-
-/** A URL of the module: file URLs and absolute paths as they are, the rest as required from here. */
-function locate(module: string | URL): string {
-  if (module instanceof URL) return module.href;
-  if (/^(file|node|data):/.test(module)) return module;
-  if (path.isAbsolute(module)) return pathToFileURL(module).href;
-  const found = createRequire(path.resolve("noop.js")).resolve(module);
-  return path.isAbsolute(found) ? pathToFileURL(found).href : found;
 }

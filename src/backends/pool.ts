@@ -1,14 +1,10 @@
-// The pool: workers that make the synchronous calls. Piscina owns the threads; each of its tasks
-// is one resident drain (workers/worker.ts) that takes slots off the rings in shared memory. It does not
-// know when one more is worth it (thread-controller.ts, backlog-watch.ts), nor what ops do.
+// The pool: workers that make the synchronous calls. Each is a resident thread whose task is one drain
+// (workers/worker.ts) that takes slots off the rings in shared memory. It does not know when one more is worth it
+// (thread-controller.ts, backlog-watch.ts), nor what ops do.
 import fs from "node:fs";
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
-import { MessageChannel, type MessagePort } from "node:worker_threads";
-import type { Piscina, TaskQueue } from "piscina";
+import { MessageChannel } from "node:worker_threads";
 import { opByCode } from "../ops/table.ts";
 import type { Direct } from "../request/codec.ts";
-import { errnoOf, systemError } from "../request/errors.ts";
 import {
   SLOT_WORDS,
   START,
@@ -29,48 +25,27 @@ import { Drains, type DrainRunner } from "./drains.ts";
 import { isolateCosts, ThreadController } from "./thread-controller.ts";
 import { loadDrain } from "./drain.ts";
 import { workersDirect } from "./direct.ts";
-import { KeepAlive } from "./keep-alive.ts";
 import { Transferred } from "./transferred.ts";
 import { nativeFile } from "./native.ts";
 import { OwnThread } from "./own-thread.ts";
+import { ResidentThreads, whyNoResidents } from "./resident-threads.ts";
 import { Standby } from "./standby.ts";
 import { Submissions } from "./submissions.ts";
-import { workerOptions } from "./preloads.ts";
-import { Tasks } from "./tasks.ts";
 import { cores, crowded, POOL_WORKER, workerFile } from "./thread-limits.ts";
 import type { ThreadLimits } from "./thread-limits.ts";
-import { checkRoomFor, hasNoPlace, noRoomFor } from "./worker-starts.ts";
-import { shortOfDescriptors } from "../util/shortage.ts";
+import { hasNoPlace, noRoomFor } from "./worker-starts.ts";
 import {
   clearTimeout,
   clockMs,
-  delay,
   queueMicrotask,
   setImmediate,
   setTimeout,
 } from "../util/node-timers.ts";
-import { dist } from "../util/package.ts";
-
-const LOAD_RETRY_MS = 10;
-const LOAD_TRIES = 500;
-
-/** From where the package lies: beside a bundle of an application there need be no piscina. */
-const requireHere = createRequire(`${dist}/`);
-let found: string | null | undefined;
-
-/** undefined: it is not known, for where no descriptor is left Node finds nothing, and remembers that. */
-function findPiscina(): string | null | undefined {
-  if (found !== undefined || shortOfDescriptors()) return found;
-  try {
-    return (found = requireHere.resolve("piscina"));
-  } catch {
-    return (found = null);
-  }
-}
 
 /** null where workers can be started. */
 export function whyNoWorkers(): string | null {
-  if (findPiscina() === null) return "the package piscina is not found";
+  const why = whyNoResidents();
+  if (why !== null) return why;
   if (!fs.existsSync(workerFile)) return `there is no ${workerFile}`;
   return noRoomFor(1);
 }
@@ -108,18 +83,12 @@ export class Pool implements Backend, DrainRunner {
   readonly #drains: Drains;
   readonly #watch: BacklogWatch;
   readonly #wakeUp: WakeUp;
-  /** By index, in the order of their starts. */
-  readonly #runs = new Map<number, Run>();
   readonly #moved = new Transferred();
   #starts = 0;
-  #threadError: Error = new Error("its thread did not start");
-  readonly #kept = new KeepAlive();
-  readonly #resourceLimits: PoolOptions["resourceLimits"];
-  #piscina: Piscina | undefined;
+  readonly #threads: ResidentThreads;
   #nextDone = 0;
   /** Runs what no worker can be started for. */
   readonly #rescue: Standby;
-  readonly #tasks = new Tasks<Task>();
   /** For all workers: the memory is shared with native code or it is not. */
   readonly #native: string | null;
 
@@ -133,8 +102,17 @@ export class Pool implements Backend, DrainRunner {
     this.#completions = completions;
     this.#wake = wake;
     this.#wakeUp = new WakeUp(memory.control, wake);
-    this.#resourceLimits = options.resourceLimits;
     const { control, sizes } = memory;
+    this.#threads = new ResidentThreads({
+      file: workerFile,
+      threadsMax: sizes.workersMax,
+      options: {
+        workerData: POOL_WORKER,
+        resourceLimits: options.resourceLimits,
+        // Descriptors that a worker opened belong to the process, not to the worker.
+        trackUnmanagedFds: false,
+      },
+    });
     this.#submissions = new Submissions(control, memory, options.readyMax);
     for (let i = 0; i < sizes.workersMax; i++)
       this.#done.push(new Ring(control, completionRing(sizes, i), sizes.slots));
@@ -269,7 +247,7 @@ export class Pool implements Backend, DrainRunner {
     Atomics.store(this.#memory.control, Control.closing, 1);
     this.#controller.wakeAll();
     await this.#drains.close();
-    await this.#piscina?.destroy();
+    await this.#threads.destroy();
     this.#wakeUp.close();
   }
 
@@ -288,70 +266,17 @@ export class Pool implements Backend, DrainRunner {
     this.#moved.open(index, port1);
     const { control, shared, sizes } = this.#memory;
     const start = ++this.#starts;
-    Atomics.store(control, completionRing(sizes, index) + START, start);
+    const at = completionRing(sizes, index) + START;
+    Atomics.store(control, at, start);
+    const native = this.#native;
     try {
-      const native = this.#native;
-      const task = { shared, index, start, native, port: port2 };
-      const threads = await this.#loadThreads();
-      this.#checkRoom();
-      await new Promise<void>((resolve, reject) => {
-        const queued = this.#runTask(threads, task, [port2], resolve, reject);
-        this.#runs.set(index, { start, queued, reject });
-        this.#kept.letExit();
+      await this.#threads.run({
+        task: { shared, index, start, native, port: port2 },
+        transfer: [port2],
+        claim: { words: control, at, number: start },
       });
     } finally {
-      this.#runs.delete(index);
       this.#moved.close(index);
-    }
-  }
-
-  /**
-   * What is left in piscina's queue; null where a thread has it. Where the system has no thread for it piscina
-   * throws, and keeps it, to throw once more when another thread is ready.
-   */
-  #runTask(
-    threads: Piscina,
-    task: object,
-    transferList: MessagePort[],
-    resolve: () => void,
-    reject: (error: Error) => void,
-  ): Task | null {
-    this.#tasks.last = null;
-    try {
-      threads.run(task, { transferList }).then(resolve, reject);
-    } catch (error) {
-      this.#tasks.remove(this.#tasks.last);
-      throw error;
-    }
-    return this.#tasks.last;
-  }
-
-  /** For one more, beside those that are starting. */
-  #checkRoom(): void {
-    const { control, sizes } = this.#memory;
-    const starting = [...this.#runs].filter(
-      ([index, { start }]) =>
-        Atomics.load(control, completionRing(sizes, index) + START) === start,
-    );
-    checkRoomFor(starting.length + 1);
-  }
-
-  /**
-   * A thread that cannot even start takes no task with it: piscina leaves the task in its queue for
-   * good. Those for which no thread is left are failed here, the youngest first.
-   */
-  #failThreadless(): void {
-    const { control, sizes } = this.#memory;
-    let excess = this.#runs.size - this.#threads().threads.length;
-    for (const [index, { start, queued, reject }] of [
-      ...this.#runs,
-    ].reverse()) {
-      if (excess <= 0) return;
-      const word = completionRing(sizes, index) + START;
-      if (Atomics.compareExchange(control, word, start, 0) !== start) continue;
-      this.#tasks.remove(queued);
-      reject(this.#threadError);
-      excess--;
     }
   }
 
@@ -408,54 +333,4 @@ export class Pool implements Backend, DrainRunner {
       sum += this.#done[i]!.length;
     return sum;
   };
-
-  /** Its files cannot be read while no descriptor is left; then what waits goes on waiting, for a while. */
-  async #loadThreads(): Promise<Piscina> {
-    for (let tries = 0; ; tries++)
-      try {
-        return this.#threads();
-      } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        const mayPass = code === "EMFILE" || code === "ENFILE";
-        if (!mayPass || tries === LOAD_TRIES) throw error;
-        await delay(LOAD_RETRY_MS);
-      }
-  }
-
-  #threads(): Piscina {
-    if (this.#piscina !== undefined) return this.#piscina;
-    const file = findPiscina();
-    if (file == null) throw systemError(errnoOf("EMFILE"), "open", dist, null);
-    const { Piscina } = requireHere(file) as typeof import("piscina");
-    const piscina = new Piscina({
-      filename: pathToFileURL(workerFile).href,
-      minThreads: 0,
-      maxThreads: this.#memory.sizes.workersMax,
-      maxQueue: Infinity,
-      taskQueue: this.#tasks,
-      // A drain that leaves was idle for long already.
-      idleTimeout: 50,
-      // Descriptors that a worker opened belong to the process, not to the worker.
-      trackUnmanagedFds: false,
-      workerData: POOL_WORKER,
-      ...workerOptions(),
-      ...(this.#resourceLimits ? { resourceLimits: this.#resourceLimits } : {}),
-    });
-    piscina.on("workerCreate", (worker: object) => this.#kept.add(worker));
-    piscina.on("workerDestroy", (worker: object) => {
-      this.#kept.delete(worker);
-      queueMicrotask(() => this.#failThreadless());
-    });
-    piscina.on("error", (error: Error) => (this.#threadError = error));
-    this.#piscina = piscina;
-    return piscina;
-  }
-}
-
-type Task = Parameters<TaskQueue["push"]>[0];
-
-interface Run {
-  start: number;
-  queued: Task | null;
-  reject(error: Error): void;
 }

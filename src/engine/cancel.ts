@@ -28,7 +28,7 @@ export class Aborted {
 const watched = new WeakMap<AbortSignal, Set<() => void>>();
 
 /** Undefined for what only looks like a signal (a proxy of one): it is looked at in the end. */
-function watch(
+export function watch(
   signal: AbortSignal,
   abort: () => void,
 ): (() => void) | undefined {

@@ -5,12 +5,17 @@
 // priority were taken before it. So a priority is a share (at worst 1 in AGEING_SKIPS + 1), nothing
 // waits for ever, and the rule needs no clock. Without ageing priorities are strict, as libeio's.
 import { LEVELS, type Request } from "../request/request.ts";
-import { List } from "../util/list.ts";
+import { List, type Linked } from "../util/list.ts";
 
 export const AGEING_SKIPS = 64;
 
-export class Queue {
-  readonly #levels = Array.from({ length: LEVELS }, () => new List<Request>());
+/** What may wait: it has a level, and links of its own. */
+export interface Waiting<Item> extends Linked<Item> {
+  level: number;
+}
+
+export class Queue<Item extends Waiting<Item> = Request> {
+  readonly #levels = Array.from({ length: LEVELS }, () => new List<Item>());
   readonly #skipped = new Int32Array(LEVELS);
   readonly #ageing: boolean;
   /** The levels that the last take() skipped, and what it had counted for the one it took. */
@@ -24,14 +29,14 @@ export class Queue {
     this.#ageing = ageing;
   }
 
-  push(request: Request): void {
+  push(request: Item): void {
     this.#levels[request.level]!.push(request);
     this.#occupied |= 1 << request.level;
     this.length++;
   }
 
   /** Takes back the last take(): the request could not go yet, and nobody was skipped for it. */
-  unshift(request: Request): void {
+  unshift(request: Item): void {
     this.#levels[request.level]!.unshift(request);
     this.#occupied |= 1 << request.level;
     this.length++;
@@ -41,7 +46,7 @@ export class Queue {
     this.#aged = 0;
   }
 
-  remove(request: Request): void {
+  remove(request: Item): void {
     const list = this.#levels[request.level]!;
     list.remove(request);
     if (list.length === 0) this.#emptied(request.level);
@@ -49,7 +54,7 @@ export class Queue {
   }
 
   /** All, the highest first; each goes on before it is looked further. */
-  *requests(): Generator<Request> {
+  *requests(): Generator<Item> {
     for (let level = LEVELS - 1; level >= 0; level--) {
       const { first } = this.#levels[level]!;
       for (let item = first; item !== null; item = item.next) yield item;
@@ -62,7 +67,7 @@ export class Queue {
   }
 
   /** The next one, of those above a level (-1: of all). */
-  take(above = -1): Request | null {
+  take(above = -1): Item | null {
     const among = this.#occupied & (-1 << (above + 1));
     if (among === 0) return null;
     const level = this.#next(among);

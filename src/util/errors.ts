@@ -32,8 +32,8 @@ export const misuse = {
   ],
   ERR_EIO_CUSTOM: [
     Error,
-    (module: string, name: string) =>
-      `"${name}" of ${module} is not a function`,
+    (module: string, name: string, why = "is not a function") =>
+      `"${name}" of ${module} ${why}`,
   ],
   ERR_EIO_UNCLONEABLE: [
     TypeError,
@@ -77,6 +77,33 @@ export const misuse = {
     Error,
     (door: string, name: string) =>
       `${door} is in a package of its own, which is not installed: npm install ${name}`,
+  ],
+  ERR_EIO_EXECUTOR_CLOSED: [Error, () => "This executor is closed"],
+  ERR_EIO_EXECUTOR_FULL: [
+    Error,
+    (max: number) =>
+      `${max} calls and sessions, the limit (maxQueue), are waiting for a thread of this executor`,
+  ],
+  ERR_EIO_SESSION_ENDED: [Error, () => "This session was disposed"],
+  ERR_EIO_SESSION_RESET: [
+    Error,
+    (name: string) =>
+      `This session was reset, since its call of "${name}" was cancelled: take another`,
+  ],
+  ERR_EIO_SESSION_LOST: [
+    Error,
+    (why: string) =>
+      `The thread of this session was lost, and all that the session had not committed: ${why}`,
+  ],
+  ERR_EIO_SESSION_BUSY: [
+    Error,
+    (name: string) =>
+      `The stream "${name}" of this session is still open: read it to its end, or leave it, before another call`,
+  ],
+  ERR_EIO_CALL_SKIPPED: [
+    Error,
+    (name: string) =>
+      `This call was not run: "${name}", which the session was to run before it, failed`,
   ],
 } satisfies Record<string, [Kind, (...args: never[]) => string]>;
 

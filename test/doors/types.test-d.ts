@@ -194,5 +194,12 @@ export function errors(code: EioErrorCode): void {
     | "ERR_EIO_BENEATH_UNAVAILABLE"
     | "ERR_EIO_FILE_CHANGED"
     | "ERR_EIO_NOT_INSTALLED"
+    | "ERR_EIO_EXECUTOR_CLOSED"
+    | "ERR_EIO_EXECUTOR_FULL"
+    | "ERR_EIO_SESSION_ENDED"
+    | "ERR_EIO_SESSION_RESET"
+    | "ERR_EIO_SESSION_LOST"
+    | "ERR_EIO_SESSION_BUSY"
+    | "ERR_EIO_CALL_SKIPPED"
   >()(code);
 }

@@ -1,0 +1,124 @@
+// The options of an executor and of its calls, checked. What a thread does with them is not known here.
+import { inspect } from "node:util";
+import type { Transferable } from "node:worker_threads";
+import { cores } from "../../backends/thread-limits.ts";
+import {
+  threadOptionNames,
+  THREADS_OPTION,
+  type HasThreadOptions,
+} from "../../backends/resident-threads.ts";
+import { misuseError } from "../../util/errors.ts";
+import { checkNames } from "../option-names.ts";
+import type { RequestOptions } from "../request-options.ts";
+
+export interface ExecutorOptions extends HasThreadOptions {
+  /** Threads at most; by default as many as there are processors. Each starts when a call has to wait, and calls the module's `open`. */
+  threads?: number | undefined;
+  /** Threads that start at once and are kept while idle; 0 by default. */
+  minThreads?: number | undefined;
+  /** An idle thread leaves after so long: milliseconds, or a text as `"10s"`; by default `"10s"`. */
+  idle?: number | string | undefined;
+  /** Calls and sessions that may wait for a thread; the next is refused with ERR_EIO_EXECUTOR_FULL. By default any number may. */
+  maxQueue?: number | undefined;
+  /** Given to the module's `open` as `data`, as a structured clone. */
+  data?: unknown;
+}
+
+export type SessionOptions = Pick<
+  RequestOptions,
+  "signal" | "timeout" | "priority"
+>;
+
+export interface CallOptions extends SessionOptions {
+  /** What of the arguments is moved to the thread, as for `postMessage`. */
+  transfer?: readonly Transferable[] | undefined;
+}
+
+export interface StreamOptions extends CallOptions {
+  /** Items that may be on their way to the reader, at most; 256 by default. */
+  highWaterMark?: number | undefined;
+}
+
+export interface ReadOptions {
+  threads: number;
+  minThreads: number;
+  idleMs: number;
+  maxQueue: number;
+  data: unknown;
+}
+
+const DEFAULT_IDLE_MS = 10_000;
+const DEFAULT_HIGH_WATER_MARK = 256;
+const THREADS_MAX = 1024;
+const UNITS_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000 };
+
+const known = [
+  ...Object.keys({
+    threads: true,
+    minThreads: true,
+    idle: true,
+    maxQueue: true,
+    data: true,
+  } satisfies Record<
+    Exclude<keyof ExecutorOptions, keyof HasThreadOptions>,
+    true
+  >),
+  THREADS_OPTION,
+];
+
+export function readExecutorOptions(options: ExecutorOptions): ReadOptions {
+  checkNames(options, known);
+  for (const [name, given] of Object.entries(options))
+    if (name === THREADS_OPTION && given !== undefined)
+      checkNames(given as object, threadOptionNames, name);
+  const { minThreads = 0, maxQueue = Infinity, data } = options;
+  const { threads = Math.max(cores(), minThreads) } = options;
+  checkCount("threads", threads, 1, THREADS_MAX);
+  checkCount("minThreads", minThreads, 0, threads);
+  if (maxQueue !== Infinity)
+    checkCount("maxQueue", maxQueue, 0, Number.MAX_SAFE_INTEGER);
+  const idleMs = readDuration("idle", options.idle ?? DEFAULT_IDLE_MS);
+  return { threads, minThreads, idleMs, maxQueue, data };
+}
+
+export function readHighWaterMark({
+  highWaterMark = DEFAULT_HIGH_WATER_MARK,
+}: StreamOptions): number {
+  checkCount("highWaterMark", highWaterMark, 1, 0x7fffffff);
+  return highWaterMark;
+}
+
+function readDuration(name: string, value: unknown): number {
+  const [, number, unit = ""] =
+    typeof value === "string" ? (/^(\d+)(ms|s|m)$/.exec(value) ?? []) : [];
+  const ms =
+    number === undefined ? value : Number(number) * (UNITS_MS[unit] ?? 1);
+  if (typeof ms !== "number" || !(ms >= 0))
+    throw misuseError(
+      "ERR_EIO_INVALID_OPTION",
+      name,
+      'a number of milliseconds, or a text as "10s"',
+      inspect(value),
+    );
+  return ms;
+}
+
+function checkCount(
+  name: string,
+  value: unknown,
+  min: number,
+  max: number,
+): void {
+  if (
+    Number.isInteger(value) &&
+    (value as number) >= min &&
+    (value as number) <= max
+  )
+    return;
+  throw misuseError(
+    "ERR_EIO_INVALID_OPTION",
+    name,
+    `an integer from ${min} to ${max}`,
+    inspect(value),
+  );
+}
