@@ -5,6 +5,10 @@ import {
   defaultThreadLimits,
   type ThreadLimits,
 } from "../backends/thread-limits.ts";
+import {
+  wrapsBackend,
+  type BackendWrapper,
+} from "../backends/custom-backend.ts";
 import type { BackendChoice, Tuning } from "../backends/select.ts";
 import {
   defaultEngineOptions,
@@ -69,6 +73,8 @@ export interface EioOptions extends Partial<ThreadLimits>, LanesOptions {
   trackHandles?: boolean;
   /** Limits of each worker's JavaScript heap, as for worker_threads. */
   resourceLimits?: ResourceLimits;
+  /** For tests: what goes wrong on purpose, a plan() of `node-eio/faults`. */
+  faults?: BackendWrapper;
 }
 
 /** Every option; one that is missing here does not compile. */
@@ -100,6 +106,7 @@ const names = Object.keys({
   slow: true,
   trackHandles: true,
   resourceLimits: true,
+  faults: true,
 } satisfies Record<keyof EioOptions, true>);
 
 const NO_LANES = { lanes: null, mounts: null, apartMax: 0 };
@@ -158,6 +165,18 @@ export function optionsFromEnvironment(): EioOptions {
     ...numbersFromEnvironment(Object.keys(counts)),
     ...Object.fromEntries(switches.filter(([, given]) => given !== undefined)),
   } as EioOptions;
+}
+
+/** What is to stand in front of the backend; by default nothing. */
+export function readFaults({ faults }: EioOptions): BackendWrapper | undefined {
+  if (faults === undefined || typeof faults?.[wrapsBackend] === "function")
+    return faults;
+  throw misuseError(
+    "ERR_EIO_INVALID_OPTION",
+    "faults",
+    "a plan() of node-eio/faults",
+    inspect(faults),
+  );
 }
 
 export interface ReadOptions {

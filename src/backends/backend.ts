@@ -72,6 +72,8 @@ export interface Backend {
   setLimits?(limits: ThreadLimits): void;
   /** So many more workers may be started, and so many are held by what hangs or may hang. */
   spare?(count: number, held: number): void;
+  /** What runs the requests, for a backend that stands in front of another. */
+  readonly inner?: Backend;
   /** Who has a slot now, for backends that pass slots on. */
   holder?(slot: number): BackendName;
   /** Resolves when whoever has to be started has started; without it there is nobody. */

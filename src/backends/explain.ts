@@ -15,7 +15,8 @@ export interface Route {
   how: Partial<Record<BackendName, string>>;
 }
 
-export function explain(backend: Backend, opcode: number): Route {
+export function explain(outer: Backend, opcode: number): Route {
+  const backend = outer.inner ?? outer;
   const lanes = backend instanceof Router ? backend.lanes : [];
   const last = backend instanceof Router ? backend.last : backend.name;
   const goes: BackendName[] = [];
