@@ -8,5 +8,7 @@ export type {
 } from "./api/faults/plan.ts";
 export type { PlanClock } from "./api/faults/clock.ts";
 export type { PathPattern } from "./api/faults/pattern.ts";
+export { SimulatedDisk, simulatedDisk } from "./api/faults/simulated-disk.ts";
+export type { CrashAt, DiskOptions } from "./api/faults/simulated-disk.ts";
 export { families } from "./api/faults/rules.ts";
 export type { Fault, FaultRule, OpFamily } from "./api/faults/rules.ts";

@@ -38,7 +38,13 @@ const isDoorOfInstance = (name) => doors[name]?.property !== undefined;
 /** @param {string} out */
 export async function bundle(out) {
   fs.mkdirSync(out, { recursive: true });
-  await Promise.all([bundleDoors(out), bundleWorker(out)]);
+  await Promise.all([
+    bundleDoors(out),
+    bundleWorker(out, "worker", "workers/worker.ts"),
+    bundleWorker(out, "simulated", "workers/simulated/executor.ts", [
+      simulatedFiles,
+    ]),
+  ]);
 }
 
 async function bundleDoors(out) {
@@ -303,12 +309,24 @@ function loadLate(code, chunk) {
   return `var keptModules = keepModules(${file}, ${folder}, ${node});\n${keepModules}\n${code}\nmodule.exports.keptModules = keptModules;\n`;
 }
 
+/** Executors of a simulated disk are those of the workers, with its files in the place of Node's. */
+const simulatedFiles = {
+  name: "simulated-files",
+  setup({ onResolve }) {
+    const file = path.join(root, "workers/simulated/node-fs.ts");
+    onResolve({ filter: /^node:fs$/ }, ({ importer }) =>
+      importer === file ? { external: true } : { path: file },
+    );
+  },
+};
+
 /** Workers load one file: Node 20 dies where a worker is terminated while a module that it requires is linked. */
-async function bundleWorker(out) {
-  const file = path.join(out, "worker.cjs");
+async function bundleWorker(out, name, entry, plugins = []) {
+  const file = path.join(out, `${name}.cjs`);
   const { outputFiles } = await build({
     ...common,
-    entryPoints: ["workers/worker.ts"],
+    entryPoints: [entry],
+    plugins,
     outfile: file,
     format: "cjs",
     sourcemap: true,

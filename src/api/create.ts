@@ -1,6 +1,6 @@
 // createEio: an instance of one's own, with every door on it.
 import { laneStates, type LaneState } from "../engine/default-lane.ts";
-import type { BackendName, Probe } from "../backends/backend.ts";
+import type { BackendName, Probe, RunnerName } from "../backends/backend.ts";
 import { listBackends } from "../backends/select.ts";
 import type { ThreadLimits } from "../backends/thread-limits.ts";
 import { ops } from "../ops/table.ts";
@@ -96,7 +96,7 @@ export class Eio extends Events {
   readonly why: Rest<typeof explainOp> = (...args) =>
     explainOp(this.#engine, ...args);
   /** The backend that runs requests here. */
-  get backend(): BackendName {
+  get backend(): RunnerName {
     return this.#engine.backend.name;
   }
 

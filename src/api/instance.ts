@@ -1,6 +1,11 @@
 // One instance: an engine with its backend, and what may be changed while it runs. The default
 // instance is made on first use; it does not keep the process alive when idle.
-import { wrapsBackend } from "../backends/custom-backend.ts";
+import {
+  isBackendMaker,
+  makesBackend,
+  wrapsBackend,
+  type BackendMaker,
+} from "../backends/custom-backend.ts";
 import { loadNative } from "../backends/native.ts";
 import { listBackends, selectBackend } from "../backends/select.ts";
 import {
@@ -32,7 +37,9 @@ export class Instance {
     const { slow, trackHandles } = readWatching(options);
     this.#limits = limits;
     const pool = { limits, readyMax, resourceLimits };
-    const make = selectBackend(backend, pool, tuning);
+    const make = isBackendMaker(backend)
+      ? backend[makesBackend]()
+      : selectBackend(backend, pool, tuning);
     this.engine = new EngineHere(
       engine,
       readFaults(options)?.[wrapsBackend](make) ?? make,
@@ -57,7 +64,7 @@ export class Instance {
 }
 
 /** A native thread starts within microseconds; a worker of the portable pool does not, and is kept. */
-const idleWorkersKept = (backend: string): number =>
+const idleWorkersKept = (backend: string | BackendMaker): number =>
   backend === "pool" || loadNative().addon === null
     ? defaultThreadLimits.maxIdle
     : 0;

@@ -7,6 +7,7 @@ import {
 } from "../backends/thread-limits.ts";
 import {
   wrapsBackend,
+  type BackendMaker,
   type BackendWrapper,
 } from "../backends/custom-backend.ts";
 import type { BackendChoice, Tuning } from "../backends/select.ts";
@@ -32,7 +33,7 @@ import {
 
 export interface EioOptions extends Partial<ThreadLimits>, LanesOptions {
   /** Who runs requests; NODE_EIO_BACKEND overrides the default, `auto`. */
-  backend?: BackendChoice;
+  backend?: BackendChoice | BackendMaker;
   /** Requests that can be with the backend at once, a power of two; more wait in order. */
   slots?: number;
   /** Shared memory for data on its way, in bytes; requests wait for room. */
@@ -180,7 +181,7 @@ export function readFaults({ faults }: EioOptions): BackendWrapper | undefined {
 }
 
 export interface ReadOptions {
-  backend: string;
+  backend: string | BackendMaker;
   engine: EngineOptions;
   limits: ThreadLimits;
   readyMax: number;

@@ -9,6 +9,16 @@ export type MakeBackend = (
   wake: () => void,
 ) => Backend;
 
+/** A method that returns how the backend is made. */
+export const makesBackend: unique symbol = Symbol.for("node-eio.makesBackend");
+
+export interface BackendMaker {
+  [makesBackend](): MakeBackend;
+}
+
+export const isBackendMaker = (choice: unknown): choice is BackendMaker =>
+  typeof (choice as BackendMaker | undefined)?.[makesBackend] === "function";
+
 /** A method that is given how the backend is made, and returns how one in front of it is made. */
 export const wrapsBackend: unique symbol = Symbol.for("node-eio.wrapsBackend");
 

@@ -19,7 +19,7 @@ import { ECANCELED } from "../../request/request.ts";
 import { setImmediate } from "../../util/node-timers.ts";
 import type {
   Backend,
-  BackendName,
+  RunnerName,
   Completions,
   Counts,
   MovedValue,
@@ -88,7 +88,7 @@ export class FaultyBackend implements Backend, Holder {
     plan.attach(this);
   }
 
-  get name(): BackendName {
+  get name(): RunnerName {
     return this.#inner.name;
   }
   get direct(): Direct | null {
@@ -354,7 +354,7 @@ export class FaultyBackend implements Backend, Holder {
     this.#inner.spare?.(count, held);
   }
 
-  holder(slot: number): BackendName {
+  holder(slot: number): RunnerName {
     return this.#has(slot)
       ? this.name
       : (this.#inner.holder?.(slot) ?? this.name);
