@@ -36,6 +36,9 @@ export async function bundle(out) {
     bundleDoors(out),
     bundleWorker(out, "worker.cjs", "workers/worker.ts"),
     bundleWorker(out, "executor-worker.cjs", "workers/executor.ts"),
+    bundleWorker(out, "simulated.cjs", "workers/simulated/executor.ts", [
+      simulatedFiles,
+    ]),
   ]);
 }
 
@@ -301,12 +304,24 @@ function loadLate(code, chunk) {
   return `var keptModules = keepModules(${file}, ${folder}, ${node});\n${keepModules}\n${code}\nmodule.exports.keptModules = keptModules;\n`;
 }
 
+/** Executors of a simulated disk are those of the workers, with its files in the place of Node's. */
+const simulatedFiles = {
+  name: "simulated-files",
+  setup({ onResolve }) {
+    const file = path.join(root, "workers/simulated/node-fs.ts");
+    onResolve({ filter: /^node:fs$/ }, ({ importer }) =>
+      importer === file ? { external: true } : { path: file },
+    );
+  },
+};
+
 /** Workers load one file: Node 20 dies where a worker is terminated while a module that it requires is linked. */
-async function bundleWorker(out, name, entry) {
+async function bundleWorker(out, name, entry, plugins = []) {
   const file = path.join(out, name);
   const { outputFiles } = await build({
     ...common,
     entryPoints: [entry],
+    plugins,
     outfile: file,
     format: "cjs",
     sourcemap: true,

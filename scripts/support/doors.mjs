@@ -11,6 +11,7 @@ export const doors = {
   fs: { property: "fs" },
   register: {},
   eio: { property: "eio" },
+  faults: {},
   internal: {},
 };
 

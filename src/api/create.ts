@@ -1,7 +1,7 @@
 // createEio: an instance of one's own, with every door on it. It knows the doors and what is loaded late for them;
 // what runs a request it leaves to instance.ts.
 import { laneStates, type LaneState } from "../engine/default-lane.ts";
-import type { BackendName, Probe } from "../backends/backend.ts";
+import type { BackendName, Probe, RunnerName } from "../backends/backend.ts";
 import { listBackends } from "../backends/select.ts";
 import type { ThreadLimits } from "../backends/thread-limits.ts";
 import { ops } from "../ops/table.ts";
@@ -99,7 +99,7 @@ export class Eio extends Events {
   readonly why: Rest<typeof explainOp> = (...args) =>
     explainOp(this.#engine, ...args);
   /** The backend that runs requests here. */
-  get backend(): BackendName {
+  get backend(): RunnerName {
     return this.#engine.backend.name;
   }
 

@@ -42,9 +42,11 @@ export interface Counts {
 
 export type BackendName =
   "threads" | "pool" | "uring" | "aio" | "nowait" | "node" | "null";
+/** Who may run requests: also one that is given as an object, a disk in memory. */
+export type RunnerName = BackendName | "simulated";
 
 export interface Backend {
-  readonly name: BackendName;
+  readonly name: RunnerName;
   /** How data passes between the caller's memory and the system without a copy, if it can. */
   readonly direct: Direct | null;
   supports(opcode: number): boolean;
@@ -72,8 +74,10 @@ export interface Backend {
   setLimits?(limits: ThreadLimits): void;
   /** So many more workers may be started, and so many are held by what hangs or may hang. */
   spare?(count: number, held: number): void;
+  /** What runs the requests, for a backend that stands in front of another. */
+  readonly inner?: Backend;
   /** Who has a slot now, for backends that pass slots on. */
-  holder?(slot: number): BackendName;
+  holder?(slot: number): RunnerName;
   /** Resolves when whoever has to be started has started; without it there is nobody. */
   ready?(): Promise<void>;
   /** The process exits: what nobody is there to run yet is run here and now. */

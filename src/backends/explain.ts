@@ -1,24 +1,25 @@
 // Where an op goes on one instance, and why it goes nowhere else. It takes the reasons of backends
 // and lanes; it has none of its own.
 import { opByCode } from "../ops/table.ts";
-import type { Backend, BackendName } from "./backend.ts";
+import type { Backend, BackendName, RunnerName } from "./backend.ts";
 import { loadNative } from "./native.ts";
 import { Router } from "./route.ts";
 import { listBackends } from "./select.ts";
 
 export interface Route {
   /** In the order in which they are tried: the next one when the one before cannot do it now. */
-  goes: BackendName[];
+  goes: RunnerName[];
   /** Why not the others. */
-  not: Partial<Record<BackendName, string>>;
+  not: Partial<Record<RunnerName, string>>;
   /** How those do it that could do it in several ways. */
-  how: Partial<Record<BackendName, string>>;
+  how: Partial<Record<RunnerName, string>>;
 }
 
-export function explain(backend: Backend, opcode: number): Route {
+export function explain(outer: Backend, opcode: number): Route {
+  const backend = outer.inner ?? outer;
   const lanes = backend instanceof Router ? backend.lanes : [];
   const last = backend instanceof Router ? backend.last : backend.name;
-  const goes: BackendName[] = [];
+  const goes: RunnerName[] = [];
   const not: Route["not"] = {};
   const how: Route["how"] = {};
   if (backend instanceof Router)

@@ -8,6 +8,7 @@ import type { Memory, SharedMemory } from "../request/memory.ts";
 import { ECANCELED } from "../request/request.ts";
 import type {
   Backend,
+  RunnerName,
   Completions,
   Counts,
   MovedValue,
@@ -50,6 +51,28 @@ const node = Object.fromEntries(
 /** In a thread of the user's: descriptors from here that Node knows, until whoever is given them looks. */
 export const openedByNode = new Set<number>();
 
+/** Runs slots, and leaves what does not fit one with the port. */
+export interface Execution {
+  /** The outcome of a slot whose value went to the port. */
+  readonly moved: number;
+  run(slot: number): number | Promise<number>;
+}
+export type Execute = (
+  memory: Memory,
+  port: { postMessage(message: Message, transfer: ArrayBuffer[]): void },
+) => Execution;
+
+/** By the executors of the workers, with Node's own fs. */
+const withNode: Execute = (memory, port) => {
+  const { MOVED, ownThread } = loadWorker() as Executor;
+  // Its executors may leave results in blocks.
+  attachNative(memory);
+  return {
+    moved: MOVED,
+    run: ownThread(memory.shared, nativeFile(), port, node),
+  };
+};
+
 interface Done {
   slot: number;
   result: number;
@@ -57,14 +80,15 @@ interface Done {
 }
 
 export class OwnThread implements Backend {
-  readonly name = "node";
+  readonly name: RunnerName = "node";
   readonly direct = null;
   readonly #words: Int32Array;
   readonly #completions: Completions;
   readonly #wake: () => void;
   readonly #moved = new Map<number, Message>();
-  readonly #run: (slot: number) => number | Promise<number>;
-  readonly #MOVED: number;
+  readonly #execution: Execution;
+  /** Its descriptors are numbers that Node knows. */
+  readonly #isNode: boolean;
   #queued: number[] = [];
   #done: Done[] = [];
   #paused: boolean;
@@ -75,23 +99,20 @@ export class OwnThread implements Backend {
     memory: Memory,
     completions: Completions,
     wake: () => void,
-    limits: ThreadLimits,
+    limits: Pick<ThreadLimits, "maxParallel">,
+    execute: Execute = withNode,
   ) {
     this.#words = memory.words;
     this.#completions = completions;
     this.#wake = wake;
     this.#paused = limits.maxParallel === 0;
-    const { MOVED, ownThread } = loadWorker() as Executor;
-    this.#MOVED = MOVED;
     const postMessage = (message: Message, transfer: ArrayBuffer[]): void => {
       // As from a worker: the value is nobody else's, and one that cannot be cloned is refused.
       const { slot } = message;
       this.#moved.set(slot, structuredClone(message, { transfer }));
     };
-    const { shared } = memory;
-    // Its executors may leave results in blocks.
-    attachNative(memory);
-    this.#run = ownThread(shared, nativeFile(), { postMessage }, node);
+    this.#isNode = execute === withNode;
+    this.#execution = execute(memory, { postMessage });
   }
 
   supports(): boolean {
@@ -131,15 +152,18 @@ export class OwnThread implements Backend {
   }
 
   #begin(slot: number): void {
-    const outcome = this.#isCancelled(slot) ? ECANCELED : this.#run(slot);
+    const outcome = this.#isCancelled(slot)
+      ? ECANCELED
+      : this.#execution.run(slot);
     if (typeof outcome === "number") this.#complete(slot, outcome);
     else void outcome.then((result) => this.#complete(slot, result));
   }
 
   #complete(slot: number, outcome: number): void {
-    const moved = outcome === this.#MOVED ? this.#moved.get(slot) : undefined;
+    const isMoved = outcome === this.#execution.moved;
+    const moved = isMoved ? this.#moved.get(slot) : undefined;
     this.#moved.delete(slot);
-    if (!isMainThread && outcome >= 0 && this.#opens(slot))
+    if (this.#isNode && !isMainThread && outcome >= 0 && this.#opens(slot))
       openedByNode.add(outcome);
     this.#done.push({ slot, result: moved?.result ?? outcome, moved });
     if (!this.#armed) return;

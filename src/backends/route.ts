@@ -14,6 +14,7 @@ import type {
   Counts,
   MovedValue,
   QueueStatus,
+  RunnerName,
 } from "./backend.ts";
 import { lanesDirect } from "./direct.ts";
 import { NativeLane } from "./native-lane.ts";
@@ -58,7 +59,7 @@ export interface Runners {
 }
 
 export class Router implements Backend, Completions {
-  readonly name: BackendName;
+  readonly name: RunnerName;
   readonly direct: Direct | null;
   readonly #words: Int32Array;
   readonly #completions: Completions;
@@ -141,7 +142,7 @@ export class Router implements Backend, Completions {
   get lanes(): readonly NativeLane[] {
     return this.#lanes;
   }
-  get last(): BackendName {
+  get last(): RunnerName {
     return this.#last.name;
   }
   get threads(): Threads | null {
@@ -278,7 +279,7 @@ export class Router implements Backend, Completions {
     runner.spare?.(count, held);
   }
 
-  holder(slot: number): BackendName {
+  holder(slot: number): RunnerName {
     return this.#at(slot, this.#tried[slot]!).name;
   }
 

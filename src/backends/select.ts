@@ -6,6 +6,7 @@ import { Control, allocStart } from "../request/layout.ts";
 import { makeMemory } from "../request/make-memory.ts";
 import type { Memory } from "../request/memory.ts";
 import type { Backend, BackendName, Completions, Probe } from "./backend.ts";
+import type { MakeBackend } from "./custom-backend.ts";
 import { NativeLane, type LaneName } from "./native-lane.ts";
 import { workersDirect } from "./direct.ts";
 import { NullBackend } from "./null.ts";
@@ -105,12 +106,6 @@ export interface Tuning extends Measured {
   /** See EioOptions. */
   sqpollIdleMs?: number;
 }
-
-type MakeBackend = (
-  memory: Memory,
-  completions: Completions,
-  wake: () => void,
-) => Backend;
 
 export function selectBackend(
   choice: string,

@@ -1,7 +1,7 @@
 // A backend that is made when something is first queued on it: most processes never need the last resort, and what it takes
 // is loaded then, and not before. It knows what it was given, and not why.
 import type { Direct } from "../request/codec.ts";
-import type { Backend, BackendName, Counts, QueueStatus } from "./backend.ts";
+import type { Backend, RunnerName, Counts, QueueStatus } from "./backend.ts";
 import type { ThreadLimits } from "./thread-limits.ts";
 
 const NOTHING: Counts = { threads: 0, ready: 0, pending: 0 };
@@ -22,7 +22,7 @@ export class Standby implements Backend {
     this.direct = direct;
   }
 
-  get name(): BackendName {
+  get name(): RunnerName {
     return this.#now().name;
   }
 

@@ -3,7 +3,7 @@
 //
 //   submitted --(wait)--> begun with a backend --(wait for a worker, run)--> came back --> settled
 import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
-import type { Backend, BackendName } from "../backends/backend.ts";
+import type { Backend, RunnerName } from "../backends/backend.ts";
 import { SLOT_WORDS, Slot } from "../request/layout.ts";
 import type { Memory } from "../request/memory.ts";
 import { ECANCELED, type Request, type Sample } from "../request/request.ts";
@@ -31,7 +31,7 @@ export interface Observer {
 export interface Times {
   op: number;
   lane: number;
-  backend: BackendName;
+  backend: RunnerName;
   wait: RecordableHistogram;
   run: RecordableHistogram;
 }
@@ -39,7 +39,7 @@ export interface Times {
 interface Taken {
   op: number;
   lane: number;
-  backend: BackendName;
+  backend: RunnerName;
   waitMs: number;
   runMs: number;
 }
@@ -48,7 +48,7 @@ interface Taken {
 export type Timed = (
   op: number,
   lane: number,
-  backend: BackendName,
+  backend: RunnerName,
   waitMs: number,
   runMs: number,
 ) => void;
@@ -128,7 +128,7 @@ export class Metrics {
   }
 
   #record({ op, lane }: Request, sample: Sample): void {
-    const backend = sample.backend as BackendName;
+    const backend = sample.backend as RunnerName;
     const waitMs = waitedMs(sample);
     const runMs = sample.ranMs;
     this.#uncounted.push({ op, lane, backend, waitMs, runMs });

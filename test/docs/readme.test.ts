@@ -109,6 +109,7 @@ describe("tables in README", () => {
       trackHandles: "false",
       fdGate: "see below",
       sqpollIdleMs: 0,
+      faults: "none",
     };
     const documented = rows("Options of an instance").map(([name, [value]]) => [
       name,

@@ -100,3 +100,11 @@ it.each([
     });
   },
 );
+
+it("require(node-eio/faults) loads no instance, and no other door loads it", () => {
+  expect(loadedBy("node-eio/faults")).toEqual({
+    files: ["faults.cjs"],
+    modules: ["node:fs", "node:module", "node:path", "node:url", "node:util"],
+    ...{ costly: [], touched: [], threads: 0 },
+  });
+});

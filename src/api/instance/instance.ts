@@ -1,5 +1,11 @@
 // One instance: an engine with its backend, and what may be changed while it runs. The default
 // instance is made on first use; it does not keep the process alive when idle.
+import {
+  isBackendMaker,
+  makesBackend,
+  wrapsBackend,
+  type BackendMaker,
+} from "../../backends/custom-backend.ts";
 import { loadNative } from "../../backends/native.ts";
 import { listBackends, selectBackend } from "../../backends/select.ts";
 import {
@@ -14,6 +20,7 @@ import { readWatching, reportSlow } from "../observe/slow.ts";
 import { EngineHere } from "../permissions/engine.ts";
 import {
   optionsFromEnvironment,
+  readFaults,
   readOptions,
   type EioOptions,
 } from "./options.ts";
@@ -29,9 +36,13 @@ export class Instance {
     const limits = { ...read.limits, maxIdle };
     const { slow, trackHandles } = readWatching(options);
     this.#limits = limits;
+    const pool = { limits, readyMax, resourceLimits };
+    const make = isBackendMaker(backend)
+      ? backend[makesBackend]()
+      : selectBackend(backend, pool, tuning);
     this.engine = new EngineHere(
       engine,
-      selectBackend(backend, { limits, readyMax, resourceLimits }, tuning),
+      readFaults(options)?.[wrapsBackend](make) ?? make,
     );
     this.engine.metrics.observer = new Observing(this.engine, slow, reportSlow);
     if (trackHandles) followHandles(this.engine);
@@ -53,7 +64,7 @@ export class Instance {
 }
 
 /** A native thread starts within microseconds; a worker of the portable pool does not, and is kept. */
-const idleWorkersKept = (backend: string): number =>
+const idleWorkersKept = (backend: string | BackendMaker): number =>
   backend === "pool" || loadNative().addon === null
     ? defaultThreadLimits.maxIdle
     : 0;

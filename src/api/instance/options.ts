@@ -6,6 +6,11 @@ import {
   defaultThreadLimits,
   type ThreadLimits,
 } from "../../backends/thread-limits.ts";
+import {
+  wrapsBackend,
+  type BackendMaker,
+  type BackendWrapper,
+} from "../../backends/custom-backend.ts";
 import type { BackendChoice, Tuning } from "../../backends/select.ts";
 import {
   defaultEngineOptions,
@@ -29,7 +34,7 @@ import {
 
 export interface EioOptions extends Partial<ThreadLimits>, LanesOptions {
   /** Who runs requests; NODE_EIO_BACKEND overrides the default, `auto`. */
-  backend?: BackendChoice;
+  backend?: BackendChoice | BackendMaker;
   /** Requests that can be with the backend at once, a power of two; more wait in order. */
   slots?: number;
   /** Shared memory for data on its way, in bytes; requests wait for room. */
@@ -70,6 +75,8 @@ export interface EioOptions extends Partial<ThreadLimits>, LanesOptions {
   trackHandles?: boolean;
   /** Limits of each worker's JavaScript heap, as for worker_threads. */
   resourceLimits?: ResourceLimits;
+  /** For tests: what goes wrong on purpose, a plan() of `node-eio/faults`. */
+  faults?: BackendWrapper;
 }
 
 /** Every option; one that is missing here does not compile. */
@@ -101,6 +108,7 @@ const names = Object.keys({
   slow: true,
   trackHandles: true,
   resourceLimits: true,
+  faults: true,
 } satisfies Record<keyof EioOptions, true>);
 
 const NO_LANES = { lanes: null, mounts: null, apartMax: 0 };
@@ -161,8 +169,20 @@ export function optionsFromEnvironment(): EioOptions {
   } as EioOptions;
 }
 
+/** What is to stand in front of the backend; by default nothing. */
+export function readFaults({ faults }: EioOptions): BackendWrapper | undefined {
+  if (faults === undefined || typeof faults?.[wrapsBackend] === "function")
+    return faults;
+  throw misuseError(
+    "ERR_EIO_INVALID_OPTION",
+    "faults",
+    "a plan() of node-eio/faults",
+    inspect(faults),
+  );
+}
+
 export interface ReadOptions {
-  backend: string;
+  backend: string | BackendMaker;
   engine: EngineOptions;
   limits: ThreadLimits;
   readyMax: number;

@@ -2,7 +2,7 @@
 // timed (one in sampledEvery, or all while somebody observes); counts are of all.
 import type { RecordableHistogram } from "node:perf_hooks";
 import { createHistogram } from "node:perf_hooks";
-import type { BackendName } from "../../backends/backend.ts";
+import type { RunnerName } from "../../backends/backend.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { DEFAULT_LANE } from "../../engine/default-lane.ts";
 import type { Times } from "../../engine/metrics.ts";
@@ -35,7 +35,7 @@ export interface OpStats extends Partial<WaitAndRun> {
 }
 
 export interface EioStats {
-  backend: BackendName;
+  backend: RunnerName;
   /** Not settled yet. */
   requests: number;
   /** Of these: not begun. */
@@ -51,7 +51,7 @@ export interface EioStats {
   /** Of ops that were requested. */
   ops: Partial<Record<OpName, OpStats>>;
   lanes: Record<string, WaitAndRun>;
-  backends: Partial<Record<BackendName, WaitAndRun>>;
+  backends: Partial<Record<RunnerName, WaitAndRun>>;
 }
 
 const NS_PER_MS = 1e6;

@@ -1,7 +1,7 @@
 // What is reported of a request that runs for too long: what it is, on what, since when, where. It does not know when
 // that is, nor what is done about it.
 import fs from "node:fs";
-import type { BackendName } from "../../backends/backend.ts";
+import type { RunnerName } from "../../backends/backend.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { DEFAULT_LANE } from "../../engine/default-lane.ts";
 import type { Running } from "../../engine/watchdog.ts";
@@ -18,7 +18,7 @@ export interface StuckRequest {
   ageMs: number;
   lane: string;
   /** Who runs it. */
-  backend: BackendName;
+  backend: RunnerName;
   priority: number;
   /** It timed out or was aborted: its caller knows, or will when the request lets go of its memory. */
   abandoned: boolean;

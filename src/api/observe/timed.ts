@@ -1,7 +1,7 @@
 // Whoever wants to know the times of requests one by one, as numbers: a histogram or a page of his own. It does not
 // know what they make of them.
 import { inspect } from "node:util";
-import type { BackendName } from "../../backends/backend.ts";
+import type { RunnerName } from "../../backends/backend.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { DEFAULT_LANE } from "../../engine/default-lane.ts";
 import { nameByCode, type OpName } from "../../ops/table.ts";
@@ -15,7 +15,7 @@ export type TimedListener = (times: TimedRequest) => void;
 export interface TimedRequest {
   op: OpName;
   lane: string;
-  backend: BackendName;
+  backend: RunnerName;
   waitMs: number;
   runMs: number;
 }

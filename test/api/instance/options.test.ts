@@ -41,7 +41,7 @@ describe("createEio", () => {
   it("lists the available backends, and why the others are not", async () => {
     const eio = createEio();
     expect(eio.backends.pool).toEqual({ available: true });
-    expect(eio.backends[eio.backend]).toEqual({ available: true });
+    expect(eio.backends[eio.backend as "pool"]).toEqual({ available: true });
     for (const probe of Object.values(eio.backends))
       if (!probe.available) expect(probe.reason).toEqual(expect.any(String));
     await eio.close();

@@ -1,0 +1,40 @@
+// The clock of a plan of faults: it moves when a test moves it, or with the real one. It does not know what waits for it.
+import { inspect } from "node:util";
+import { misuseError } from "../../util/errors.ts";
+import { clockMs, setTimeout } from "../../util/node-timers.ts";
+
+export class PlanClock {
+  readonly #real: boolean;
+  readonly #advanced: () => void;
+  #nowMs = 0;
+
+  constructor(real: boolean, advanced: () => void) {
+    this.#real = real;
+    this.#advanced = advanced;
+  }
+
+  /** Milliseconds; a virtual clock begins at 0. */
+  get nowMs(): number {
+    return this.#real ? clockMs() : this.#nowMs;
+  }
+
+  /** Moves a virtual clock on: requests that are due begin, the earliest first. */
+  advance(ms: number): void {
+    if (typeof ms !== "number" || !(ms >= 0) || this.#real)
+      throw misuseError(
+        "ERR_EIO_INVALID_OPTION",
+        "ms",
+        "a number of milliseconds, and the clock virtual",
+        inspect(ms),
+      );
+    this.#nowMs += ms;
+    this.#advanced();
+  }
+
+  /** @internal A real clock rings then. */
+  awaits(atMs: number): void {
+    // A timer may ring a little early, by its own clock.
+    if (this.#real)
+      setTimeout(this.#advanced, Math.ceil(atMs - this.nowMs) + 1);
+  }
+}

@@ -1,0 +1,1 @@
+export function loadPackage(fs: object): unknown;

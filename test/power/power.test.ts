@@ -1,0 +1,41 @@
+// A slice of `npm run test:power`: what is acknowledged is there after a loss of power, and the simulator finds the losses of
+// programs that do too little.
+import { describe, expect, it } from "vitest";
+import { createEio } from "../../src/api/create.ts";
+import { simulatedDisk } from "../../src/api/faults/simulated-disk.ts";
+import { loadPackage } from "./package.mjs";
+import {
+  crashes,
+  ofPackage,
+  ours,
+  profileNames,
+  unsynced,
+} from "./workloads.mjs";
+
+const tools = { createEio, simulatedDisk };
+const seeds = 250;
+
+describe.each(profileNames)("on %s", (profile) => {
+  it("writeFileAtomic loses nothing that it acknowledged, and tears nothing", async () => {
+    const found = await crashes(ours, tools, { seeds, profile });
+    expect(found).toMatchObject({ lost: 0, example: null });
+  });
+
+  it("a rename without an fsync loses files", async () => {
+    const { lost } = await crashes(unsynced, tools, { seeds, profile });
+    expect(lost).toBeGreaterThan(0);
+  });
+
+  it("the npm package write-file-atomic runs unchanged, and its losses are found", async () => {
+    const disk = simulatedDisk({ profile });
+    const eio = createEio({ backend: disk });
+    const workload = ofPackage(loadPackage(eio.fs));
+    const given = {
+      ...tools,
+      simulatedDisk: (): typeof disk => disk,
+    };
+    const { lost } = await crashes(workload, given, { seeds, profile });
+    await eio.close();
+    expect(lost).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,20 @@
+export interface Workload {
+  name: string;
+  run(given: object): Promise<(left: object, at: number) => unknown>;
+}
+export interface Found {
+  workload: string;
+  profile: string;
+  seeds: number;
+  lost: number;
+  example: { seed: number; at: number } | null;
+}
+export const ours: Workload;
+export const unsynced: Workload;
+export function ofPackage(write: unknown): Workload;
+export function crashes(
+  workload: Workload,
+  tools: object,
+  options: { seeds: number; first?: number; profile: string },
+): Promise<Found>;
+export const profileNames: ("posix" | "ext4" | "xfs" | "btrfs")[];
