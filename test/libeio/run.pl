@@ -40,7 +40,7 @@ for my $scenario (@{ $input->{scenarios} }) {
    chdir $root;
    for my $step (@{ $scenario->{steps} }) {
       next if eval { step($step); 1 };
-      log_entry({ died => $step->{step}, why => "$@" });
+      log_entry({ died => $step->{step}, why => "$@" =~ s/ at \S+ line \d+\.\n//r });
    }
    close_down();
    $outcomes{ $scenario->{name} } = $state::log;
@@ -86,7 +86,7 @@ sub submit {
       requests::submit($step, $then);
    };
    if (!defined $request) {
-      log_entry({ threw => $id, why => "$@" });
+      log_entry({ threw => $id, why => "$@" =~ s/ at \S+ line \d+\.\n//r });
       return IO::AIO::aioreq_pri(0);
    }
    $state::request{$id} = $request;

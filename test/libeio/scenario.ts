@@ -7,7 +7,14 @@ export type Path =
 
 /** An argument: a path, a number, a handle or constants by name, data, `null` where Perl has undef. */
 export type Argument =
-  Path | number | null | { fd: string } | { flags: string } | { text: string };
+  | Path
+  | number
+  | null
+  | { fd: string }
+  | { flags: string }
+  | { text: string }
+  /** An integer of 64 bits, in digits. */
+  | { wide: string };
 
 /** One request. `then` are steps that its callback does. */
 export interface Request {
@@ -138,6 +145,7 @@ export const nop = (id: string, more: More = {}): Step =>
 
 export const fd = (id: string): Argument => ({ fd: id });
 export const flags = (names: string): Argument => ({ flags: names });
+export const wide = (value: bigint): Argument => ({ wide: String(value) });
 export const text = (data: string): Argument => ({ text: data });
 export const raw = (text: string): Path => ({ raw: text });
 export const at = (wd: string, path?: string): Path =>

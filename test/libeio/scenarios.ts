@@ -1,6 +1,7 @@
 // All scenarios, in the order in which they are run.
 import { cancelledGroups } from "./scenarios/cancelled-groups.ts";
 import { cancels } from "./scenarios/cancels.ts";
+import { cPrograms } from "./scenarios/c-programs.ts";
 import { changing } from "./scenarios/changing.ts";
 import { composites } from "./scenarios/composites.ts";
 import { feeds } from "./scenarios/feeds.ts";
@@ -30,4 +31,5 @@ export const scenarios: readonly Scenario[] = [
   ...cancelledGroups,
   ...groups,
   ...feeds,
+  ...cPrograms,
 ];

@@ -55,6 +55,7 @@ sub argument {
    return $handle{ $value->{fd} } // die "no handle $value->{fd}" if exists $value->{fd};
    return constant($value->{flags}) if exists $value->{flags};
    return bytes($value->{text}) if exists $value->{text};
+   return $value->{wide} + 0 if exists $value->{wide};
    path($value);
 }
 

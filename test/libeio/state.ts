@@ -67,6 +67,7 @@ export class State {
     if ("fd" in given) return this.fd(given.fd);
     if ("flags" in given) return constantOf(given.flags);
     if ("text" in given) return given.text;
+    if ("wide" in given) return BigInt(given.wide);
     return this.path(given);
   }
 
