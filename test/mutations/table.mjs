@@ -192,9 +192,9 @@ const api = [
     ["request.c = prepared.flush ? 1 : 0;", "request.c = 0;"],
   ),
   ...of(
-    "src/api/descriptors/pieces.ts",
+    "src/api/descriptors/transfers.ts",
     "test/api/descriptors/pieces.test.ts",
-    ["!engine.lends || terms.ends", "!engine.lends"],
+    ["!submitter.lends || terms.ends", "!submitter.lends"],
     ["DATA_MAX_BYTES : DIRECT_MAX_BYTES;", "DATA_MAX_BYTES : DATA_MAX_BYTES;"],
   ),
   ...of(

@@ -1,5 +1,5 @@
 // The functions of node:fs that take a descriptor and call back, for one instance. It does not know what data is in:
-// read.ts and write.ts do.
+// read-write.ts does.
 import type { Submitter } from "../submitter.ts";
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
@@ -17,13 +17,12 @@ import { called, settlePromise } from "../submit.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 import { closeWithNode, isNodes } from "../descriptors/environment.ts";
 import { prepares } from "../descriptors/prepare.ts";
-import { readCalls } from "./read.ts";
+import { readWriteCalls } from "./read-write.ts";
 import {
   prepareData,
   prepareReadRest,
   writeAndSync,
 } from "../descriptors/read-write-all.ts";
-import { writeCalls } from "./write.ts";
 
 type Functions = Record<string, AnyFunction>;
 
@@ -96,8 +95,7 @@ export function descriptorCalls(engine: () => Submitter): Functions {
   };
 
   const functions: Functions = {
-    ...readCalls(engine),
-    ...writeCalls(engine),
+    ...readWriteCalls(engine),
     close,
     readFile: emptyIfUnreadable(
       callbackForm("readFile", onDescriptor(readRest), engine),

@@ -1,4 +1,4 @@
-// The caller's buffers, of whatever kind, as bytes; several as one and back again. It knows
+// The caller's data, of whatever kind, as bytes; several buffers as one and back again. It knows
 // nothing of requests.
 
 export type View = ArrayBufferView;
@@ -61,4 +61,46 @@ export function scatter(
     allBytes(view).set(bytes.subarray(at, at + take));
     at += take;
   }
+}
+
+/** null where Node is to judge: no text, or half a byte of hexadecimal digits. */
+export function textBytes(text: unknown, encoding: unknown): Buffer | null {
+  if (typeof text !== "string") return null;
+  if (typeof encoding !== "string" || !Buffer.isEncoding(encoding))
+    return Buffer.from(text);
+  if (encoding.toLowerCase() === "hex" && text.length % 2 !== 0) return null;
+  return Buffer.from(text, encoding);
+}
+
+// What is put together for a write is in memory that is used again: V8 collects everything after so many new buffers of
+// this size.
+const MEMORY_BYTES = 1 << 20;
+/** What is shorter is put together in a buffer of its own. */
+const WORTH_BYTES = 1 << 15;
+const KEPT_MAX = 8;
+
+const kept: Buffer[] = [];
+
+export interface Gathered {
+  data: Uint8Array;
+  /** Only when nobody reads the data any more. */
+  free: () => void;
+}
+
+const nothing = (): void => {};
+
+export function gathered(views: readonly View[]): Gathered {
+  const bytes = lengthOf(views);
+  if (views.length === 1 || bytes < WORTH_BYTES || bytes > MEMORY_BYTES)
+    return { data: gather(views), free: nothing };
+  const memory = kept.pop() ?? Buffer.allocUnsafeSlow(MEMORY_BYTES);
+  let at = 0;
+  for (const view of views) {
+    memory.set(allBytes(view), at);
+    at += view.byteLength;
+  }
+  const free = (): void => {
+    if (kept.length < KEPT_MAX) kept.push(memory);
+  };
+  return { data: memory.subarray(0, bytes), free };
 }

@@ -3,20 +3,18 @@
 import { ops } from "../../ops/table.ts";
 import { AbortError } from "../../request/errors.ts";
 import { Request } from "../../request/request.ts";
-import { decodeCount, decodeNone } from "../../request/results.ts";
+import { decodeNone } from "../../request/results.ts";
 import { readsOtherwise, slurpRequest } from "../files/read-file.ts";
 import { bytesOf } from "./buffers.ts";
 import { REFUSED, acceptEncoding } from "../encoding.ts";
 import { promised, settlePromise } from "../submit.ts";
 import { applyTerms, type RequestWithTerms, type Terms } from "../terms.ts";
 import { invalidState } from "../handles/errors.ts";
-import { transferAll, type Target } from "./pieces.ts";
+import { transferAll, writing, type Target } from "./transfers.ts";
 import { setImmediate } from "../../util/node-timers.ts";
 
 /** Node would write from memory that is somebody else's by now. */
 const GONE = "The data was detached before it was written";
-
-const writing = { code: ops.write.code, decode: decodeCount };
 
 /** null: not taken. The terms are read when it is known that it is. */
 export function prepareReadRest(

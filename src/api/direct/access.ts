@@ -4,7 +4,7 @@
 import { ops } from "../../ops/table.ts";
 import { coded } from "../argument-errors.ts";
 import { errnoOf, systemError } from "../../request/errors.ts";
-import type { Access, Target } from "../descriptors/pieces.ts";
+import type { Access, Target } from "../descriptors/transfers.ts";
 import type { Terms } from "../terms.ts";
 import type { Blocks } from "./blocks.ts";
 

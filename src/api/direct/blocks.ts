@@ -6,7 +6,7 @@
 //   requested    [==================]             head: before it in the first block
 //   written |++++===================+++|          tail: behind it in the last one
 import { DATA_MAX_BYTES } from "../../request/codec.ts";
-import type { Target } from "../descriptors/pieces.ts";
+import type { Target } from "../descriptors/transfers.ts";
 import type { Terms } from "../terms.ts";
 import type { Alignment } from "./alignment.ts";
 import { Ranges } from "./ranges.ts";

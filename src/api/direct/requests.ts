@@ -10,7 +10,7 @@ import {
   decodeInto,
   decodeNone,
 } from "../../request/results.ts";
-import type { Target } from "../descriptors/pieces.ts";
+import type { Target } from "../descriptors/transfers.ts";
 import { promised, rejectLate, settlePromise } from "../submit.ts";
 import { decodeStats } from "../files/stats.ts";
 import { applyTerms, type Terms } from "../terms.ts";

@@ -13,7 +13,7 @@ import {
   type Data,
 } from "../descriptors/read-write-all.ts";
 import { isNodes, mayCallNode } from "../call-forms.ts";
-import { requestMaxBytes } from "../descriptors/pieces.ts";
+import { requestMaxBytes } from "../descriptors/transfers.ts";
 import { Descriptor } from "../handles/descriptor.ts";
 import { promised, settlePromise } from "../submit.ts";
 import {

@@ -5,7 +5,7 @@ import type { Submitter } from "../submitter.ts";
 import { ops } from "../../ops/table.ts";
 import { Request, type Owner } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
-import type { Access } from "../descriptors/pieces.ts";
+import type { Access } from "../descriptors/transfers.ts";
 import { dropFd } from "../descriptors/environment.ts";
 import { noteClosed } from "../observe/handles.ts";
 import { settlePromise } from "../submit.ts";

@@ -22,10 +22,9 @@ import { closedInTime, closeWhenCollected } from "./finalizer.ts";
 import { Descriptor, held, type HasDescriptor } from "./descriptor.ts";
 import { fileClosed } from "./errors.ts";
 import { callNodeHandle } from "./node-handle.ts";
-import { read, readv } from "./read.ts";
+import { read, readv, write, writev } from "./read-write.ts";
 import type { FileHandleType } from "./types.ts";
 import { readableWebStream, type WebStreamOptions } from "./web-stream.ts";
-import { write, writev } from "./write.ts";
 
 let deprecationGiven = false;
 

@@ -12,7 +12,7 @@ import { openHeld } from "../files/open.ts";
 import { callNodePromise } from "../call-forms.ts";
 import { Descriptor, hasDescriptor, held } from "../handles/descriptor.ts";
 import { fileClosed } from "../handles/errors.ts";
-import { read } from "../handles/read.ts";
+import { read } from "../handles/read-write.ts";
 import { promised, settlePromise } from "../submit.ts";
 import { decodeStats } from "../files/stats.ts";
 import { applyTerms, type Terms } from "../terms.ts";

@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
-import { gathered } from "../../../src/api/descriptors/gathered.ts";
+import { gathered } from "../../../src/api/descriptors/buffers.ts";
 import eioFs from "../../../src/fs.ts";
 import { testFolder } from "../../helpers/files.ts";
 
