@@ -47,6 +47,7 @@ export const late = {
   ...kept,
   "lane-options": "src/api/instance/lane-options.ts",
   "null-backend": "src/backends/null.ts",
+  "simulated-backend": "src/backends/memory-disk/simulated-backend.ts",
   profile: "src/api/instance/profile.ts",
   callbacks: "src/api/callbacks/callback-api.ts",
   cp: "src/api/trees/cp.ts",

@@ -16,7 +16,7 @@ const engine = [
     "src/engine/budget.ts",
     "test/engine/budget.test.ts",
     ["if (bytes >= LARGE_BYTES) this.#copiedBytes += bytes;", "void bytes;"],
-    ["this.#delivered % CLOCK_EVERY !== 0 ||", "true ||"],
+    ["return nowMs < this.#turnEndsMs;", "return true;"],
     ["this.#copiedBytes += COPY_MAX_BYTES / DIRECT_MAX;", ""],
   ),
   ...of(
