@@ -1,8 +1,11 @@
 // Any function of any module, run in the pool. The call travels as a structured clone; its value
 // or its exception comes back as a message.
-import { isNativeError } from "node:util/types";
 import { deserialize } from "node:v8";
 import { MOVED, type Frame } from "./frame.ts";
+import { sent } from "./sent-error.ts";
+
+/** What this file is called in stacks. */
+const OWN_FRAME = "worker.cjs";
 
 interface Call {
   module: string;
@@ -34,20 +37,7 @@ export async function callCustom(f: Frame): Promise<number> {
     );
     f.post({ result: 0, value });
   } catch (error) {
-    postError(f, error);
+    f.post({ result: -1, error: { thrown: sent(error, OWN_FRAME) } });
   }
   return MOVED;
-}
-
-/** A structured clone of an error keeps message and stack only; its own fields go beside it. */
-function postError(f: Frame, error: unknown): void {
-  const { name, message, code } = Object(error) as NodeJS.ErrnoException;
-  const own = isNativeError(error) ? { ...error } : {};
-  try {
-    const thrown = error instanceof DOMException ? new Error(message) : error;
-    f.post({ result: -1, error: { thrown, fields: { ...own, name } } });
-  } catch {
-    const fields = { name, code };
-    f.post({ result: -1, error: { thrown: new Error(message), fields } });
-  }
 }

@@ -5,8 +5,10 @@ import type { Engine } from "../engine/engine.ts";
 import { ops } from "../ops/table.ts";
 import { DATA_MAX_BYTES } from "../request/codec.ts";
 import { Request } from "../request/request.ts";
+import type { Sent } from "../request/executor-messages.ts";
 import { decodeNone } from "../request/results.ts";
 import { misuseError } from "../util/errors.ts";
+import { received } from "./executor/received-error.ts";
 import { locate } from "./locate.ts";
 import type { RequestOptions } from "./request-options.ts";
 import { promised, settlePromise } from "./submit.ts";
@@ -19,8 +21,7 @@ export interface CustomOptions extends RequestOptions {
 
 /** What a worker says of a call that failed. */
 interface CustomFailure {
-  thrown?: unknown;
-  fields?: object;
+  thrown?: Sent;
   notFunction?: boolean;
 }
 
@@ -48,8 +49,7 @@ export function thrownBy(
 ): unknown {
   const failure = (reason ?? {}) as CustomFailure;
   if (failure.notFunction) return misuseError("ERR_EIO_CUSTOM", module, name);
-  const { thrown, fields } = failure;
-  return thrown instanceof Error ? Object.assign(thrown, fields) : thrown;
+  return failure.thrown && received(failure.thrown);
 }
 
 /**

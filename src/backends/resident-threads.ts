@@ -6,7 +6,7 @@ import type { MessagePort, ResourceLimits } from "node:worker_threads";
 import type { Piscina, TaskQueue } from "piscina";
 import { errnoOf, systemError } from "../request/errors.ts";
 import { shortOfDescriptors } from "../util/shortage.ts";
-import { delay, queueMicrotask } from "../util/node-timers.ts";
+import { delay, setImmediate } from "../util/node-timers.ts";
 import { dist } from "../util/package.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { workerOptions } from "./preloads.ts";
@@ -206,7 +206,8 @@ export class ResidentThreads {
     piscina.on("workerCreate", (worker: object) => this.#kept.add(worker));
     piscina.on("workerDestroy", (worker: object) => {
       this.#kept.delete(worker);
-      queueMicrotask(() => this.#failThreadless());
+      // When the task that died with it, if one did, is known to be over: else one that starts would seem to have no thread.
+      setImmediate(() => this.#failThreadless());
     });
     piscina.on("error", (error: Error) => (this.#threadError = error));
     this.#piscina = piscina;

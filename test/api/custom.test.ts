@@ -63,6 +63,17 @@ describe("custom", () => {
     });
   });
 
+  it("rejects with a driver's own error, which only inherits from Error", async () => {
+    const functions = path.join(import.meta.dirname, "executor/functions.mjs");
+    const failed = eio.custom(functions, [], { name: "throwsOld" });
+    await expect(failed).rejects.toBeInstanceOf(Error);
+    await expect(failed).rejects.toMatchObject({
+      name: "OldError",
+      message: "no such table",
+      code: "SQLITE_ERROR",
+    });
+  });
+
   it("rejects what cannot be called, sent or sent back", async () => {
     await expect(
       eio.custom(module, [], { name: "nothing" }),

@@ -42,10 +42,10 @@ export class Caller {
   }
 }
 
-/** What was thrown, for the one who called: its own frames come last. */
-export function received(sent: Sent, caller: Caller): unknown {
+/** What was thrown, for the one who called: the frames of the call come last. */
+export function received(sent: Sent, caller?: Caller): unknown {
   const value = valueOf(sent);
-  return "error" in sent
+  return "error" in sent && caller !== undefined
     ? setStack(value as Error, sent.error.stack + caller.frames)
     : value;
 }

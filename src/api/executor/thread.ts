@@ -18,7 +18,7 @@ import {
   type Sent,
 } from "../../request/executor-messages.ts";
 import { clearInterval, setInterval } from "../../util/node-timers.ts";
-import { Caller, received } from "./received-error.ts";
+import { received } from "./received-error.ts";
 import type { Job, JobThread } from "./work.ts";
 
 /** Who has a thread to himself. */
@@ -51,7 +51,6 @@ export interface ThreadEnd {
 const CLAIM = 1;
 /** As long as a timer can be. */
 const LONG_MS = 0x7fffffff;
-const nobody = new Caller(function none() {});
 
 export class ExecutorThread implements JobThread {
   readonly #owner: ThreadOwner;
@@ -216,4 +215,4 @@ export class ExecutorThread implements JobThread {
   }
 }
 
-const errorOf = (thrown: Sent): unknown => received(thrown, nobody);
+const errorOf = (thrown: Sent): unknown => received(thrown);

@@ -119,6 +119,16 @@ describe("a thread that dies", () => {
     expect(executor.stats().lost).toBe(1);
   });
 
+  it("fails no call that waits for another thread, which is starting", async () => {
+    const executor = makeExecutor({ threads: 2 });
+    await executor.call("id");
+    const died = executor.call("exit", [4]);
+    const waiting = executor.call("same", ["on another"]);
+    await expect(died).rejects.toMatchObject({ code: "ERR_EIO_WORKER_LOST" });
+    expect(await waiting).toBe("on another");
+    expect(executor.stats().lost).toBe(1);
+  });
+
   it.each([["exit", 3], ["throwLater"]])(
     "by %s() closes the module before",
     async (name, ...args) => {
