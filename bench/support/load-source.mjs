@@ -3,27 +3,28 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { build } from "tsup";
+import { build } from "esbuild";
 
 const root = path.resolve(import.meta.dirname, "../..");
 
 /** @param {string} file relative to the project */
 export async function loadSource(file) {
   const name = createHash("sha1").update(file).digest("hex").slice(0, 8);
-  const outDir = path.join(root, "node_modules/.cache/source", name);
+  const outfile = path.join(
+    root,
+    "node_modules/.cache/source",
+    name,
+    "main.mjs",
+  );
   await build({
-    config: false,
-    silent: true,
-    entry: { main: path.join(root, file) },
-    outDir,
+    entryPoints: [path.join(root, file)],
+    outfile,
+    bundle: true,
+    packages: "external",
     format: "esm",
-    outExtension: () => ({ js: ".mjs" }),
     target: "node20",
     platform: "node",
-    splitting: false,
-    removeNodeProtocol: false,
-    external: ["piscina", "typescript"],
-    noExternal: ["minimatch"],
+    logLevel: "warning",
   });
-  return import(pathToFileURL(path.join(outDir, "main.mjs")).href);
+  return import(pathToFileURL(outfile).href);
 }

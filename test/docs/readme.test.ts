@@ -1,6 +1,5 @@
 // README is true: its examples run against the built package and print what they say, its tables name what
 // the code has and nothing else, and its generated parts are up to date.
-import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -11,6 +10,7 @@ import { AGEING_SKIPS } from "../../src/engine/queue.ts";
 import { DATA_MAX_BYTES } from "../../src/request/codec.ts";
 import { BLOCK_BYTES } from "../../src/request/layout.ts";
 import { misuse } from "../../src/util/errors.ts";
+import { runNode } from "../helpers/run-node.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const read = (name: string): string =>
@@ -64,21 +64,23 @@ describe("examples in README", () => {
   it("are there", () => {
     expect(blocks.length).toBeGreaterThan(7);
   });
-  it.each(blocks)("$name runs and prints what it says", ({ code }) => {
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      ["--input-type=module", "--eval", code],
-      { cwd: folder, encoding: "utf8", timeout: 20_000 },
-    );
-    const promised = [...code.matchAll(/\/\/ prints: (.*)$/gm)]
-      .map(([, text]) => `${text}\n`)
-      .join("");
-    expect({ status, stderr, stdout }).toEqual({
-      status: 0,
-      stderr: "",
-      stdout: promised,
-    });
-  });
+  it.concurrent.each(blocks)(
+    "$name runs and prints what it says",
+    async ({ code }) => {
+      const { status, stdout, stderr } = await runNode(
+        ["--input-type=module", "--eval", code],
+        { cwd: folder, timeout: 20_000 },
+      );
+      const promised = [...code.matchAll(/\/\/ prints: (.*)$/gm)]
+        .map(([, text]) => `${text}\n`)
+        .join("");
+      expect({ status, stderr, stdout }).toEqual({
+        status: 0,
+        stderr: "",
+        stdout: promised,
+      });
+    },
+  );
 });
 
 describe("tables in README", () => {
@@ -143,14 +145,13 @@ describe("tables in README", () => {
     expect(valueOf("BLOCK_BYTES")).toBe(`${BLOCK_BYTES} bytes`);
   });
 
-  it("are up to date where they are generated", () => {
-    const { status, stderr } = spawnSync(
-      process.execPath,
-      [path.join(root, "scripts/readme.mjs"), "--check"],
-      { encoding: "utf8" },
-    );
+  it("are up to date where they are generated", async () => {
+    const { status, stderr } = await runNode([
+      path.join(root, "scripts/readme.mjs"),
+      "--check",
+    ]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  });
+  }, 120_000);
 });
 
 describe("links", () => {
