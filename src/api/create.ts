@@ -19,6 +19,9 @@ import { eioForm, type EioForm } from "./eio/api.ts";
 import type { EioDoor } from "./eio/types.ts";
 import { alloc, release } from "./direct/alloc.ts";
 import { openDirect } from "./direct/open.ts";
+import { openLog, readLog, type AppendLog } from "./log/append-log.ts";
+import type { AppendLogOptions } from "./log/options.ts";
+import type { LogRecord, ReadLogOptions } from "./log/reader.ts";
 import { Group, type GroupOptions } from "./group/group.ts";
 import { Events } from "./events.ts";
 import { Instance, defaultInstance } from "./instance.ts";
@@ -188,6 +191,18 @@ export class Eio extends Events {
   ): Promise<void> {
     this.#atomic ??= new AtomicWriter(this.#getEngine);
     return this.#atomic.write(path, data, options);
+  }
+
+  /** A log of records in a folder of its own: see docs/append-log.md. This is its one writer. */
+  appendLog(path: string, options?: AppendLogOptions): Promise<AppendLog> {
+    return openLog(this, path, options);
+  }
+  /** The records of a log that another process, or nobody, is appending to. */
+  readLog(
+    path: string,
+    options?: ReadLogOptions,
+  ): AsyncGenerator<LogRecord, void, void> {
+    return readLog(this, path, options);
   }
 
   /** A Buffer of zeros, aligned, that every backend reads into and writes from without a copy. */

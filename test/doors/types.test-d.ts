@@ -193,6 +193,9 @@ export function errors(code: EioErrorCode): void {
     | "ERR_EIO_GROUP_CLOSED"
     | "ERR_EIO_BENEATH_UNAVAILABLE"
     | "ERR_EIO_FILE_CHANGED"
+    | "ERR_EIO_LOG_CLOSED"
+    | "ERR_EIO_LOG_CORRUPT"
+    | "ERR_EIO_LOG_LOCKED"
     | "ERR_EIO_NOT_INSTALLED"
   >()(code);
 }
