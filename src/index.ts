@@ -9,6 +9,9 @@ export type {
   AtomicData,
   AtomicOptions,
 } from "./api/atomic/write-file-atomic.ts";
+export type { AppendLog } from "./api/log/append-log.ts";
+export type { AppendLogOptions } from "./api/log/options.ts";
+export type { LogRecord, ReadLogOptions } from "./api/log/reader.ts";
 export type { AllocOptions } from "./api/direct/alloc.ts";
 export type { DirectFileHandle } from "./api/direct/handle.ts";
 export type { DirectOptions } from "./api/direct/open.ts";

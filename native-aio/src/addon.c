@@ -1,5 +1,6 @@
 // The face of the core for JavaScript: its functions, one after the other. What each does lies in its own file.
 #include "attach.h"
+#include "crc32c.h"
 #include "crew-object.h"
 #include "dio-align.h"
 #include "exit-guard.h"
@@ -73,6 +74,7 @@ static const struct method exported[] = {
     {"attach", js_attach},
     {"openLane", js_open_lane},
     {"openCrew", js_open_crew},
+    {"crc32c", js_crc32c},
     {"dioAlign", js_dio_align},
     {"dropFd", js_drop_fd},
     {"holdFd", js_hold_fd},

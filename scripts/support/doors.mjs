@@ -60,6 +60,7 @@ export const late = {
   group: "src/api/groups/group.ts",
   wd: "src/api/working-directories/open.ts",
   batches: "src/api/batches/batches.ts",
+  "append-log": "src/api/log/append-log.ts",
   "read-many": "src/api/batches/read-many.ts",
   custom: "src/api/custom.ts",
   executor: "src/api/executor/executor.ts",

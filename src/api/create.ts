@@ -26,6 +26,9 @@ import { Group, type GroupOptions } from "./groups/group.ts";
 import { Events } from "./instance/events.ts";
 import { Instance, defaultInstance } from "./instance/instance.ts";
 import { checkCounts, type EioOptions } from "./instance/options.ts";
+import { openLog, readLog, type AppendLog } from "./log/append-log.ts";
+import type { AppendLogOptions } from "./log/options.ts";
+import type { LogRecord, ReadLogOptions } from "./log/reader.ts";
 import { openHandles, type OpenHandle } from "./observe/handles.ts";
 import { stats, type EioStats } from "./observe/stats.ts";
 import { onTimed } from "./observe/timed.ts";
@@ -201,6 +204,18 @@ export class Eio extends Events {
   ): Promise<void> {
     this.#atomic ??= new AtomicWriter(this.#getEngine);
     return this.#atomic.write(path, data, options);
+  }
+
+  /** A log of records in a folder of its own: see docs/append-log.md. This is its one writer. */
+  appendLog(path: string, options?: AppendLogOptions): Promise<AppendLog> {
+    return openLog(this, path, options);
+  }
+  /** The records of a log that another process, or nobody, is appending to. */
+  readLog(
+    path: string,
+    options?: ReadLogOptions,
+  ): AsyncGenerator<LogRecord, void, void> {
+    return readLog(this, path, options);
   }
 
   /** A Buffer of zeros, aligned, that every backend reads into and writes from without a copy. */

@@ -115,6 +115,8 @@ export interface Addon {
   dropFd(fd: number): void;
   /** What `from` is open on is `to` from then on, and `from` is closed: 0, or -errno. */
   moveFd(from: number, to: number): number;
+  /** CRC-32C, going on from that of what came before. */
+  crc32c(bytes: Uint8Array, crc: number): number;
   /** What direct transfers of a file need: [memory, file] in bytes; null where it is unknown. */
   dioAlign(fd: number): [number, number] | null;
 }

@@ -73,6 +73,19 @@ export const misuse = {
     Error,
     (why: string) => `Paths cannot be kept within a folder here: ${why}`,
   ],
+  ERR_EIO_LOG_CLOSED: [
+    Error,
+    (path: string, why: string) => `The log '${path}' is closed: ${why}`,
+  ],
+  ERR_EIO_LOG_CORRUPT: [
+    Error,
+    (path: string, offset: number, why: string) =>
+      `The log '${path}' is damaged at offset ${offset}: ${why}`,
+  ],
+  ERR_EIO_LOG_LOCKED: [
+    Error,
+    (path: string) => `The log '${path}' has a writer already`,
+  ],
   ERR_EIO_NOT_INSTALLED: [
     Error,
     (door: string, name: string) =>

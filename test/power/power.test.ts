@@ -6,6 +6,7 @@ import { simulatedDisk } from "../../src/api/faults/simulated-disk.ts";
 import { loadPackage } from "./package.mjs";
 import {
   crashes,
+  log,
   ofPackage,
   ours,
   profileNames,
@@ -18,6 +19,11 @@ const seeds = 250;
 describe.each(profileNames)("on %s", (profile) => {
   it("writeFileAtomic loses nothing that it acknowledged, and tears nothing", async () => {
     const found = await crashes(ours, tools, { seeds, profile });
+    expect(found).toMatchObject({ lost: 0, example: null });
+  });
+
+  it("appendLog keeps each record that it acknowledged, in its order, and goes on", async () => {
+    const found = await crashes(log, tools, { seeds: 60, profile });
     expect(found).toMatchObject({ lost: 0, example: null });
   });
 

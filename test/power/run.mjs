@@ -5,6 +5,7 @@ import { simulatedDisk } from "node-eio/faults";
 import { loadPackage } from "./package.mjs";
 import {
   crashes,
+  log,
   ofPackage,
   ours,
   profileNames,
@@ -28,6 +29,7 @@ const foreign = {
 
 for (const [workload, mayLose] of [
   [ours, false],
+  [log, false],
   [foreign, true],
   [unsynced, true],
 ])

@@ -9,6 +9,7 @@ export interface Found {
   lost: number;
   example: { seed: number; at: number } | null;
 }
+export const log: Workload;
 export const ours: Workload;
 export const unsynced: Workload;
 export function ofPackage(write: unknown): Workload;

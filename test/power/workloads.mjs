@@ -67,6 +67,58 @@ export const ofPackage = (writeFileAtomic) =>
     writeFileAtomic(path, text),
   );
 
+const SMALL = { slots: 16, arenaBytes: 1 << 20, allocBytes: 0 };
+const BURSTS = 6;
+const PER_BURST = 5;
+const RECORD_BYTES = [1, 40, 700, 3000];
+
+/** Appends in bursts, over several segments. What was acknowledged has to be there, in its order, and nothing else. */
+export const log = {
+  name: "appendLog",
+  async run({ createEio, disk }) {
+    const eio = createEio({ backend: disk, ...SMALL });
+    const log = await eio.appendLog("/tmp/orders.log", { maxBytes: 8192 });
+    const notes = [];
+    const append = async () => {
+      const note = { begun: disk.position, done: Infinity, text: "" };
+      const number = notes.push(note) - 1;
+      note.text = `${number}:`.padEnd(
+        RECORD_BYTES[number % RECORD_BYTES.length],
+        "r",
+      );
+      await log.append(note.text);
+      note.done = disk.position;
+    };
+    for (let burst = 0; burst < BURSTS; burst++)
+      await Promise.all(Array.from({ length: PER_BURST }, append));
+    await log.close();
+    await eio.close();
+    return async (left, at) => {
+      const after = createEio({ backend: left, ...SMALL });
+      try {
+        const opened = await after.appendLog("/tmp/orders.log");
+        const texts = [];
+        for await (const { data } of opened.read()) texts.push(data.toString());
+        const acknowledged = notes.filter(({ done }) => done <= at).length;
+        const begun = notes.filter(({ begun }) => begun <= at).length;
+        const { offset } = await opened.append("one more");
+        const more = [];
+        for await (const { data } of opened.read({ from: offset }))
+          more.push(data.toString());
+        await opened.close();
+        return (
+          texts.length >= acknowledged &&
+          texts.length <= begun &&
+          texts.every((text, i) => text === notes[i].text) &&
+          more.join() === "one more"
+        );
+      } finally {
+        await after.close();
+      }
+    };
+  },
+};
+
 /** How many of so many crashes, each at a random place, lost something; and the first seed of those. */
 export async function crashes(workload, tools, { seeds, first = 0, profile }) {
   const disk = tools.simulatedDisk({ profile });

@@ -1,6 +1,9 @@
 // Faults on purpose, as a test of a program's own uses them: what each kind does to a call, which calls a rule is about,
 // and that one seed gives one run, in front of every backend.
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { createEio, type Eio } from "../../../src/api/create.ts";
 import { plan, type FaultPlan } from "../../../src/api/faults/plan.ts";
@@ -289,4 +292,28 @@ describe("a plan", () => {
     await until(() => (eio.poll(), eio.nreqs === 0));
     expect((await stat).size).toBe(10);
   });
+});
+
+it("a process ends in spite of what hangs, and what is slow is done before", () => {
+  const dist = path.resolve(import.meta.dirname, "../../../dist");
+  const door = (name: string): string =>
+    JSON.stringify(pathToFileURL(path.join(dist, name)).href);
+  const program = `
+    import { createEio } from ${door("index.js")};
+    import { plan } from ${door("faults.js")};
+    const rules = [
+      { op: "stat", then: { hang: true } },
+      { op: "mkdir", then: { delayMs: 1000 } },
+    ];
+    const { promises } = createEio({ faults: plan({ rules }) });
+    promises.stat("/").catch(() => {});
+    promises.mkdir(process.argv[2]).catch(() => {});
+    setImmediate(() => process.exit(3));`;
+  const made = folder.join("made at the exit");
+  const file = folder.file("exit.mjs", program);
+  const { status, stderr } = spawnSync(process.execPath, [file, made], {
+    ...{ encoding: "utf8", timeout: 20_000 },
+  });
+  expect({ status, stderr }).toEqual({ status: 3, stderr: "" });
+  expect(fs.existsSync(made)).toBe(true);
 });

@@ -1,0 +1,410 @@
+// A log that records are appended to: those that come while others are written share one write and one fdatasync. It knows
+// when something is written, synced, cut or removed; how records lie in files is not known here.
+//
+//   append() --> pending --one batch at a time--> written --fdatasync--> durable: append() resolves, readers see it
+import { dirname } from "node:path";
+import {
+  clearTimeout,
+  queueMicrotask,
+  setTimeout,
+} from "../../util/node-timers.ts";
+import { misuseError } from "../../util/errors.ts";
+import type { FileHandle } from "../types.ts";
+import {
+  FRAME_BYTES,
+  HEADER_BYTES,
+  RECORD_MAX_BYTES,
+  putFrame,
+} from "./frame.ts";
+import { readLogOptions, type AppendLogOptions } from "./options.ts";
+import {
+  damaged,
+  readRecords,
+  throwIfAborted,
+  type LogRecord,
+  type ReadLogOptions,
+} from "./reader.ts";
+import {
+  checkSegment,
+  createSegment,
+  listSegments,
+  readHeader,
+  syncFolder,
+  writeAll,
+  type LogFiles,
+  type Segment,
+} from "./segments.ts";
+
+export { readLog } from "./reader.ts";
+
+/** A batch is written as one piece. */
+const BATCH_MAX_BYTES = 1 << 22;
+const LOCK = "lock";
+/** Behind a batch: nothing that lay there before follows it. */
+const END_BYTES = FRAME_BYTES;
+const held = new Set(["EAGAIN", "EACCES"]);
+const cannotAllocate = new Set(["ENOSYS", "EOPNOTSUPP", "ENOSPC", "EINVAL"]);
+
+interface Pending {
+  data: Uint8Array;
+  resolve: (appended: { offset: number }) => void;
+  reject: (error: unknown) => void;
+}
+
+const codeOf = (error: unknown): string =>
+  (error as NodeJS.ErrnoException).code ?? "";
+
+export class AppendLog {
+  /** The folder of its segments. */
+  readonly path: string;
+  readonly #files: LogFiles;
+  readonly #options: Required<AppendLogOptions>;
+  readonly #lock: FileHandle;
+  #segment: Segment;
+  #handle: FileHandle;
+  /** Behind the last record that was written. */
+  #end: number;
+  /** Behind the last record that is on the disk. */
+  #durable: number;
+  /** The file has space up to here. */
+  #allocated = 0;
+  #pending: Pending[] = [];
+  #flushing: Promise<void> | null = null;
+  #failure: { why: string; cause?: unknown } | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #closing: Promise<void> | null = null;
+  /** Readers at the end. */
+  #waiting: (() => void)[] = [];
+
+  /** @internal See openLog. */
+  constructor(
+    files: LogFiles,
+    path: string,
+    options: Required<AppendLogOptions>,
+    opened: {
+      lock: FileHandle;
+      segment: Segment;
+      handle: FileHandle;
+      end: number;
+    },
+  ) {
+    this.#files = files;
+    this.path = path;
+    this.#options = options;
+    this.#lock = opened.lock;
+    this.#segment = opened.segment;
+    this.#handle = opened.handle;
+    this.#end = this.#durable = opened.end;
+  }
+
+  /** The offset behind the last record that readers see. */
+  get end(): number {
+    return this.#visible();
+  }
+
+  #visible(): number {
+    return this.#options.sync === "group" ? this.#durable : this.#end;
+  }
+
+  /** Resolves when the record is on the disk (see the option `sync`). Its bytes may not change until then. */
+  append(record: string | Uint8Array): Promise<{ offset: number }> {
+    return new Promise((resolve, reject) => {
+      const data = typeof record === "string" ? Buffer.from(record) : record;
+      if (this.#failure !== null || this.#closing !== null)
+        throw this.#closed();
+      if (data.byteLength > RECORD_MAX_BYTES)
+        throw misuseError(
+          "ERR_EIO_TOO_LARGE",
+          "A record",
+          data.byteLength,
+          RECORD_MAX_BYTES,
+        );
+      this.#pending.push({ data, resolve, reject });
+      // What is appended in the same turn goes along.
+      if (this.#flushing === null && this.#pending.length === 1)
+        queueMicrotask(() => this.#begin());
+    });
+  }
+
+  #closed(): Error {
+    const { why, cause } = this.#failure ?? { why: "close() was called" };
+    const error = misuseError("ERR_EIO_LOG_CLOSED", this.path, why);
+    return cause === undefined ? error : Object.assign(error, { cause });
+  }
+
+  #begin(): void {
+    this.#flushing ??= this.#flush().finally(() => {
+      this.#flushing = null;
+      // Those of the microtasks in between.
+      if (this.#pending.length !== 0) this.#begin();
+    });
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#pending.length !== 0) {
+      const batch = this.#take();
+      try {
+        if (this.#failure !== null) throw this.#closed();
+        await this.#write(batch);
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+  }
+
+  #take(): Pending[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { data } of this.#pending) {
+      bytes += FRAME_BYTES + data.byteLength;
+      if (count !== 0 && bytes > BATCH_MAX_BYTES) break;
+      count++;
+    }
+    return this.#pending.splice(0, count);
+  }
+
+  async #write(batch: Pending[]): Promise<void> {
+    const bytes = batch.reduce(
+      (sum, { data }) => sum + FRAME_BYTES + data.byteLength,
+      0,
+    );
+    const used = this.#end - this.#segment.start;
+    if (used !== 0 && used + bytes > this.#options.maxBytes)
+      await this.#rotate();
+    const { start, salt } = this.#segment;
+    const target = Buffer.allocUnsafe(bytes + END_BYTES).fill(0, bytes);
+    const offsets: number[] = [];
+    const durable = this.#durable;
+    let at = 0;
+    for (const { data } of batch) {
+      const offset = this.#end + at;
+      offsets.push(offset);
+      at = putFrame(target, at, data, { offset, durable, salt });
+    }
+    const position = HEADER_BYTES + this.#end - start;
+    await this.#allocate(position + target.length);
+    await writeAll(this.#handle, target, position);
+    if (this.#options.sync === "group") await this.#datasync();
+    this.#end += bytes;
+    if (this.#options.sync === "group") this.#durable = this.#end;
+    else if (this.#options.sync === "interval") this.#syncLater();
+    batch.forEach(({ resolve }, i) => resolve({ offset: offsets[i]! }));
+    this.#announce();
+  }
+
+  #announce(): void {
+    for (const more of this.#waiting.splice(0)) more();
+  }
+
+  /** So that an fdatasync has no new size to write. Where it cannot be done, the write itself takes the space. */
+  async #allocate(end: number): Promise<void> {
+    const ahead = this.#options.allocateBytes;
+    if (ahead === 0 || end <= this.#allocated) return;
+    const whole = HEADER_BYTES + this.#options.maxBytes + END_BYTES;
+    const to = Math.max(end, Math.min(end + ahead, whole));
+    this.#allocated = to;
+    try {
+      await this.#files.sys.fallocate(this.#handle, 0, 0, to);
+    } catch (error) {
+      if (!cannotAllocate.has(codeOf(error))) throw error;
+    }
+  }
+
+  /** After a failure nobody knows what is on the disk: the pages may count as clean. */
+  async #datasync(): Promise<void> {
+    try {
+      await this.#handle.datasync();
+    } catch (error) {
+      this.#fail("an fdatasync failed", error);
+      throw error;
+    }
+  }
+
+  #fail(why: string, cause: unknown): void {
+    this.#failure ??= { why, cause };
+    this.#announce();
+  }
+
+  #syncLater(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.sync().catch(() => {});
+    }, this.#options.intervalMs);
+  }
+
+  /** Brings to the disk what was appended before this call. */
+  async sync(): Promise<void> {
+    while (this.#flushing !== null) await this.#flushing;
+    if (this.#failure !== null) throw this.#closed();
+    const end = this.#end;
+    if (this.#durable >= end) return;
+    await this.#datasync();
+    this.#durable = Math.max(this.#durable, end);
+  }
+
+  /** The old segment is complete and synced before there is a new one. */
+  async #rotate(): Promise<void> {
+    const old = this.#handle;
+    await this.#finish();
+    const { segment, handle } = await createSegment(
+      this.#files,
+      this.path,
+      this.#end,
+    );
+    this.#segment = segment;
+    this.#handle = handle;
+    this.#allocated = 0;
+    this.#durable = this.#end;
+    await old.close();
+    await this.#retain();
+  }
+
+  async #finish(): Promise<void> {
+    const { start } = this.#segment;
+    await this.#handle.truncate(HEADER_BYTES + this.#end - start);
+    this.#allocated = 0;
+    try {
+      await this.#handle.sync();
+    } catch (error) {
+      this.#fail("an fsync failed", error);
+      throw error;
+    }
+  }
+
+  async #retain(): Promise<void> {
+    const { retainBytes } = this.#options;
+    if (retainBytes !== Infinity) await this.trim(this.#end - retainBytes);
+  }
+
+  /** Removes the segments that have only records before an offset. */
+  async trim(before: number): Promise<void> {
+    const segments = await listSegments(this.#files, this.path);
+    for (const [i, { path }] of segments.entries()) {
+      const next = segments[i + 1];
+      if (next === undefined || next.start > before) break;
+      await this.#files.promises.unlink(path);
+    }
+    if ((segments[1]?.start ?? Infinity) <= before)
+      await syncFolder(this.#files, this.path);
+  }
+
+  /** The records from an offset on, in their order, as they are acknowledged. */
+  read(options: ReadLogOptions = {}): AsyncGenerator<LogRecord, void, void> {
+    return readRecords(
+      {
+        files: this.#files,
+        folder: this.path,
+        end: () => this.#visible(),
+        more: (offset, signal) => this.#more(offset, signal),
+      },
+      options,
+    );
+  }
+
+  async #more(
+    offset: number,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    if (this.#visible() > offset) return true;
+    if (this.#closing !== null || this.#failure !== null) return false;
+    await new Promise<void>((resolve) => {
+      this.#waiting.push(resolve);
+      signal?.addEventListener("abort", () => resolve(), { once: true });
+    });
+    throwIfAborted(signal);
+    return this.#visible() > offset || this.#closing === null;
+  }
+
+  /** Waits for what was appended, and gives back the space that was taken ahead. */
+  close(): Promise<void> {
+    this.#closing ??= this.#closeFiles();
+    return this.#closing;
+  }
+
+  async #closeFiles(): Promise<void> {
+    // What was appended in this turn has not begun yet.
+    if (this.#pending.length !== 0) this.#begin();
+    while (this.#flushing !== null) await this.#flushing;
+    clearTimeout(this.#timer);
+    try {
+      if (this.#failure === null) await this.#finish();
+    } finally {
+      this.#announce();
+      await this.#handle.close();
+      await this.#lock.close();
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** Opens a log for its one writer; the folder is made where there is none. */
+export async function openLog(
+  files: LogFiles,
+  path: string,
+  given: AppendLogOptions = {},
+): Promise<AppendLog> {
+  const options = readLogOptions(given);
+  await files.promises.mkdir(path).catch((error: unknown) => {
+    if (codeOf(error) !== "EEXIST") throw error;
+  });
+  await syncFolder(files, dirname(path));
+  const lock = await lockFolder(files, path);
+  try {
+    const opened = await recover(files, path, options.onCorrupt === "throw");
+    return new AppendLog(files, path, options, { lock, ...opened });
+  } catch (error) {
+    await lock.close();
+    throw error;
+  }
+}
+
+/** Held as long as the descriptor is open, whatever becomes of the process. Without native code there are no locks. */
+async function lockFolder(files: LogFiles, path: string): Promise<FileHandle> {
+  const lock = await files.promises.open(`${path}/${LOCK}`, "a");
+  try {
+    const { F_WRLCK } = files.sys.constants;
+    await files.sys.ofdLock(lock, F_WRLCK, { wait: false });
+  } catch (error) {
+    if (codeOf(error) === "ENOSYS") return lock;
+    await lock.close();
+    throw held.has(codeOf(error))
+      ? misuseError("ERR_EIO_LOG_LOCKED", path)
+      : error;
+  }
+  return lock;
+}
+
+/** Finds the end of the log, cuts off what is behind it, and makes sure that what is left is on the disk. */
+async function recover(
+  files: LogFiles,
+  folder: string,
+  throws: boolean,
+): Promise<{ segment: Segment; handle: FileHandle; end: number }> {
+  const segments = await listSegments(files, folder);
+  for (let last = segments.pop(); last; last = segments.pop()) {
+    const handle = await files.promises.open(last.path, "r+");
+    try {
+      const segment = await readHeader(handle, last.path);
+      if (segment === null) {
+        // It was being made: nothing was appended to it yet.
+        await files.promises.unlink(last.path);
+        await handle.close();
+        continue;
+      }
+      const { end, damaged: isDamaged } = await checkSegment(handle, segment);
+      if (isDamaged && throws)
+        throw damaged(folder, end, "a record there had been synced");
+      await handle.truncate(HEADER_BYTES + end - segment.start);
+      await handle.sync();
+      await syncFolder(files, folder);
+      return { segment, handle, end };
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+  return { ...(await createSegment(files, folder, 0)), end: 0 };
+}
