@@ -65,9 +65,8 @@ static void *grown(void *data, size_t *room, size_t used, size_t more,
 
 /** For one more read, of which each entry takes less once it is kept. */
 static int make_room(struct dents *d, size_t bytes) {
-  void *entries =
-      grown(d->entries, &d->entries_room, d->count, bytes / ENTRY_MIN_BYTES + 1,
-            sizeof *d->entries);
+  void *entries = grown(d->entries, &d->entries_room, d->count,
+                        bytes / ENTRY_MIN_BYTES + 1, sizeof *d->entries);
   if (entries == NULL)
     return -ENOMEM;
   d->entries = entries;
