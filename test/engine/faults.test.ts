@@ -45,7 +45,9 @@ describe("the details of a failure", () => {
   it("are those of a custom function, whatever it throws", async () => {
     const engine = makeEngine();
     const thrown = await send(engine, "custom", callRogue("fail", "why")).done;
-    expect(thrown.reason).toMatchObject({ thrown: { message: "why" } });
+    expect(thrown.reason).toMatchObject({
+      thrown: { error: { name: "Error", message: "why" } },
+    });
     const kept = await send(engine, "custom", callRogue("uncloneable")).done;
     expect(kept.result).toBe(-1);
     expect(kept.reason).toBeDefined();
