@@ -94,12 +94,14 @@ export class BacklogWatch {
       (still || this.#waitsForDevices()) &&
       now.cpuMs - before.cpuMs <
         (now.atMs - before.atMs) * this.#clock.processors() * BUSY;
-    this.#idleLooks = idle ? this.#idleLooks + 1 : 0;
+    // Whoever starts has not had the time to take something.
+    const booting = this.#watched.booting();
+    this.#idleLooks = idle && !booting ? this.#idleLooks + 1 : 0;
     this.#stillLooks = still ? this.#stillLooks + 1 : 0;
     const hung = this.#stillLooks > 0 && this.#stillLooks % LOOKS_AT_MOST === 0;
     if (!idle && !hung) return;
     const mayStart = hung || this.#idleLooks >= LOOKS_TO_START;
-    this.#watched.addOne(mayStart && !this.#watched.booting());
+    this.#watched.addOne(mayStart && !booting);
   }
 
   /** Requests wait for a device rather than for a processor. */

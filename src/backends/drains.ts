@@ -84,8 +84,12 @@ export class Drains {
     return [...this.#running.keys()].some((index) => !this.#isAbsent(index));
   }
 
-  get booting(): boolean {
-    return [...this.#running.keys()].some((index) => this.#isAbsent(index));
+  /** How many still start. */
+  get booting(): number {
+    let count = 0;
+    for (const index of this.#running.keys())
+      if (this.#isAbsent(index)) count++;
+    return count;
   }
 
   #isAbsent(index: number): boolean {
@@ -94,7 +98,7 @@ export class Drains {
 
   /** Until all who were started run. */
   async ready(): Promise<void> {
-    while (this.booting) await delay(BOOT_CHECK_MS);
+    while (this.booting !== 0) await delay(BOOT_CHECK_MS);
   }
 
   async close(): Promise<void> {

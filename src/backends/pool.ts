@@ -128,7 +128,7 @@ export class Pool implements Backend, DrainRunner {
       taken: () => this.#submissions.taken,
       serviceUs: () => Atomics.load(control, Control.serviceNs) / 1000,
       sleepingOf1000: () => Atomics.load(control, Control.sleeping),
-      booting: () => this.#drains.booting,
+      booting: () => this.#drains.booting !== 0,
       addOne: (mayStart) => this.#controller.addOne(mayStart),
     });
     this.#controller = new ThreadController(
@@ -136,6 +136,7 @@ export class Pool implements Backend, DrainRunner {
       sizes,
       {
         backlog: this.#backlog,
+        booting: () => this.#drains.booting,
         ring: this.#ring,
         start: (needed) => this.#drains.start(needed),
         watch: () => this.#watch.start(),

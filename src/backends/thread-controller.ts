@@ -18,6 +18,8 @@ export const WORTH_WAKING_US = 60;
 export interface Crew {
   /** Queued and not yet taken. */
   backlog(): number;
+  /** Of the threads that are counted, those that cannot work before the loop has had a turn: they are starting. */
+  booting(): number;
   /** Wakes so many of those that sleep. */
   ring(count: number): void;
   /** Starts one more; false where none can be had. `needed`: there is work for it. */
@@ -128,12 +130,15 @@ export class ThreadController {
   }
 
   /**
-   * Where all sleep, one wakes at once: the loop may be blocked before anybody is summoned. A thread counts itself
-   * among the sleepers before it looks for work for the last time, so that nothing falls between.
+   * Where all sleep that could work, one wakes at once: the loop may be blocked before anybody is summoned. A thread counts
+   * itself among the sleepers before it looks for work for the last time, so that nothing falls between.
    */
   wakeOne(): void {
     const sleepers = Atomics.load(this.#control, Control.sleepers);
-    if (sleepers > 0 && sleepers >= this.threads) this.#crew.ring(1);
+    if (sleepers === 0) return;
+    const { threads } = this;
+    if (sleepers >= threads || sleepers + this.#crew.booting() >= threads)
+      this.#crew.ring(1);
   }
 
   wakeAll(): void {

@@ -67,6 +67,8 @@ export class Threads implements Backend {
       memory.sizes,
       {
         backlog: () => this.#submissions.length,
+        // They start without the loop.
+        booting: () => 0,
         ring: (count) => crew.ring(count),
         start: this.#start,
         watch: this.#watch,

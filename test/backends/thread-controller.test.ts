@@ -76,6 +76,33 @@ describe("a burst", () => {
   });
 });
 
+describe("an isolate that starts", () => {
+  it("does not leave work to itself where another one sleeps", () => {
+    const crew = warm(isolates(), 1);
+    const floor = crew.threads.length + 1;
+    crew.controller.setLimits({
+      minParallel: floor,
+      maxParallel,
+      maxIdle: 64,
+      idleTimeoutMs: 0,
+      lingerUs: 0,
+    });
+    crew.run(1);
+    expect([crew.threads.length, crew.asleep]).toEqual([floor, floor - 1]);
+    const { done } = crew;
+    crew.submit(1, CACHED);
+    crew.run(1);
+    expect(crew.done).toBe(done + 1);
+  });
+
+  it("is given the time to take what it was started for", () => {
+    const crew = isolates();
+    crew.submit(1, CACHED);
+    crew.run(2 * BOOT_MS);
+    expect([crew.done, crew.threads.length]).toEqual([1, 1]);
+  });
+});
+
 describe("a ramp", () => {
   it.each([
     ["isolates", isolates, processors],

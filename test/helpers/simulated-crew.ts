@@ -88,6 +88,7 @@ export class SimulatedCrew {
       { workersMax: WORKERS_MAX },
       {
         backlog: () => this.backlog,
+        booting: () => (native ? 0 : this.#count("starting")),
         ring: (count) => this.#ring(count),
         start: () => this.#start(),
         watch: () => this.#watch?.start(),

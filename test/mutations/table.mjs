@@ -125,7 +125,7 @@ const backends = [
     ["(still || this.#waitsForDevices())", "still"],
     ["this.#clock.processors() * BUSY;", "Infinity;"],
     ["if (!idle && !hung) return;", "if (!idle) return;"],
-    ["mayStart && !this.#watched.booting()", "mayStart"],
+    ["const booting = this.#watched.booting();", "const booting = false;"],
   ),
   ...of(
     "src/backends/submissions.ts",
