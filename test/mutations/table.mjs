@@ -112,6 +112,7 @@ const backends = [
     "src/backends/thread-controller.ts",
     "test/backends/thread-controller.test.ts",
     ["Math.max(0, threads - this.#held)", "threads"],
+    ["sleepers + this.#crew.booting() >= threads", "false"],
     ["usable > 0 && this.#isFew(backlog, serviceUs)", "false"],
     [
       "return Math.max(1, Math.min(worth, most));",
