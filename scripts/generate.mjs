@@ -38,7 +38,7 @@ async function generate() {
   }
 }
 
-/** What has not changed stays, with its time, or all of C would be compiled again. */
+/** Unchanged files keep their modification time: otherwise all of the C code would be compiled again. */
 function write(file, text) {
   if (fs.existsSync(file) && fs.readFileSync(file, "utf8") === text) return;
   const fresh = `${file}.${process.pid}`;

@@ -94,7 +94,7 @@ export class BacklogWatch {
       (still || this.#waitsForDevices()) &&
       now.cpuMs - before.cpuMs <
         (now.atMs - before.atMs) * this.#clock.processors() * BUSY;
-    // Whoever starts has not had the time to take something.
+    // A worker that is starting could not take anything yet.
     const booting = this.#watched.booting();
     this.#idleLooks = idle && !booting ? this.#idleLooks + 1 : 0;
     this.#stillLooks = still ? this.#stillLooks + 1 : 0;

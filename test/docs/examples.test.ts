@@ -18,7 +18,7 @@ const examples = fs
         .includes(`\n// Run: node examples/${name}\n`),
   );
 
-/** One that has not ended by then hangs; several run at a time. */
+/** An example that runs for longer hangs; several run at a time. */
 const ENDS_AFTER_MS = 60_000;
 
 describe("examples", () => {

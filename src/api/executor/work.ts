@@ -122,7 +122,7 @@ export abstract class Job extends Work {
     return this.#uncloneable(`An argument of ${this.name}()`, error);
   }
 
-  /** The caller does not want it any more, and is told at once; true where a thread runs it, and goes on. */
+  /** The caller gave it up: its promise rejects at once. True where a thread is running it and goes on. */
   abandon(error: unknown): boolean {
     if (this.phase === "running") {
       this.abandoned = true;

@@ -308,8 +308,13 @@ export class AppendLog {
     if (this.#visible() > offset) return true;
     if (this.#closing !== null || this.#failure !== null) return false;
     await new Promise<void>((resolve) => {
-      this.#waiting.push(resolve);
-      signal?.addEventListener("abort", () => resolve(), { once: true });
+      // A reader that follows waits many times on one signal.
+      const done = (): void => {
+        signal?.removeEventListener("abort", done);
+        resolve();
+      };
+      this.#waiting.push(done);
+      signal?.addEventListener("abort", done, { once: true });
     });
     throwIfAborted(signal);
     return this.#visible() > offset || this.#closing === null;
@@ -322,7 +327,7 @@ export class AppendLog {
   }
 
   async #closeFiles(): Promise<void> {
-    // What was appended in this turn has not begun yet.
+    // The batch of this turn starts in a microtask, which may be yet to come.
     if (this.#pending.length !== 0) this.#begin();
     while (this.#flushing !== null) await this.#flushing;
     clearTimeout(this.#timer);

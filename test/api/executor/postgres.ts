@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 
 /** Debian's, of any version. */
 const VERSIONS = "/usr/lib/postgresql";
-/** The server refuses to be run by root: it is told that it is somebody else, who may do what we may. */
+/** The server refuses to run as root, so it runs as another user, mapped onto this one. */
 const AS_SOMEBODY = ["--user", "--map-user=1000", "--map-group=1000", "--"];
 const cache = path.join(
   process.env["XDG_CACHE_HOME"] ?? path.join(os.homedir(), ".cache"),

@@ -1,7 +1,7 @@
 // The durable log: what append() acknowledges is there, in order; concurrent appends share their syncs; a torn tail is cut and
 // damage is reported; one writer, any number of readers, over several segments.
 import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -13,6 +13,7 @@ import { simulatedDisk } from "../../../src/api/faults/simulated-disk.ts";
 import type { AppendLog } from "../../../src/api/log/append-log.ts";
 import { loadNative } from "../../../src/backends/native.ts";
 import { crc32c } from "../../../src/util/crc32c.ts";
+import { until } from "../../helpers/engine.ts";
 import { testFolder } from "../../helpers/files.ts";
 
 const folder = testFolder();
@@ -119,6 +120,23 @@ describe("appendLog", () => {
     expect(segments.length).toBeLessThan(6);
     await log.trim(log.end);
     expect(fs.readdirSync(at)).toHaveLength(2);
+    await log.close();
+  });
+
+  it("a reader that follows leaves nothing on its signal when it goes on", async () => {
+    const log = await instance().appendLog(nextPath());
+    const { signal } = new AbortController();
+    const listeners = (): number => getEventListeners(signal, "abort").length;
+    const records = log.read({ follow: true, signal });
+    for (const text of ["one", "two", "three"]) {
+      const next = records.next();
+      await until(() => listeners() === 1);
+      await log.append(text);
+      const { value } = await next;
+      expect(value?.data.toString()).toBe(text);
+      expect(listeners()).toBe(0);
+    }
+    await records.return();
     await log.close();
   });
 
