@@ -180,8 +180,11 @@ export class Eio extends Events {
    * A module whose functions block, on threads of its own: for database drivers and whatever keeps a connection. It is independent of this
    * instance's threads, and is closed by itself.
    */
-  executor(module: string | URL, options?: ExecutorOptions): Executor {
-    return executor(module, options);
+  executor<M = unknown>(
+    module: string | URL,
+    options?: ExecutorOptions,
+  ): Executor<M> {
+    return executor<M>(module, options);
   }
   /** Describes many files in one submission. */
   readonly statMany: Rest<typeof statMany> = (...args) =>

@@ -206,3 +206,47 @@ export function errors(code: EioErrorCode): void {
     | "ERR_EIO_CALL_SKIPPED"
   >()(code);
 }
+
+// --- an executor whose module is known ---
+interface Database {
+  open(thread: { data: unknown }): void;
+  reset(): void;
+  find(id: number): Promise<{ name: string }>;
+  count(): number;
+  page(): Buffer;
+  rows(sql: string): Iterable<[number]>;
+  later(): AsyncIterable<string>;
+  readonly users: { add(name: string, age?: number): bigint };
+  readonly scan: {
+    (size: number, options: { signal: AbortSignal }): string;
+    takesSignal: boolean;
+  };
+}
+export async function typedExecutor(): Promise<void> {
+  const db = eio.executor<Database>("db");
+  exactly<{ name: string }>()(await db.call("find", [1], { timeout: 1 }));
+  exactly<number>()(await db.call("count"));
+  exactly<Uint8Array>()(await db.call("page"));
+  exactly<bigint>()(await db.call("users.add", ["a"]));
+  exactly<string>()(await db.call("scan", [1]));
+  const session = await db.session();
+  exactly<number>()(await session.call("count", [], { priority: 1 }));
+  for await (const row of session.stream("rows", ["select"]))
+    exactly<[number]>()(row);
+  for await (const text of db.stream("later")) exactly<string>()(text);
+  // @ts-expect-error: the module has no such function
+  await db.call("fnid", [1]);
+  // @ts-expect-error: executors call it themselves
+  await db.call("open", [{ data: 1 }]);
+  // @ts-expect-error: an argument of another type
+  await db.call("find", ["1"]);
+  // @ts-expect-error: an argument is missing
+  await db.call("find");
+}
+
+export async function untypedExecutor(): Promise<void> {
+  const db = eio.executor("db");
+  exactly<unknown>()(await db.call("anything", [1, "a"], { signal }));
+  exactly<number>()(await db.call<number>("count"));
+  for await (const row of db.stream<string>("rows")) exactly<string>()(row);
+}

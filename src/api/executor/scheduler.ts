@@ -15,7 +15,7 @@ import {
 import { leaveAtExit, staysAtExit } from "./at-exit.ts";
 import { Lease, type LeaseOwner } from "./lease.ts";
 import type { ReadOptions } from "./options.ts";
-import { Session, type Jobs } from "./session.ts";
+import { Session } from "./session.ts";
 import { ExecutorThread, type ThreadEnd, type ThreadOwner } from "./thread.ts";
 import { Job, Work } from "./work.ts";
 
@@ -47,7 +47,6 @@ export class Scheduler implements ThreadOwner, LeaseOwner {
   readonly #module: string;
   readonly #options: ReadOptions;
   readonly #resident: ResidentThreads;
-  readonly #jobs: Jobs;
   readonly #threads = new Set<ExecutorThread>();
   /** The one that was idle longest first. */
   readonly #idle: ExecutorThread[] = [];
@@ -61,16 +60,10 @@ export class Scheduler implements ThreadOwner, LeaseOwner {
   #finish: () => void = () => {};
   readonly #unclosed: unknown[] = [];
 
-  constructor(
-    module: string,
-    options: ReadOptions,
-    resident: ResidentThreads,
-    jobs: Jobs,
-  ) {
+  constructor(module: string, options: ReadOptions, resident: ResidentThreads) {
     this.#module = module;
     this.#options = options;
     this.#resident = resident;
-    this.#jobs = jobs;
     this.#grow();
   }
 
@@ -162,7 +155,7 @@ export class Scheduler implements ThreadOwner, LeaseOwner {
       work.phase = "settled";
       work.unwatch();
       const lease = new Lease(this, thread, work.caller);
-      work.resolve(new Session(lease, this.#jobs, this.#module));
+      work.resolve(new Session(lease, this.#module));
       return;
     }
     const job = work as Job;

@@ -1,28 +1,7 @@
 // A session: one thread that is its holder's until it is disposed. One that was forgotten is noticed when it is collected:
 // its thread is reset and returned, and the process is warned.
-import type { CallOptions, StreamOptions } from "./options.ts";
 import type { Lease } from "./lease.ts";
-import { Caller } from "./received-error.ts";
-import type { Job } from "./work.ts";
-
-/** Makes the jobs of a session; how is the same as for calls outside of one. */
-export interface Jobs {
-  call(
-    submit: (job: Job) => void,
-    caller: Caller,
-    name: string,
-    args?: readonly unknown[],
-    options?: CallOptions,
-  ): Promise<unknown>;
-  stream(
-    submit: (job: Job) => void,
-    /** What is not to be collected while the stream is read. */
-    kept: object,
-    name: string,
-    args?: readonly unknown[],
-    options?: StreamOptions,
-  ): AsyncGenerator<unknown, void, void>;
-}
+import { ModuleCalls } from "./module-calls.ts";
 
 /** Held by the registry: neither leads back to the session. */
 interface Forgotten {
@@ -42,45 +21,21 @@ const registry = new FinalizationRegistry(({ lease, module }: Forgotten) => {
   lease.end().catch((error: Error) => process.emitWarning(error));
 });
 
-export class Session implements AsyncDisposable {
+/**
+ * Its calls run on its own thread, one after the other. Those that wait behind one that fails are not run (`ERR_EIO_CALL_SKIPPED`); one
+ * that is cancelled, by `signal` or `timeout`, ends the session: the module's `reset` is called, and further calls are refused with
+ * `ERR_EIO_SESSION_RESET`. While a stream is read the session takes no other call (`ERR_EIO_SESSION_BUSY`).
+ */
+export class Session<M = unknown>
+  extends ModuleCalls<M>
+  implements AsyncDisposable
+{
   readonly #lease: Lease;
-  readonly #jobs: Jobs;
 
-  constructor(lease: Lease, jobs: Jobs, module: string) {
+  constructor(lease: Lease, module: string) {
+    super(module, (job) => lease.accept(job));
     this.#lease = lease;
-    this.#jobs = jobs;
     registry.register(this, { lease, module }, lease);
-  }
-
-  /**
-   * Calls a function of the module on the session's thread, after the calls that were made before. Those that wait behind one that
-   * fails are not run (`ERR_EIO_CALL_SKIPPED`). A call that is cancelled, by `signal` or `timeout`, ends the session: the module's `reset` is
-   * called, and further calls are refused with `ERR_EIO_SESSION_RESET`.
-   */
-  call<T = unknown>(
-    name: string,
-    args?: readonly unknown[],
-    options?: CallOptions,
-  ): Promise<T> {
-    const submit = (job: Job): void => this.#lease.accept(job);
-    const caller = new Caller(this.call);
-    return this.#jobs.call(submit, caller, name, args, options) as Promise<T>;
-  }
-
-  /** What a function of the module returns to iterate over, item by item. The session takes no other call meanwhile (`ERR_EIO_SESSION_BUSY`). */
-  stream<T = unknown>(
-    name: string,
-    args?: readonly unknown[],
-    options?: StreamOptions,
-  ): AsyncGenerator<T, void, void> {
-    const submit = (job: Job): void => this.#lease.accept(job);
-    return this.#jobs.stream(
-      submit,
-      this,
-      name,
-      args,
-      options,
-    ) as AsyncGenerator<T, void, void>;
   }
 
   /**
