@@ -38,6 +38,8 @@ export type {
   StreamOptions,
 } from "./api/executor/options.ts";
 export type { ExecutorStats } from "./api/executor/scheduler.ts";
+export type { Tail } from "./api/tail/tail.ts";
+export type { TailOptions, TailPosition } from "./api/tail/options.ts";
 export type { Session } from "./api/executor/session.ts";
 export type { EioFs, EioPromises, FileHandle } from "./api/types.ts";
 export type {

@@ -42,6 +42,8 @@ import { applyTerms, termsOf } from "./terms.ts";
 import type { EioFs, EioPromises } from "./types.ts";
 import { openWd, type OpenWdOptions } from "./working-directories/open.ts";
 import type { WorkingDirectory } from "./working-directories/working-directory.ts";
+import { tail, type Tail, type TailItem } from "./tail/tail.ts";
+import type { TailOptions } from "./tail/options.ts";
 import { explainOp } from "./observe/explain.ts";
 
 type Rest<F> = F extends (engine: never, ...rest: infer R) => infer T
@@ -219,6 +221,17 @@ export class Eio extends Events {
     options?: ReadLogOptions,
   ): AsyncGenerator<LogRecord, void, void> {
     return readLog(this, path, options);
+  }
+
+  /**
+   * The lines (or bytes) of a log, in their order, over rotations by renaming and by copying and cutting: see docs/tail.md. With `follow`
+   * it waits for more.
+   */
+  tail<const O extends TailOptions = TailOptions>(
+    path: string | URL,
+    options?: O,
+  ): Tail<TailItem<O>> {
+    return tail(this.promises, path, options);
   }
 
   /** A Buffer of zeros, aligned, that every backend reads into and writes from without a copy. */

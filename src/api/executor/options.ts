@@ -1,5 +1,4 @@
 // The options of an executor and of its calls, checked. What a thread does with them is not known here.
-import { inspect } from "node:util";
 import type { Transferable } from "node:worker_threads";
 import { cores } from "../../backends/thread-limits.ts";
 import {
@@ -7,8 +6,8 @@ import {
   THREADS_OPTION,
   type HasThreadOptions,
 } from "../../backends/resident-threads.ts";
-import { misuseError } from "../../util/errors.ts";
 import { checkNames } from "../option-names.ts";
+import { checkInteger, checkOption } from "../option-values.ts";
 import type { RequestOptions } from "../request-options.ts";
 
 export interface ExecutorOptions extends HasThreadOptions {
@@ -73,10 +72,10 @@ export function readExecutorOptions(options: ExecutorOptions): ReadOptions {
       checkNames(given as object, threadOptionNames, name);
   const { minThreads = 0, maxQueue = Infinity, data } = options;
   const { threads = Math.max(cores(), minThreads) } = options;
-  checkCount("threads", threads, 1, THREADS_MAX);
-  checkCount("minThreads", minThreads, 0, threads);
+  checkInteger("threads", threads, 1, THREADS_MAX);
+  checkInteger("minThreads", minThreads, 0, threads);
   if (maxQueue !== Infinity)
-    checkCount("maxQueue", maxQueue, 0, Number.MAX_SAFE_INTEGER);
+    checkInteger("maxQueue", maxQueue, 0, Number.MAX_SAFE_INTEGER);
   const idleMs = readDuration("idle", options.idle ?? DEFAULT_IDLE_MS);
   return { threads, minThreads, idleMs, maxQueue, data };
 }
@@ -84,7 +83,7 @@ export function readExecutorOptions(options: ExecutorOptions): ReadOptions {
 export function readHighWaterMark({
   highWaterMark = DEFAULT_HIGH_WATER_MARK,
 }: StreamOptions): number {
-  checkCount("highWaterMark", highWaterMark, 1, 0x7fffffff);
+  checkInteger("highWaterMark", highWaterMark, 1, 0x7fffffff);
   return highWaterMark;
 }
 
@@ -93,32 +92,8 @@ function readDuration(name: string, value: unknown): number {
     typeof value === "string" ? (/^(\d+)(ms|s|m)$/.exec(value) ?? []) : [];
   const ms =
     number === undefined ? value : Number(number) * (UNITS_MS[unit] ?? 1);
-  if (typeof ms !== "number" || !(ms >= 0))
-    throw misuseError(
-      "ERR_EIO_INVALID_OPTION",
-      name,
-      'a number of milliseconds, or a text as "10s"',
-      inspect(value),
-    );
-  return ms;
-}
-
-function checkCount(
-  name: string,
-  value: unknown,
-  min: number,
-  max: number,
-): void {
-  if (
-    Number.isInteger(value) &&
-    (value as number) >= min &&
-    (value as number) <= max
-  )
-    return;
-  throw misuseError(
-    "ERR_EIO_INVALID_OPTION",
-    name,
-    `an integer from ${min} to ${max}`,
-    inspect(value),
-  );
+  const right = typeof ms === "number" && ms >= 0;
+  const want = 'a number of milliseconds, or a text as "10s"';
+  checkOption(name, value, right, want);
+  return ms as number;
 }

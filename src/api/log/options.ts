@@ -1,7 +1,6 @@
 // The options of a log, checked. It does not know what they do.
-import { inspect } from "node:util";
-import { misuseError } from "../../util/errors.ts";
 import { checkNames } from "../option-names.ts";
+import { checkInteger, checkOneOf } from "../option-values.ts";
 
 export interface AppendLogOptions {
   /**
@@ -46,37 +45,17 @@ export function readLogOptions(given: AppendLogOptions): Read {
       Object.entries(given).filter(([, value]) => value !== undefined),
     ),
   );
-  oneOf("sync", options.sync, ["group", "interval", "none"]);
-  oneOf("onCorrupt", options.onCorrupt, ["throw", "truncate"]);
-  integer("intervalMs", options.intervalMs, 1, INT);
-  integer("maxBytes", options.maxBytes, 4096, Number.MAX_SAFE_INTEGER);
-  integer("allocateBytes", options.allocateBytes, 0, INT);
+  checkOneOf("sync", options.sync, ["group", "interval", "none"]);
+  checkOneOf("onCorrupt", options.onCorrupt, ["throw", "truncate"]);
+  checkInteger("intervalMs", options.intervalMs, 1, INT);
+  checkInteger("maxBytes", options.maxBytes, 4096, Number.MAX_SAFE_INTEGER);
+  checkInteger("allocateBytes", options.allocateBytes, 0, INT);
   if (options.retainBytes !== Infinity)
-    integer("retainBytes", options.retainBytes, 0, Number.MAX_SAFE_INTEGER);
+    checkInteger(
+      "retainBytes",
+      options.retainBytes,
+      0,
+      Number.MAX_SAFE_INTEGER,
+    );
   return options;
-}
-
-function oneOf(name: string, value: unknown, known: string[]): void {
-  if (typeof value === "string" && known.includes(value)) return;
-  throw misuseError(
-    "ERR_EIO_INVALID_OPTION",
-    name,
-    `one of ${known.join(", ")}`,
-    inspect(value),
-  );
-}
-
-function integer(name: string, value: unknown, min: number, max: number): void {
-  if (
-    Number.isSafeInteger(value) &&
-    Number(value) >= min &&
-    Number(value) <= max
-  )
-    return;
-  throw misuseError(
-    "ERR_EIO_INVALID_OPTION",
-    name,
-    `an integer from ${min} to ${max}`,
-    inspect(value),
-  );
 }

@@ -1,0 +1,150 @@
+// The files of one log: the path, and what earlier files of it are called since they were rotated. It knows which they are and in
+// which order they were made, not what is in them.
+import path from "node:path";
+import type { RequestOptions } from "../request-options.ts";
+import type { EioPromises } from "../types.ts";
+
+export interface Member {
+  path: string;
+  ino: bigint;
+  /** When it was made, in nanoseconds; 0 where the file system does not say. */
+  birthNs: bigint;
+  mtimeNs: bigint;
+  size: number;
+}
+
+/** Behind the log's own name, or between it and its extension: a number, a date, a time, or what a single earlier file is called. */
+const ROTATED = /^[.\-_](?:[\d.:\-_TZ]*\d[\d.:\-_TZ]*|old|bak|prev)$/;
+
+/** A folder in which names change all the time is taken as it is in the end. */
+const LOOKS_MAX = 100;
+const GONE = new Set<string | undefined>(["ENOENT", "ENOTDIR"]);
+const DENIED = new Set<string | undefined>(["EACCES", "ERR_ACCESS_DENIED"]);
+
+export class Family {
+  readonly path: string;
+  readonly folder: string;
+  readonly #promises: EioPromises;
+  readonly #isRotated: (name: string) => boolean;
+  readonly #call: RequestOptions;
+
+  constructor(
+    promises: EioPromises,
+    file: string,
+    isRotated: ((name: string) => boolean) | undefined,
+    call: RequestOptions,
+  ) {
+    this.#call = call;
+    this.#promises = promises;
+    this.path = path.resolve(file);
+    this.folder = path.dirname(this.path);
+    this.#isRotated = isRotated ?? rotationsOf(path.basename(this.path));
+  }
+
+  /** Whether a name in the folder is one of its files'. */
+  has(name: string): boolean {
+    return name === path.basename(this.path) || this.#isRotated(name);
+  }
+
+  /** The oldest first; the path itself, if there is a file, last. */
+  async list(): Promise<Member[]> {
+    let files = await this.#look();
+    // Files that are renamed one after the other meanwhile may be missed, or seen twice: then they are not the same when looked at again.
+    for (let looks = 1; looks < LOOKS_MAX; looks++) {
+      const again = await this.#look();
+      const same =
+        again.length === files.length &&
+        again.every((file, i) => isUnchanged(file, files[i]!));
+      files = again;
+      if (same) break;
+    }
+    return files;
+  }
+
+  async #look(): Promise<Member[]> {
+    const names = await this.#promises
+      .readdir(this.folder, this.#call)
+      .catch(noneIfUnreadable);
+    const own = path.basename(this.path);
+    const earlier = names.filter((name) => name !== own && this.has(name));
+    const members = await Promise.all(
+      earlier.map((name) => this.#member(path.join(this.folder, name))),
+    );
+    const current = await this.current();
+    const isOther = (member: Member | null): member is Member =>
+      member !== null && (current === null || !isSame(member, current));
+    const sorted = members.filter(isOther).sort(byAge);
+    return current === null ? sorted : [...sorted, current];
+  }
+
+  /** The file at the path itself; null: there is none now. */
+  current(): Promise<Member | null> {
+    return this.#member(this.path);
+  }
+
+  async #member(file: string): Promise<Member | null> {
+    const stats = await this.#promises
+      .stat(file, { bigint: true, ...this.#call })
+      .catch(nullIfGone);
+    if (stats === null || !stats.isFile()) return null;
+    const { ino, birthtimeNs, mtimeNs, size } = stats;
+    return {
+      ...{ path: file, ino, birthNs: birthtimeNs, mtimeNs, size: Number(size) },
+    };
+  }
+}
+
+const isUnchanged = (a: Member, b: Member): boolean =>
+  a.path === b.path && isSame(a, b);
+
+/** A number of a file is used again once that is removed; the time of its birth is not. */
+export const isSame = (
+  a: Pick<Member, "ino" | "birthNs">,
+  b: Pick<Member, "ino" | "birthNs">,
+): boolean => a.ino === b.ino && a.birthNs === b.birthNs;
+
+/** Of files in their order those that were made, or where that is not known written, after another: it need not be there any more. */
+export function youngerOf(files: Member[], than: Member): Member[] {
+  const at = files.findIndex((file) => isSame(file, than));
+  if (at >= 0) return files.slice(at + 1);
+  return files.filter((file) => byAge(than, file) < 0);
+}
+
+function byAge(a: Member, b: Member): number {
+  const known = a.birthNs !== 0n && b.birthNs !== 0n;
+  const [first, second] = known
+    ? [a.birthNs, b.birthNs]
+    : [a.mtimeNs, b.mtimeNs];
+  if (first !== second) return first < second ? -1 : 1;
+  return byName(a.path, b.path);
+}
+
+/** Of files made in the same instant: log.2 is older than log.1, and a date is older than a later one. */
+function byName(a: string, b: string): number {
+  const order = a.localeCompare(b, "en", { numeric: true });
+  return isCounter(a) && isCounter(b) ? -order : order;
+}
+
+const isCounter = (file: string): boolean => /\D\d{1,3}(?:\.\w*)?$/.test(file);
+
+function rotationsOf(own: string): (name: string) => boolean {
+  const extension = path.extname(own);
+  const stem = own.slice(0, own.length - extension.length);
+  const isBetween = (name: string, before: string, after: string): boolean =>
+    name.length > before.length + after.length &&
+    name.startsWith(before) &&
+    name.endsWith(after) &&
+    ROTATED.test(name.slice(before.length, name.length - after.length));
+  return (name) => isBetween(name, own, "") || isBetween(name, stem, extension);
+}
+
+function nullIfGone(error: NodeJS.ErrnoException): null {
+  if (GONE.has(error.code)) return null;
+  throw error;
+}
+
+/** A folder that may be searched but not read has a log all the same. */
+function noneIfUnreadable(error: NodeJS.ErrnoException): string[] {
+  if (GONE.has(error.code) || DENIED.has(error.code)) return [];
+  throw error;
+}

@@ -1,0 +1,52 @@
+// A tail beside a writer in another process that rotates its log again and again: each line comes once, in order. EIO_ROTATIONS says how
+// often, for a longer run (npm run test:tail).
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { expect, it } from "vitest";
+import { eio } from "../../../src/api/create.ts";
+import { testFolder } from "../../helpers/files.ts";
+
+const folder = testFolder();
+const writer = path.join(import.meta.dirname, "rotating-writer.mjs");
+const rotations = Number(process.env.EIO_ROTATIONS ?? 60);
+const seed = Number(process.env.EIO_SEED ?? Date.now() % 1e9);
+
+/** What arrives, up to the writer's last line. */
+async function numbersFrom(
+  file: string,
+  how: string,
+): Promise<{ numbers: number[]; written: number }> {
+  const tail = eio.tail(file, { follow: true });
+  const child = spawn(
+    process.execPath,
+    [writer, file, String(rotations), String(seed), how],
+    { stdio: "inherit" },
+  );
+  const numbers: number[] = [];
+  for await (const line of tail) {
+    const [first, second] = line.split(" ");
+    if (first === "end") {
+      await tail.close();
+      return { numbers, written: Number(second) };
+    }
+    numbers.push(Number(first));
+  }
+  child.kill();
+  throw new Error("the tail ended before the writer did");
+}
+
+it.each(["rename", "copy"])(
+  `gives each line once and in order over rotations by %s (seed ${seed})`,
+  async (how) => {
+    const home = folder.join(how);
+    fs.mkdirSync(home);
+    const { numbers, written } = await numbersFrom(`${home}/app.log`, how);
+    expect(written).toBeGreaterThan(rotations);
+    const wrong = numbers.findIndex((number, i) => number !== i);
+    expect(
+      wrong < 0 ? [] : numbers.slice(Math.max(0, wrong - 3), wrong + 5),
+    ).toEqual([]);
+    expect(numbers.length).toBe(written);
+  },
+);
