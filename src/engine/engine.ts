@@ -135,6 +135,9 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   get wantedCount(): number {
     return this.nreqs - this.#flight.givenUp - this.#waiting.behindOrphans;
   }
+  get leftCount(): number {
+    return this.#flight.count + this.#waiting.behindOrphans;
+  }
   get nthreads(): number {
     return this.backend.counts().threads;
   }

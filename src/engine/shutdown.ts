@@ -6,7 +6,7 @@
 // within a limit, on the thread that exits.
 import { clearTimeout, clockMs, setTimeout } from "../util/node-timers.ts";
 
-/** A file system that is merely slow is done by then. */
+/** Nothing that was given up ended for so long: a file system that is merely slow does better. */
 const ORPHANS_MS = 500;
 
 export interface Unfinished {
@@ -14,6 +14,8 @@ export interface Unfinished {
   idle(): boolean;
   /** Requests that are to settle and were not given up. */
   readonly wantedCount: number;
+  /** These, and those that were given up and have not ended. */
+  readonly leftCount: number;
   /** Called once, when it is idle. */
   letGo(): Promise<void>;
   /** Or, once, when what is left was given up, and nobody waits for it any longer. */
@@ -27,6 +29,8 @@ export class Shutdown {
   #idle: () => void = () => {};
   #giveUp: () => void = () => {};
   #timer: NodeJS.Timeout | undefined;
+  /** When the timer was started. */
+  #left = Infinity;
 
   constructor(unfinished: Unfinished) {
     this.#unfinished = unfinished;
@@ -39,18 +43,26 @@ export class Shutdown {
     await Promise.race([idle.then(() => this.#unfinished.letGo()), givenUp]);
   }
 
-  /** Something ended. */
+  /** Something may have ended. */
   check(): void {
     if (this.#unfinished.idle()) {
       clearTimeout(this.#timer);
       this.waiting = false;
       this.#idle();
-    } else if (this.#unfinished.wantedCount === 0)
-      this.#timer ??= setTimeout(() => {
-        this.waiting = false;
-        this.#giveUp();
-        this.#unfinished.giveUp();
-      }, ORPHANS_MS);
+    } else if (this.#unfinished.wantedCount === 0) {
+      const { leftCount } = this.#unfinished;
+      if (leftCount >= this.#left) return;
+      // As long as some of them end the rest is slow, and does not hang.
+      clearTimeout(this.#timer);
+      this.#left = leftCount;
+      this.#timer = setTimeout(() => this.#stopWaiting(), ORPHANS_MS);
+    }
+  }
+
+  #stopWaiting(): void {
+    this.waiting = false;
+    this.#giveUp();
+    this.#unfinished.giveUp();
   }
 }
 
