@@ -1,0 +1,1 @@
+export declare function isCurrent(file: string, more?: string[]): boolean;
