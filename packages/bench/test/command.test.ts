@@ -83,15 +83,15 @@ function expectFigures({ rate, cpuUs, latencyNs, cdf }: Row): void {
 }
 
 describe("the bench", () => {
-  it("measures some kinds of work on each kind of subject", async () => {
+  it("measures a kind of work on each kind of subject", async () => {
     const ended = await bench([
       ...small,
-      ...["--rw", "randread,readdir", "--runtime", "40ms", "--iodepth", "4"],
+      ...["--rw", "randread", "--runtime", "40ms", "--iodepth", "4"],
       ...["--files", "3", "--backend", "pool", "--json", "-"],
     ]);
     expect(ended.err).toBe("");
     const { outcomes, verdicts, machine } = reportOf(ended);
-    expect(outcomes).toHaveLength(2);
+    expect(outcomes).toHaveLength(1);
     for (const { title, rows, failed } of outcomes) {
       expect({ title, failed }).toEqual({ title, failed: [] });
       expect(rows.map(({ subject }) => subject.name)).toEqual([
@@ -105,11 +105,11 @@ describe("the bench", () => {
     const pool = outcomes[0]!.rows[0]!;
     expect(pool.goes).toEqual(["pool"]);
     expect(pool.bytesPerSecond.median / pool.rate.median).toBeCloseTo(4096, 6);
-    expect(verdicts).toHaveLength(2);
+    expect(verdicts).toHaveLength(1);
     expect(machine.node).toBe(process.versions.node);
     nothingLeft();
     expect(ended.status).toBe(0);
-  });
+  }, 90_000);
 
   it.each(works)("has figures of %s in every style", async (work) => {
     const plan = planOf(
