@@ -1,6 +1,7 @@
-// How the tests run: real processes (the pool's workers live in them), two at a time, and a result file
+// How the tests run: real processes (the pool's workers live in them), several at a time, and a result file
 // when a caller asks for one in EIO_TEST_RESULTS.
 import { execFileSync } from "node:child_process";
+import os from "node:os";
 import path from "node:path";
 import { configDefaults, defineConfig } from "vitest/config";
 import { loadNative } from "./src/backends/native.ts";
@@ -58,7 +59,13 @@ export default defineConfig({
       ...(native.addon === null ? ofTheAddon : []),
     ],
     pool: "forks",
-    poolOptions: { forks: { minForks: 1, maxForks: 2 } },
+    // One more than there are processors: many files wait for disks, timers and processes of their own.
+    poolOptions: {
+      forks: {
+        minForks: 1,
+        maxForks: Math.min(8, os.availableParallelism() + 1),
+      },
+    },
     testTimeout: 30_000,
     hookTimeout: 30_000,
     includeTaskLocation: true,

@@ -1,10 +1,11 @@
 // Compiles the C core into native-aio/build/Release/node-eio.node. Where that fails it prints
 // why and ends with status 0, or 1 with --required: the library runs without.
 import "./generate.mjs";
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { createRequire } from "node:module";
+import os from "node:os";
 import path from "node:path";
 
 const root = path.resolve(import.meta.dirname, "..");
@@ -41,14 +42,16 @@ const flags = [
   "-Wl,-z,nodelete",
   // A fused multiply-add would give milliseconds that differ from Node's.
   ...["-fvisibility=hidden", "-ffp-contract=off"],
-  ...(process.env.EIO_CFLAGS ?? "").split(" ").filter(Boolean),
+  ...wordsOf(process.env.EIO_CFLAGS),
 ];
-const compilers = process.env.CC ? [process.env.CC] : ["cc", "gcc", "clang"];
+const linkFlags = wordsOf(process.env.EIO_LDFLAGS);
+// The first is what the binary that travels is made with: the objects are the same.
+const compilers = process.env.CC ? [process.env.CC] : ["gcc", "cc", "clang"];
 fs.mkdirSync(path.dirname(out), { recursive: true });
 // A name of its own first: another process may have the old file mapped.
 const fresh = `${out}.${process.pid}`;
 for (const compiler of compilers) {
-  const { status, error, stderr } = compile(compiler);
+  const { status, error, stderr } = await compile(compiler);
   if (error?.code === "ENOENT") continue;
   if (status === 0) {
     fs.renameSync(fresh, out);
@@ -63,13 +66,11 @@ for (const compiler of compilers) {
 }
 without(`no compiler: ${compilers.join(", ")}`);
 
-/** Objects are kept beside the binary, by compiler and flags: what did not change is not compiled again. */
-function compile(compiler) {
-  const how = createHash("sha1").update([compiler, ...flags].join("\n"));
-  const objects = path.join(
-    path.dirname(out),
-    `objects-${how.digest("hex").slice(0, 8)}`,
-  );
+/** Objects are kept by compiler and flags, wherever the checkout lies: what did not change is not compiled again. */
+async function compile(compiler) {
+  const how = [compiler, ...flags].join("\n").replaceAll(root, "");
+  const hash = createHash("sha1").update(how).digest("hex").slice(0, 8);
+  const objects = path.join(root, `native-aio/build/objects-${hash}`);
   const objectOf = (file) =>
     path.join(objects, `${path.basename(file, ".c")}.o`);
   const header = Math.max(
@@ -87,24 +88,39 @@ function compile(compiler) {
   fs.mkdirSync(work);
   try {
     const began = new Date();
-    const compiled =
-      old.length === 0
-        ? { status: 0 }
-        : run(compiler, ["-c", ...flags, "-I", include, ...old], work);
-    if (compiled.status !== 0) return compiled;
+    // A part for each processor.
+    const parts = Array.from({ length: os.availableParallelism() }, (_, part) =>
+      old.filter((_file, i) => i % os.availableParallelism() === part),
+    ).filter((part) => part.length > 0);
+    const compiled = await Promise.all(
+      parts.map((part) =>
+        run(compiler, ["-c", ...flags, "-I", include, ...part], work),
+      ),
+    );
+    const failed = compiled.find(({ status }) => status !== 0);
+    if (failed !== undefined) return failed;
     for (const file of old) {
       const object = path.join(work, path.basename(objectOf(file)));
       fs.utimesSync(object, began, began);
       fs.renameSync(object, objectOf(file));
     }
-    return run(compiler, [...flags, ...files.map(objectOf), "-o", fresh], work);
+    const linked = [...flags, ...linkFlags, ...files.map(objectOf)];
+    return await run(compiler, [...linked, "-o", fresh], work);
   } finally {
     fs.rmSync(work, { recursive: true, force: true });
   }
 }
 
 function run(command, args, cwd) {
-  return spawnSync(command, args, { encoding: "utf8", cwd });
+  return new Promise((resolve) =>
+    execFile(command, args, { cwd }, (error, _stdout, stderr) =>
+      resolve({ status: error === null ? 0 : 1, error, stderr }),
+    ),
+  );
+}
+
+function wordsOf(text = "") {
+  return text.split(" ").filter(Boolean);
 }
 
 /** NaN: there is none. */

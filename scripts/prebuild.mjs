@@ -5,6 +5,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { isCurrent } from "./support/native-current.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
 const required = process.argv.includes("--required");
@@ -16,11 +17,11 @@ const EXPORTS =
 
 const system = fs.existsSync(`/usr/include/${triplet()}`) ? triplet() : "";
 const targets = {
-  glibc: { compiler: process.env.CC ?? "gcc", flags: "-s" },
+  glibc: { compiler: process.env.CC ?? "gcc", flags: "" },
   // Only the kernel's headers are wanted of the system's, so they come last.
   musl: {
     compiler: "musl-gcc",
-    flags: `-s -idirafter /usr/include -idirafter /usr/include/${system}`,
+    flags: `-idirafter /usr/include -idirafter /usr/include/${system}`,
   },
 };
 
@@ -38,7 +39,7 @@ if (required && outcomes[0].reason !== null) process.exitCode = 1;
 function make(name, libc, { compiler, flags }) {
   if (process.platform !== "linux") return "it is for Linux";
   const file = path.join(root, "prebuilds", name, "node-eio.node");
-  if (isCurrent(file)) return null;
+  if (isCurrent(file, ["scripts/prebuild.mjs"])) return null;
   fs.rmSync(file, { force: true });
   const fresh = path.join(root, `native-aio/build/prebuild/${libc}.node`);
   const { status, stdout } = spawnSync(
@@ -47,7 +48,10 @@ function make(name, libc, { compiler, flags }) {
     {
       cwd: root,
       encoding: "utf8",
-      env: { ...process.env, CC: compiler, EIO_CFLAGS: flags },
+      env: {
+        ...process.env,
+        ...{ CC: compiler, EIO_CFLAGS: flags, EIO_LDFLAGS: "-s" },
+      },
     },
   );
   if (status !== 0)
@@ -70,16 +74,6 @@ function make(name, libc, { compiler, flags }) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.renameSync(fresh, file);
   return null;
-}
-
-function isCurrent(file) {
-  const made = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const sources = fs.readdirSync(path.join(root, "native-aio/src"));
-  return [
-    ...sources.map((source) => path.join("native-aio/src", source)),
-    "scripts/build-native.mjs",
-    "scripts/prebuild.mjs",
-  ].every((source) => fs.statSync(path.join(root, source)).mtimeMs < made);
 }
 
 function symbolsOf(file) {

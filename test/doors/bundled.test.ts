@@ -34,6 +34,9 @@ type Bundler = (
   file: string,
 ) => Promise<unknown>;
 
+/** The same for either format. */
+let rolled: ReturnType<typeof rollup> | undefined;
+
 /** Each as its users set it up for a program of Node's. */
 const bundlers: Record<string, Bundler> = {
   esbuild: (input, format, outfile) =>
@@ -42,13 +45,13 @@ const bundlers: Record<string, Bundler> = {
       ...{ bundle: true, platform: "node", format, outfile, logLevel: "error" },
     }),
   rollup: async (input, format, file) => {
-    const bundle = await rollup({
+    rolled ??= rollup({
       input,
       external: /^node:/,
       plugins: [nodeResolve({ preferBuiltins: true }), commonjs()],
       logLevel: "silent",
     });
-    await bundle.write({ file, format, inlineDynamicImports: true });
+    await (await rolled).write({ file, format, inlineDynamicImports: true });
   },
 };
 
@@ -107,25 +110,30 @@ const kinds = Object.keys(bundlers).flatMap((bundler) =>
   (["esm", "cjs"] as const).map((format) => [bundler, format] as const),
 );
 
-describe.each(kinds)("a bundle (%s, %s)", (bundler, format) => {
-  it("finds the package that is installed beside it", async () => {
-    expect(await run(bundler, format, true)).toEqual({
-      text: "content",
-      names: ["file"],
-      pool: { available: true },
-      node: { available: true },
+// Rollup takes its time.
+describe.each(kinds)(
+  "a bundle (%s, %s)",
+  { timeout: 60_000 },
+  (bundler, format) => {
+    it("finds the package that is installed beside it", async () => {
+      expect(await run(bundler, format, true)).toEqual({
+        text: "content",
+        names: ["file"],
+        pool: { available: true },
+        node: { available: true },
+      });
     });
-  });
 
-  it("works alone, and says what it lacks", async () => {
-    expect(await run(bundler, format, false)).toEqual({
-      text: "content",
-      names: ["file"],
-      pool: {
-        available: false,
-        reason: "the package piscina is not found",
-      },
-      node: { available: true },
+    it("works alone, and says what it lacks", async () => {
+      expect(await run(bundler, format, false)).toEqual({
+        text: "content",
+        names: ["file"],
+        pool: {
+          available: false,
+          reason: "the package piscina is not found",
+        },
+        node: { available: true },
+      });
     });
-  });
-});
+  },
+);

@@ -1,4 +1,4 @@
-// The gate at work: a process of its own that may have 64 descriptors, and 5,000 files.
+// The gate at work: a process of its own that may have 64 descriptors, and 2,000 files.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -8,7 +8,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { eio } from "../../src/api/create.ts";
 import { loadNative } from "../../src/backends/native.ts";
 
-const FILES = 5000;
+const FILES = 2000;
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "eio-fd-limit-"));
 const door = pathToFileURL(path.resolve("dist/index.js")).href;
 afterAll(() => fs.rmSync(folder, { recursive: true }));
@@ -120,7 +120,7 @@ const openReadClose = `async (name) => {
 describe.each(["pool", "auto"])("64 descriptors, with %s", (backend) => {
   const env = { NODE_EIO_BACKEND: backend };
 
-  it("are enough for 5,000 handles when opens wait", () => {
+  it("are enough for 2,000 handles when opens wait", () => {
     const output = limited(
       `const opened = await all(${openReadClose});
        console.log(JSON.stringify({ opened, nreqs: eio.nreqs }));`,
@@ -166,7 +166,7 @@ describe.each(["pool", "auto"])("64 descriptors, with %s", (backend) => {
     expect(output).toEqual({ counts: { ok: 500 }, text: "content in pieces" });
   });
 
-  it("are enough to read 5,000 whole files, write as many and open as many folders", () => {
+  it("are enough to read 2,000 whole files, write as many and open as many folders", () => {
     const output = limited(
       `const held = await Promise.all(Array.from({ length: 25 }, () => eio.promises.open("f0")));
        const work = [all((name) => eio.promises.readFile(name)), all((name) => eio.promises.writeFile(name, "content")),

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { Traffic, step } from "../helpers/traffic.ts";
 
-const runs = Number(process.env["EIO_SOAK_RUNS"] ?? 12);
+const runs = Number(process.env["EIO_SOAK_RUNS"] ?? 7);
 const seeds = process.env["EIO_SOAK_SEED"]
   ? [Number(process.env["EIO_SOAK_SEED"])]
   : [1, 2, 3, 5];

@@ -102,7 +102,7 @@ describe("in manual mode", () => {
   it("all requests run before the first poll, even when the last results and the last slots meet", async () => {
     const { engine } = new Watched();
     const { slots } = engine.memory.sizes;
-    for (let round = 0; round < 400; round++) {
+    for (let round = 0; round < 120; round++) {
       const count = slots + 1 + ((round * 37) % 600);
       for (let i = 0; i < count; i++) send(engine, "nop");
       await until(() => engine.npending === count);

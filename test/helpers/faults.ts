@@ -2,6 +2,7 @@
 // made when this is imported. It has to be imported before whatever loads the native code.
 import { execFileSync } from "node:child_process";
 import path from "node:path";
+import { isCurrent } from "../../scripts/support/native-current.mjs";
 import { loadNative } from "../../src/backends/native.ts";
 
 export type Call =
@@ -46,7 +47,8 @@ const file = path.join(root, "native-aio/build/faults/node-eio.node");
 if (!process.env["NODE_EIO_NATIVE"]) {
   const env = { ...process.env, EIO_CFLAGS: "-DEIO_DEBUG -DEIO_FAULTS" };
   const build = path.join(root, "scripts/build-native.mjs");
-  execFileSync(process.execPath, [build, `--out=${file}`], { env });
+  if (!isCurrent(file))
+    execFileSync(process.execPath, [build, `--out=${file}`], { env });
   process.env["NODE_EIO_NATIVE"] = file;
 }
 

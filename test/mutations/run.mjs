@@ -55,6 +55,7 @@ function copyTree() {
     ["ls-files", "-z", "--cached", "--others", "--exclude-standard"],
     { cwd: root, encoding: "utf8", maxBuffer: 1 << 26 },
   );
+  const native = path.join(root, "native-aio/build");
   const built = [
     "dist",
     ...fs
@@ -62,8 +63,9 @@ function copyTree() {
       .map((name) => `packages/${name}/dist`),
     "native-aio/src/layout.gen.h",
     "native-aio/src/ops.gen.h",
-    "native-aio/build/Release",
-    "native-aio/build/faults",
+    ...(fs.existsSync(native) ? fs.readdirSync(native) : [])
+      .filter((name) => /^(Release|faults|objects-.*)$/.test(name))
+      .map((name) => `native-aio/build/${name}`),
   ];
   for (const name of [...stdout.split("\0").filter(Boolean), ...built]) {
     const from = path.join(root, name);

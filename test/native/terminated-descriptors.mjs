@@ -1,14 +1,19 @@
 // Ends threads that have files open, one after the other, and prints how many descriptors the process then has more
-// than before. argv: the folder of the doors, a backend, what is open, and how the thread ends.
+// than before, for each case. argv: the folder of the doors, a backend, a fifo, and cases: what is open, and how the thread ends.
 import fs from "node:fs";
 import path from "node:path";
 import { once } from "node:events";
-import { Worker, isMainThread, parentPort } from "node:worker_threads";
+import {
+  Worker,
+  isMainThread,
+  parentPort,
+  workerData,
+} from "node:worker_threads";
 
-const [doors, backend, what, end, fifo] = process.argv.slice(2);
+const [doors, backend, fifo, ...cases] = process.argv.slice(2);
 const COUNT = 20;
-/** The end of one that hangs takes two seconds. */
-const THREADS = what === "hanging" ? 1 : 3;
+/** Which requests are on their way differs each time. */
+const threadsOf = (what) => (what === "inFlight" ? 3 : 1);
 const here = import.meta.dirname;
 
 const openFds = () => fs.readdirSync("/proc/self/fd").length;
@@ -76,7 +81,7 @@ function untilClosed(writer) {
   fs.closeSync(writer);
 }
 
-async function thread() {
+async function thread(what, end) {
   const { createEio } = await import(path.join(doors, "index.js"));
   globalThis.kept = await opened[what](createEio({ backend }));
   parentPort.postMessage("open");
@@ -88,9 +93,10 @@ async function thread() {
   parentPort.on("message", () => {});
 }
 
-async function runOne() {
+async function runOne(what, end) {
   const worker = new Worker(new URL(import.meta.url), {
     argv: process.argv.slice(2),
+    workerData: [what, end],
     trackUnmanagedFds: what !== "untracked",
   });
   worker.on("error", () => {});
@@ -107,10 +113,15 @@ async function runOne() {
   await message.close();
 }
 
-if (!isMainThread) await thread();
+if (!isMainThread) await thread(...workerData);
 else {
-  await runOne();
-  const before = openFds();
-  for (let i = 0; i < THREADS; i++) await runOne();
-  process.stdout.write(String(openFds() - before));
+  const more = {};
+  for (const one of cases) {
+    const [what, end] = one.split(" ");
+    await runOne(what, end);
+    const before = openFds();
+    for (let i = 0; i < threadsOf(what); i++) await runOne(what, end);
+    more[one] = openFds() - before;
+  }
+  process.stdout.write(JSON.stringify(more));
 }

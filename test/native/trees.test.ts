@@ -157,7 +157,7 @@ describe.skipIf(!available)("a random tree", () => {
           const [ours, node] = await Promise.all(done);
           expect(ours).toEqual(node);
         }),
-        { numRuns: 60 },
+        { numRuns: 25 },
       );
       expect(descriptorsBelow(folder.path)).toEqual([]);
     },

@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 
-const ROUNDS = Number(process.env["EIO_CRASH_ROUNDS"] ?? 12);
+const ROUNDS = Number(process.env["EIO_CRASH_ROUNDS"] ?? 6);
 const FILES = 4;
 const KILL_AFTER_MAX = 60;
 

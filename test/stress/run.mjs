@@ -3,6 +3,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { isCurrent } from "../../scripts/support/native-current.mjs";
 import { bundle } from "../helpers/bundle.mjs";
 
 const [name, ...rest] = process.argv.slice(2);
@@ -14,7 +15,7 @@ const built = path.join(
   root,
   `native-aio/build/${special ? "faults" : "Release"}/node-eio.node`,
 );
-if (special && !process.env.NODE_EIO_NATIVE)
+if (special && !process.env.NODE_EIO_NATIVE && !isCurrent(built))
   execFileSync(
     process.execPath,
     [path.join(root, "scripts/build-native.mjs"), `--out=${built}`],

@@ -117,58 +117,71 @@ describe.skipIf(process.getuid?.() !== 0)("another user", () => {
 describe.skipIf(process.getuid?.() !== 0)("a user who is not root", () => {
   beforeEach(() => fs.chownSync(folder, NOBODY, NOBODY));
 
-  /** Says what became of the write. */
-  const write = async (file: string, size: number, options: object) => {
-    await using child = new Child(
+  type Write = [file: string, size: number, options: object];
+
+  /** Writes each when it gets a line, and says what became of it. */
+  const writer = (...writes: Write[]): Child =>
+    new Child(
       `${asNobody}
-      try {
-        await eio.writeFileAtomic(
-          ${JSON.stringify(file)}, Buffer.alloc(${size}, 1), ${JSON.stringify(options)});
-        say("written");
-      } catch ({ code, syscall, path }) {
-        say(code + " " + syscall + " " + path);
+      for (const [file, size, options] of ${JSON.stringify(writes)}) {
+        if ((await heard()) === undefined) break;
+        try {
+          await eio.writeFileAtomic(file, Buffer.alloc(size, 1), options);
+          say("written");
+        } catch ({ code, syscall, path }) {
+          say(code + " " + syscall + " " + path);
+        }
       }
       process.exit();`,
       folder,
     );
-    return await child.said();
+  const next = (child: Child): Promise<string | undefined> => {
+    child.send("next");
+    return child.said();
   };
 
   it.each(["600", "400", "444", "200", "0"])(
     "writes small and large files of mode %s, new and again",
     async (mode) => {
-      for (const size of [10, 3 << 20])
-        for (let round = 0; round < 2; round++) {
-          const name = `file${size}`;
-          expect(await write(name, size, round === 0 ? { mode } : {})).toBe(
-            "written",
-          );
-          const stats = fs.statSync(at(name));
-          expect([(stats.mode & 0o7777).toString(8), stats.size]).toEqual([
-            mode,
-            size,
-          ]);
-        }
+      const writes = [10, 3 << 20].flatMap((size): Write[] => [
+        [`file${size}`, size, { mode }],
+        [`file${size}`, size, {}],
+      ]);
+      await using child = writer(...writes);
+      for (const [name, size] of writes) {
+        expect(await next(child)).toBe("written");
+        const stats = fs.statSync(at(name));
+        expect([(stats.mode & 0o7777).toString(8), stats.size]).toEqual([
+          mode,
+          size,
+        ]);
+      }
     },
   );
 
   it("changes nothing in a folder that cannot be opened for its fsync", async () => {
     fs.writeFileSync(at("file"), "before");
     fs.chmodSync(folder, 0o333);
-    for (const size of [10, 3 << 20])
-      expect(await write("file", size, {})).toBe("EACCES open file");
+    await using child = writer(
+      ["file", 10, {}],
+      ["file", 3 << 20, {}],
+      ["file", 10, { durable: false }],
+    );
+    expect(await next(child)).toBe("EACCES open file");
+    expect(await next(child)).toBe("EACCES open file");
     expect(fs.readdirSync(folder)).toEqual(["file"]);
     expect(fs.readFileSync(at("file"), "utf8")).toBe("before");
-    expect(await write("file", 10, { durable: false })).toBe("written");
+    expect(await next(child)).toBe("written");
   });
 
   it("takes over another user's file without giving its group to their own", async () => {
     fs.writeFileSync(at("file"), "before");
     fs.chmodSync(at("file"), 0o660);
-    for (const size of [10, 3 << 20]) {
+    await using child = writer(["file", 10, {}], ["file", 3 << 20, {}]);
+    for (let round = 0; round < 2; round++) {
       fs.chownSync(at("file"), 1, 2);
       fs.chmodSync(at("file"), 0o660);
-      expect(await write("file", size, {})).toBe("written");
+      expect(await next(child)).toBe("written");
       const { uid, gid, mode } = fs.statSync(at("file"));
       expect([uid, gid, mode & 0o7777]).toEqual([NOBODY, NOBODY, 0o600]);
     }

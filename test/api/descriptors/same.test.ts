@@ -337,7 +337,7 @@ it("reads as Node's does at any position", async () => {
         // Both at the current position would not be the same call.
         if (position >= 0) expect(await call(ours)).toEqual(await call(node));
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   } finally {
     fs.closeSync(fd);

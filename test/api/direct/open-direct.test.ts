@@ -113,7 +113,7 @@ describe.each(instances)("openDirect on $backend", ({ backend, eio }) => {
           fs.unlinkSync(file);
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 

@@ -303,7 +303,7 @@ it("reads and writes as Node's does at any position", async () => {
           return [view, offset, length, position];
         });
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
     const [node, ours] = contents(pair);
     expect(ours).toBe(node);

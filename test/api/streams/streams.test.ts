@@ -112,7 +112,7 @@ describe("a read stream", () => {
         const { start = 0, end = Infinity } = options;
         if (start <= end) await sameReading(file, options);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
     expect(descriptorsBelow(folder.path)).toEqual([]);
   });

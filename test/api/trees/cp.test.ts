@@ -293,7 +293,7 @@ describe("random trees", () => {
         }
         expect(outcomes[1]).toEqual(outcomes[0]);
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 });

@@ -164,7 +164,7 @@ describe("glob", () => {
             await all(nodeGlob!, text, options),
           );
         }),
-        { numRuns: 100 },
+        { numRuns: 50 },
       );
     },
   );
