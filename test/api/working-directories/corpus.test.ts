@@ -93,14 +93,6 @@ const forms: Record<string, { takes: (call: Call) => boolean; run: Form }> = {
   },
 };
 
-/** A form ends where a request is submitted, and a backend begins there: each form on one backend, and two on each. */
-const formsOn = (backend: string): [string, (typeof forms)[string]][] =>
-  Object.entries(forms).filter(
-    ([form]) =>
-      backend === "auto" ||
-      ["promises with the option wd", "the callbacks of the wd"].includes(form),
-  );
-
 interface Closable {
   close?: () => Promise<void>;
 }
@@ -136,7 +128,7 @@ describe.skipIf(!withAddon).each<BackendName | "auto">([...backends, "auto"])(
       await eio.close();
     });
 
-    describe.each(formsOn(backend))("by %s", (_form, { takes, run }) => {
+    describe.each(Object.entries(forms))("by %s", (_form, { takes, run }) => {
       const able = Object.entries(calls).filter(([, call]) => takes(call));
 
       it.each(able)("%s is refused", async (name, call) => {
