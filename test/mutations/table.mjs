@@ -20,6 +20,15 @@ const engine = [
     ["this.#copiedBytes += COPY_MAX_BYTES / DIRECT_MAX;", ""],
   ),
   ...of(
+    "src/engine/shutdown.ts",
+    "test/engine/shutdown.test.ts",
+    ["if (leftCount >= this.#left) return;", ""],
+    [
+      "      clearTimeout(this.#timer);\n      this.#left = leftCount;",
+      "      if (this.#left !== Infinity) return;\n      this.#left = leftCount;",
+    ],
+  ),
+  ...of(
     "src/engine/fd-gate.ts",
     "test/engine/fd-gate.test.ts",
     [
@@ -168,6 +177,18 @@ const backends = [
 ];
 
 const api = [
+  ...of(
+    "src/api/tail/follower.ts",
+    "test/api/tail/tail.test.ts",
+    ["if (bytes.length < length || !isBefore(bytes, before)) return null;", ""],
+    ["if (younger.every(({ size }) => size === 0)) return false;", ""],
+    ["this.#leaving = true;\n    return true;", "return true;"],
+    ["    this.#known.push(...added.slice(0, copy + 1));\n", ""],
+  ),
+  ...of("src/api/tail/family.ts", "test/api/tail/tail.test.ts", [
+    "return isCounter(a) && isCounter(b) ? -order : order;",
+    "return order;",
+  ]),
   ...of(
     "src/api/terms.ts",
     "test/api/terms.test.ts",

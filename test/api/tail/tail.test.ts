@@ -13,6 +13,8 @@ import { descriptorsBelow, testFolder } from "../../helpers/files.ts";
 
 /** Stats of a tail that finds no file, before it waits. */
 const LOOKS = 3;
+/** Of a look at two files, twice, and at the path before. */
+const STATS_OF_LOOK = 5;
 
 const folder = testFolder();
 let logs = 0;
@@ -26,8 +28,8 @@ function nextLog(text?: string): string {
 }
 
 /** What a tail gives, one after the other: it is asked only when the test wants something. */
-function follow(file: string, options: TailOptions = {}) {
-  const tail = eio.tail(file, { follow: true, pollMs: 20, ...options });
+function follow(file: string, options: TailOptions = {}, instance = eio) {
+  const tail = instance.tail(file, { follow: true, pollMs: 20, ...options });
   onTestFinished(() => tail.close());
   const items = tail[Symbol.asyncIterator]();
   const next = async (count: number): Promise<unknown[]> => {
@@ -142,16 +144,21 @@ describe("a tail that follows", () => {
   });
 
   it("reads a renamed file to its end, whatever was written there after the renaming, then the new one", async () => {
+    const own = createEio();
+    onTestFinished(() => own.close());
     const file = nextLog("one\n");
-    const { next } = follow(file);
+    const { next } = follow(file, {}, own);
     expect(await next(1)).toEqual(["one"]);
     fs.renameSync(file, `${file}.1`);
     fs.appendFileSync(`${file}.1`, "two\n");
     expect(await next(1)).toEqual(["two"]);
-    // The new file is there, but the writer has not opened it yet.
+    // The new file is there and is looked at, but the writer has not opened it yet.
     fs.writeFileSync(file, "");
+    const waiting = next(1);
+    const looked = Number(own.stats().ops.stat?.settled) + 2 * STATS_OF_LOOK;
+    await until(() => Number(own.stats().ops.stat?.settled) >= looked);
     fs.appendFileSync(`${file}.1`, "three\nfour");
-    expect(await next(1)).toEqual(["three"]);
+    expect(await waiting).toEqual(["three"]);
     fs.writeFileSync(file, "five\n");
     expect(await next(2)).toEqual(["four", "five"]);
   });
