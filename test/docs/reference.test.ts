@@ -8,7 +8,7 @@ import { defaultEngineOptions } from "../../src/engine/options.ts";
 import { AGEING_SKIPS } from "../../src/engine/queue.ts";
 import { DATA_MAX_BYTES } from "../../src/request/codec.ts";
 import { BLOCK_BYTES } from "../../src/request/layout.ts";
-import { misuse } from "../../src/util/errors.ts";
+import { misuse, misuseError, type MisuseCode } from "../../src/util/errors.ts";
 import { runNode } from "../helpers/run-node.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -58,6 +58,15 @@ describe("the reference", () => {
       "Why",
       "What to do",
     ]);
+  });
+
+  it("is where the message of each error says", () => {
+    for (const code of Object.keys(misuse) as MisuseCode[]) {
+      const { message } = misuseError(code, ...(["a", "b", "c"] as never));
+      expect(message).toMatch(
+        new RegExp(`\\(node-eio/docs/errors\\.md#${code.toLowerCase()}\\)$`),
+      );
+    }
   });
 
   it("lists every option with its default, and no other", () => {
