@@ -7,7 +7,7 @@ import type { Submitter } from "../submitter.ts";
 import { AbortError } from "../../request/errors.ts";
 import { misuseError } from "../../util/errors.ts";
 import { invalidArgType, outOfRange } from "../argument-errors.ts";
-import { checkNames } from "../option-names.ts";
+import { ownOptions } from "../misspelt.ts";
 import type { RequestOptions } from "../request-options.ts";
 import { termsOf, type Terms } from "../terms.ts";
 import { giveUp, placeholder } from "./placeholder.ts";
@@ -44,17 +44,14 @@ export interface SendFileOptions extends Pick<
   finish?: boolean | undefined;
 }
 
-const optionNames = Object.keys({
-  signal: true,
-  priority: true,
-  lane: true,
-  wd: true,
+/** Options of every call are passed to many calls at once. */
+const checkOptions = ownOptions<SendFileOptions & RequestOptions>({
   start: true,
   end: true,
   size: true,
   headers: true,
   finish: true,
-} satisfies Record<keyof SendFileOptions, true>);
+});
 
 /** A FileHandle, a descriptor, or a path. */
 export type SendFileSource = PathLike | OpenFile;
@@ -69,7 +66,7 @@ export async function sendFile(
   file: SendFileSource,
   options: SendFileOptions = {},
 ): Promise<number> {
-  checkNames(options, optionNames);
+  checkOptions(options);
   checkTarget(target);
   checkPlace("start", options.start);
   checkPlace("end", options.end);
