@@ -5,7 +5,6 @@ import fs from "node:fs";
 import path from "node:path";
 import { format, resolveConfig } from "prettier";
 import { loadSource } from "../bench/support/load-source.mjs";
-import { picture } from "./benchmarks-picture.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
 const folder = path.join(root, "bench/results");
@@ -24,13 +23,14 @@ const wide = saved.filter(
   ({ report }) => report.tool === "node-eio bench:wide",
 );
 const { wideSection, wideHeadline } = await loadSource("bench/wide/report.ts");
+const { picture } = await loadSource("bench/wide/picture.ts");
 const interference = saved.filter(
   ({ report }) => report.tool === "node-eio bench interference",
 );
 
 await renew("docs/benchmarks.md", () => document());
 await renew("README.md", (before) => withPart(before, "bench", headline()));
-const svg = picture(benches.map(({ report }) => report));
+const svg = wide.length === 0 ? null : picture(wide[0].report);
 if (svg !== null) await renew("docs/benchmarks.svg", () => svg);
 
 async function renew(name, make) {
@@ -71,8 +71,13 @@ function document() {
     "medians; subjects run in turn, each run in a process of its own.",
     "",
     ...(saved.length === 0 ? ["Nothing is saved yet."] : []),
+    ...(wide.length === 0
+      ? []
+      : [
+          "![Rates of node-eio and Bun to Node's, by work and size](benchmarks.svg)",
+          "",
+        ]),
     ...wide.flatMap(({ report }) => [wideSection(report), ""]),
-    ...(benches.length === 0 ? [] : ["![Rates](benchmarks.svg)", ""]),
     ...interference.flatMap(({ report }) => interferencePart(report)),
     ...benches.flatMap(({ name, report }) => benchPart(name, report)),
   ].join("\n");

@@ -1,6 +1,7 @@
 // Checks the tarballs, not the tree: packs the core and the packages beside it, lints them as packages, checks how their types
 // resolve, installs them into an empty project with no compiler and no scripts, and runs the smoke programs there: with
 // the native code that came along, with that forbidden, and with none that fits.
+// Usage: node scripts/pack-check.mjs [--required]     --required: native code that the package promises has to be in it
 import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -8,6 +9,7 @@ import path from "node:path";
 import { runSmoke } from "./run-smoke.mjs";
 import { backendsOf, withoutCompiler } from "./pack-native.mjs";
 import { packages, passedOn } from "./support/packages.mjs";
+import { lackedBy, refusal } from "./support/prebuilds.mjs";
 
 /** Of the core's tarball: everybody who installs it waits for it. */
 const PACKED_MAX_BYTES = 1_000_000;
@@ -23,6 +25,9 @@ spawnSync(process.execPath, ["scripts/prebuild.mjs"], {
 const packed = pack(root);
 if (packed.size >= PACKED_MAX_BYTES)
   fail(`the tarball has ${packed.size} bytes; ${PACKED_MAX_BYTES} is too much`);
+const lacked = lackedBy(packed.files.map(({ path }) => path));
+if (process.argv.includes("--required") && lacked.length > 0)
+  fail(refusal(lacked));
 const tarballs = [
   packed,
   ...Object.keys(packages).map((name) => pack(`packages/${name}`)),

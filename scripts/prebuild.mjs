@@ -1,11 +1,12 @@
 // Makes prebuilds/<platform>-<arch>-<libc>/node-eio.node, the binaries that travel in the tarball: stripped,
-// of few and old symbols, and proven to load. A binary that cannot be made here is reported in one line, which is an error
-// with --required only. npm also runs it before `npm run build`, so what is current is left as it is.
+// of few and old symbols, and proven to load. A binary that cannot be made here is reported in one line; with --required (npm pack, npm
+// publish) it is an error that one is missing which the package promises. npm also runs it before `npm run build`, so what is current is left as it is.
 import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { isCurrent } from "./support/native-current.mjs";
+import { fileOf, lackedBy, promised, refusal } from "./support/prebuilds.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
 const required = process.argv.includes("--required");
@@ -33,7 +34,13 @@ const outcomes = Object.entries(targets).map(([libc, target]) => {
 console.log(
   `prebuilds: ${outcomes.map(({ name, reason }) => (reason === null ? name : `${name} not made (${reason})`)).join(", ")}`,
 );
-if (required && outcomes[0].reason !== null) process.exitCode = 1;
+const lacked = lackedBy(
+  promised.map(fileOf).filter((file) => fs.existsSync(path.join(root, file))),
+);
+if (required && lacked.length > 0) {
+  console.error(refusal(lacked));
+  process.exitCode = 1;
+}
 
 /** Returns why it could not be made; null when it is there. */
 function make(name, libc, { compiler, flags }) {

@@ -1,4 +1,4 @@
-// Writes the generated parts of README.md, docs/sys.md and docs/libeio.md between their markers: the ops from
+// Writes the generated parts of docs/ops.md, docs/sys.md and docs/libeio.md between their markers: the ops from
 // src/ops/table.ts, and libeio's calls.
 // Usage: npm run readme [-- --check]     --check writes nothing, and fails where a part is stale
 import fs from "node:fs";
@@ -21,7 +21,7 @@ const sysOps = Object.fromEntries(
 
 /** By file, the parts that are made. */
 const files = {
-  "README.md": { ops: opsTable(ops) },
+  "docs/ops.md": { ops: opsTable(ops) },
   "docs/sys.md": { sys: sysTable(sysOps) },
   "docs/libeio.md": { libeio: libeioTable(requests) },
 };

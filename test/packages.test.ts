@@ -189,7 +189,7 @@ describe("without the packages", () => {
     expect(run(app, ["--eval", report])).toEqual({
       printed: {
         code: "ERR_EIO_NOT_INSTALLED",
-        message: `node-eio/${door} is in a package of its own, which is not installed: npm install @node-eio/${owner}`,
+        message: `node-eio/${door} is in a package of its own, which is not installed: npm install @node-eio/${owner} (node-eio/docs/errors.md#err_eio_not_installed)`,
       },
       err: "",
     });
@@ -210,7 +210,7 @@ describe("without the packages", () => {
     });
     expect([serve.status, serve.stderr]).toEqual([
       1,
-      "node-eio: node-eio serve is in a package of its own, which is not installed: npm install @node-eio/serve\n",
+      "node-eio: node-eio serve is in a package of its own, which is not installed: npm install @node-eio/serve (node-eio/docs/errors.md#err_eio_not_installed)\n",
     ]);
     expect(Object.keys(carried)).toEqual(["@node-eio/bench"]);
     const bench = spawnSync(process.execPath, [cli, "bench", "machine", app], {

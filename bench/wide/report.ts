@@ -56,8 +56,33 @@ export function wideHeadline(report: WideReport): string {
   return [
     `Kinds of work in which node-eio is slower or faster than \`node:fs\` of the same Node, or of Bun (beside it on ${title(report.newest)}):`,
     lines.join("\n"),
-    `${machineText(report)} Every row, those that are lost first: [docs/benchmarks.md](docs/benchmarks.md).`,
+    ...lostTable(report, placed),
+    `${machineText(report)} Every row with its spread, those that are lost first: [docs/benchmarks.md](docs/benchmarks.md).`,
   ].join("\n\n");
+}
+
+/** The rows that are lost, by their ratios alone. */
+function lostTable(report: WideReport, placed: Placing[]): string[] {
+  const lost = placed.filter(({ standing }) => standing === "lost");
+  if (lost.length === 0) return [];
+  const peers = peersOf(report);
+  const rows = lost.map((placing) => {
+    const slower = judged(placing).flatMap(([name, { says }]) =>
+      says === -1 ? [name] : [],
+    );
+    const cells = peers.map((name) => {
+      const comparison = placing.ratios[name];
+      if (comparison === undefined) return "";
+      const text = comparison.ratio.median.toFixed(2);
+      if (placing.row.incomparable.includes(name)) return "other work";
+      return slower.includes(name) ? `**${text}**` : text;
+    });
+    return [placing.row.title, ...cells];
+  });
+  return [
+    "The rows that are lost, as times the other's rate:",
+    table(["work", ...peers.map((name) => `to ${title(name)}`)], rows),
+  ];
 }
 
 function peersOf({ runtimes }: WideReport): string[] {

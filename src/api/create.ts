@@ -1,6 +1,7 @@
 // createEio: an instance of one's own, with every door on it. It knows the doors and what is loaded late for them;
 // what runs a request it leaves to instance.ts.
 import { laneStates, type LaneState } from "../engine/default-lane.ts";
+import { closedHere } from "../engine/shutdown.ts";
 import type { BackendName, Probe, RunnerName } from "../backends/backend.ts";
 import { listBackends } from "../backends/select.ts";
 import type { ThreadLimits } from "../backends/thread-limits.ts";
@@ -25,7 +26,12 @@ import type { ExecutorOptions } from "./executor/options.ts";
 import { Group, type GroupOptions } from "./groups/group.ts";
 import { Events } from "./instance/events.ts";
 import { Instance, defaultInstance } from "./instance/instance.ts";
-import { checkCounts, type EioOptions } from "./instance/options.ts";
+import {
+  checkCounts,
+  checkLimits,
+  type EioOptions,
+} from "./instance/options.ts";
+import { checkNames } from "./option-names.ts";
 import { openLog, readLog, type AppendLog } from "./log/append-log.ts";
 import type { AppendLogOptions } from "./log/options.ts";
 import type { LogRecord, ReadLogOptions } from "./log/reader.ts";
@@ -135,7 +141,7 @@ export class Eio extends Events {
   }
   /** Changes limits of the pool while it runs; maxParallel 0 pauses execution. */
   setLimits(change: Partial<ThreadLimits>): void {
-    checkCounts(change as Record<string, unknown>);
+    checkLimits(change);
     this.#instance().setLimits(change);
   }
   /** Completions delivered per turn of the loop, and milliseconds spent on it; 0 is no limit. */
@@ -143,6 +149,7 @@ export class Eio extends Events {
     maxPollReqs?: number;
     maxPollTimeMs?: number;
   }): void {
+    checkNames(change, ["maxPollReqs", "maxPollTimeMs"]);
     checkCounts(change);
     const engine = this.#engine;
     const { budget } = engine;
@@ -279,8 +286,9 @@ export class Eio extends Events {
 
   /** Waits for what was submitted, then lets the workers go. */
   async close(): Promise<void> {
+    const by = closedHere();
     await this.#eio?.close();
-    await this.#instance().close();
+    await this.#instance().close(by);
   }
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();

@@ -10,6 +10,7 @@ import { decodeNone } from "../request/results.ts";
 import { misuseError } from "../util/errors.ts";
 import { received } from "./executor/received-error.ts";
 import { locate } from "./locate.ts";
+import { ownOptions } from "./misspelt.ts";
 import type { RequestOptions } from "./request-options.ts";
 import { promised, settlePromise } from "./submit.ts";
 import { applyTerms, termsOf } from "./terms.ts";
@@ -18,6 +19,8 @@ export interface CustomOptions extends RequestOptions {
   /** Which export to call; `default` by default. */
   name?: string | undefined;
 }
+
+const checkOptions = ownOptions<CustomOptions>({ name: true });
 
 /** What a worker says of a call that failed. */
 interface CustomFailure {
@@ -63,6 +66,7 @@ export async function custom(
   args: readonly unknown[] = [],
   options: CustomOptions = {},
 ): Promise<unknown> {
+  checkOptions(options);
   const call = prepareCustom(module, options.name ?? "default", args);
   const request = new Request(ops.custom.code, decodeNone, (settled) => {
     const thrown = settled.result < 0 ? thrownBy(settled, call) : undefined;

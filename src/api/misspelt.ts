@@ -1,6 +1,7 @@
-// Options of calls that look like ours and are not: Node ignores what it does not know, and so do we, but not in silence.
-// It knows our options' names, and what any of them is for is not its business.
-import { nearestName } from "./option-names.ts";
+// Names in the options of calls. Node ignores what it does not know, and so do we in its calls, but not in silence where one looks like
+// ours; calls that only we have refuse it. What any of them is for is not known here.
+import { nearestName } from "../util/nearest-name.ts";
+import { checkNames } from "./option-names.ts";
 import type { RequestOptions } from "./request-options.ts";
 
 const ours = Object.keys({
@@ -27,4 +28,14 @@ export function reportMisspelt(options: object): void {
         { code: "EIO_OPTION" },
       );
   }
+}
+
+/** For calls that only we have: throws for what is neither an option of every call nor one of the call's own. */
+export function ownOptions<T extends object>(
+  own: Record<Exclude<keyof T, keyof RequestOptions>, true>,
+): (options: unknown) => void {
+  const known = [...ours, ...Object.keys(own)];
+  return (options) => {
+    if (options !== undefined) checkNames(options as object, known);
+  };
 }

@@ -2,56 +2,7 @@
 // knows no option.
 import { inspect } from "node:util";
 import { misuseError } from "../util/errors.ts";
-
-/** How many letters may be wrong, missing or too many: one in so many. */
-const LETTERS_PER_MISTAKE = 3;
-
-/** How many letters have to be changed, added, left out or swapped with the next to make one of the other. */
-function distance(a: string, b: string): number {
-  let [before, row] = [
-    [] as number[],
-    Array.from({ length: b.length + 1 }, (_, j) => j),
-  ];
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1];
-      let least = Math.min(
-        row[j - 1]! + (same ? 0 : 1),
-        row[j]! + 1,
-        next[j - 1]! + 1,
-      );
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        least = Math.min(least, before[j - 2]! + 1);
-      next.push(least);
-    }
-    [before, row] = [row, next];
-  }
-  return row[b.length]!;
-}
-
-/** The known name that somebody is likely to have meant. */
-export function nearestName(
-  name: string,
-  known: readonly string[],
-): string | undefined {
-  const meant = name.toLowerCase();
-  const begun = known.find((candidate) => {
-    const whole = candidate.toLowerCase();
-    return (
-      whole !== meant && (whole.startsWith(meant) || meant.startsWith(whole))
-    );
-  });
-  const [nearest, mistakes] = known
-    .map(
-      (candidate) =>
-        [candidate, distance(meant, candidate.toLowerCase())] as const,
-    )
-    .reduce((best, next) => (next[1] < best[1] ? next : best));
-  if (mistakes <= Math.ceil(name.length / LETTERS_PER_MISTAKE) - 1)
-    return nearest;
-  return begun;
-}
+import { nearestName } from "../util/nearest-name.ts";
 
 export function checkObject(options: unknown, where = "options"): void {
   if (typeof options !== "object" || options === null || Array.isArray(options))

@@ -3,6 +3,7 @@
 import { createRequire } from "node:module";
 import fs from "node:fs";
 import path from "node:path";
+import { debuglog } from "node:util";
 import type { Blocks, Memory } from "../request/memory.ts";
 import { packageRoot } from "../util/package.ts";
 import { shortOfDescriptors } from "../util/shortage.ts";
@@ -175,14 +176,23 @@ let loaded: Loaded | undefined;
 export function loadNative(): Loaded {
   if (loaded !== undefined) return loaded;
   const result = load();
+  if (result.addon === null && couldBeThere())
+    debuglog("eio")("no native code: %s", result.reason);
   if (result.addon !== null || !shortOfDescriptors()) loaded = result;
   return result;
 }
 
+/** It is for this system and this runtime, and nobody has forbidden it. */
+const couldBeThere = (): boolean =>
+  process.platform === "linux" && otherRuntime() === null && !forbidden();
+
+const forbidden = (): boolean =>
+  ["0", "off"].includes(process.env["NODE_EIO_NATIVE"] ?? "");
+
 /** NODE_EIO_NATIVE: `off` or 0 forbids it, a path is another build of it (with sanitizers, say). */
 function load(): Loaded {
   const setting = process.env["NODE_EIO_NATIVE"];
-  if (setting === "0" || setting === "off")
+  if (forbidden())
     return { addon: null, reason: `forbidden by NODE_EIO_NATIVE=${setting}` };
   const other = otherRuntime();
   if (other !== null)
@@ -203,7 +213,11 @@ function loadFirst(): Loaded {
   const require = createRequire(import.meta.url);
   const reasons: string[] = [];
   for (const file of candidates()) {
-    if (!fs.existsSync(file)) continue;
+    if (!fs.existsSync(file)) {
+      if (file === process.env["NODE_EIO_NATIVE"])
+        reasons.push(`NODE_EIO_NATIVE names ${file}, which does not exist`);
+      continue;
+    }
     try {
       const addon = require(file) as Addon;
       if (CUTS_TIMES) addon.timesInUs();

@@ -1,6 +1,7 @@
 // Who runs requests: picks a backend by name. An explicitly chosen one that cannot be had is an
 // error with the reason; `auto` takes what there is and never throws.
 import { misuseError } from "../util/errors.ts";
+import { nearestName } from "../util/nearest-name.ts";
 import { shortOfDescriptors } from "../util/shortage.ts";
 import { Control, allocStart } from "../request/layout.ts";
 import { makeMemory } from "../request/make-memory.ts";
@@ -170,10 +171,18 @@ function openFirst(
   return [];
 }
 
+function noSuchBackend(choice: string): string {
+  const names = ["auto", ...Object.keys(probes)];
+  const near = nearestName(choice, names);
+  return near === undefined
+    ? `there is no such backend; there are ${names.join(", ")}`
+    : `there is no such backend; did you mean "${near}"?`;
+}
+
 function checked(choice: string): BackendName {
   const probe = Object.hasOwn(probes, choice)
     ? probes[choice as BackendName]()
-    : ({ available: false, reason: "there is no such backend" } as const);
+    : ({ available: false, reason: noSuchBackend(choice) } as const);
   if (!probe.available)
     throw misuseError("ERR_EIO_BACKEND_UNAVAILABLE", choice, probe.reason);
   return choice as BackendName;

@@ -12,7 +12,7 @@ import { misuseError } from "../util/errors.ts";
 import { CompletionReader, Results, unheard } from "./completions.ts";
 import { budgetOf, type Budget } from "./budget.ts";
 import { watchEnds } from "./cancel.ts";
-import { Shutdown, type Unfinished, carryOut } from "./shutdown.ts";
+import { closedHere, Shutdown, type Unfinished, carryOut } from "./shutdown.ts";
 import { InFlight, NO_ROOM } from "./in-flight.ts";
 import {
   type Host,
@@ -60,6 +60,8 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   /** Some found no room: no others are tried before the flush. */
   #stalled = false;
   #closed: Promise<void> | null = null;
+  /** Its stack is that of the call. */
+  #closedBy: Error | null = null;
   #shutdown: Shutdown | null = null;
   readonly budget: Budget;
   /** Of those who wait until orphans let go of something: what to call if the instance closes first. */
@@ -127,7 +129,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   get pollFd(): number {
     if (this.#manual === null)
       throw misuseError("ERR_EIO_POLL_FD", 'it takes poll: "manual"');
-    if (this.#closed !== null) throw misuseError("ERR_EIO_CLOSED");
+    if (this.#closed !== null) throw this.#closedError();
     const { control } = this.memory;
     return this.#manual.pollFd(() => openPollFd(this.backend, control));
   }
@@ -177,7 +179,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   /** Takes a request. It settles later, exactly once, and never inside this call. */
   submit(request: Request): void {
     this.#manual?.enter();
-    if (this.#closed !== null) throw misuseError("ERR_EIO_CLOSED");
+    if (this.#closed !== null) throw this.#closedError();
     if (this.scheduler !== null) this.scheduler.place(request);
     else if (request.laneName !== null) refuseLane(request.laneName);
     request.phase = Phase.waiting;
@@ -249,7 +251,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   /** Takes a request that needs no backend as done: it is delivered with the results, in its priority. */
   end(request: Request, result: number): void {
     this.#manual?.enter();
-    if (this.#closed !== null) throw misuseError("ERR_EIO_CLOSED");
+    if (this.#closed !== null) throw this.#closedError();
     request.owner?.hold();
     if (this.#manual !== null) this.collect(); // what is done by now comes first
     this.finish(request, result);
@@ -412,13 +414,19 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   }
 
   /** Waits for what was submitted, then lets the backend go; see shutdown.ts for orphans. */
-  close(): Promise<void> {
+  close(by = closedHere()): Promise<void> {
     this.#manual?.enter();
     this.#completions.awaited = true;
     this.#shutdown ??= new Shutdown(this);
+    this.#closedBy ??= by;
     this.#closed ??= this.#shutdown.end();
     this.#turns.update();
     return this.#closed;
+  }
+
+  #closedError(): Error {
+    const error = misuseError("ERR_EIO_CLOSED");
+    return Object.assign(error, { cause: this.#closedBy });
   }
 
   async letGo(): Promise<void> {

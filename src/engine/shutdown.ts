@@ -4,10 +4,15 @@
 // runs: a system call that hangs is not waited for; should it return after all, what it held is let go then.
 // What was submitted before the process exits is carried out, as Node's own pool does it: begun, and waited for
 // within a limit, on the thread that exits.
+import { withoutOwnFrames, withRoom } from "../util/own-frames.ts";
 import { clearTimeout, clockMs, setTimeout } from "../util/node-timers.ts";
 
 /** Nothing that was given up ended for so long: a file system that is merely slow does better. */
 const ORPHANS_MS = 500;
+
+/** For errors of what comes later: its stack is that of whoever closes. */
+export const closedHere = (): Error =>
+  withoutOwnFrames(withRoom(() => new Error("close() was called here")));
 
 export interface Unfinished {
   /** Nothing waits, is in flight or is to be delivered. */

@@ -1,5 +1,5 @@
 // THE list of ops. Everything else that must know which there are (the worker's executor, the
-// promise and callback functions, the C header, the README's matrix) is derived from this table.
+// promise and callback functions, the C header, docs/ops.md) is derived from this table.
 import { oneHop, system, type Op } from "./define.ts";
 import { descriptorOps } from "./descriptor-ops.ts";
 import { jobOps } from "./job-ops.ts";

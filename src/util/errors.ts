@@ -5,7 +5,11 @@ import { withoutOwnFrames, withRoom } from "./own-frames.ts";
 type Kind = ErrorConstructor | TypeErrorConstructor | RangeErrorConstructor;
 
 export const misuse = {
-  ERR_EIO_CLOSED: [Error, () => "This eio instance is closed"],
+  ERR_EIO_CLOSED: [
+    Error,
+    () =>
+      "This eio instance is closed, and takes no more requests. Is an await missing before its close()?",
+  ],
   ERR_EIO_REENTRANT: [
     Error,
     () =>
@@ -120,6 +124,9 @@ export const misuse = {
   ],
 } satisfies Record<string, [Kind, (...args: never[]) => string]>;
 
+/** In the package, and in the repository; GitHub and others make the anchors of its headings. */
+const DOCUMENTED_IN = "node-eio/docs/errors.md";
+
 export type MisuseCode = keyof typeof misuse;
 type Details<C extends MisuseCode> = Parameters<(typeof misuse)[C][1]>;
 
@@ -131,6 +138,7 @@ export function misuseError<C extends MisuseCode>(
     Kind,
     (...args: Details<C>) => string,
   ];
-  const error = withRoom(() => new Base(text(...details)));
+  const says = `${text(...details)} (${DOCUMENTED_IN}#${code.toLowerCase()})`;
+  const error = withRoom(() => new Base(says));
   return Object.assign(withoutOwnFrames(error), { code });
 }

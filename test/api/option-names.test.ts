@@ -2,9 +2,17 @@
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { describe, expect, it } from "vitest";
-import { createEio } from "../../src/api/create.ts";
-import { nearestName } from "../../src/api/option-names.ts";
+import { PassThrough } from "node:stream";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createEio, type Eio } from "../../src/api/create.ts";
+import { nearestName } from "../../src/util/nearest-name.ts";
+
+/** What a wrong option is refused with: its message ends with where it is explained. */
+const refusal = (says: string): Error =>
+  expect.objectContaining({
+    code: "ERR_EIO_INVALID_OPTION",
+    message: `${says} (node-eio/docs/errors.md#err_eio_invalid_option)`,
+  }) as Error;
 
 describe("createEio", () => {
   it.each<[unknown, string]>([
@@ -32,14 +40,39 @@ describe("createEio", () => {
     [{ slow: null }, 'Option "slow" must be an object. Received null'],
     [4, 'Option "options" must be an object. Received 4'],
     [null, 'Option "options" must be an object. Received null'],
+    [{ ageing: 1 }, 'Option "ageing" must be a boolean. Received 1'],
+    [{ fdGate: "no" }, "Option \"fdGate\" must be a boolean. Received 'no'"],
+    [
+      { isolateMounts: 4 },
+      'Option "isolateMounts" must be a boolean or an object. Received 4',
+    ],
+    [
+      { slow: { afterMs: 1, stack: 1 } },
+      'Option "slow.stack" must be a boolean. Received 1',
+    ],
+    [
+      { backend: null },
+      'Option "backend" must be the name of a backend, or a simulated disk of node-eio/faults. Received null',
+    ],
+    [
+      { resourceLimits: { maxOldGenerationSize: 9 } },
+      'Option "resourceLimits.maxOldGenerationSize" must be a known one (did you mean "resourceLimits.maxOldGenerationSizeMb"?). Received 9',
+    ],
     ["pool", "Option \"options\" must be an object. Received 'pool'"],
     [
       { minParallel: 9, maxParallel: 2 },
       'Option "minParallel" must be at most maxParallel, which is 2. Received 9',
     ],
   ])("refuses %o", (options, message) => {
-    expect(() => createEio(options as object)).toThrow(
-      expect.objectContaining({ code: "ERR_EIO_INVALID_OPTION", message }),
+    expect(() => createEio(options as object)).toThrow(refusal(message));
+  });
+
+  it("names the backend that is likely to be meant", () => {
+    expect(() => createEio({ backend: "urign" as "uring" })).toThrow(
+      /there is no such backend; did you mean "uring"\?/,
+    );
+    expect(() => createEio({ backend: "best" as "uring" })).toThrow(
+      /there is no such backend; there are auto, threads, pool, /,
     );
   });
 
@@ -49,6 +82,87 @@ describe("createEio", () => {
       minParallel: 40,
     } as object);
     await eio.close();
+  });
+});
+
+describe("a call that only we have", () => {
+  let eio: Eio;
+  beforeEach(() => {
+    eio = createEio({ maxParallel: 2 });
+  });
+  afterEach(() => eio.close());
+
+  const calls: Record<string, (options: never) => unknown> = {
+    wd: (options) => eio.wd("/", options),
+    writeFileAtomic: (options) => eio.writeFileAtomic("/none/a", "", options),
+    custom: (options) => eio.custom("node:path", [], options),
+    statMany: (options) => eio.statMany([], options),
+    readFiles: (options) => eio.readFiles([], options),
+    readMany: (options) => eio.readMany(0, [], options),
+    openDirect: (options) => eio.openDirect("/", "r", null, options),
+    sendFile: (options) => eio.sendFile(new PassThrough(), "/", options),
+    alloc: (options) => eio.alloc(1, options),
+    group: (options) => eio.group(options),
+    map: (options) => eio.group().map([], () => 1, options),
+    mapSettled: (options) => eio.group().mapSettled([], () => 1, options),
+    readLog: (options) => eio.readLog("/none", options),
+    onTimed: (options) => eio.onTimed(() => {}, options),
+    setLimits: (options) => eio.setLimits(options),
+    setPollLimits: (options) => eio.setPollLimits(options),
+  };
+
+  it.each<[name: string, given: string, meant: string]>([
+    ["wd", "benaeth", "beneath"],
+    ["writeFileAtomic", "durabel", "durable"],
+    ["custom", "nam", "name"],
+    ["statMany", "priorty", "priority"],
+    ["readFiles", "encodin", "encoding"],
+    ["readMany", "mergeGap", "mergeGapBytes"],
+    ["openDirect", "falback", "fallback"],
+    ["sendFile", "ends", "end"],
+    ["alloc", "aling", "align"],
+    ["group", "timeoutMs", "timeout"],
+    ["map", "limt", "limit"],
+    ["mapSettled", "limits", "limit"],
+    ["readLog", "folow", "follow"],
+    ["onTimed", "al", "all"],
+    ["setLimits", "maxParalel", "maxParallel"],
+    ["setPollLimits", "maxPollReq", "maxPollReqs"],
+  ])("%s refuses %s, and names %s", async (name, given, meant) => {
+    await expect(
+      (async () => await calls[name]!({ [given]: 1 } as never))(),
+    ).rejects.toThrow(
+      refusal(
+        `Option "${given}" must be a known one (did you mean "${meant}"?). Received 1`,
+      ),
+    );
+  });
+
+  it.each(Object.keys(calls))("%s refuses null", async (name) => {
+    await expect(
+      (async () => await calls[name]!(null as never))(),
+    ).rejects.toThrow(
+      refusal('Option "options" must be an object. Received null'),
+    );
+  });
+
+  it("setLimits refuses more threads at all times than there may be", () => {
+    expect(() => eio.setLimits({ minParallel: 3, maxParallel: 2 })).toThrow(
+      refusal(
+        'Option "minParallel" must be at most maxParallel, which is 2. Received 3',
+      ),
+    );
+    eio.setLimits({ minParallel: 1, maxParallel: 0 }); // a pause
+    eio.setLimits({ maxParallel: 2 });
+  });
+
+  it("on and once refuse an event that there is not", () => {
+    for (const listen of ["on", "once"] as const)
+      expect(() => eio[listen]("stuk" as "stuck", () => {})).toThrow(
+        refusal(
+          'Option "event" must be the only one that there is, "stuck". Received \'stuk\'',
+        ),
+      );
   });
 });
 
@@ -108,5 +222,40 @@ describe("an option of a call that looks like ours", () => {
 
   it("is ignored in silence where warnings are off", () => {
     expect(run("--no-warnings")).toBe("");
+  });
+
+  it("is ignored in silence where its code is off", () => {
+    const { allowedNodeEnvironmentFlags: known } = process;
+    if (!known.has("--disable-warning")) return;
+    expect(run("--disable-warning=EIO_OPTION")).toBe("");
+  });
+});
+
+describe("a variable that looks like one of ours", () => {
+  const url = pathToFileURL(
+    path.resolve(import.meta.dirname, "../../dist/index.js"),
+  ).href;
+  const warningsWith = (variable: string): string[] => {
+    const program = `import { eio } from ${JSON.stringify(url)}; await eio.nop();`;
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ["--input-type=module", "-e", program],
+      { encoding: "utf8", env: { ...process.env, [variable]: "4" } },
+    );
+    expect(status).toBe(0);
+    return stderr.split("\n").filter((line) => line.includes("EIO_OPTION"));
+  };
+
+  it("is ignored, with a warning that names the one that is meant", () => {
+    expect(warningsWith("NODE_EIO_MAX_PARALELL")).toEqual([
+      expect.stringContaining(
+        "The variable NODE_EIO_MAX_PARALELL is ignored; did you mean NODE_EIO_MAX_PARALLEL?",
+      ),
+    ]);
+  });
+
+  it("is ignored in silence where it may be somebody else's", () => {
+    expect(warningsWith("NODE_EIO_COLOUR")).toEqual([]);
+    expect(warningsWith("NODE_EIO_MAX_PARALLEL")).toEqual([]);
   });
 });

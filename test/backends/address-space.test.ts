@@ -61,7 +61,7 @@ describe.skipIf(!limits || sanitized)("with little address space", () => {
     expect(run(160, {})).toEqual({
       code: "ERR_EIO_NO_MEMORY",
       message: expect.stringMatching(
-        /it takes \d+ MiB of address space, and of \d+ MiB \(ulimit -v\) \d+ MiB are in use. Raise the limit, or .* smaller slots, arenaBytes and allocBytes$/,
+        /it takes \d+ MiB of address space, and of \d+ MiB \(ulimit -v\) \d+ MiB are in use. Raise the limit, or .* smaller slots, arenaBytes and allocBytes \(/,
       ) as string,
     });
   });

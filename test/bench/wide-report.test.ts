@@ -1,5 +1,5 @@
-// The Markdown of bench:wide, made of figures that are made up: what is lost comes first, ratios are right, and what
-// the rounds do not agree on is called no difference.
+// The Markdown of bench:wide and its picture, made of figures that are made up: what is lost comes first, ratios are right, and
+// what the rounds do not agree on is called no difference.
 import { expect, it } from "vitest";
 import {
   placings,
@@ -7,6 +7,7 @@ import {
   type WideReport,
   type WideRow,
 } from "../../bench/wide/placing.ts";
+import { picture } from "../../bench/wide/picture.ts";
 import { wideHeadline, wideSection } from "../../bench/wide/report.ts";
 
 const figures = (...rate: number[]): Figures => ({
@@ -220,4 +221,64 @@ it("counts for README how many rows are lost and won", () => {
   );
   expect(text).toContain("- Bun (1.4.5): slower in 1 of 4");
   expect(text).toContain("docs/benchmarks.md");
+});
+
+/** Where the marks of a kind lie from left to right, in the order of the rows. */
+const places = (svg: string, mark: RegExp): number[] =>
+  [...svg.matchAll(mark)].map(([, x]) => Number(x));
+const OURS = /<circle class="ours" cx="([\d.]+)" cy="[\d.]+" r="4"\/>/g;
+
+it("draws a faster row to the right of Node and a slower one to its left", () => {
+  const svg = picture(report([won, lost]))!;
+  const [, one] = /class="one" d="M([\d.]+) 52/.exec(svg)!;
+  const [faster, slower] = places(svg, OURS).slice(1);
+  expect(faster).toBeGreaterThan(Number(one));
+  expect(slower).toBeLessThan(Number(one));
+  expect(svg).toContain(">2.20</text>");
+  expect(svg).toMatch(/lost"[^>]*>0\.55 ▾</);
+});
+
+it("draws the sizes of a kind of work from the smallest, once named", () => {
+  const sized = (size: string) =>
+    row(
+      `readFile, ${size}, 8 in flight`,
+      { "eio@node26": [200, 200, 200], node26: [100, 100, 100] },
+      { name: `readFile@${size.replace(" ", "")}/8` },
+    );
+  const sizes = ["5 MB", "512 B", "100 KB", "4 KiB"];
+  const svg = picture(report(sizes.map(sized)))!;
+  const drawn = [...svg.matchAll(/>([^<]+), 8 in flight</g)].map(
+    ([, size]) => size,
+  );
+  expect(drawn).toEqual(["512 B", "4 KiB", "100 KB", "5 MB"]);
+  expect(svg.match(/>readFile</g)).toHaveLength(1);
+});
+
+it("draws Bun hollow where its work is another one, which no row loses to", () => {
+  const subjects = {
+    "eio@node26": [200, 200, 200],
+    node26: [100, 100, 100],
+    bun: [300, 300, 300],
+  };
+  const same = picture(report([row("writes", subjects)]))!;
+  const other = picture(
+    report([row("writes", subjects, { incomparable: ["bun"] })]),
+  )!;
+  expect(same).toContain("2.00 ▾");
+  expect(same).not.toContain('class="bun hollow"');
+  expect(other).not.toContain("2.00 ▾");
+  expect(other).toContain('class="bun hollow"');
+});
+
+it("keeps what is far off on the picture, and draws none without Node", () => {
+  const far = row("reads & <writes>", {
+    "eio@node26": [9e9, 9e9, 9e9],
+    node26: [1, 1, 1],
+    bun: [1e-9, 1e-9, 1e-9],
+  });
+  const svg = picture(report([far]))!;
+  for (const x of places(svg, OURS)) expect(x).toBeLessThan(720);
+  expect(svg).toContain("reads &amp; &lt;writes>");
+  const alone = row("alone", { "eio@node26": [1, 1, 1] });
+  expect(picture(report([alone]))).toBeNull();
 });

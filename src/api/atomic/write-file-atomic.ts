@@ -19,6 +19,7 @@ import { invalidArgType, invalidArgValue } from "../argument-errors.ts";
 import { bytesOf } from "../descriptors/buffers.ts";
 import type { Data } from "../descriptors/read-write-all.ts";
 import { REFUSED, acceptEncoding } from "../encoding.ts";
+import { ownOptions } from "../misspelt.ts";
 import type { RequestOptions } from "../request-options.ts";
 import { promised, settlePromise } from "../submit.ts";
 import { applyTerms, termsOf, type Terms } from "../terms.ts";
@@ -52,6 +53,12 @@ interface Job {
   terms: Terms;
 }
 
+const checkOptions = ownOptions<AtomicOptions>({
+  encoding: true,
+  mode: true,
+  durable: true,
+});
+
 const RANDOM_BYTES = 8;
 
 export class AtomicWriter {
@@ -71,6 +78,7 @@ export class AtomicWriter {
     given: BufferEncoding | AtomicOptions = {},
   ): Promise<void> {
     const options = typeof given === "string" ? { encoding: given } : given;
+    checkOptions(options);
     const job = readJob(file, options, termsOf(this.#engine(), options));
     const bytes = bytesOf(data, job.encoding);
     if (bytes === null && !isIterable(data))

@@ -18,6 +18,7 @@ import { contentOf, readFile } from "../files/read-file.ts";
 import { statCalls } from "../files/stat.ts";
 import { callNodePromise } from "../call-forms.ts";
 import { model } from "../permissions/model.ts";
+import { ownOptions } from "../misspelt.ts";
 import type { RequestOptions } from "../request-options.ts";
 import { settlePromise } from "../submit.ts";
 import { statsFrom } from "../files/stats.ts";
@@ -33,12 +34,25 @@ const decodeTable: Decode = (memory, slot, request) => {
   return memory.doubles.slice(at, at + request.result * DOUBLES_PER_PATH);
 };
 
+type StatManyOptions = RequestOptions & { bigint?: boolean };
+const checkStatOptions = ownOptions<StatManyOptions>({ bigint: true });
+
+type ReadFilesOptions = RequestOptions & {
+  encoding?: BufferEncoding | null;
+  flag?: string;
+};
+const checkReadOptions = ownOptions<ReadFilesOptions>({
+  encoding: true,
+  flag: true,
+});
+
 /** Describes many files: one crossing for up to 64 of them. */
 export async function statMany(
   engine: Engine,
   paths: readonly PathLike[],
-  options?: RequestOptions & { bigint?: boolean },
+  options?: StatManyOptions,
 ): Promise<Outcome<Stats | BigIntStats>[]> {
+  checkStatOptions(options);
   const terms = termsOf(engine, options);
   const outcomes = new Array<Outcome<Stats | BigIntStats>>(paths.length);
   const plain: number[] = [];
@@ -148,11 +162,10 @@ const callNodeLater = async (name: string, args: unknown[]): Promise<unknown> =>
 export async function readFiles(
   engine: Engine,
   paths: readonly PathLike[],
-  options?:
-    | BufferEncoding
-    | (RequestOptions & { encoding?: BufferEncoding | null; flag?: string }),
+  options?: BufferEncoding | ReadFilesOptions,
 ): Promise<Outcome<Buffer | string>[]> {
   const whole = typeof options === "object" ? options : undefined;
+  checkReadOptions(whole);
   const terms = termsOf(engine, whole);
   const each =
     typeof options === "object"

@@ -8,6 +8,7 @@ import { decodeInto } from "../../request/results.ts";
 import { acceptFd } from "../arguments.ts";
 import { invalidArgType, outOfRange } from "../argument-errors.ts";
 import { outcomeOf, together, type Outcome } from "./batch.ts";
+import { ownOptions } from "../misspelt.ts";
 import type { RequestOptions } from "../request-options.ts";
 import { settlePromise } from "../submit.ts";
 import { termsOf } from "../terms.ts";
@@ -21,6 +22,8 @@ export interface ReadManyOptions extends RequestOptions {
   /** Ranges with a gap of at most so many bytes are read as one. */
   mergeGapBytes?: number | undefined;
 }
+
+const checkOptions = ownOptions<ReadManyOptions>({ mergeGapBytes: true });
 
 export interface RangeRead {
   bytesRead: number;
@@ -42,6 +45,7 @@ export async function readMany(
   ranges: readonly Range[],
   options: ReadManyOptions = {},
 ): Promise<Outcome<RangeRead>[]> {
+  checkOptions(options);
   const fd = acceptFd(typeof handle === "number" ? handle : handle?.fd);
   if (Number.isNaN(fd))
     throw invalidArgType("handle", "an open FileHandle or a number", handle);

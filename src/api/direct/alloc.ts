@@ -9,6 +9,7 @@ import {
 } from "../../request/allocator.ts";
 import { misuseError } from "../../util/errors.ts";
 import { invalidArgType, outOfRange } from "../argument-errors.ts";
+import { checkNames } from "../option-names.ts";
 
 export interface AllocOptions {
   /** The address is a multiple of it: a power of two up to 65536; 4096 by default. */
@@ -18,8 +19,10 @@ export interface AllocOptions {
 export function alloc(
   engine: Submitter,
   bytes: number,
-  { align = ALLOC_MIN_BYTES }: AllocOptions = {},
+  options: AllocOptions = {},
 ): Buffer {
+  checkNames(options, ["align"]);
+  const { align = ALLOC_MIN_BYTES } = options;
   if (typeof bytes !== "number")
     throw invalidArgType("bytes", "of type number", bytes);
   if (!Number.isInteger(bytes) || bytes < 0 || bytes > ALLOC_MAX_BYTES)

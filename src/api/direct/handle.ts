@@ -32,7 +32,7 @@ class DirectHandle extends (FileHandle as unknown as new (
 
   async readFile(options: unknown): Promise<unknown> {
     const descriptor = this[held];
-    if (descriptor.fd === -1) throw fileClosed("readFile");
+    if (descriptor.fd === -1) throw fileClosed("readFile", descriptor);
     const access = descriptor.access as DirectAccess | null;
     if (access === null) return plain["readFile"]!.call(this, options);
     const terms = termsOf(descriptor.engine, options);

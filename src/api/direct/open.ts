@@ -8,7 +8,8 @@ import { Request } from "../../request/request.ts";
 import { openHeld } from "../files/open.ts";
 import { callNodePromise } from "../call-forms.ts";
 import { held, type HasDescriptor } from "../handles/descriptor.ts";
-import { noteOpened, placeOfOpening } from "../observe/handles.ts";
+import { noteOpened, placeOf } from "../observe/handles.ts";
+import { ownOptions } from "../misspelt.ts";
 import type { RequestOptions } from "../request-options.ts";
 import { promised, settlePromise } from "../submit.ts";
 import { decodeStats } from "../files/stats.ts";
@@ -23,6 +24,8 @@ export interface DirectOptions extends RequestOptions {
   fallback?: boolean | undefined;
 }
 
+const checkOptions = ownOptions<DirectOptions>({ fallback: true });
+
 const { O_RDONLY, O_WRONLY, O_RDWR, O_APPEND, O_EXCL } = nodeFs.constants;
 const O_ACCMODE = 3;
 /** Not on every system. */
@@ -36,6 +39,7 @@ export async function openDirect(
   mode?: Mode | null,
   options: DirectOptions = {},
 ): Promise<DirectFileHandle> {
+  checkOptions(options);
   const terms = termsOf(engine(), options);
   const request = openHeld([path, flags, mode, terms], engine);
   if (request === null)
@@ -45,7 +49,7 @@ export async function openDirect(
       mode,
       options,
     ])) as DirectFileHandle;
-  const place = placeOfOpening(engine(), openDirect);
+  const place = placeOf(engine(), openDirect);
   const handle =
     (await tryDirect(engine, request, terms)) ??
     (await openThroughCache(engine, request, terms, options));

@@ -5,7 +5,8 @@ import { inspect } from "node:util";
 import { SHORTENABLE } from "../../backends/faults/shorten.ts";
 import { opNames, type OpName } from "../../ops/table.ts";
 import { misuseError } from "../../util/errors.ts";
-import { checkNames, nearestName } from "../option-names.ts";
+import { checkNames } from "../option-names.ts";
+import { nearestName } from "../../util/nearest-name.ts";
 import { matcher, type PathPattern } from "./pattern.ts";
 
 /** Names for several ops at once. */

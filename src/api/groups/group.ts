@@ -4,6 +4,7 @@ import type { Submitter } from "../submitter.ts";
 import { ops } from "../../ops/table.ts";
 import { AbortError } from "../../request/errors.ts";
 import { misuseError } from "../../util/errors.ts";
+import { checkNames } from "../option-names.ts";
 import { invalidArgType, outOfRange } from "../argument-errors.ts";
 import type { Outcome } from "../batches/batch.ts";
 import type { AnyFunction } from "../call-forms.ts";
@@ -53,6 +54,7 @@ export class Group implements AsyncDisposable {
     options: GroupOptions = {},
     parent: Group | null = null,
   ) {
+    checkNames(options, ["signal", "timeout", "priority", "lane"]);
     const { signal, timeout, priority, lane } = options;
     // Checked as those of calls are. Its own signal and deadline end the group, not each call.
     const inherited = parent === null ? NO_TERMS : parent.#terms;
@@ -173,9 +175,11 @@ export class Group implements AsyncDisposable {
   async #map<T, R>(
     items: Items<T>,
     fn: (item: Awaited<T>, index: number, group: Group) => Promise<R> | R,
-    { limit = LIMIT }: MapOptions,
+    options: MapOptions,
     settled: boolean,
   ): Promise<R[]> {
+    checkNames(options, ["limit"]);
+    const { limit = LIMIT } = options;
     checkItems(items);
     if (typeof fn !== "function")
       throw invalidArgType("fn", "of type function", fn);

@@ -7,7 +7,7 @@ import { Request, type Owner } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
 import type { Access } from "../descriptors/transfers.ts";
 import { dropFd } from "../descriptors/environment.ts";
-import { noteClosed } from "../observe/handles.ts";
+import { noteClosed, placeOf } from "../observe/handles.ts";
 import { settlePromise } from "../submit.ts";
 import { applyTerms, termsOf } from "../terms.ts";
 
@@ -35,6 +35,8 @@ export class Descriptor implements Owner {
   locked = false;
   /** Why it is no longer open, where it was not closed. */
   goneBecause: string | null = null;
+  /** The stack of its close(), where handles are tracked. */
+  closedBy: { stack?: string } | null = null;
   #fd: number;
   /** One for being open, one for each request that works on it. */
   #holds = 1;
@@ -83,6 +85,7 @@ export class Descriptor implements Owner {
   close(): Promise<void> {
     if (this.#fd === -1) return Promise.resolve();
     if (this.#closing !== null) return this.#closing;
+    this.closedBy = placeOf(this.engine, this.close);
     const closing = new Promise<void>((resolve) => (this.#closed = resolve));
     this.#closing = closing;
     this.drop();

@@ -77,8 +77,7 @@ class Handle extends EventEmitter implements HasDescriptor {
   ): Promise<unknown> {
     const descriptor = this[held];
     try {
-      if (descriptor.fd === -1)
-        throw fileClosed("read", descriptor.goneBecause);
+      if (descriptor.fd === -1) throw fileClosed("read", descriptor);
       return (
         read(descriptor, buffer, offset, length, position, options) ??
         callNodeHandle(descriptor, "read", [buffer, offset, length, position])
@@ -97,8 +96,7 @@ class Handle extends EventEmitter implements HasDescriptor {
   ): Promise<unknown> {
     const descriptor = this[held];
     try {
-      if (descriptor.fd === -1)
-        throw fileClosed("write", descriptor.goneBecause);
+      if (descriptor.fd === -1) throw fileClosed("write", descriptor);
       return (
         write(descriptor, buffer, offset, length, position, options) ??
         callNodeHandle(descriptor, "write", [buffer, offset, length, position])
@@ -242,7 +240,7 @@ class Handle extends EventEmitter implements HasDescriptor {
 
   #open(name: string): Descriptor {
     const descriptor = this[held];
-    if (descriptor.fd === -1) throw fileClosed(name, descriptor.goneBecause);
+    if (descriptor.fd === -1) throw fileClosed(name, descriptor);
     return descriptor;
   }
 

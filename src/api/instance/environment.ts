@@ -2,6 +2,7 @@
 // What they mean and which values are right is not known here.
 import { inspect } from "node:util";
 import { misuseError } from "../../util/errors.ts";
+import { nearestName } from "../../util/nearest-name.ts";
 
 const PREFIX = "NODE_EIO_";
 
@@ -11,6 +12,27 @@ export const isOurs = (variable: string): boolean =>
 /** `maxPollTimeMs` as NODE_EIO_MAX_POLL_TIME_MS. */
 export const variableOf = (option: string): string =>
   PREFIX + option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+
+/** Which are read elsewhere. */
+const OTHERS = ["BACKEND", "NATIVE"].map((name) => PREFIX + name);
+
+/** Warns of each variable that is likely to mean one of an option; others may be somebody else's. */
+export function reportUnknown(
+  given: readonly string[],
+  options: readonly string[],
+): void {
+  const known = [...options.map(variableOf), ...OTHERS];
+  const names = known.map((name) => name.slice(PREFIX.length));
+  for (const variable of given) {
+    if (known.includes(variable)) continue;
+    const near = nearestName(variable.slice(PREFIX.length), names);
+    if (near !== undefined)
+      process.emitWarning(
+        `The variable ${variable} is ignored; did you mean ${PREFIX}${near}?`,
+        { code: "EIO_OPTION" },
+      );
+  }
+}
 
 /** Of each option that is a number, and is set: the number. An empty variable is one not set. */
 export function numbersFromEnvironment(

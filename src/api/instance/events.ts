@@ -1,7 +1,9 @@
 // The events of an instance: on, once, off, as of Node's own emitters, and typed. The engine is
 // listened to from the first listener on.
 import { EventEmitter } from "node:events";
+import { inspect } from "node:util";
 import type { Engine } from "../../engine/engine.ts";
+import { misuseError } from "../../util/errors.ts";
 import { describeStuck, type StuckRequest } from "../observe/stuck-request.ts";
 
 export interface EioEvents {
@@ -20,14 +22,14 @@ export class Events {
   }
 
   on<E extends keyof EioEvents>(event: E, listener: Listener<E>): this {
-    this.#listen();
+    this.#listen(event);
     this.#emitter.on(event, listener as () => void);
     return this;
   }
 
   /** The next one only. */
   once<E extends keyof EioEvents>(event: E, listener: Listener<E>): this {
-    this.#listen();
+    this.#listen(event);
     this.#emitter.once(event, listener as () => void);
     return this;
   }
@@ -47,7 +49,14 @@ export class Events {
     return engine.watch.list().map((running) => describeStuck(engine, running));
   }
 
-  #listen(): void {
+  #listen(event: unknown): void {
+    if (event !== "stuck")
+      throw misuseError(
+        "ERR_EIO_INVALID_OPTION",
+        "event",
+        'the only one that there is, "stuck"',
+        inspect(event),
+      );
     const engine = this.#engine();
     engine.watch.stuck = (running) =>
       void this.#emitter.emit("stuck", describeStuck(engine, running));

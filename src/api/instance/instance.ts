@@ -58,8 +58,8 @@ export class Instance {
     this.engine.backend.setLimits?.(this.#limits);
   }
 
-  close(): Promise<void> {
-    return this.engine.close();
+  close(by?: Error): Promise<void> {
+    return this.engine.close(by);
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type ThreadLimits,
 } from "../../backends/thread-limits.ts";
 import {
+  isBackendMaker,
   wrapsBackend,
   type BackendMaker,
   type BackendWrapper,
@@ -29,6 +30,7 @@ import { readProfile, type EioProfile } from "./profile.ts";
 import {
   isOurs,
   numbersFromEnvironment,
+  reportUnknown,
   switchFromEnvironment,
 } from "./environment.ts";
 
@@ -111,6 +113,13 @@ const names = Object.keys({
   faults: true,
 } satisfies Record<keyof EioOptions, true>);
 
+const resourceLimitNames = Object.keys({
+  maxOldGenerationSizeMb: true,
+  maxYoungGenerationSizeMb: true,
+  codeRangeSizeMb: true,
+  stackSizeMb: true,
+} satisfies Record<keyof ResourceLimits, true>);
+
 const NO_LANES = { lanes: null, mounts: null, apartMax: 0 };
 /** With lanes less is handed out ahead: shares count only for what still waits. */
 const LANES_READY_MAX = 64;
@@ -154,13 +163,14 @@ export function checkCounts(options: Record<string, unknown>): void {
   }
 }
 
+const SWITCHES = ["ageing", "fdGate", "trackHandles"];
+
 /** What the environment says of the shared instance: NODE_EIO_MAX_PARALLEL and the like. */
 export function optionsFromEnvironment(): EioOptions {
-  if (!Object.keys(process.env).some(isOurs)) return {};
-  const switches = ["ageing", "fdGate", "trackHandles"].map((name) => [
-    name,
-    switchFromEnvironment(name),
-  ]);
+  const given = Object.keys(process.env).filter(isOurs);
+  if (given.length === 0) return {};
+  reportUnknown(given, [...Object.keys(counts), ...SWITCHES, "slowMs"]);
+  const switches = SWITCHES.map((name) => [name, switchFromEnvironment(name)]);
   const { slowMs } = numbersFromEnvironment(["slowMs"]);
   return {
     ...(slowMs === undefined ? {} : { slow: { afterMs: slowMs } }),
@@ -190,6 +200,25 @@ export interface ReadOptions {
   tuning: Tuning;
 }
 
+const limitNames = Object.keys(defaultThreadLimits);
+
+/** Of a change while it runs. With no more than one of them given, the smaller one counts; at 0 nothing runs. */
+export function checkLimits(change: Partial<ThreadLimits>): void {
+  checkNames(change, limitNames);
+  checkCounts({ ...change });
+  const { minParallel = 0, maxParallel = minParallel } = change;
+  if (minParallel > maxParallel && maxParallel > 0)
+    throw moreThanMax(minParallel, maxParallel);
+}
+
+const moreThanMax = (minParallel: number, maxParallel: number): Error =>
+  misuseError(
+    "ERR_EIO_INVALID_OPTION",
+    "minParallel",
+    `at most maxParallel, which is ${maxParallel}`,
+    inspect(minParallel),
+  );
+
 /** Who wants more threads at all times than there may be by default wants more of them. */
 function limitsOf(
   { maxParallel }: EioOptions,
@@ -198,11 +227,37 @@ function limitsOf(
   const { minParallel } = limits;
   if (minParallel <= limits.maxParallel) return limits;
   if (maxParallel === undefined) return { ...limits, maxParallel: minParallel };
+  throw moreThanMax(minParallel, maxParallel);
+}
+
+/** What is neither a number nor read where it is used: a wrong one would count as something else. */
+function checkKinds(options: EioOptions): void {
+  for (const name of ["ageing", "fdGate", "isolateMounts"] as const)
+    checkBoolean(name, options[name], name === "isolateMounts");
+  const { backend, resourceLimits } = options;
+  if (
+    backend !== undefined &&
+    typeof backend !== "string" &&
+    !isBackendMaker(backend)
+  )
+    throw misuseError(
+      "ERR_EIO_INVALID_OPTION",
+      "backend",
+      "the name of a backend, or a simulated disk of node-eio/faults",
+      inspect(backend),
+    );
+  if (resourceLimits !== undefined)
+    checkNames(resourceLimits, resourceLimitNames, "resourceLimits");
+}
+
+function checkBoolean(name: string, value: unknown, orObject: boolean): void {
+  if (value === undefined || typeof value === "boolean") return;
+  if (orObject && typeof value === "object" && value !== null) return;
   throw misuseError(
     "ERR_EIO_INVALID_OPTION",
-    "minParallel",
-    `at most maxParallel, which is ${maxParallel}`,
-    inspect(minParallel),
+    name,
+    orObject ? "a boolean or an object" : "a boolean",
+    inspect(value),
   );
 }
 
@@ -212,6 +267,7 @@ export function readOptions(given: EioOptions): ReadOptions {
     given.profile === undefined ? undefined : readProfile(given.profile);
   const options = { ...profile?.options, ...given };
   checkCounts(options as Record<string, unknown>);
+  checkKinds(options);
   checkPolling(options);
   const { slots, arenaBytes, allocBytes } = options;
   if (slots !== undefined && (slots & (slots - 1)) !== 0)

@@ -5,6 +5,8 @@ import { inspect } from "node:util";
 import type { BackendName } from "../../backends/backend.ts";
 import { ops, type OpName } from "../../ops/table.ts";
 import { misuseError } from "../../util/errors.ts";
+import { nearestName } from "../../util/nearest-name.ts";
+import { checkNames } from "../option-names.ts";
 
 /** What `node-eio bench --save` writes, and `createEio({ profile })` reads. */
 export interface EioProfile {
@@ -49,18 +51,18 @@ export function readProfile(profile: string | EioProfile): EioProfile {
   const read = typeof profile === "string" ? fromFile(profile) : profile;
   if (!isFields(read)) refuse("profile", "a path or an object", read);
   const fields: Fields = { ...read };
-  for (const [name, value] of Object.entries(fields)) {
-    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
-    if (check === undefined)
-      refuse(
-        `profile.${name}`,
-        `left out, or ${Object.keys(checks).join(", ")}`,
-        value,
-      );
-    if (value !== undefined) check(`profile.${name}`, value);
-  }
+  checkNames(fields, Object.keys(checks), "profile");
+  for (const [name, value] of Object.entries(fields))
+    if (value !== undefined) checks[name]!(`profile.${name}`, value);
   checks["format"]!("profile.format", fields["format"]);
   return read as unknown as EioProfile;
+}
+
+function opLike(name: string): string {
+  const near = nearestName(name, Object.keys(ops));
+  return near === undefined
+    ? "an op of the table"
+    : `an op of the table (did you mean "${near}"?)`;
 }
 
 function fromFile(path: string): unknown {
@@ -88,13 +90,7 @@ const checks: Record<string, (name: string, value: unknown) => void> = {
   },
   options(name, value) {
     if (!isFields(value)) refuse(name, "an object", value);
-    for (const [option, given] of Object.entries(value))
-      if (!optionNames.includes(option))
-        refuse(
-          `${name}.${option}`,
-          `left out, or ${optionNames.join(", ")}`,
-          given,
-        );
+    checkNames(value, optionNames, name);
   },
   asyncMinBytes(name, value) {
     const most = ASYNC_MIN_BYTES_MAX;
@@ -107,8 +103,7 @@ const checks: Record<string, (name: string, value: unknown) => void> = {
   routes(name, value) {
     if (!isFields(value)) refuse(name, "an object", value);
     for (const [op, route] of Object.entries(value)) {
-      if (!Object.hasOwn(ops, op))
-        refuse(`${name}.${op}`, "an op of the table", op);
+      if (!Object.hasOwn(ops, op)) refuse(`${name}.${op}`, opLike(op), op);
       if (
         !Array.isArray(route) ||
         !route.every((lane) => backendNames.includes(lane as BackendName))

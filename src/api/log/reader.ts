@@ -2,6 +2,7 @@
 // writes them: that may be another process.
 import { AbortError } from "../../request/errors.ts";
 import { misuseError } from "../../util/errors.ts";
+import { checkNames } from "../option-names.ts";
 import { delay } from "../../util/node-timers.ts";
 import type { FileHandle } from "../types.ts";
 import { HEADER_BYTES, getFrame } from "./frame.ts";
@@ -149,6 +150,7 @@ export function readLog(
   folder: string,
   options: ReadLogOptions = {},
 ): AsyncGenerator<LogRecord, void, void> {
+  checkNames(options, ["from", "follow", "signal"]);
   const more = async (
     _offset: number,
     signal: AbortSignal | undefined,

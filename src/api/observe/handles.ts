@@ -36,7 +36,7 @@ export function trackHandles(engine: Submitter): void {
 }
 
 /** The stack above a function; null where handles are not tracked. */
-export const placeOfOpening = (
+export const placeOf = (
   engine: Submitter,
   above: (...args: never[]) => unknown,
 ): { stack?: string } | null =>

@@ -53,6 +53,9 @@ export function readWatching(options: {
   const afterMs: unknown = given.afterMs;
   if (typeof afterMs !== "number" || !(afterMs >= 0))
     throw wrong("slow.afterMs", "a number of milliseconds", afterMs);
+  const stack: unknown = given.stack;
+  if (stack !== undefined && typeof stack !== "boolean")
+    throw wrong("slow.stack", "a boolean", stack);
   return { slow: given, trackHandles };
 }
 

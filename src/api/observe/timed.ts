@@ -6,6 +6,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { DEFAULT_LANE } from "../../engine/default-lane.ts";
 import { nameByCode, type OpName } from "../../ops/table.ts";
 import { misuseError } from "../../util/errors.ts";
+import { checkNames } from "../option-names.ts";
 import { nextTick } from "../../util/node-timers.ts";
 
 /** Called when a request has settled; what it throws is the process's uncaught exception. */
@@ -29,8 +30,10 @@ export interface TimedOptions {
 export function onTimed(
   engine: Engine,
   listener: TimedListener,
-  { all = true }: TimedOptions = {},
+  options: TimedOptions = {},
 ): () => void {
+  checkNames(options, ["all"]);
+  const { all = true } = options;
   if (typeof listener !== "function")
     throw misuseError(
       "ERR_EIO_INVALID_OPTION",

@@ -26,7 +26,7 @@ import {
   type HasDescriptor,
 } from "../handles/descriptor.ts";
 import { openHandle as openDescriptor } from "../handles/file-handle.ts";
-import { noteOpened, placeOfOpening } from "../observe/handles.ts";
+import { noteOpened, placeOf } from "../observe/handles.ts";
 import { promised } from "../submit.ts";
 import { matchSignatures } from "../function-signatures.ts";
 import { treeCalls } from "../trees/calls.ts";
@@ -43,7 +43,7 @@ export function promiseFunctions(engine: () => Submitter): Functions {
   const openHandle = async (...args: unknown[]): Promise<unknown> => {
     const request = permittedOpen(args, engine);
     if (request === null) return callNodePromise("open", args);
-    const place = placeOfOpening(engine(), openHandle);
+    const place = placeOf(engine(), openHandle);
     let fd: number;
     try {
       fd = await promised<number>(engine(), request);

@@ -7,6 +7,7 @@ import type { Submitter } from "../submitter.ts";
 import { AbortError } from "../../request/errors.ts";
 import { misuseError } from "../../util/errors.ts";
 import { invalidArgType, outOfRange } from "../argument-errors.ts";
+import { ownOptions } from "../misspelt.ts";
 import type { RequestOptions } from "../request-options.ts";
 import { termsOf, type Terms } from "../terms.ts";
 import { giveUp, placeholder } from "./placeholder.ts";
@@ -43,6 +44,15 @@ export interface SendFileOptions extends Pick<
   finish?: boolean | undefined;
 }
 
+/** Options of every call are passed to many calls at once. */
+const checkOptions = ownOptions<SendFileOptions & RequestOptions>({
+  start: true,
+  end: true,
+  size: true,
+  headers: true,
+  finish: true,
+});
+
 /** A FileHandle, a descriptor, or a path. */
 export type SendFileSource = PathLike | OpenFile;
 
@@ -56,6 +66,7 @@ export async function sendFile(
   file: SendFileSource,
   options: SendFileOptions = {},
 ): Promise<number> {
+  checkOptions(options);
   checkTarget(target);
   checkPlace("start", options.start);
   checkPlace("end", options.end);

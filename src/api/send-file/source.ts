@@ -81,7 +81,7 @@ async function descriptorOf(
 ): Promise<Found> {
   if (hasDescriptor(file)) {
     const descriptor = file[held];
-    if (descriptor.fd === -1) throw fileClosed("sendFile");
+    if (descriptor.fd === -1) throw fileClosed("sendFile", descriptor);
     return { fd: descriptor.fd, descriptor, opened: false };
   }
   const isPath =

@@ -82,7 +82,7 @@ export function descriptorOf(
 ): Descriptor {
   if (hasDescriptor(target)) {
     const { fd, owner } = target[held];
-    if (fd === -1) throw fileClosed(call);
+    if (fd === -1) throw fileClosed(call, target[held]);
     return { fd, owner };
   }
   if (typeof target !== "number")

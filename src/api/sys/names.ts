@@ -7,7 +7,7 @@ import { invalidArgType, invalidArgValue } from "../argument-errors.ts";
 import { held, type HasDescriptor } from "../handles/descriptor.ts";
 import { openHandle } from "../handles/file-handle.ts";
 import { presentHeld } from "../descriptors/environment.ts";
-import { noteOpened, placeOfOpening } from "../observe/handles.ts";
+import { noteOpened, placeOf } from "../observe/handles.ts";
 import { retainBoth } from "../handles/retained.ts";
 import type { RequestOptions } from "../request-options.ts";
 import type { FileHandle } from "../types.ts";
@@ -74,7 +74,7 @@ function modeOf(name: string, value: unknown): number {
 
 export function nameCalls(send: Send, engine: () => Submitter) {
   const opened = async (descriptor: Promise<number>): Promise<FileHandle> => {
-    const place = placeOfOpening(engine(), opened);
+    const place = placeOf(engine(), opened);
     const handle = await openHandle(await descriptor, engine);
     noteOpened(engine(), (handle as unknown as HasDescriptor)[held], place);
     return handle as unknown as FileHandle;

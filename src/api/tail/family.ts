@@ -16,8 +16,8 @@ export interface Member {
 /** Behind the log's own name, or between it and its extension: a number, a date, a time, or what a single earlier file is called. */
 const ROTATED = /^[.\-_](?:[\d.:\-_TZ]*\d[\d.:\-_TZ]*|old|bak|prev)$/;
 
-/** A folder in which names change all the time is taken as it is in the end. */
-const LOOKS_MAX = 100;
+/** A folder in which files appear all the time is taken as it is in the end. */
+const LOOKS_MAX = 20;
 const GONE = new Set<string | undefined>(["ENOENT", "ENOTDIR"]);
 const DENIED = new Set<string | undefined>(["EACCES", "ERR_ACCESS_DENIED"]);
 
@@ -48,20 +48,24 @@ export class Family {
 
   /** The oldest first; the path itself, if there is a file, last. */
   async list(): Promise<Member[]> {
-    let files = await this.#look();
-    // Files that are renamed one after the other meanwhile may be missed, or seen twice: then they are not the same when looked at again.
-    for (let looks = 1; looks < LOOKS_MAX; looks++) {
+    const { members, current } = await this.#look();
+    const seen = new Map(members.map((member) => [keyOf(member), member]));
+    let last = current;
+    // Files that are renamed one after the other meanwhile may be missed in one look, but hardly in several: it is over when two bring nothing new.
+    for (let looks = 0, idle = 0; looks < LOOKS_MAX && idle < 2; looks++) {
       const again = await this.#look();
-      const same =
-        again.length === files.length &&
-        again.every((file, i) => isUnchanged(file, files[i]!));
-      files = again;
-      if (same) break;
+      const before = seen.size;
+      for (const member of again.members) seen.set(keyOf(member), member);
+      last = again.current;
+      idle = seen.size > before ? 0 : idle + 1;
     }
-    return files;
+    const isOther = (member: Member): boolean =>
+      last === null || !isSame(member, last);
+    const sorted = [...seen.values()].filter(isOther).sort(byAge);
+    return last === null ? sorted : [...sorted, last];
   }
 
-  async #look(): Promise<Member[]> {
+  async #look(): Promise<{ members: Member[]; current: Member | null }> {
     const names = await this.#promises
       .readdir(this.folder, this.#call)
       .catch(noneIfUnreadable);
@@ -70,11 +74,10 @@ export class Family {
     const members = await Promise.all(
       earlier.map((name) => this.#member(path.join(this.folder, name))),
     );
-    const current = await this.current();
-    const isOther = (member: Member | null): member is Member =>
-      member !== null && (current === null || !isSame(member, current));
-    const sorted = members.filter(isOther).sort(byAge);
-    return current === null ? sorted : [...sorted, current];
+    return {
+      members: members.filter((member) => member !== null),
+      current: await this.current(),
+    };
   }
 
   /** The file at the path itself; null: there is none now. */
@@ -94,8 +97,7 @@ export class Family {
   }
 }
 
-const isUnchanged = (a: Member, b: Member): boolean =>
-  a.path === b.path && isSame(a, b);
+const keyOf = ({ ino, birthNs }: Member): string => `${ino} ${birthNs}`;
 
 /** A number of a file is used again once that is removed; the time of its birth is not. */
 export const isSame = (

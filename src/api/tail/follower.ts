@@ -122,17 +122,15 @@ export class Follower implements AsyncDisposable {
     const { offset } = from;
     const same = files.findIndex((file) => isSame(file, was));
     if (same >= 0 && (await this.#holds(files[same]!, offset, before)))
-      return startsOf(files, same, offset, before);
+      return [{ file: files[same]!, offset, before }];
     if (offset > 0) {
       const copy = await this.#findCopy(files, offset, before);
-      if (copy >= 0) return startsOf(files, copy, offset, before);
+      if (copy >= 0) return [{ file: files[copy]!, offset, before }];
     }
-    return startsOf(
-      files.filter(({ birthNs }) => birthNs > was.birthNs || same >= 0),
-      0,
-      0,
-      null,
+    const file = files.find(
+      ({ birthNs }) => birthNs > was.birthNs || same >= 0,
     );
+    return file === undefined ? [] : [fromStart(file)];
   }
 
   /** null: nothing is to be read yet. */
@@ -144,8 +142,9 @@ export class Follower implements AsyncDisposable {
         this.#open = await this.#tryOpen(start);
         if (this.#open !== null) return this.#open;
       } else {
-        this.#next = startsOf(await this.#newFiles(), 0, 0, null);
-        if (this.#next.length === 0) return null;
+        const [file] = await this.#newFiles();
+        if (file === undefined) return null;
+        this.#next = [fromStart(file)];
       }
     }
   }
@@ -223,8 +222,7 @@ export class Follower implements AsyncDisposable {
     this.#known.push(...added.slice(0, copy + 1));
     if (copy >= 0) this.#next = [{ file: added[copy]!, offset, before }];
     const same = files.find((member) => isSame(member, file));
-    if (same !== undefined)
-      this.#next.push({ file: same, offset: 0, before: null });
+    if (same !== undefined) this.#next.push(fromStart(same));
     return copy >= 0;
   }
 
@@ -248,7 +246,7 @@ export class Follower implements AsyncDisposable {
     if (earlier.length === 0) return false;
     this.#known.push(...earlier);
     await this.#leave();
-    this.#next = startsOf([...earlier, current], 0, 0, null);
+    this.#next = [...earlier, current].map(fromStart);
     return true;
   }
 
@@ -312,7 +310,7 @@ export class Follower implements AsyncDisposable {
       const younger = await this.#newFiles();
       // Until something is in the next one, the writer may still have this one open.
       if (younger.every(({ size }) => size === 0)) return false;
-      this.#next = startsOf(younger, 0, 0, null);
+      this.#next = [fromStart(younger[0]!)];
     }
     this.#leaving = true;
     return true;
@@ -345,19 +343,7 @@ export class Follower implements AsyncDisposable {
   }
 }
 
-/** The file at an index from its place, and all behind it from their start. */
-function startsOf(
-  files: Member[],
-  index: number,
-  offset: number,
-  before: Buffer | null,
-): Start[] {
-  const starts = files
-    .slice(index)
-    .map((file): Start => ({ file, offset: 0, before: null }));
-  if (starts[0] !== undefined) Object.assign(starts[0], { offset, before });
-  return starts;
-}
+const fromStart = (file: Member): Start => ({ file, offset: 0, before: null });
 
 /** Whether one may be a copy of the other, complete or not. */
 const areOfOneFile = (copy: Buffer, file: Buffer): boolean =>

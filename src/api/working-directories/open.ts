@@ -12,6 +12,7 @@ import type { PathLike } from "../arguments.ts";
 import { invalidArgType } from "../argument-errors.ts";
 import { presentHeld } from "../descriptors/environment.ts";
 import { Descriptor } from "../handles/descriptor.ts";
+import { ownOptions } from "../misspelt.ts";
 import type { RequestOptions } from "../request-options.ts";
 import { promised, settlePromise } from "../submit.ts";
 import { pathOf } from "../sys/check.ts";
@@ -21,6 +22,9 @@ import { Start } from "./start.ts";
 import { WorkingDirectory, type WdOptions } from "./working-directory.ts";
 
 export interface OpenWdOptions extends WdOptions, RequestOptions {}
+
+/** A misspelt `beneath` would let paths out of the folder. */
+const checkOptions = ownOptions<OpenWdOptions>({ beneath: true, xdev: true });
 
 const LINUX = process.platform === "linux";
 const WINDOWS = process.platform === "win32";
@@ -35,6 +39,7 @@ export async function openWd(
   path: PathLike,
   options: OpenWdOptions = {},
 ): Promise<WorkingDirectory> {
+  checkOptions(options);
   const terms = termsOf(engine(), options);
   const limits = limitsOf(options, terms.wd);
   const request = new Request(

@@ -143,7 +143,7 @@ describe("a wrong profile", () => {
     [
       "no object",
       5,
-      /^Option "profile" must be a path or an object\. Received 5$/,
+      /^Option "profile" must be a path or an object\. Received 5 /,
     ],
     ["a list", [], /"profile" must be a path or an object/],
     [
@@ -160,7 +160,7 @@ describe("a wrong profile", () => {
     [
       "an unknown field",
       { format: 1, route: {} },
-      /"profile\.route" must be left out, or format, /,
+      /"profile\.route" must be a known one \(did you mean "profile\.routes"\?\)/,
     ],
     [
       "no backend",
@@ -171,6 +171,11 @@ describe("a wrong profile", () => {
       "an op that is none",
       { format: 1, routes: { toString: [] } },
       /"profile\.routes\.toString" must be an op/,
+    ],
+    [
+      "an op that is misspelt",
+      { format: 1, routes: { stta: ["pool"] } },
+      /"profile\.routes\.stta" must be an op of the table \(did you mean "stat"\?\)/,
     ],
     [
       "a lane that is none",
@@ -200,7 +205,7 @@ describe("a wrong profile", () => {
     [
       "an option of another kind",
       { format: 1, options: { slots: 64 } },
-      /"profile\.options\.slots" must be left out, or lingerUs/,
+      /"profile\.options\.slots" must be one of lingerUs, /,
     ],
     [
       "an option out of range",

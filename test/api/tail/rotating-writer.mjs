@@ -1,6 +1,11 @@
 // A writer in a process of its own: numbered lines into a log that it rotates at random, as programs and logrotate do it.
-// Usage: node rotating-writer.mjs FILE ROTATIONS SEED HOW; HOW is rename, copy (copied and cut) or mixed
+// Usage: node rotating-writer.mjs FILE ROTATIONS SEED HOW; HOW is shift (app.log.1, which was app.log, becomes app.log.2), dates (each gets a name
+// of its own) or copy (copied and cut)
 import fs from "node:fs";
+import { setTimeout } from "node:timers/promises";
+
+/** Rotations are some milliseconds apart, of which the renaming takes a part. */
+const PAUSE_MS = 5;
 
 const [file, rotations, seed, how] = process.argv.slice(2);
 let state = Number(seed);
@@ -26,17 +31,22 @@ function shift() {
   kept++;
 }
 
+/** The writer has the old file open for a while. */
+function switchTo(rotated) {
+  fs.renameSync(file, rotated);
+  for (let i = random(3); i > 0; i--) write();
+  const next = fs.openSync(file, "a");
+  for (let i = random(3); i > 0; i--) write();
+  fs.closeSync(fd);
+  fd = next;
+}
+
 const ways = {
-  rename() {
+  shift() {
     shift();
-    fs.renameSync(file, name(1));
-    // The writer still has the old file.
-    for (let i = random(3); i > 0; i--) write();
-    const next = fs.openSync(file, "a");
-    for (let i = random(3); i > 0; i--) write();
-    fs.closeSync(fd);
-    fd = next;
+    switchTo(name(1));
   },
+  dates: (i) => switchTo(`${file}-${20260000 + i}`),
   copy() {
     shift();
     fs.copyFileSync(file, name(1));
@@ -46,9 +56,7 @@ const ways = {
 
 for (let i = 0; i < Number(rotations); i++) {
   for (let n = random(20); n > 0; n--) write();
-  if (how === "mixed") ways[random(2) === 0 ? "rename" : "copy"]();
-  else ways[how]();
-  // Old files go, as they do anywhere, but none that a reader might not have seen.
-  if (random(10) === 0) await new Promise((resolve) => setImmediate(resolve));
+  ways[how](i);
+  await setTimeout(random(PAUSE_MS));
 }
 fs.writeSync(fd, `end ${line}\n`);

@@ -36,7 +36,7 @@ async function numbersFrom(
   throw new Error("the tail ended before the writer did");
 }
 
-it.each(["rename", "copy"])(
+it.each(["shift", "dates", "copy"])(
   `gives each line once and in order over rotations by %s (seed ${seed})`,
   async (how) => {
     const home = folder.join(how);

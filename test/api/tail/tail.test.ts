@@ -12,9 +12,9 @@ import { until } from "../../helpers/engine.ts";
 import { descriptorsBelow, testFolder } from "../../helpers/files.ts";
 
 /** Stats of a tail that finds no file, before it waits. */
-const LOOKS = 3;
-/** Of a look at two files, twice, and at the path before. */
-const STATS_OF_LOOK = 5;
+const LOOKS = 4;
+/** Of three looks at two files, and one at the path before. */
+const STATS_OF_LOOK = 7;
 
 const folder = testFolder();
 let logs = 0;
