@@ -61,6 +61,7 @@ export const late = {
   wd: "src/api/working-directories/open.ts",
   batches: "src/api/batches/batches.ts",
   "append-log": "src/api/log/append-log.ts",
+  locks: "src/api/locks/locks.ts",
   "read-many": "src/api/batches/read-many.ts",
   custom: "src/api/custom.ts",
   executor: "src/api/executor/executor.ts",
