@@ -60,7 +60,7 @@ export const late = {
   group: "src/api/groups/group.ts",
   wd: "src/api/working-directories/open.ts",
   batches: "src/api/batches/batches.ts",
-  "append-log": "src/api/log/append-log.ts",
+  "append-log": "src/api/log/open.ts",
   locks: "src/api/locks/locks.ts",
   "read-many": "src/api/batches/read-many.ts",
   custom: "src/api/custom.ts",
