@@ -8,6 +8,9 @@ const path = `${folder}/the-lock`;
 const log = fs.openSync(`${folder}/log`, "a");
 const counter = fs.openSync(`${folder}/counter`, "r+");
 const DIGITS = 12;
+/** One section in so many takes long: somebody can be stopped in the middle of it. */
+const LONG_EACH = 10;
+const LONG_TURNS = 300;
 
 /** Each returns who holds a lock: its token, whether it was lost, and how it is given back. */
 const kinds = {
@@ -64,7 +67,8 @@ for (let i = 0; i < Number(sections); i++) {
   const held = await acquire();
   note("enter", held);
   countOne();
-  await turn();
+  const turns = i % LONG_EACH === 0 ? LONG_TURNS : 1;
+  for (let done = 0; done < turns; done++) await turn();
   note("leave", held);
   // What was lost is not there to be given back.
   await held.release().catch((error) => {

@@ -14,7 +14,6 @@ const ours = pathToFileURL(path.join(root, "dist/index.js")).href;
 const LOOK_MS = 5;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const anyOf = (values) => values[Math.floor(Math.random() * values.length)];
 
 /**
  * Runs them all to their ends. `kills` and `stops` are spread over the run; for each that is killed another one starts.
@@ -43,7 +42,7 @@ export async function contend(options) {
   };
   const sinceMs = performance.now();
   for (let i = 0; i < processes; i++) start();
-  const lineBytes = "enter 1234567 0 held\n".length;
+  const lineBytes = "enter 12345 0 held\n".length;
   const wholeBytes = 2 * processes * sections * lineBytes;
   const steps = [
     ...Array.from({ length: kills }, (_, i) => ["kill", (i + 1) / (kills + 2)]),
@@ -80,17 +79,25 @@ export async function contend(options) {
 /** Stops one of them in the middle of a critical section; null: they have ended. */
 async function stopInside(log, living) {
   while (living.size !== 0) {
-    const one = anyOf([...living]);
-    const [pid, { child }] = one;
+    const [event, lastPid] = lastLine(log).split(" ");
+    const pid = Number(lastPid);
+    if (event !== "enter" || !living.has(pid)) {
+      await pause(1);
+      continue;
+    }
+    const one = [pid, living.get(pid)];
+    const [, { child }] = one;
     child.kill("SIGSTOP");
     while (living.has(pid) && !isStopped(pid)) await pause(1);
-    const lines = fs.readFileSync(log, "utf8").trimEnd().split("\n");
-    if (lines.at(-1).startsWith(`enter ${pid} `)) return one;
+    if (lastLine(log).startsWith(`enter ${pid} `)) return one;
     child.kill("SIGCONT");
     await pause(1);
   }
   return null;
 }
+
+const lastLine = (log) =>
+  fs.readFileSync(log, "utf8").trimEnd().split("\n").at(-1);
 
 function isStopped(pid) {
   try {
