@@ -12,6 +12,7 @@ export const doors = {
   register: {},
   eio: { property: "eio" },
   faults: {},
+  "log-stream": { default: "LogStream" },
   internal: {},
 };
 
