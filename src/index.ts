@@ -9,6 +9,9 @@ export type {
   AtomicData,
   AtomicOptions,
 } from "./api/atomic/write-file-atomic.ts";
+export type { FileLock } from "./api/locks/file-lock.ts";
+export type { LeaseLock } from "./api/locks/lease-lock.ts";
+export type { LeaseLockOptions, LockOptions } from "./api/locks/options.ts";
 export type { AppendLog } from "./api/log/append-log.ts";
 export type { AppendLogOptions } from "./api/log/options.ts";
 export type { LogRecord, ReadLogOptions } from "./api/log/reader.ts";

@@ -12,6 +12,7 @@ export const doors = {
   register: {},
   eio: { property: "eio" },
   faults: {},
+  "log-stream": { default: "LogStream" },
   internal: {},
 };
 
@@ -60,8 +61,9 @@ export const late = {
   group: "src/api/groups/group.ts",
   wd: "src/api/working-directories/open.ts",
   batches: "src/api/batches/batches.ts",
-  "append-log": "src/api/log/append-log.ts",
   tail: "src/api/tail/tail.ts",
+  "append-log": "src/api/log/open.ts",
+  locks: "src/api/locks/locks.ts",
   "read-many": "src/api/batches/read-many.ts",
   custom: "src/api/custom.ts",
   executor: "src/api/executor/executor.ts",

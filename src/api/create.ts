@@ -32,7 +32,12 @@ import {
   type EioOptions,
 } from "./instance/options.ts";
 import { checkNames } from "./option-names.ts";
-import { openLog, readLog, type AppendLog } from "./log/append-log.ts";
+import type { FileLock } from "./locks/file-lock.ts";
+import type { LeaseLock } from "./locks/lease-lock.ts";
+import { Locks } from "./locks/locks.ts";
+import type { LeaseLockOptions, LockOptions } from "./locks/options.ts";
+import type { AppendLog } from "./log/append-log.ts";
+import { openLog, readLog } from "./log/open.ts";
 import type { AppendLogOptions } from "./log/options.ts";
 import type { LogRecord, ReadLogOptions } from "./log/reader.ts";
 import { openHandles, type OpenHandle } from "./observe/handles.ts";
@@ -64,6 +69,7 @@ export class Eio extends Events {
   #fs: EioFs | undefined;
   #sys: EioSys | undefined;
   #atomic: AtomicWriter | undefined;
+  #locks: Locks | undefined;
   #eio: EioForm | undefined;
   /** Sends a file as the body of a response or into a socket, past JavaScript's memory where it can. */
   readonly sendFile: Rest<typeof sendFile>;
@@ -216,6 +222,25 @@ export class Eio extends Events {
   ): Promise<void> {
     this.#atomic ??= new AtomicWriter(this.#getEngine);
     return this.#atomic.write(path, data, options);
+  }
+
+  /** A lock of the system's on a file, or on a range of it: see docs/locks.md. A file that is not there is made. */
+  lock(
+    path: string | Uint8Array | URL,
+    options?: LockOptions,
+  ): Promise<FileLock> {
+    return this.#getLocks().lock(path, options);
+  }
+  /** A lock made of files in a folder of its own, where those of the system cannot be trusted: see docs/locks.md. */
+  leaseLock(
+    path: string | Uint8Array | URL,
+    options?: LeaseLockOptions,
+  ): Promise<LeaseLock> {
+    return this.#getLocks().lease(path, options);
+  }
+  #getLocks(): Locks {
+    this.#locks ??= new Locks(this.#getEngine, this);
+    return this.#locks;
   }
 
   /** A log of records in a folder of its own: see docs/append-log.md. This is its one writer. */

@@ -90,6 +90,15 @@ export const misuse = {
     Error,
     (path: string) => `The log '${path}' has a writer already`,
   ],
+  ERR_EIO_LOCK_UNAVAILABLE: [
+    Error,
+    (path: string, why: string) =>
+      `The system's locks cannot be used here for '${path}', leaseLock() can: ${why}`,
+  ],
+  ERR_EIO_LEASE_LOST: [
+    Error,
+    (path: string, why: string) => `The lease lock '${path}' was lost: ${why}`,
+  ],
   ERR_EIO_NOT_INSTALLED: [
     Error,
     (door: string, name: string) =>

@@ -196,6 +196,8 @@ export function errors(code: EioErrorCode): void {
     | "ERR_EIO_LOG_CLOSED"
     | "ERR_EIO_LOG_CORRUPT"
     | "ERR_EIO_LOG_LOCKED"
+    | "ERR_EIO_LOCK_UNAVAILABLE"
+    | "ERR_EIO_LEASE_LOST"
     | "ERR_EIO_NOT_INSTALLED"
     | "ERR_EIO_EXECUTOR_CLOSED"
     | "ERR_EIO_EXECUTOR_FULL"

@@ -2,13 +2,14 @@
 // when something is written, synced, cut or removed; how records lie in files is not known here.
 //
 //   append() --> pending --one batch at a time--> written --fdatasync--> durable: append() resolves, readers see it
-import { dirname } from "node:path";
 import {
   clearTimeout,
   queueMicrotask,
   setTimeout,
 } from "../../util/node-timers.ts";
 import { misuseError } from "../../util/errors.ts";
+import type { Lock } from "../locks/lock.ts";
+import { syncFolder } from "../sync-folder.ts";
 import type { FileHandle } from "../types.ts";
 import {
   FRAME_BYTES,
@@ -16,33 +17,26 @@ import {
   RECORD_MAX_BYTES,
   putFrame,
 } from "./frame.ts";
-import { readLogOptions, type AppendLogOptions } from "./options.ts";
+import type { AppendLogOptions } from "./options.ts";
 import {
-  damaged,
   readRecords,
   throwIfAborted,
   type LogRecord,
   type ReadLogOptions,
 } from "./reader.ts";
+import type { Recovered } from "./recover.ts";
 import {
-  checkSegment,
   createSegment,
   listSegments,
-  readHeader,
-  syncFolder,
   writeAll,
   type LogFiles,
   type Segment,
 } from "./segments.ts";
 
-export { readLog } from "./reader.ts";
-
 /** A batch is written as one piece. */
 const BATCH_MAX_BYTES = 1 << 22;
-const LOCK = "lock";
 /** Behind a batch: nothing that lay there before follows it. */
 const END_BYTES = FRAME_BYTES;
-const held = new Set(["EAGAIN", "EACCES"]);
 const cannotAllocate = new Set(["ENOSYS", "EOPNOTSUPP", "ENOSPC", "EINVAL"]);
 
 interface Pending {
@@ -59,7 +53,8 @@ export class AppendLog {
   readonly path: string;
   readonly #files: LogFiles;
   readonly #options: Required<AppendLogOptions>;
-  readonly #lock: FileHandle;
+  /** null: there are no locks here. */
+  readonly #lock: Lock | null;
   #segment: Segment;
   #handle: FileHandle;
   /** Behind the last record that was written. */
@@ -81,17 +76,13 @@ export class AppendLog {
     files: LogFiles,
     path: string,
     options: Required<AppendLogOptions>,
-    opened: {
-      lock: FileHandle;
-      segment: Segment;
-      handle: FileHandle;
-      end: number;
-    },
+    lock: Lock | null,
+    opened: Recovered,
   ) {
     this.#files = files;
     this.path = path;
     this.#options = options;
-    this.#lock = opened.lock;
+    this.#lock = lock;
     this.#segment = opened.segment;
     this.#handle = opened.handle;
     this.#end = this.#durable = opened.end;
@@ -336,80 +327,11 @@ export class AppendLog {
     } finally {
       this.#announce();
       await this.#handle.close();
-      await this.#lock.close();
+      await this.#lock?.release();
     }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-/** Opens a log for its one writer; the folder is made where there is none. */
-export async function openLog(
-  files: LogFiles,
-  path: string,
-  given: AppendLogOptions = {},
-): Promise<AppendLog> {
-  const options = readLogOptions(given);
-  await files.promises.mkdir(path).catch((error: unknown) => {
-    if (codeOf(error) !== "EEXIST") throw error;
-  });
-  await syncFolder(files, dirname(path));
-  const lock = await lockFolder(files, path);
-  try {
-    const opened = await recover(files, path, options.onCorrupt === "throw");
-    return new AppendLog(files, path, options, { lock, ...opened });
-  } catch (error) {
-    await lock.close();
-    throw error;
-  }
-}
-
-/** Held as long as the descriptor is open, whatever becomes of the process. Without native code there are no locks. */
-async function lockFolder(files: LogFiles, path: string): Promise<FileHandle> {
-  const lock = await files.promises.open(`${path}/${LOCK}`, "a");
-  try {
-    const { F_WRLCK } = files.sys.constants;
-    await files.sys.ofdLock(lock, F_WRLCK, { wait: false });
-  } catch (error) {
-    if (codeOf(error) === "ENOSYS") return lock;
-    await lock.close();
-    throw held.has(codeOf(error))
-      ? misuseError("ERR_EIO_LOG_LOCKED", path)
-      : error;
-  }
-  return lock;
-}
-
-/** Finds the end of the log, cuts off what is behind it, and makes sure that what is left is on the disk. */
-async function recover(
-  files: LogFiles,
-  folder: string,
-  throws: boolean,
-): Promise<{ segment: Segment; handle: FileHandle; end: number }> {
-  const segments = await listSegments(files, folder);
-  for (let last = segments.pop(); last; last = segments.pop()) {
-    const handle = await files.promises.open(last.path, "r+");
-    try {
-      const segment = await readHeader(handle, last.path);
-      if (segment === null) {
-        // It was being made: nothing was appended to it yet.
-        await files.promises.unlink(last.path);
-        await handle.close();
-        continue;
-      }
-      const { end, damaged: isDamaged } = await checkSegment(handle, segment);
-      if (isDamaged && throws)
-        throw damaged(folder, end, "a record there had been synced");
-      await handle.truncate(HEADER_BYTES + end - segment.start);
-      await handle.sync();
-      await syncFolder(files, folder);
-      return { segment, handle, end };
-    } catch (error) {
-      await handle.close();
-      throw error;
-    }
-  }
-  return { ...(await createSegment(files, folder, 0)), end: 0 };
 }

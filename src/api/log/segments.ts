@@ -1,6 +1,9 @@
 // The segments of a log: files in its folder, named by the offset of their first record. It knows how one is made, found and
 // checked, not when.
 import { randomInt } from "node:crypto";
+import type { Lock } from "../locks/lock.ts";
+import type { LockOptions } from "../locks/options.ts";
+import { syncFolder } from "../sync-folder.ts";
 import type { EioSys } from "../sys/sys.ts";
 import type { EioPromises, FileHandle } from "../types.ts";
 import {
@@ -16,6 +19,7 @@ import {
 export interface LogFiles {
   readonly promises: EioPromises;
   readonly sys: EioSys;
+  lock(path: string, options: LockOptions): Promise<Lock>;
 }
 
 const NAME_DIGITS = 16;
@@ -66,18 +70,6 @@ export async function createSegment(
     throw error;
   }
   return { segment: { path, start, salt }, handle };
-}
-
-export async function syncFolder(
-  { promises }: Pick<LogFiles, "promises">,
-  folder: string,
-): Promise<void> {
-  const handle = await promises.open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 export async function writeAll(

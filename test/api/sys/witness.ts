@@ -15,8 +15,8 @@ export function witness<T>(command: string, ...args: unknown[]): T {
   return JSON.parse(output) as T;
 }
 
-/** A process that holds locks on a file, until let go. */
-export async function holder(file: string): Promise<() => Promise<void>> {
+/** A process that holds locks on a file, until its input ends or it is killed. */
+export async function holding(file: string): Promise<ChildProcess> {
   const child: ChildProcess = spawn("python3", [
     script,
     "hold",
@@ -26,6 +26,12 @@ export async function holder(file: string): Promise<() => Promise<void>> {
     child.stdout!.once("data", () => resolve());
     child.once("exit", (code) => reject(new Error(`it ended with ${code}`)));
   });
+  return child;
+}
+
+/** The same, let go by a function. */
+export async function holder(file: string): Promise<() => Promise<void>> {
+  const child = await holding(file);
   return async () => {
     const gone = new Promise((resolve) => child.once("exit", resolve));
     child.stdin!.end();

@@ -1,0 +1,206 @@
+// A lock of the system's on a file, or on a range of it. It belongs to an open file of its own (OFD): nobody else's close()
+// gives it away, and the system takes it back however the process ends. Who may try when is not known here.
+import { constants } from "node:fs";
+import { misuseError } from "../../util/errors.ts";
+import type { EioSys } from "../sys/sys.ts";
+import type { Terms } from "../terms.ts";
+import type { EioPromises, FileHandle } from "../types.ts";
+import { acquire } from "./acquire.ts";
+import type { Lines } from "./line.ts";
+import type { Lock } from "./lock.ts";
+import { readLockOptions, readLockPath, type LockOptions } from "./options.ts";
+
+/** What locks need of their instance. */
+export interface LockFiles {
+  readonly promises: EioPromises;
+  readonly sys: EioSys;
+}
+
+const { O_CREAT, O_RDONLY, O_RDWR } = constants;
+const MODE = 0o666;
+const TRY_MAX_MS = 25;
+const taken = new Set(["EAGAIN", "EACCES"]);
+const codeOf = (error: unknown): string =>
+  (error as NodeJS.ErrnoException).code ?? "";
+
+export class FileLock implements Lock {
+  readonly path: string;
+  readonly shared: boolean;
+  /** Never aborts: what the system has given is kept. */
+  readonly signal: AbortSignal = new AbortController().signal;
+  readonly #release: () => Promise<void>;
+  #released: Promise<void> | undefined;
+
+  /** @internal See lockFile. */
+  constructor(path: string, shared: boolean, release: () => Promise<void>) {
+    this.path = path;
+    this.shared = shared;
+    this.#release = release;
+  }
+
+  /** Lets the next one have it. */
+  release(): Promise<void> {
+    this.#released ??= this.#release();
+    return this.#released;
+  }
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
+  }
+}
+
+export async function lockFile(
+  files: LockFiles,
+  lines: Lines,
+  file: unknown,
+  options: LockOptions | undefined,
+  terms: Terms,
+): Promise<FileLock> {
+  const { shared, wait, start, length } = readLockOptions(options);
+  const { given: path, name } = readLockPath(file, terms);
+  const { F_RDLCK, F_WRLCK } = files.sys.constants;
+  const tries = new Tries(files, terms, {
+    path,
+    flags: shared ? O_RDONLY : O_RDWR,
+    type: shared ? F_RDLCK : F_WRLCK,
+    range: { offset: start, length },
+  });
+  const { place, got } = await acquire<FileHandle>(lines, {
+    ...{ path, name, wait, terms },
+    claim: {
+      priority: terms.priority ?? 0,
+      shared,
+      start,
+      end: length === 0 ? Infinity : start + length,
+    },
+    syscall: "fcntl",
+    tryMaxMs: TRY_MAX_MS,
+    attempt: () => tries.attempt(),
+    undo: (handle) => handle.close(),
+    giveUp: () => tries.giveUp(),
+  });
+  return new FileLock(Buffer.from(path).toString(), shared, async () => {
+    try {
+      await got.close();
+    } finally {
+      lines.leave(name, place);
+    }
+  });
+}
+
+interface What {
+  path: string | Uint8Array;
+  flags: number;
+  type: number;
+  range: { offset: number; length: number };
+}
+
+/** One try after the other, on a file that stays open meanwhile. */
+class Tries {
+  readonly #files: LockFiles;
+  readonly #terms: Terms;
+  readonly #what: What;
+  #handle: FileHandle | null = null;
+  #isOver = false;
+
+  constructor(files: LockFiles, terms: Terms, what: What) {
+    this.#files = files;
+    this.#terms = terms;
+    this.#what = what;
+  }
+
+  /** null: somebody else has it. */
+  async attempt(): Promise<FileHandle | null> {
+    for (;;) {
+      const handle =
+        this.#handle ??
+        (await openToLock(this.#files, this.#what, this.#terms));
+      this.#handle = null;
+      let isOurs = false;
+      try {
+        isOurs = await this.#tryLock(handle);
+        const { path } = this.#what;
+        if (
+          isOurs &&
+          (await isStillThere(this.#files, path, handle, this.#terms))
+        )
+          return handle;
+      } catch (error) {
+        await handle.close();
+        throw error;
+      }
+      if (isOurs || this.#isOver) await handle.close();
+      else this.#handle = handle;
+      if (!isOurs) return null;
+    }
+  }
+
+  giveUp(): void {
+    this.#isOver = true;
+    void this.#handle?.close();
+    this.#handle = null;
+  }
+
+  async #tryLock(handle: FileHandle): Promise<boolean> {
+    const { priority, lane, signal, timeout } = this.#terms;
+    const { path, type, range } = this.#what;
+    try {
+      await this.#files.sys.ofdLock(handle, type, {
+        ...range,
+        ...{ wait: false, priority, lane, signal, timeout },
+      });
+    } catch (error) {
+      if (taken.has(codeOf(error))) return false;
+      throw codeOf(error) === "ENOSYS" ? unavailable(path, error) : error;
+    }
+    return true;
+  }
+}
+
+/** A file that is there need not be writable by whoever shares the lock; one that is not is made. */
+async function openToLock(
+  { promises }: LockFiles,
+  { path, flags }: What,
+  terms: Terms,
+): Promise<FileHandle> {
+  const open = promises.open as unknown as (
+    path: string | Uint8Array,
+    flags: number,
+    mode: number,
+    terms: Terms,
+  ) => Promise<FileHandle>;
+  try {
+    return await open(path, flags, MODE, terms);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+    return await open(path, flags | O_CREAT, MODE, terms);
+  }
+}
+
+/** If it was removed or replaced, whoever comes next locks another file, and does not meet us. */
+async function isStillThere(
+  { promises }: LockFiles,
+  path: string | Uint8Array,
+  handle: FileHandle,
+  terms: Terms,
+): Promise<boolean> {
+  const stat = promises.stat as unknown as (
+    path: string | Uint8Array,
+    terms: Terms,
+  ) => ReturnType<FileHandle["stat"]>;
+  const { signal, timeout } = terms;
+  const [ours, there] = await Promise.all([
+    handle.stat({ signal, timeout }),
+    stat(path, terms).catch((error: unknown) => {
+      if (codeOf(error) === "ENOENT") return null;
+      throw error;
+    }),
+  ]);
+  return ours.ino === there?.ino && ours.dev === there.dev;
+}
+
+function unavailable(path: string | Uint8Array, cause: unknown): Error {
+  const shown = Buffer.from(path as string).toString();
+  const { message } = cause as Error;
+  const error = misuseError("ERR_EIO_LOCK_UNAVAILABLE", shown, message);
+  return Object.assign(error, { cause });
+}

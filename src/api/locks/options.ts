@@ -1,0 +1,81 @@
+// The options of lock() and leaseLock(), checked, and the path. It does not know what they are for.
+import path from "node:path";
+import { invalidArgType, outOfRange } from "../argument-errors.ts";
+import type { RequestOptions } from "../request-options.ts";
+import { bytesOf, integer, optionsOf, pathOf } from "../sys/check.ts";
+import type { Terms } from "../terms.ts";
+
+interface WaitOptions extends RequestOptions {
+  /** false: EAGAIN where somebody else has it. */
+  wait?: boolean | undefined;
+}
+
+export interface LockOptions extends WaitOptions {
+  /** Others may have it, too, who share it. */
+  shared?: boolean | undefined;
+  /** The first byte of the range; 0 by default. */
+  start?: number | bigint | undefined;
+  /** 0, the default, is to the end, however far that moves. */
+  length?: number | bigint | undefined;
+}
+
+export interface LeaseLockOptions extends WaitOptions {
+  /** Without a sign of life from its holder for so long it is somebody else's; 10,000 by default. */
+  leaseMs?: number | undefined;
+  /** Tokens grow also when the power goes (true, the default). */
+  durable?: boolean | undefined;
+}
+
+export const LEASE_MS = 10_000;
+const LEASE_MIN_MS = 100;
+const LEASE_MAX_MS = 86_400_000;
+
+export function readLockOptions(options: LockOptions | undefined) {
+  const given = optionsOf(options);
+  const start = bytesOf("options.start", given.start ?? 0);
+  const length = bytesOf("options.length", given.length ?? 0);
+  if (start + length > Number.MAX_SAFE_INTEGER)
+    throw outOfRange(
+      "options.length",
+      `<= ${Number.MAX_SAFE_INTEGER - start}`,
+      given.length,
+    );
+  return {
+    shared: booleanOf("options.shared", given.shared, false),
+    wait: booleanOf("options.wait", given.wait, true),
+    start,
+    length,
+  };
+}
+
+export function readLeaseOptions(options: LeaseLockOptions | undefined) {
+  const given = optionsOf(options);
+  return {
+    wait: booleanOf("options.wait", given.wait, true),
+    durable: booleanOf("options.durable", given.durable, true),
+    leaseMs: integer(
+      "options.leaseMs",
+      given.leaseMs ?? LEASE_MS,
+      LEASE_MIN_MS,
+      LEASE_MAX_MS,
+    ),
+  };
+}
+
+function booleanOf(name: string, value: unknown, fallback: boolean): boolean {
+  if (value === undefined) return fallback;
+  if (typeof value === "boolean") return value;
+  throw invalidArgType(name, "of type boolean", value);
+}
+
+export interface LockPath {
+  given: string | Uint8Array;
+  /** The same for every way to write it, as far as names go. */
+  name: string;
+}
+
+export function readLockPath(value: unknown, { wd }: Terms): LockPath {
+  const given = pathOf("path", value);
+  const text = Buffer.from(given as string).toString("latin1");
+  return { given, name: path.resolve(wd?.path ?? "", text) };
+}

@@ -1,0 +1,49 @@
+// How a log is opened: for its one writer, who holds a lock as long as it is open, or for readers. It does not know how records
+// are found or written.
+import { dirname } from "node:path";
+import { misuseError } from "../../util/errors.ts";
+import type { Lock } from "../locks/lock.ts";
+import { syncFolder } from "../sync-folder.ts";
+import { AppendLog } from "./append-log.ts";
+import { readLogOptions, type AppendLogOptions } from "./options.ts";
+import { recover } from "./recover.ts";
+import type { LogFiles } from "./segments.ts";
+
+export { readLog } from "./reader.ts";
+
+const LOCK = "lock";
+const codeOf = (error: unknown): string =>
+  (error as NodeJS.ErrnoException).code ?? "";
+
+/** The folder is made where there is none. */
+export async function openLog(
+  files: LogFiles,
+  path: string,
+  given: AppendLogOptions = {},
+): Promise<AppendLog> {
+  const options = readLogOptions(given);
+  await files.promises.mkdir(path).catch((error: unknown) => {
+    if (codeOf(error) !== "EEXIST") throw error;
+  });
+  await syncFolder(files, dirname(path));
+  const lock = await lockLog(files, path);
+  try {
+    const opened = await recover(files, path, options.onCorrupt === "throw");
+    return new AppendLog(files, path, options, lock, opened);
+  } catch (error) {
+    await lock?.release();
+    throw error;
+  }
+}
+
+/** null: there are no locks here, and the caller has to see to it. */
+async function lockLog(files: LogFiles, path: string): Promise<Lock | null> {
+  try {
+    return await files.lock(`${path}/${LOCK}`, { wait: false });
+  } catch (error) {
+    if (codeOf(error) === "ERR_EIO_LOCK_UNAVAILABLE") return null;
+    throw codeOf(error) === "EAGAIN"
+      ? misuseError("ERR_EIO_LOG_LOCKED", path)
+      : error;
+  }
+}

@@ -1,0 +1,52 @@
+// Finds the end of a log that is opened, cuts off what is behind it, and makes sure that what is left is on the disk. It does not
+// know who appends then.
+import { syncFolder } from "../sync-folder.ts";
+import type { FileHandle } from "../types.ts";
+import { HEADER_BYTES } from "./frame.ts";
+import { damaged } from "./reader.ts";
+import {
+  checkSegment,
+  createSegment,
+  listSegments,
+  readHeader,
+  type LogFiles,
+  type Segment,
+} from "./segments.ts";
+
+/** The last segment, open, and the offset behind its last record. */
+export interface Recovered {
+  segment: Segment;
+  handle: FileHandle;
+  end: number;
+}
+
+export async function recover(
+  files: LogFiles,
+  folder: string,
+  throws: boolean,
+): Promise<Recovered> {
+  const segments = await listSegments(files, folder);
+  for (let last = segments.pop(); last; last = segments.pop()) {
+    const handle = await files.promises.open(last.path, "r+");
+    try {
+      const segment = await readHeader(handle, last.path);
+      if (segment === null) {
+        // It was being made: nothing was appended to it yet.
+        await files.promises.unlink(last.path);
+        await handle.close();
+        continue;
+      }
+      const { end, damaged: isDamaged } = await checkSegment(handle, segment);
+      if (isDamaged && throws)
+        throw damaged(folder, end, "a record there had been synced");
+      await handle.truncate(HEADER_BYTES + end - segment.start);
+      await handle.sync();
+      await syncFolder(files, folder);
+      return { segment, handle, end };
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+  return { ...(await createSegment(files, folder, 0)), end: 0 };
+}
