@@ -15,7 +15,8 @@ describe("misuseError", () => {
     ];
     expect(error).toBeInstanceOf(Base);
     expect(error.code).toBe(code);
-    expect(error.message).toBe(text("one", "two", "three"));
+    const where = `node-eio/docs/errors.md#${code.toLowerCase()}`;
+    expect(error.message).toBe(`${text("one", "two", "three")} (${where})`);
     expect(error.message).not.toContain("undefined");
   });
 
