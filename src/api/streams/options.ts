@@ -70,11 +70,13 @@ function streamTerms(engine: () => Submitter, options: object): Terms {
   return termsOf(engine(), { timeout, priority, lane, wd });
 }
 
-/** Options may be inherited: they stay where they were, and are looked up there. */
-const over = (options: object, own: object): object => ({
-  __proto__: options,
-  ...own,
-});
+/** Copied as Node's streams copy them, inherited ones too. As a prototype of the new object they would slow down all that reads it. */
+function over(options: object, own: object): object {
+  const copy: Record<string, unknown> = {};
+  for (const name in options)
+    copy[name] = (options as Record<string, unknown>)[name];
+  return Object.assign(copy, own);
+}
 
 /** Those that take terms. */
 const underTerms = ["open", "read", "write", "writev", "fsync"] as const;
