@@ -91,7 +91,25 @@ class Reading {
   }
 }
 
-const readings = new WeakMap<object, Reading>();
+/** The same object again: what a class that extends it adds is added to that. */
+const Itself = function (object: object) {
+  return object;
+} as unknown as new (object: object) => object;
+
+/** Puts a stream's reading into the stream itself, unseen by others. A WeakMap would cost at each garbage collection. */
+class ReadingOf extends Itself {
+  readonly #reading: Reading;
+
+  constructor(stream: object, reading: Reading) {
+    super(stream);
+    this.#reading = reading;
+  }
+
+  /** What is read ahead, if anything is. */
+  static ahead(stream: object): ReadAhead | undefined {
+    return #reading in stream ? stream.#reading.ahead : undefined;
+  }
+}
 
 /** Only where the position is known: given, or that of a file that nobody else has open. */
 function mayReadAhead(options: unknown): boolean {
@@ -100,7 +118,7 @@ function mayReadAhead(options: unknown): boolean {
 }
 
 function readNext(this: Stream, bytes: number): void {
-  const ahead = readings.get(this)?.ahead;
+  const ahead = ReadingOf.ahead(this);
   const position = this.pos ?? this.bytesRead;
   if (ahead?.ready && position <= this.end && replacement("read") === null)
     ahead.want(position, bytes, this.end);
@@ -114,7 +132,7 @@ function destroy(
 ): void {
   const close = (): void =>
     NodeReadStream.prototype._destroy.call(this, error, done);
-  const ahead = readings.get(this)?.ahead;
+  const ahead = ReadingOf.ahead(this);
   if (ahead === undefined) close();
   else ahead.stop(close);
 }
@@ -131,7 +149,7 @@ export function readStreamOf(
     const { handle } = given;
     const plain = handle === null || handle[held].access === null;
     if (plain && given.operations !== null && mayReadAhead(given.options))
-      readings.set(stream, new Reading(stream, given, engine));
+      new ReadingOf(stream, new Reading(stream, given, engine));
     construct(stream, NodeReadStream, path, given.options, handle);
     return undefined;
   }
