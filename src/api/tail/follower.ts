@@ -5,7 +5,8 @@
 //                        what was read is not there any more: it was cut  --> the rest from its copy, if one was made; then its start
 import type { RequestOptions } from "../request-options.ts";
 import type { EioPromises, FileHandle } from "../types.ts";
-import { Family, isSame, youngerOf, type Member } from "./family.ts";
+import type { Family } from "./family.ts";
+import { isSame, youngerOf, type Member } from "./family.ts";
 import type { TailPosition } from "./options.ts";
 
 /** Bytes that were read together. */
