@@ -5,8 +5,7 @@
 //                        what was read is not there any more: it was cut  --> the rest from its copy, if one was made; then its start
 import type { RequestOptions } from "../request-options.ts";
 import type { EioPromises, FileHandle } from "../types.ts";
-import type { Family } from "./family.ts";
-import { isSame, youngerOf, type Member } from "./family.ts";
+import { isSame, youngerOf, type Family, type Member } from "./family.ts";
 import type { TailPosition } from "./options.ts";
 
 /** Bytes that were read together. */
@@ -128,9 +127,9 @@ export class Follower implements AsyncDisposable {
       const copy = await this.#findCopy(files, offset, before);
       if (copy >= 0) return [{ file: files[copy]!, offset, before }];
     }
-    const file = files.find(
-      ({ birthNs }) => birthNs > was.birthNs || same >= 0,
-    );
+    // Cut without a copy, or gone with all that it was.
+    const file =
+      files[same] ?? files.find(({ birthNs }) => birthNs > was.birthNs);
     return file === undefined ? [] : [fromStart(file)];
   }
 

@@ -329,6 +329,14 @@ describe("the position of a tail", () => {
     expect(await all(file, { from })).toEqual(["two", "three"]);
   });
 
+  it("in a file that was cut without a copy leads to its start, not to older files", async () => {
+    const file = nextLog("one\ntwo\n");
+    fs.writeFileSync(`${file}.1`, "zero\n");
+    const from = await readOne(file);
+    fs.writeFileSync(file, "1\n");
+    expect(await all(file, { from })).toEqual(["1"]);
+  });
+
   it("that cannot be found any more leads to what is newer", async () => {
     const file = nextLog("one\ntwo\n");
     const from = await readOne(file);
