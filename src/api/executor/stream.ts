@@ -80,7 +80,9 @@ export class StreamJob extends Job {
     this.#batches.length = 0;
     this.thread?.interrupt();
     await this.#end;
-    if (this.#error !== undefined) throw this.#error.error;
+    // That the function noticed the interruption is no error of whoever wanted it.
+    if (this.#error !== undefined && !isAbort(this.#error.error))
+      throw this.#error.error;
   }
 
   #settle(): void {
@@ -94,6 +96,9 @@ export class StreamJob extends Job {
     this.#finished();
   }
 }
+
+const isAbort = (error: unknown): boolean =>
+  error instanceof Error && error.name === "AbortError";
 
 /** The reader's side: begins with the first item that is wanted, and ends the iterator when no more are. */
 export async function* read(

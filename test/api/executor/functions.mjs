@@ -196,3 +196,11 @@ export async function* stepwise(words) {
     await Atomics.waitAsync(words, 0, 0).value;
   yield "second";
 }
+
+/** Notices only by an error that nobody reads any more. */
+export function* untilAborted() {
+  yield 1;
+  Atomics.wait(thread.signal.flag, 0, 0);
+  thread.signal.throwIfAborted();
+  yield 2;
+}

@@ -68,6 +68,17 @@ describe("stream()", () => {
     expect(await executor.call("get")).toBe(null);
   });
 
+  it("does not reject when the loop is left early and the function notices by throwIfAborted()", async () => {
+    const executor = makeExecutor();
+    // An item is sent when it is made, and the next one is begun.
+    const options = { highWaterMark: 2 };
+    for await (const item of executor.stream("untilAborted", [], options)) {
+      expect(item).toBe(1);
+      break;
+    }
+    expect(await executor.call("same", [1])).toBe(1);
+  });
+
   it("rejects with what the iterator throws, after the items before that", async () => {
     const executor = makeExecutor();
     const items: unknown[] = [];
