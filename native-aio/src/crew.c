@@ -210,7 +210,8 @@ static bool run(struct thread *t, int slot) {
       calls->close(result);
     return false;
   }
-  w[SLOT_RESULT] = result;
+  // A caller gone wrong may have handed over the slot twice, and another thread be here too.
+  __atomic_store_n(&w[SLOT_RESULT], result, __ATOMIC_RELAXED);
   slot_leave(&c->memory, slot);
   publish(c, slot);
   wake_loop(c);
