@@ -241,7 +241,7 @@ export class Follower implements AsyncDisposable {
     const isCutNow = bytes.length === 0 ? now.length > 0 : !begins(now, bytes);
     if (isCutNow) return true;
     // A copy of what is there now is being made, or waits for the cut: it, and what comes after it, is for later.
-    const ofNow = heads.findIndex((head) => areOfOneFile(head, now));
+    const ofNow = heads.findIndex((head) => isCopyOf(head, now));
     const earlier = copies.slice(0, ofNow < 0 ? copies.length : ofNow);
     if (earlier.length === 0) return false;
     this.#known.push(...earlier);
@@ -258,7 +258,7 @@ export class Follower implements AsyncDisposable {
       await this.#head(youngest.path),
       await this.#head(current.path),
     ];
-    const begun = copied.length === 0 || areOfOneFile(copied, now);
+    const begun = copied.length === 0 || isCopyOf(copied, now);
     return begun ? files.filter((file) => file !== youngest) : files;
   }
 
@@ -345,11 +345,9 @@ export class Follower implements AsyncDisposable {
 
 const fromStart = (file: Member): Start => ({ file, offset: 0, before: null });
 
-/** Whether one may be a copy of the other, complete or not. */
-const areOfOneFile = (copy: Buffer, file: Buffer): boolean =>
-  copy.length > 0 &&
-  file.length > 0 &&
-  (begins(copy, file) || begins(file, copy));
+/** Whether one may be a copy of the other, as far as it has come: the file was read after it, and has at least as much. */
+const isCopyOf = (copy: Buffer, file: Buffer): boolean =>
+  copy.length > 0 && begins(file, copy);
 
 const begins = (whole: Buffer, start: Buffer): boolean =>
   whole.length >= start.length && isBefore(whole, start);

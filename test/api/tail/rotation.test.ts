@@ -3,9 +3,13 @@
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { expect, it } from "vitest";
-import { eio } from "../../../src/api/create.ts";
+import { expect, it, onTestFinished } from "vitest";
+import { createEio } from "../../../src/api/create.ts";
+import { until } from "../../helpers/engine.ts";
 import { testFolder } from "../../helpers/files.ts";
+
+/** Stats of a tail that finds no file, before it waits. */
+const LOOKS = 4;
 
 const folder = testFolder();
 const writer = path.join(import.meta.dirname, "rotating-writer.mjs");
@@ -17,14 +21,22 @@ async function numbersFrom(
   file: string,
   how: string,
 ): Promise<{ numbers: number[]; written: number }> {
+  const eio = createEio();
+  onTestFinished(() => eio.close());
   const tail = eio.tail(file, { follow: true });
+  const items = tail[Symbol.asyncIterator]();
+  let next = items.next();
+  // What was rotated away before it began is not its business.
+  await until(() => Number(eio.stats().ops.stat?.settled) >= LOOKS);
   const child = spawn(
     process.execPath,
     [writer, file, String(rotations), String(seed), how],
     { stdio: "inherit" },
   );
   const numbers: number[] = [];
-  for await (const line of tail) {
+  for (; ; next = items.next()) {
+    const { value: line, done } = await next;
+    if (done === true) break;
     const [first, second] = line.split(" ");
     if (first === "end") {
       await tail.close();
