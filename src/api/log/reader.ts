@@ -6,7 +6,8 @@ import { checkNames } from "../option-names.ts";
 import { delay } from "../../util/node-timers.ts";
 import type { FileHandle } from "../types.ts";
 import { HEADER_BYTES, getFrame } from "./frame.ts";
-import { listSegments, readAt, readHeader, type LogFiles } from "./segments.ts";
+import { readAt } from "../files/read-at.ts";
+import { listSegments, readHeader, type LogFiles } from "./segments.ts";
 
 export interface LogRecord {
   /** Where it begins: what `from` takes. */

@@ -5,6 +5,7 @@ import type { Lock } from "../locks/lock.ts";
 import type { LockOptions } from "../locks/options.ts";
 import { syncFolder } from "../sync-folder.ts";
 import type { EioSys } from "../sys/sys.ts";
+import { readAt } from "../files/read-at.ts";
 import type { EioPromises, FileHandle } from "../types.ts";
 import {
   HEADER_BYTES,
@@ -96,27 +97,6 @@ export async function readHeader(
   const bytes = await readAt(handle, 0, HEADER_BYTES);
   const header = decodeHeader(bytes);
   return header === null ? null : { path, ...header };
-}
-
-/** Fewer bytes only at the end. */
-export async function readAt(
-  handle: FileHandle,
-  position: number,
-  length: number,
-): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length);
-  let done = 0;
-  while (done < length) {
-    const { bytesRead } = await handle.read(
-      bytes,
-      done,
-      length - done,
-      position + done,
-    );
-    if (bytesRead === 0) break;
-    done += bytesRead;
-  }
-  return bytes.subarray(0, done);
 }
 
 export interface Checked {

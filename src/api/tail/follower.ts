@@ -3,6 +3,7 @@
 //
 // At the end of a file:  the path is another file, and something is in it --> what was written here meanwhile, then the next file
 //                        what was read is not there any more: it was cut  --> the rest from its copy, if one was made; then its start
+import { readAt } from "../files/read-at.ts";
 import type { RequestOptions } from "../request-options.ts";
 import type { EioPromises, FileHandle } from "../types.ts";
 import { isSame, youngerOf, type Family, type Member } from "./family.ts";
@@ -127,9 +128,9 @@ export class Follower implements AsyncDisposable {
       const copy = await this.#findCopy(files, offset, before);
       if (copy >= 0) return [{ file: files[copy]!, offset, before }];
     }
-    // Cut without a copy, or gone with all that it was.
+    // Cut without a copy, or gone with all that it was. Files may be born in the same instant.
     const file =
-      files[same] ?? files.find(({ birthNs }) => birthNs > was.birthNs);
+      files[same] ?? files.find(({ birthNs }) => birthNs >= was.birthNs);
     return file === undefined ? [] : [fromStart(file)];
   }
 
@@ -323,23 +324,12 @@ export class Follower implements AsyncDisposable {
     await handle.close();
   }
 
-  /** Fewer bytes only at the end. */
-  async #readAt(
+  #readAt(
     handle: FileHandle,
     position: number,
     length: number,
   ): Promise<Buffer> {
-    const buffer = Buffer.allocUnsafe(length);
-    let filled = 0;
-    while (filled < length) {
-      const { bytesRead } = await handle.read({
-        ...{ buffer, offset: filled, position: position + filled },
-        ...this.#call,
-      });
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
-    return buffer.subarray(0, filled);
+    return readAt(handle, position, length, this.#call);
   }
 }
 

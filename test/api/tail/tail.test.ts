@@ -152,7 +152,7 @@ describe("a tail that follows", () => {
     fs.renameSync(file, `${file}.1`);
     fs.appendFileSync(`${file}.1`, "two\n");
     expect(await next(1)).toEqual(["two"]);
-    // The new file is there and is looked at, but the writer has not opened it yet.
+    // The tail sees the new file before the writer opens it.
     fs.writeFileSync(file, "");
     const waiting = next(1);
     const looked = Number(own.stats().ops.stat?.settled) + 2 * STATS_OF_LOOK;
