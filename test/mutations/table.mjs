@@ -185,6 +185,10 @@ const api = [
     ["this.#leaving = true;\n    return true;", "return true;"],
     ["    this.#known.push(...added.slice(0, copy + 1));\n", ""],
   ),
+  ...of("src/api/tail/family.ts", "test/api/tail/family.test.ts", [
+    "seen.size > before || !isSameOrNone(again.current, last)",
+    "seen.size > before",
+  ]),
   ...of("src/api/tail/family.ts", "test/api/tail/tail.test.ts", [
     "return isCounter(a) && isCounter(b) ? -order : order;",
     "return order;",

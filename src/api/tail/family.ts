@@ -51,13 +51,15 @@ export class Family {
     const { members, current } = await this.#look();
     const seen = new Map(members.map((member) => [keyOf(member), member]));
     let last = current;
-    // Files that are renamed one after the other meanwhile may be missed in one look, but hardly in several: it is over when two bring nothing new.
+    // Files that are renamed one after the other meanwhile may be missed in one look, but hardly in several: it is over when two bring
+    // nothing new. Another file at the path is something new: the one that was there is under its new name only in a later look.
     for (let looks = 0, idle = 0; looks < LOOKS_MAX && idle < 2; looks++) {
       const again = await this.#look();
       const before = seen.size;
       for (const member of again.members) seen.set(keyOf(member), member);
+      const isNew = seen.size > before || !isSameOrNone(again.current, last);
       last = again.current;
-      idle = seen.size > before ? 0 : idle + 1;
+      idle = isNew ? 0 : idle + 1;
     }
     const isOther = (member: Member): boolean =>
       last === null || !isSame(member, last);
@@ -104,6 +106,9 @@ export const isSame = (
   a: Pick<Member, "ino" | "birthNs">,
   b: Pick<Member, "ino" | "birthNs">,
 ): boolean => a.ino === b.ino && a.birthNs === b.birthNs;
+
+const isSameOrNone = (a: Member | null, b: Member | null): boolean =>
+  a === null || b === null ? a === b : isSame(a, b);
 
 /** Of files in their order those that were made, or where that is not known written, after another: it need not be there any more. */
 export function youngerOf(files: Member[], than: Member): Member[] {
