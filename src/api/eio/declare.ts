@@ -75,13 +75,14 @@ export function fill(
   { options }: Tail,
 ): number {
   let errno = 0;
-  params.forEach(([name, kind], i) => {
+  for (let i = 0; i < params.length; i++) {
+    const [name, kind] = params[i]!;
     const to = order[i]!;
-    const said = kinds[kind].put(request, to, name, args[i]);
-    errno ||= said;
-    if (kind === "path" && !Array.isArray(args[i]) && options.wd != null)
+    const refused = kinds[kind].put(request, to, name, args[i]);
+    errno ||= refused;
+    if (kind === "path" && options.wd != null && !Array.isArray(args[i]))
       errno ||= putWd(request, to, options.wd);
-  });
+  }
   return errno;
 }
 

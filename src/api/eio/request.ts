@@ -82,8 +82,6 @@ export class EioRequest<D = unknown, V = unknown> {
   readonly pri: number;
   /** What the caller gave. */
   data: D;
-  /** What was made: Stats, names, a text, bytes; the buffer of a read or a write. */
-  value = undefined as V;
   /** The first path as it was given, where there is one. */
   path: unknown = undefined;
   /** eio_seek: the new position. */
@@ -112,6 +110,11 @@ export class EioRequest<D = unknown, V = unknown> {
   /** @internal What made the error, for `error`. */
   makeError: (() => Error) | null = null;
 
+  #value = undefined as V;
+  /** Of what `value` is made when it is read, and how. */
+  #kept: unknown = undefined;
+  #make: ((kept: never) => V) | null = null;
+
   constructor(door: Doorway, type: string, tail: Tail) {
     this.door = door;
     this.age = door.age;
@@ -120,6 +123,22 @@ export class EioRequest<D = unknown, V = unknown> {
     this.finish = tail.finish;
     this.data = tail.data as D;
     this.bytes = tail.options.encoding === "buffer";
+  }
+
+  /** What was made: Stats, names, a text, bytes; the buffer of a read or a write. */
+  get value(): V {
+    if (this.#make !== null) this.value = this.#make(this.#kept as never);
+    return this.#value;
+  }
+  set value(value: V) {
+    this.#value = value;
+    this.#make = null;
+    this.#kept = undefined;
+  }
+  /** @internal The value is to be made of this, should anybody read it. */
+  keep<K>(kept: K, make: (kept: K) => unknown): void {
+    this.#kept = kept;
+    this.#make = make as (kept: never) => V;
   }
 
   /** `ENOENT`; undefined where nothing failed. */

@@ -2,7 +2,7 @@
 // left out; a function in the place of `pri` is the callback.
 import { PRIORITY_MAX, PRIORITY_MIN } from "../../request/request.ts";
 import { invalidArgType } from "../argument-errors.ts";
-import { NO_TERMS, readTerms } from "../terms.ts";
+import { NO_TERMS, readTerms, type Terms } from "../terms.ts";
 import type { EioRequestOptions, Tail } from "./request.ts";
 
 /** Priorities beyond the ends are the ends, as in libeio. */
@@ -21,17 +21,25 @@ export function readTrailingArguments(
   const fallback = next();
   const short = typeof args[at] === "function";
   const pri = short ? undefined : args[at];
-  const [cb, data, options] = args.slice(short ? at : at + 1);
+  const cbAt = short ? at : at + 1;
+  const cb = args[cbAt];
+  const data = args[cbAt + 1];
+  const options = args[cbAt + 2];
   if (cb !== undefined && cb !== null && typeof cb !== "function")
     throw invalidArgType("cb", "of type function", cb);
   if (options !== undefined && options !== null && typeof options !== "object")
     throw invalidArgType("options", "of type object", options);
-  const { signal, timeout } = (options ?? {}) as EioRequestOptions;
+  const given = (options ?? NO_OPTIONS) as EioRequestOptions;
   return {
-    terms: readTerms({ signal, timeout }, NO_TERMS),
+    terms: given === NO_OPTIONS ? NO_TERMS : termsIn(given),
     pri: pri === undefined || pri === null ? fallback : priorityOf("pri", pri),
     finish: (cb ?? null) as Tail["finish"],
     data,
-    options: (options ?? {}) as EioRequestOptions,
+    options: given,
   };
 }
+
+const NO_OPTIONS: EioRequestOptions = Object.freeze({});
+
+const termsIn = ({ signal, timeout }: EioRequestOptions): Terms =>
+  readTerms({ signal, timeout }, NO_TERMS);

@@ -62,7 +62,11 @@ interface StatsFields {
   [field: string | symbol]: unknown;
 }
 
-function NumberStats(this: StatsFields, d: Float64Array, at: number): void {
+function NumberStats(
+  this: StatsFields,
+  d: ArrayLike<number>,
+  at: number,
+): void {
   this["dev"] = d[at];
   this["mode"] = d[at + 1];
   this["nlink"] = d[at + 2];
@@ -115,10 +119,10 @@ function BigStats(this: StatsFields, b: BigInt64Array, at: number): void {
 }
 
 type Make<A> = new (numbers: A, at: number) => unknown;
-const MakeStats = NumberStats as unknown as Make<Float64Array>;
+const MakeStats = NumberStats as unknown as Make<ArrayLike<number>>;
 const MakeBigStats = BigStats as unknown as Make<BigInt64Array>;
 
-export function statsFrom(numbers: Float64Array, at: number): fs.Stats {
+export function statsFrom(numbers: ArrayLike<number>, at: number): fs.Stats {
   if (!isKnown) know();
   return new MakeStats(numbers, at) as fs.Stats;
 }
@@ -143,6 +147,20 @@ export function statsFromBig(numbers: BigInt64Array): fs.Stats {
     below.push(ns);
   }
   return statsFrom(Float64Array.of(...doubles, ...below), 0);
+}
+
+/** The numbers alone, for whoever makes Stats of them later, if at all. A literal takes an eighth of the time of the Stats. */
+export function statsNumbers(
+  { doubles: d }: Memory,
+  slot: number,
+): readonly number[] {
+  const at = firstDouble(slot);
+  // prettier-ignore
+  return [
+    d[at]!, d[at + 1]!, d[at + 2]!, d[at + 3]!, d[at + 4]!, d[at + 5]!,
+    d[at + 6]!, d[at + 7]!, d[at + 8]!, d[at + 9]!, d[at + 10]!, d[at + 11]!,
+    d[at + 12]!, d[at + 13]!, d[at + 14]!, d[at + 15]!, d[at + 16]!, d[at + 17]!,
+  ];
 }
 
 /** By the request's switch: numbers or bigints. */

@@ -302,6 +302,18 @@ describe("paths", () => {
     expect(await run("symlink", "target", link)).toEqual(fails("EEXIST"));
   });
 
+  it("keeps what stat found until it is read, however many requests come between", async () => {
+    const file = folder.file("kept", "kept");
+    const req = await ended(door, "stat", file);
+    const others = Array.from({ length: 5000 }, () => ended(door, "stat", "."));
+    await Promise.all(others);
+    const { value } = req;
+    expect(value).toBeInstanceOf(fs.Stats);
+    expect(value).toEqual(fs.statSync(file));
+    expect(req.value).toBe(value);
+    expect(door.STAT_BUF(req)).toBe(value);
+  });
+
   it("readlink and realpath return texts, and their lengths", async () => {
     folder.file("end");
     const link = folder.join("to end");

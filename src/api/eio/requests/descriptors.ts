@@ -1,10 +1,13 @@
 // libeio's requests on open files, but for the transfers (transfers.ts). It knows operands and results, not how a
 // request is submitted.
+import type { Stats } from "node:fs";
 import { firstDouble, type Decode } from "../../../request/results.ts";
 import { TimeForm } from "../../../request/layout.ts";
-import { decodeStats } from "../../files/stats.ts";
+import type { Request } from "../../../request/request.ts";
+import { statsFrom, statsNumbers } from "../../files/stats.ts";
 import { plain } from "../declare.ts";
 import type { End } from "../door.ts";
+import type { EioRequest } from "../request.ts";
 import { decodeStatvfs } from "../statvfs.ts";
 
 const EINVAL = -22;
@@ -19,6 +22,18 @@ export const decodePosition: Decode = (memory, slot) => {
 export const valueOnly: End = (req, { value }) => {
   req.value = value;
   req.result = 0;
+};
+
+const makeStats = (numbers: ArrayLike<number>): Stats => statsFrom(numbers, 0);
+
+/** The value is Stats, made when they are read: a callback that only wants to know that a file is there has none made. */
+export const described = {
+  value: "Stats",
+  decode: statsNumbers,
+  end: (req: EioRequest, { value }: Request): void => {
+    req.keep(value as readonly number[], makeStats);
+    req.result = 0;
+  },
 };
 
 const fd = ["fd", "fd"] as const;
@@ -49,10 +64,8 @@ export const descriptorRequests = {
     },
   ),
   fstat: plain("fstat", [fd], {
+    ...described,
     about: "Describes an open file: `value` is the Stats.",
-    value: "Stats",
-    decode: decodeStats,
-    end: valueOnly,
   }),
   fstatvfs: plain("fstatvfs", [fd], {
     value: "EioStatvfs",

@@ -1,12 +1,11 @@
 // libeio's requests on paths, but for folders' contents (readdir.ts). Each path may be [wd, path].
 import { decodeBytes } from "../../../request/results.ts";
 import { bufferOver } from "../../encoding.ts";
-import { decodeStats } from "../../files/stats.ts";
 import { plain } from "../declare.ts";
 import type { End } from "../door.ts";
 import { decodeStatvfs } from "../statvfs.ts";
 import { atFolder, itself } from "./at.ts";
-import { times, valueOnly } from "./descriptors.ts";
+import { described, times, valueOnly } from "./descriptors.ts";
 
 const EINVAL = -22;
 const path = ["path", "path"] as const;
@@ -20,7 +19,6 @@ const textEnd: End = (req, { value }) => {
   req.value = req.bytes ? bytes : bytes.toString();
 };
 
-const stats = { value: "Stats", decode: decodeStats, end: valueOnly };
 const text = { value: "string | Buffer", decode: decodeBytes, end: textEnd };
 
 export const pathRequests = {
@@ -28,11 +26,11 @@ export const pathRequests = {
     about: "Opens a file; the result is the descriptor.",
   }),
   stat: plain("stat", [path], {
-    ...stats,
+    ...described,
     about: "Describes a file, links followed: `value` is the Stats.",
   }),
   lstat: plain("lstat", [path], {
-    ...stats,
+    ...described,
     about: "Describes a file, a link itself: `value` is the Stats.",
   }),
   statvfs: plain("statvfs", [path], {
