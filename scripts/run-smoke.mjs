@@ -4,10 +4,17 @@ import { spawnSync } from "node:child_process";
 import path from "node:path";
 
 const exitMaxMs = 30_000;
+const programs = [
+  "smoke.mjs",
+  "smoke.cjs",
+  "vfs.mjs",
+  "executor.mjs",
+  "storage.mjs",
+];
 
 /** @returns {boolean} whether every program passed */
 export function runSmoke(folder, node = process.execPath, env = process.env) {
-  return ["smoke.mjs", "smoke.cjs", "vfs.mjs"].every((program) => {
+  return programs.every((program) => {
     const { status, signal, error, stdout, stderr } = spawnSync(
       node,
       [path.join(folder, program)],

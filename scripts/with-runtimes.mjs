@@ -1,12 +1,10 @@
-// Runs a smoke program on Bun and on Deno, which do without the addon. Skips, with a reason, what cannot be had.
+// Runs smoke programs on Bun and on Deno, which do without the addon. Skips, with a reason, what cannot be had.
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { obtain } from "./support/obtain.mjs";
 
-const program = path.resolve(
-  import.meta.dirname,
-  "../test/smoke/other-runtimes.mjs",
-);
+const smoke = path.resolve(import.meta.dirname, "../test/smoke");
+const programs = ["other-runtimes.mjs", "storage.mjs", "executor.mjs"];
 const runtimes = [
   ["Bun", "@oven/bun-linux-x64@1.4.5", "package/bin/bun", []],
   [
@@ -24,17 +22,23 @@ for (const [name, spec, member, before] of runtimes) {
     console.log(`${name}: skipped, ${reason}`);
     continue;
   }
-  const { status, signal, stdout, stderr } = spawnSync(
-    binary,
-    [...before, program],
-    { encoding: "utf8", timeout: 60_000, killSignal: "SIGKILL" },
-  );
-  const passed = status === 0 && stdout.includes("smoke ok");
-  console.log(
-    passed
-      ? `${name}: ${stdout.trim()}`
-      : `${name}: failed, status ${status}, signal ${signal}\n${stdout}${stderr}`,
-  );
-  if (!passed) failed++;
+  for (const program of programs)
+    if (!run(name, binary, [...before, path.join(smoke, program)])) failed++;
 }
 process.exitCode = failed > 0 ? 1 : 0;
+
+function run(name, binary, args) {
+  const { status, signal, stdout, stderr } = spawnSync(binary, args, {
+    encoding: "utf8",
+    timeout: 60_000,
+    killSignal: "SIGKILL",
+  });
+  const passed = status === 0 && stdout.includes("smoke ok");
+  const program = path.basename(args.at(-1));
+  console.log(
+    passed
+      ? `${name}, ${program}: ${stdout.trim()}`
+      : `${name}, ${program}: failed, status ${status}, signal ${signal}\n${stdout}${stderr}`,
+  );
+  return passed;
+}

@@ -28,6 +28,11 @@ export type Port = Pick<MessagePort, "postMessage">;
 /** The value went as a message. */
 export const MOVED = -200000;
 
+export type Path = string | Buffer;
+
+/** Deno has bytes for paths only where nothing fails: the errors of its functions, and its writeFile, are about texts. */
+const PATHS_ARE_TEXT = process.versions["deno"] !== undefined;
+
 export class Frame {
   readonly memory: Memory;
   readonly bytes: Buffer;
@@ -142,18 +147,21 @@ export class Frame {
     return this.#numbers[this.#n + Numbers.d]!;
   }
 
-  /** The path's bytes as the caller gave them. */
-  get path(): Buffer {
+  /** The path's bytes as the caller gave them, or its text where bytes do not do. */
+  get path(): Path {
     return this.#pathAt(this.slot * BLOCK_BYTES, Slot.path, Slot.wd);
   }
-  get path2(): Buffer {
+  get path2(): Path {
     const first = this.#words[this.#base + Slot.path]!;
     return this.#pathAt(this.slot * BLOCK_BYTES + first, Slot.path2, Slot.wd2);
   }
-  #pathAt(start: number, length: number, wd: number): Buffer {
+  #pathAt(start: number, length: number, wd: number): Path {
     const end = start + this.#words[this.#base + length]!;
     const before = NO_WD - this.#words[this.#base + wd]!;
-    return this.bytes.subarray(start + Math.max(0, before), end);
+    const from = start + Math.max(0, before);
+    return PATHS_ARE_TEXT
+      ? this.bytes.toString("utf8", from, end)
+      : this.bytes.subarray(from, end);
   }
   /** The bytes that the caller sends. */
   get data(): Buffer {

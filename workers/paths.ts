@@ -28,7 +28,8 @@ export function openDir(
 
 /** Linux has a path for what an open folder contains; elsewhere only paths of their own go. */
 export function pathAt(f: Frame): Buffer | null {
-  if (f.fd === -1 || f.path[0] === 47) return f.path;
+  const path = Buffer.from(f.path);
+  if (f.fd === -1 || path[0] === 47) return path;
   if (process.platform !== "linux") return null;
-  return Buffer.concat([Buffer.from(`/proc/self/fd/${f.fd}/`), f.path]);
+  return Buffer.concat([Buffer.from(`/proc/self/fd/${f.fd}/`), path]);
 }

@@ -44,10 +44,18 @@ import {
 
 /** null where workers can be started. */
 export function whyNoWorkers(): string | null {
-  const why = whyNoResidents();
+  const why = whyNoResidents() ?? ownDescriptors();
   if (why !== null) return why;
   if (!fs.existsSync(workerFile)) return `there is no ${workerFile}`;
   return noRoomFor(1);
+}
+
+/** Deno's descriptors mean something only in the thread that opened them: what one worker opens no other can read. */
+function ownDescriptors(): string | null {
+  const { deno } = process.versions;
+  return deno === undefined
+    ? null
+    : `the descriptors of Deno ${deno} belong to the thread that opened them`;
 }
 
 export interface PoolOptions {

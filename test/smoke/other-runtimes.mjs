@@ -12,7 +12,10 @@ import promises from "node-eio/promises";
 const folder = nodeFs.mkdtempSync(path.join(os.tmpdir(), "eio-runtime-"));
 const file = path.join(folder, "file");
 
-assert.equal(eio.backend, "pool");
+// Descriptors of Deno's belong to a thread: there everything is done on the loop's own.
+const isDeno = "Deno" in globalThis;
+assert.equal(eio.backend, isDeno ? "node" : "pool");
+if (isDeno) assert.match(eio.backends.pool.reason, /belong to the thread/);
 assert.match(eio.backends.uring.reason, /it is for Node, and (Bun|Deno)/);
 
 await promises.writeFile(file, "content");
@@ -32,5 +35,21 @@ const status = await new Promise((resolve) =>
   ),
 );
 assert.equal(status, 0);
+// Descriptors of many threads, and of this one, at the same time.
+const files = Array.from({ length: 64 }, (_, i) => path.join(folder, `${i}`));
+await Promise.all(files.map((name) => promises.writeFile(name, name)));
+const handles = await Promise.all(files.map((name) => promises.open(name)));
+const contents = handles.map((handle) => handle.readFile("utf8"));
+assert.deepEqual(await Promise.all(contents), files);
+await Promise.all(handles.map((handle) => handle.close()));
+const fd = nodeFs.openSync(file);
+const bytes = await new Promise((resolve, reject) =>
+  fs.read(fd, Buffer.alloc(7), 0, 7, 0, (error, _count, bytes) =>
+    error ? reject(error) : resolve(bytes),
+  ),
+);
+assert.equal(bytes.toString(), "content");
+nodeFs.closeSync(fd);
+
 await promises.rm(folder, { recursive: true });
 console.log("smoke ok");
