@@ -37,12 +37,14 @@ function layoutHeader(): string {
     Object.entries(values)
       .map(([key, value]) => `#define ${name}_${snake(key)} ${value}\n`)
       .join("") + "\n";
-  const { Control, Slot, Numbers, State, Outcome, Special, TimeForm } = layout;
+  const { Control, Slot, SlotFlag, Numbers, State } = layout;
+  const { Outcome, Special, TimeForm } = layout;
   const { SLOT_WORDS, BLOCK_BYTES, RING_HEADER, HEAD, TAIL } = layout;
   return (
     head("src/request/layout.ts") +
     group("CONTROL", Control) +
     group("SLOT", Slot) +
+    group("FLAG", SlotFlag) +
     group("NUMBERS", Numbers) +
     group("STATE", State) +
     group("OUTCOME", Outcome) +

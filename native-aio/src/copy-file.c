@@ -7,12 +7,15 @@
 #include <unistd.h>
 
 #include "copy-piece.h"
+#include "page-cache.h"
 #include "resolve.h"
 #include "sys-ops.h"
 #include "syscalls.h"
 
 /** Copied between two looks at whether anybody still wants it. */
 enum { STEP_BYTES = 16 << 20 };
+/** What stat counts blocks in. */
+enum { BLOCK_OF_STAT = 512 };
 
 /** Not of the file, but of what the two file systems do not do together. */
 static bool is_unable(int64_t result) {
@@ -31,7 +34,8 @@ static bool is_unable(int64_t result) {
 
 static int copy_bytes(int to, int from, uint64_t bytes,
                       const int32_t *cancelled) {
-  bool by_hand = false;
+  // The kernel's own copy leaves pages of both files behind.
+  bool by_hand = page_cache_drops();
   while (bytes > 0) {
     if (__atomic_load_n(cancelled, __ATOMIC_SEQ_CST) != 0)
       return -ECANCELED;
@@ -47,6 +51,28 @@ static int copy_bytes(int to, int from, uint64_t bytes,
     bytes -= (uint64_t)count;
   }
   return 0;
+}
+
+/** What lies between holes, which stay holes; where the file system does not know them, everything. */
+static int copy_parts(int to, int from, uint64_t bytes,
+                      const int32_t *cancelled) {
+  for (off_t at = 0; at < (off_t)bytes;) {
+    off_t data = lseek(from, at, SEEK_DATA);
+    if (data == -1 && errno == ENXIO)
+      break;
+    off_t hole = data == -1 ? -1 : lseek(from, data, SEEK_HOLE);
+    if (hole == -1) {
+      data = at;
+      hole = (off_t)bytes;
+    }
+    if (lseek(from, data, SEEK_SET) == -1 || lseek(to, data, SEEK_SET) == -1)
+      return -errno;
+    int result = copy_bytes(to, from, (uint64_t)(hole - data), cancelled);
+    if (result < 0)
+      return result;
+    at = hole;
+  }
+  return calls->truncate(to, (int64_t)bytes);
 }
 
 /** Of the target: a descriptor or -errno. One that is there is written over, unless that is not wanted. */
@@ -82,12 +108,14 @@ static int fill(int to, int from, const struct statx *source, unsigned how,
     return result < 0 ? result : 0;
   if (fchmod(to, source->stx_mode) == -1)
     return -errno;
-  if ((how & (COPY_CLONE | COPY_CLONE_FORCE)) != 0) {
+  if ((how & (COPY_CLONE | COPY_CLONE_FORCE)) != 0 || page_cache_drops()) {
     result = calls->clone(to, from);
     if (result >= 0 || (how & COPY_CLONE_FORCE) != 0)
       return result;
   }
-  return copy_bytes(to, from, source->stx_size, cancelled);
+  bool has_holes = source->stx_blocks * BLOCK_OF_STAT < source->stx_size;
+  return has_holes ? copy_parts(to, from, source->stx_size, cancelled)
+                   : copy_bytes(to, from, source->stx_size, cancelled);
 }
 
 int copy_file(const struct copy_end *from, const struct copy_end *to,

@@ -12,6 +12,7 @@
 #include "blocks.h"
 #include "job.h"
 #include "ops.gen.h"
+#include "page-cache.h"
 #include "resolve.h"
 #include "slow-copies.h"
 #include "stats.h"
@@ -200,7 +201,9 @@ static const struct row rows[EIO_OP_CODES] = {EIO_OPS(ROW)
                                                   EIO_SYS_OPS(SYS_ROW)};
 
 int32_t sys_run(const struct memory *memory, int slot) {
-  run_op *run = rows[slot_words(memory, slot)[SLOT_OP]].run;
+  const int32_t *w = slot_words(memory, slot);
+  run_op *run = rows[w[SLOT_OP]].run;
+  page_cache_drop((w[SLOT_FLAGS] & FLAG_DROPS_CACHE) != 0);
   int32_t result = run == NULL ? SPECIAL_DECLINED : run(memory, slot);
   slot_leave(memory, slot);
   return result;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "faults.h"
+#include "page-cache.h"
 #include "stats.h"
 
 #ifndef RWF_NOWAIT
@@ -37,18 +38,30 @@
   return answer == -1 ? -errno : answer
 
 static int64_t call_read(int fd, void *data, size_t bytes, int64_t position) {
+  if (page_cache_drops()) {
+    const struct iovec part = {.iov_base = data, .iov_len = bytes};
+    ANSWER(int64_t, page_cache_read(fd, &part, position));
+  }
   ANSWER(int64_t, position < 0 ? read(fd, data, bytes)
                                : pread(fd, data, bytes, position));
 }
 
 static int64_t call_write(int fd, const void *data, size_t bytes,
                           int64_t position) {
+  if (page_cache_drops()) {
+    const struct iovec part = {.iov_base = (void *)(uintptr_t)data,
+                               .iov_len = bytes};
+    ANSWER(int64_t, page_cache_write(fd, &part, 1, position));
+  }
   ANSWER(int64_t, position < 0 ? write(fd, data, bytes)
                                : pwrite(fd, data, bytes, position));
 }
 
 static int64_t call_writev(int fd, const struct iovec *parts, int count,
                            int64_t position) {
+  if (page_cache_drops()) {
+    ANSWER(int64_t, page_cache_write(fd, parts, count, position));
+  }
   ANSWER(int64_t, position < 0 ? writev(fd, parts, count)
                                : pwritev(fd, parts, count, position));
 }

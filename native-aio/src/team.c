@@ -2,6 +2,7 @@
 #include "team.h"
 
 #include "crew-state.h"
+#include "page-cache.h"
 
 /** Whose thread this is; NULL: none of ours. */
 static _Thread_local struct crew *current;
@@ -21,6 +22,7 @@ bool team_join(struct crew *c) {
   pthread_mutex_unlock(&c->lock);
   if (team == NULL)
     return false;
+  page_cache_drop(team->drops_cache);
   team->work(team->state);
   pthread_mutex_lock(&c->lock);
   team->working--;
@@ -33,6 +35,7 @@ void team_invite(struct team *team, int most) {
   struct crew *c = current;
   team->working = 0;
   team->wanted = 0;
+  team->drops_cache = page_cache_drops();
   if (c == NULL)
     return;
   int idle = load(word(c, CONTROL_SLEEPERS)) + load(word(c, CONTROL_SPINNERS));

@@ -2,6 +2,8 @@
 // what they do. Where this thread is none of the crew's, no other comes.
 #pragma once
 
+#include <stdbool.h>
+
 struct team {
   /** Called on each thread that comes, beside the one that invites; returns when nothing is left to do. */
   void (*work)(void *state);
@@ -9,6 +11,8 @@ struct team {
   /** The crew's. */
   struct team *next;
   int wanted, working;
+  /** As for the thread that invites. */
+  bool drops_cache;
 };
 
 /** Invites idle threads, `most` at most. */

@@ -11,6 +11,7 @@ const ours = Object.keys({
   lane: true,
   wd: true,
   destWd: true,
+  cache: true,
 } satisfies Record<keyof RequestOptions, true>);
 
 /** Each name is looked at once in a process. */

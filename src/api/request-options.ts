@@ -14,4 +14,9 @@ export interface RequestOptions {
   destWd?: HasStart | null | undefined;
   /** A lane of this instance; by default that of the descriptor or the file system, or `default`. */
   lane?: string | undefined;
+  /**
+   * `drop`: what the call reads and writes does not stay in the page cache, so that one pass over many or large files leaves
+   * there what others need. `keep` by default. Without the native threads it is ignored.
+   */
+  cache?: "keep" | "drop" | undefined;
 }

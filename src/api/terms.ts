@@ -10,7 +10,11 @@ import {
   type Ends,
   type Request,
 } from "../request/request.ts";
-import { invalidArgType, outOfRange } from "./argument-errors.ts";
+import {
+  invalidArgType,
+  invalidArgValue,
+  outOfRange,
+} from "./argument-errors.ts";
 import { reportMisspelt } from "./misspelt.ts";
 import type { RequestOptions } from "./request-options.ts";
 import { clockMs } from "../util/node-timers.ts";
@@ -27,6 +31,8 @@ interface Fields {
   readonly wd: Start | null;
   /** The same of a call's second path. */
   readonly destWd: Start | null;
+  /** What its requests read and write does not stay in the page cache. */
+  readonly dropsCache: boolean;
   /** The call belongs to a group that may be given up at any moment. */
   readonly scopeEnds: boolean;
 }
@@ -38,6 +44,7 @@ export class Terms implements Fields, Ends {
   readonly lane: string | undefined;
   readonly wd: Start | null;
   readonly destWd: Start | null;
+  readonly dropsCache: boolean;
   readonly scopeEnds: boolean;
 
   constructor(fields: Fields) {
@@ -47,6 +54,7 @@ export class Terms implements Fields, Ends {
     this.lane = fields.lane;
     this.wd = fields.wd;
     this.destWd = fields.destWd;
+    this.dropsCache = fields.dropsCache;
     this.scopeEnds = fields.scopeEnds;
     Object.freeze(this);
   }
@@ -102,6 +110,7 @@ export const NO_TERMS = new Terms({
   lane: undefined,
   wd: null,
   destWd: null,
+  dropsCache: false,
   scopeEnds: false,
 });
 
@@ -122,7 +131,7 @@ export function readTerms(options: unknown, defaults: Terms): Terms {
   if (options === null || typeof options !== "object") return defaults;
   if (options instanceof Terms) return options;
   reportMisspelt(options);
-  const { signal, timeout, priority, lane, wd, destWd } =
+  const { signal, timeout, priority, lane, wd, destWd, cache } =
     options as RequestOptions;
   if (
     signal === undefined &&
@@ -130,7 +139,8 @@ export function readTerms(options: unknown, defaults: Terms): Terms {
     priority === undefined &&
     lane === undefined &&
     wd == null &&
-    destWd === undefined
+    destWd === undefined &&
+    cache === undefined
   )
     return defaults;
   if (lane !== undefined && typeof lane !== "string")
@@ -147,6 +157,7 @@ export function readTerms(options: unknown, defaults: Terms): Terms {
     lane: lane ?? defaults.lane,
     wd: from ?? defaults.wd,
     destWd: destWd === undefined ? (from ?? defaults.destWd) : to,
+    dropsCache: readCache(cache) ?? defaults.dropsCache,
     scopeEnds: defaults.scopeEnds,
   });
 }
@@ -172,6 +183,7 @@ export function applyTerms(request: Request, terms: Terms): RequestWithTerms {
 
 function apply(request: Request, terms: Terms): void {
   const { priority, lane, wd, destWd } = terms;
+  request.dropsCache = terms.dropsCache;
   if (lane !== undefined) request.laneName = lane;
   if (priority !== undefined) request.level = priority - PRIORITY_MIN;
   if (wd !== null || destWd !== null) startIn(request, wd, destWd);
@@ -201,6 +213,14 @@ function checkTimeout(timeout: unknown): void {
     throw invalidArgType("options.timeout", "of type number", timeout);
   if (!(timeout >= 0 && timeout <= 0x7fffffff))
     throw outOfRange("options.timeout", ">= 0 && <= 2147483647", timeout);
+}
+
+/** Of old, realpath takes an object of that name, which Node ignores as well. */
+function readCache(cache: unknown): boolean | undefined {
+  if (typeof cache !== "string") return undefined;
+  if (cache !== "keep" && cache !== "drop")
+    throw invalidArgValue("options.cache", cache, "must be keep or drop");
+  return cache === "drop";
 }
 
 function checkPriority(priority: unknown): void {

@@ -78,7 +78,9 @@ export class InFlight {
       const tooLong = encoded === Encoded.pathTooLong;
       return errnoOf(tooLong ? "ENAMETOOLONG" : "ENOBUFS");
     }
-    if (backend.queue(slot, apart, request.align > 1) === "busy") {
+    // Lanes know of no cache but the one that they read from.
+    const past = apart || request.dropsCache;
+    if (backend.queue(slot, past, request.align > 1) === "busy") {
       this.#codec.release(slot);
       this.#slots.release(slot);
       return NO_ROOM;

@@ -16,6 +16,7 @@ import {
   RESOLVE_SHIFT,
   SLOT_WORDS,
   Slot,
+  SlotFlag,
   Special,
   allocStart,
   arenaStart,
@@ -161,6 +162,7 @@ export class Codec {
     words[base + Slot.outcome] = Outcome.plain;
     words[base + Slot.fd] = request.fd;
     words[base + Slot.ran] = request.sample === null ? 0 : 1;
+    words[base + Slot.flags] = request.dropsCache ? SlotFlag.dropsCache : 0;
     if (request.wd === null && request.wd2 === null)
       words[base + Slot.wd] = words[base + Slot.wd2] = NO_WD;
     else this.#start(request, base);

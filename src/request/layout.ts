@@ -89,8 +89,13 @@ export const Slot = {
   resolve: 29,
   /** 1: the worker is to say how long it runs; then that, in tenths of a microsecond. */
   ran: 30,
-  /** With Outcome.block: what native code knows its own blocks by. */
+  /** How the request is to be done: see SlotFlag. With Outcome.block, then, what native code knows its own blocks by. */
+  flags: 31,
   blockTag: 31,
+} as const;
+export const SlotFlag = {
+  /** What is read and written does not stay in the page cache. */
+  dropsCache: 1,
 } as const;
 /** A path that starts in the process's own folder. */
 export const NO_WD = -1;

@@ -149,6 +149,8 @@ export class Request implements Linked<Request> {
   passing = false;
   /** Its path is one of ours that leads to what was allowed already. */
   allowed = false;
+  /** What it reads and writes does not stay in the page cache. */
+  dropsCache = false;
   ends: Ends | null = null;
   /** Undoes what a signal or a deadline hung on this request. */
   release: (() => void) | null = null;

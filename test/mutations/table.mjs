@@ -177,6 +177,14 @@ const backends = [
 ];
 
 const api = [
+  ...of("src/request/codec.ts", "test/api/page-cache.test.ts", [
+    "request.dropsCache ? SlotFlag.dropsCache : 0",
+    "0",
+  ]),
+  ...of("src/api/streams/options.ts", "test/api/page-cache.test.ts", [
+    "{ timeout, priority, lane, wd, cache });",
+    "{ timeout, priority, lane, wd });",
+  ]),
   ...of(
     "src/api/tail/follower.ts",
     "test/api/tail/tail.test.ts",

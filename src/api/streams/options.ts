@@ -66,8 +66,8 @@ export function streamOptions(
 
 /** All but the signal, which is Node's: it destroys the stream, and that ends its requests. */
 function streamTerms(engine: () => Submitter, options: object): Terms {
-  const { timeout, priority, lane, wd } = options as RequestOptions;
-  return termsOf(engine(), { timeout, priority, lane, wd });
+  const { timeout, priority, lane, wd, cache } = options as RequestOptions;
+  return termsOf(engine(), { timeout, priority, lane, wd, cache });
 }
 
 /** Copied as Node's streams copy them, inherited ones too. As a prototype of the new object they would slow down all that reads it. */
