@@ -40,6 +40,7 @@ import type { AppendLog } from "./log/append-log.ts";
 import { openLog, readLog } from "./log/open.ts";
 import type { AppendLogOptions } from "./log/options.ts";
 import type { LogRecord, ReadLogOptions } from "./log/reader.ts";
+import type { LogTerms } from "./log/files.ts";
 import { openHandles, type OpenHandle } from "./observe/handles.ts";
 import { stats, type EioStats } from "./observe/stats.ts";
 import { onTimed } from "./observe/timed.ts";
@@ -245,14 +246,14 @@ export class Eio extends Events {
 
   /** A log of records in a folder of its own: see docs/append-log.md. This is its one writer. */
   appendLog(path: string, options?: AppendLogOptions): Promise<AppendLog> {
-    return openLog(this, path, options);
+    return openLog(this, this.#getEngine, path, options);
   }
   /** The records of a log that another process, or nobody, is appending to. */
   readLog(
     path: string,
-    options?: ReadLogOptions,
+    options?: ReadLogOptions & LogTerms,
   ): AsyncGenerator<LogRecord, void, void> {
-    return readLog(this, path, options);
+    return readLog(this, this.#getEngine, path, options);
   }
 
   /**

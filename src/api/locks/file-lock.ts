@@ -187,9 +187,8 @@ async function isStillThere(
     path: string | Uint8Array,
     terms: Terms,
   ) => ReturnType<FileHandle["stat"]>;
-  const { signal, timeout } = terms;
   const [ours, there] = await Promise.all([
-    handle.stat({ signal, timeout }),
+    handle.stat(terms as object),
     stat(path, terms).catch((error: unknown) => {
       if (codeOf(error) === "ENOENT") return null;
       throw error;

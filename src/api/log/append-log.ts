@@ -17,7 +17,7 @@ import {
   RECORD_MAX_BYTES,
   putFrame,
 } from "./frame.ts";
-import type { AppendLogOptions } from "./options.ts";
+import type { ReadOptions } from "./options.ts";
 import {
   readRecords,
   throwIfAborted,
@@ -25,11 +25,11 @@ import {
   type ReadLogOptions,
 } from "./reader.ts";
 import type { Recovered } from "./recover.ts";
+import type { LogFiles } from "./files.ts";
 import {
   createSegment,
   listSegments,
   writeAll,
-  type LogFiles,
   type Segment,
 } from "./segments.ts";
 
@@ -52,7 +52,7 @@ export class AppendLog {
   /** The folder of its segments. */
   readonly path: string;
   readonly #files: LogFiles;
-  readonly #options: Required<AppendLogOptions>;
+  readonly #options: ReadOptions;
   /** null: there are no locks here. */
   readonly #lock: Lock | null;
   #segment: Segment;
@@ -75,7 +75,7 @@ export class AppendLog {
   constructor(
     files: LogFiles,
     path: string,
-    options: Required<AppendLogOptions>,
+    options: ReadOptions,
     lock: Lock | null,
     opened: Recovered,
   ) {

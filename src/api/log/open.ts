@@ -3,11 +3,12 @@
 import { dirname } from "node:path";
 import { misuseError } from "../../util/errors.ts";
 import type { Lock } from "../locks/lock.ts";
+import type { Submitter } from "../submitter.ts";
 import { syncFolder } from "../sync-folder.ts";
 import { AppendLog } from "./append-log.ts";
 import { readLogOptions, type AppendLogOptions } from "./options.ts";
 import { recover } from "./recover.ts";
-import type { LogFiles } from "./segments.ts";
+import { filesUnder, type LogFiles } from "./files.ts";
 
 export { readLog } from "./reader.ts";
 
@@ -17,11 +18,13 @@ const codeOf = (error: unknown): string =>
 
 /** The folder is made where there is none. */
 export async function openLog(
-  files: LogFiles,
+  given: LogFiles,
+  engine: () => Submitter,
   path: string,
-  given: AppendLogOptions = {},
+  chosen: AppendLogOptions = {},
 ): Promise<AppendLog> {
-  const options = readLogOptions(given);
+  const options = readLogOptions(chosen);
+  const files = filesUnder(given, engine, options);
   await files.promises.mkdir(path).catch((error: unknown) => {
     if (codeOf(error) !== "EEXIST") throw error;
   });

@@ -20,6 +20,10 @@ export interface AppendLogOptions {
   onCorrupt?: "throw" | "truncate";
   /** Space is taken from the disk so far ahead; 0: it is not. */
   allocateBytes?: number;
+  /** Of each request of the log: -4 to 4, 0 by default. */
+  priority?: number | undefined;
+  /** Of each request of the log: a lane of the instance. */
+  lane?: string | undefined;
 }
 
 const INT = 0x7fffffff;
@@ -27,16 +31,20 @@ const MIB = 1 << 20;
 const INTERVAL_MS = 100;
 const MAX_MIB = 64;
 
-type Read = Required<AppendLogOptions>;
+type Terms = "priority" | "lane";
+export type ReadOptions = Required<Omit<AppendLogOptions, Terms>> &
+  Pick<AppendLogOptions, Terms>;
 
-export function readLogOptions(given: AppendLogOptions): Read {
-  const options: Read = {
+export function readLogOptions(given: AppendLogOptions): ReadOptions {
+  const options: ReadOptions = {
     sync: "group",
     intervalMs: INTERVAL_MS,
     maxBytes: MAX_MIB * MIB,
     retainBytes: Infinity,
     onCorrupt: "throw",
     allocateBytes: MIB,
+    priority: undefined,
+    lane: undefined,
   };
   checkNames(given, Object.keys(options));
   Object.assign(

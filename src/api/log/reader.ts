@@ -4,10 +4,12 @@ import { AbortError } from "../../request/errors.ts";
 import { misuseError } from "../../util/errors.ts";
 import { checkNames } from "../option-names.ts";
 import { delay } from "../../util/node-timers.ts";
+import type { Submitter } from "../submitter.ts";
 import type { FileHandle } from "../types.ts";
 import { HEADER_BYTES, getFrame } from "./frame.ts";
 import { readAt } from "../files/read-at.ts";
-import { listSegments, readHeader, type LogFiles } from "./segments.ts";
+import { filesUnder, type LogFiles, type LogTerms } from "./files.ts";
+import { listSegments, readHeader } from "./segments.ts";
 
 export interface LogRecord {
   /** Where it begins: what `from` takes. */
@@ -147,11 +149,13 @@ const POLL_MS = 50;
 
 /** Reads a log that another process may be writing: records are seen when they are written, which may be before they are synced. */
 export function readLog(
-  files: LogFiles,
+  given: LogFiles,
+  engine: () => Submitter,
   folder: string,
-  options: ReadLogOptions = {},
+  options: ReadLogOptions & LogTerms = {},
 ): AsyncGenerator<LogRecord, void, void> {
-  checkNames(options, ["from", "follow", "signal"]);
+  checkNames(options, ["from", "follow", "signal", "priority", "lane"]);
+  const files = filesUnder(given, engine, options);
   const more = async (
     _offset: number,
     signal: AbortSignal | undefined,

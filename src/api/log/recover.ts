@@ -4,12 +4,12 @@ import { syncFolder } from "../sync-folder.ts";
 import type { FileHandle } from "../types.ts";
 import { HEADER_BYTES } from "./frame.ts";
 import { damaged } from "./reader.ts";
+import type { LogFiles } from "./files.ts";
 import {
   checkSegment,
   createSegment,
   listSegments,
   readHeader,
-  type LogFiles,
   type Segment,
 } from "./segments.ts";
 

@@ -1,12 +1,10 @@
 // The segments of a log: files in its folder, named by the offset of their first record. It knows how one is made, found and
 // checked, not when.
 import { randomInt } from "node:crypto";
-import type { Lock } from "../locks/lock.ts";
-import type { LockOptions } from "../locks/options.ts";
 import { syncFolder } from "../sync-folder.ts";
-import type { EioSys } from "../sys/sys.ts";
 import { readAt } from "../files/read-at.ts";
-import type { EioPromises, FileHandle } from "../types.ts";
+import type { FileHandle } from "../types.ts";
+import type { LogFiles } from "./files.ts";
 import {
   HEADER_BYTES,
   decodeHeader,
@@ -15,13 +13,6 @@ import {
   wasSynced,
   type Header,
 } from "./frame.ts";
-
-/** What a log needs of its instance. */
-export interface LogFiles {
-  readonly promises: EioPromises;
-  readonly sys: EioSys;
-  lock(path: string, options: LockOptions): Promise<Lock>;
-}
 
 const NAME_DIGITS = 16;
 const NAME = /^(\d{16})\.seg$/;

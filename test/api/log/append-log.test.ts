@@ -1,6 +1,7 @@
 // The durable log: what append() acknowledges is there, in order; concurrent appends share their syncs; a torn tail is cut and
 // damage is reported; one writer, any number of readers, over several segments.
 import { spawn } from "node:child_process";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { getEventListeners, once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
@@ -10,6 +11,7 @@ import { createEio, type Eio } from "../../../src/api/create.ts";
 import { plan } from "../../../src/api/faults/plan.ts";
 import type { FaultRule } from "../../../src/api/faults/rules.ts";
 import { simulatedDisk } from "../../../src/api/faults/simulated-disk.ts";
+import type { RequestEvent } from "../../../src/api/observe/describe.ts";
 import type { AppendLog } from "../../../src/api/log/append-log.ts";
 import { loadNative } from "../../../src/backends/native.ts";
 import { crc32c } from "../../../src/util/crc32c.ts";
@@ -45,6 +47,34 @@ const numbers = (from: number, to: number): string[] =>
 
 const appendAll = (log: AppendLog, texts: string[]) =>
   Promise.all(texts.map((text) => log.append(text)));
+
+it("has its priority and its lane in each of its requests, and so have its readers", async () => {
+  const eio = instance({ lanes: { logs: { maxParallel: 1 } } });
+  const terms = { priority: -2, lane: "logs" } as const;
+  const seen = new Set<string>();
+  const note = (event: unknown): void => {
+    const { op, priority, lane } = event as RequestEvent;
+    if (priority !== terms.priority || lane !== terms.lane)
+      seen.add(`${op} at ${priority} in ${lane}`);
+    else ours.add(op);
+  };
+  const ours = new Set<string>();
+  subscribe("node-eio:request:submitted", note);
+  onTestFinished(() => void unsubscribe("node-eio:request:submitted", note));
+  const at = nextPath();
+  const log = await eio.appendLog(at, { maxBytes: 4096, ...terms });
+  const texts = numbers(0, 300);
+  await appendAll(log, texts);
+  expect(await textsOf(log.read())).toEqual(texts);
+  await log.close();
+  await textsOf(eio.readLog(at, terms));
+  // Letting go of the lock's file is not the log's own request.
+  expect([...seen]).toEqual(["close at 0 in logs"]);
+  expect(ours).toContain("fdatasync");
+  await expect(eio.appendLog(nextPath(), { lane: "nowhere" })).rejects.toThrow(
+    "nowhere",
+  );
+});
 
 describe("crc32c", () => {
   const { addon } = loadNative();
