@@ -66,8 +66,9 @@ export default defineConfig({
         maxForks: Math.min(8, os.availableParallelism() + 1),
       },
     },
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // For what hangs: a busy machine takes its time.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     includeTaskLocation: true,
     reporters: [
       "default",
