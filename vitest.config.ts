@@ -5,6 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { configDefaults, defineConfig } from "vitest/config";
 import { loadNative } from "./src/backends/native.ts";
+import { sourceModules } from "./test/support/source-modules.ts";
 
 execFileSync(process.execPath, [
   path.join(import.meta.dirname, "scripts/generate.mjs"),
@@ -51,7 +52,7 @@ const sourcesByName = {
 };
 
 export default defineConfig({
-  plugins: [sourcesByName],
+  plugins: [sourcesByName, sourceModules()],
   test: {
     include: ["test/**/*.test.ts", "packages/*/test/**/*.test.ts"],
     exclude: [
