@@ -5,6 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { configDefaults, defineConfig } from "vitest/config";
 import { loadNative } from "./src/backends/native.ts";
+import { sourceModules } from "./test/support/source-modules.ts";
 
 execFileSync(process.execPath, [
   path.join(import.meta.dirname, "scripts/generate.mjs"),
@@ -51,7 +52,7 @@ const sourcesByName = {
 };
 
 export default defineConfig({
-  plugins: [sourcesByName],
+  plugins: [sourcesByName, sourceModules()],
   test: {
     include: ["test/**/*.test.ts", "packages/*/test/**/*.test.ts"],
     exclude: [
@@ -66,8 +67,9 @@ export default defineConfig({
         maxForks: Math.min(8, os.availableParallelism() + 1),
       },
     },
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // For what hangs: a busy machine takes its time.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     includeTaskLocation: true,
     reporters: [
       "default",

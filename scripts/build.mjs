@@ -1,7 +1,8 @@
 // `npm run build`: makes dist/ of each package and of the core in a folder beside it and puts that in its place, so that a program
 // which runs meanwhile finds the old one or the new one. `--js` keeps the types and the native code that there are.
 import "./generate.mjs";
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
 import { bundlePackage } from "./support/bundle-packages.mjs";
@@ -16,6 +17,8 @@ const onlyJs = process.argv.includes("--js");
 const isType = (name) => /\.d\.c?ts$/.test(name);
 const folderOf = (name) => path.join(root, "packages", name);
 
+// A compiler beside all of what follows, most of which is one thread's work.
+const native = onlyJs ? 0 : buildNative();
 const exportsOf = {};
 for (const name of Object.keys(packages))
   await make(folderOf(name), async (out) => {
@@ -28,16 +31,26 @@ await make(root, async (out) => {
     carry(name, out, folder);
   if (!onlyJs) await writeTypes(root, out, doors);
 });
-if (!onlyJs) {
-  // These read those of the core, and of the packages before them.
-  for (const [name, { doors }] of Object.entries(packages))
-    await writeTypes(folderOf(name), path.join(folderOf(name), "dist"), doors);
-  const { status } = spawnSync(
-    process.execPath,
-    [path.join(root, "scripts/build-native.mjs")],
-    { stdio: "inherit" },
-  );
-  if (status !== 0) process.exit(status ?? 1);
+if (!onlyJs) await writeTypesOfPackages();
+const status = await native;
+if (status !== 0) process.exit(status ?? 1);
+
+async function buildNative() {
+  const script = path.join(root, "scripts/build-native.mjs");
+  const child = spawn(process.execPath, [script], { stdio: "inherit" });
+  const [status] = await once(child, "exit");
+  return status;
+}
+
+/** They read those of the core, and of the packages that they import. */
+async function writeTypesOfPackages() {
+  const written = {};
+  for (const [name, { doors, imports = [] }] of Object.entries(packages))
+    written[name] = Promise.all(imports.map((other) => written[other])).then(
+      () =>
+        writeTypes(folderOf(name), path.join(folderOf(name), "dist"), doors),
+    );
+  await Promise.all(Object.values(written));
 }
 
 /** Fills a new dist/ and puts it in the place of the old one, of which `--js` keeps the types. */

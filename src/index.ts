@@ -65,7 +65,7 @@ export type {
 } from "./api/send-file/send-file.ts";
 export type { EioSys } from "./api/sys/sys.ts";
 export type { BackendName, Probe, RunnerName } from "./backends/backend.ts";
-export type { LaneState } from "./engine/default-lane.ts";
+export type { LaneState } from "./engine/engine.ts";
 export type { StuckRequest } from "./api/observe/stuck-request.ts";
 export type { ThreadLimits } from "./backends/thread-limits.ts";
 export type { MisuseCode as EioErrorCode } from "./util/errors.ts";

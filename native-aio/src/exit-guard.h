@@ -1,3 +1,6 @@
+// The last way out of a process whose end waits for a thread that never ends: see exit-guard.c. It does not know why it hangs.
+//
+//   last_exit -> nothing happens for a while -> _exit(code)
 #pragma once
 
 /**

@@ -1,3 +1,5 @@
+// Which file systems respond by themselves, by the table of mounts alone. It knows no lanes; src/engine/routing.ts
+// reads the same table for those.
 #pragma once
 
 #include <linux/stat.h>

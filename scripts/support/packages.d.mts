@@ -2,6 +2,7 @@
 
 interface Package {
   doors: Record<string, { default?: string }>;
+  imports?: string[];
   programs?: Record<string, string>;
   pages?: Record<string, string>;
 }

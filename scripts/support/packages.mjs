@@ -2,7 +2,7 @@
 // it is made, nor what is only bundled into others (packages/page).
 
 /**
- * `doors`: as those of the core, from src/NAME.ts. `programs`: name in dist/ to file, which stay ES modules.
+ * `doors`: as those of the core, from src/NAME.ts. `imports`: others of these packages. `programs`: name in dist/ to file, which stay ES modules.
  * `pages`: scripts for browsers.
  */
 export const packages = {
@@ -20,6 +20,7 @@ export const packages = {
     pages: { "live-page": "src/page/main.ts" },
   },
   serve: {
+    imports: ["live"],
     doors: {
       index: {},
       connect: { default: "connect" },

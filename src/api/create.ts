@@ -1,6 +1,6 @@
 // createEio: an instance of one's own, with every door on it. It knows the doors and what is loaded late for them;
 // what runs a request it leaves to instance.ts.
-import { laneStates, type LaneState } from "../engine/default-lane.ts";
+import type { LaneState } from "../engine/engine.ts";
 import { closedHere } from "../engine/shutdown.ts";
 import type { BackendName, Probe, RunnerName } from "../backends/backend.ts";
 import { listBackends } from "../backends/select.ts";
@@ -140,7 +140,7 @@ export class Eio extends Events {
 
   /** Its lanes, those of mounts included; one called `default` where it was given none. */
   get lanes(): LaneState[] {
-    return laneStates(this.#engine);
+    return this.#engine.lanes;
   }
 
   get limits(): Readonly<ThreadLimits> {

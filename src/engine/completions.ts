@@ -1,14 +1,17 @@
-// What becomes of a completion: it is delivered at once where that is its turn, kept with the results where another's
-// may come first or where somebody polls, and undone where nobody waits for it. It does not know what a result is for.
+// From a slot to a result. A request that is in flight has a slot; when it completes it is delivered at once where that is its turn,
+// kept with the results where another's may come first or where somebody polls, and undone where nobody waits for it. It does not
+// know who begins next, nor what a result is for.
 //
-// Results are delivered by priority: the highest first, in order of completion within one. A result that came in a slot
-// keeps it until it is delivered, because the value is read from there then; or until others lack the room, where
-// nobody polls for long.
-import type { Completions, MovedValue } from "../backends/backend.ts";
+//   begin() --> in flight --complete()--> done --deliver()--> settled, and its slot is free
+//                   |
+//                   +--leave()---> orphan ---complete()--> undone, and its slot is free
+//                   +--giveUp()--> given up --complete()--> settled as cancelled
+import type { Backend, Completions, MovedValue } from "../backends/backend.ts";
 import { type OpName, opByCode, ops } from "../ops/table.ts";
-import type { Codec } from "../request/codec.ts";
-import { faultOf } from "../request/errors.ts";
+import { Encoded, type Codec } from "../request/codec.ts";
+import { errnoOf, faultOf } from "../request/errors.ts";
 import { Special } from "../request/layout.ts";
+import type { Memory } from "../request/memory.ts";
 import {
   ECANCELED,
   NO_SLOT,
@@ -17,12 +20,133 @@ import {
   SLOT_LEFT,
 } from "../request/request.ts";
 import { decodeNone } from "../request/results.ts";
-import type { Budget } from "./budget.ts";
-import type { InFlight } from "./in-flight.ts";
-import { Queue } from "./queue.ts";
+import { Slots } from "../request/slots.ts";
+import { Metrics } from "./metrics.ts";
+import { type Budget, mayGoOn, settle } from "./polling.ts";
+import { Levels, Queue } from "./queue.ts";
 import type { Scheduler } from "./scheduler.ts";
-import { mayGoOn, settle } from "./ticks.ts";
+import { returnsDescriptor } from "./waiting.ts";
 
+/** What begin() returns besides an errno. */
+export const BEGUN = 0;
+export const NO_ROOM = 1;
+
+/** The requests that have a slot: with the backend, done and not read yet, or orphans, which nobody waits for any more. */
+export class InFlight {
+  readonly #slots: Slots;
+  readonly #codec: Codec;
+  readonly metrics: Metrics;
+  /** An orphan's slot keeps its request until the worker lets go. */
+  readonly #bySlot: (Request | null)[];
+  /** Orphans included, as in `count`. */
+  readonly levels = new Levels();
+  count = 0;
+  orphans = 0;
+  /** Cancelled, and not settled before nothing works on the caller's memory any more. */
+  givenUp = 0;
+  /** Those after which a descriptor is free again. */
+  returning = 0;
+  /** A slot came back since this was last set to false: those who wait may have room. */
+  roomMade = false;
+  /** The last that found no room lacked a slot, or bytes, and not a place on a ring. */
+  full = false;
+
+  constructor(memory: Memory, codec: Codec) {
+    this.metrics = new Metrics(memory);
+    this.#slots = new Slots(memory);
+    this.#codec = codec;
+    this.#bySlot = new Array<Request | null>(memory.sizes.slots).fill(null);
+  }
+
+  /** Without orphans. */
+  *[Symbol.iterator](): Generator<Request> {
+    for (const request of this.#bySlot)
+      if (request !== null && request.slot !== SLOT_LEFT) yield request;
+  }
+
+  get freeSlots(): number {
+    return this.#slots.freeCount;
+  }
+
+  at(slot: number): Request | null {
+    return this.#bySlot[slot]!;
+  }
+
+  /** What has not completed; an orphan's too. */
+  notDone(slot: number): Request | null {
+    const request = this.#bySlot[slot]!;
+    return request?.phase === Phase.done ? null : request;
+  }
+
+  /** BEGUN, NO_ROOM (it has to wait), or below 0 why it can never begin. */
+  begin(request: Request, backend: Backend, apart: boolean): number {
+    const slot = this.#slots.take();
+    this.full = slot === -1;
+    if (slot === -1) return NO_ROOM;
+    const encoded = this.#codec.encode(request, slot);
+    if (encoded !== Encoded.ok) {
+      this.#slots.release(slot);
+      this.full = encoded === Encoded.full;
+      if (this.full) return NO_ROOM;
+      const tooLong = encoded === Encoded.pathTooLong;
+      return errnoOf(tooLong ? "ENAMETOOLONG" : "ENOBUFS");
+    }
+    // Lanes know of no cache but the one that they read from.
+    const past = apart || request.dropsCache;
+    if (backend.queue(slot, past, request.align > 1) === "busy") {
+      this.#codec.release(slot);
+      this.#slots.release(slot);
+      return NO_ROOM;
+    }
+    request.phase = Phase.inFlight;
+    request.slot = slot;
+    this.#bySlot[slot] = request;
+    this.levels.add(request.level);
+    this.count++;
+    if (returnsDescriptor(request.op)) this.returning++;
+    if (request.sample !== null) this.metrics.begin(request);
+    return BEGUN;
+  }
+
+  /** Nobody waits for it any more; its slot stays taken until the backend lets go. */
+  leave(request: Request): void {
+    request.slot = SLOT_LEFT;
+    this.orphans++;
+  }
+
+  /** One of those that nobody waits for and that works on a descriptor. */
+  orphanOn(fd: number): Request | null {
+    const isIt = (one: Request | null): boolean =>
+      one !== null && one.slot === SLOT_LEFT && one.fd === fd;
+    return this.#bySlot.find(isIt) ?? null;
+  }
+
+  /** Its caller learns of its end when the backend lets go of its memory. */
+  giveUp(request: Request, reason: unknown): void {
+    request.phase = Phase.givenUp;
+    request.reason = reason;
+    this.givenUp++;
+  }
+
+  release(slot: number): void {
+    const request = this.#bySlot[slot]!;
+    if (request.slot === SLOT_LEFT) this.orphans--;
+    if (request.phase === Phase.givenUp) this.givenUp--;
+    this.levels.remove(request.level);
+    this.#bySlot[slot] = null;
+    this.count--;
+    if (returnsDescriptor(request.op)) this.returning--;
+    this.roomMade = true;
+    this.#codec.release(slot);
+    this.#slots.release(slot);
+  }
+}
+
+/**
+ * Results are delivered by priority: the highest first, in order of completion within one. A result that came in a slot
+ * keeps it until it is delivered, because the value is read from there then; or until others lack the room, where
+ * nobody polls for long.
+ */
 export class Results {
   readonly #queue = new Queue(false);
   readonly #codec: Codec;
@@ -143,6 +267,7 @@ export interface Home {
   kept(): void;
 }
 
+/** What backends call: finds the request of a slot, and delivers it, keeps it or undoes it. */
 export class CompletionReader implements Completions {
   readonly #flight: InFlight;
   readonly #results: Results;

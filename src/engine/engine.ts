@@ -9,25 +9,29 @@ import { makeMemory } from "../request/make-memory.ts";
 import type { Memory } from "../request/memory.ts";
 import { ECANCELED, Phase, type Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
-import { CompletionReader, Results, unheard } from "./completions.ts";
-import { budgetOf, type Budget } from "./budget.ts";
+import {
+  CompletionReader,
+  InFlight,
+  NO_ROOM,
+  Results,
+  unheard,
+} from "./completions.ts";
 import { watchEnds } from "./cancel.ts";
 import { closedHere, Shutdown, type Unfinished, carryOut } from "./shutdown.ts";
-import { InFlight, NO_ROOM } from "./in-flight.ts";
 import {
+  type Budget,
   type Host,
   Loop,
   type Turns,
+  budgetOf,
   openPollFd,
   pollBeside,
 } from "./polling.ts";
 import { Manual, type ManualHost } from "./manual-polling.ts";
-import type { EngineOptions } from "./options.ts";
-import type { Metrics } from "./metrics.ts";
-import { attach, refuseLane } from "./default-lane.ts";
-import { Scheduler } from "./scheduler.ts";
+import { DEFAULT_LANE, type EngineOptions, SHARE } from "./options.ts";
+import { type Metrics, Watchdog } from "./metrics.ts";
+import { type Lane, Scheduler } from "./scheduler.ts";
 import { Waiting, type WaitingHost } from "./waiting.ts";
-import { Watchdog } from "./watchdog.ts";
 import { nextTick } from "../util/node-timers.ts";
 
 export type MakeBackend = (
@@ -35,6 +39,15 @@ export type MakeBackend = (
   completions: Completions,
   wake: () => void,
 ) => Backend;
+
+export interface LaneState {
+  name: string;
+  /** Requests that wait for their turn. */
+  waiting: number;
+  inFlight: number;
+  maxParallel: number;
+  share: number;
+}
 
 export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   readonly memory: Memory;
@@ -103,7 +116,10 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     this.metrics.attach(this.backend);
     this.#completions.scheduler = this.scheduler;
     this.watch = new Watchdog(this.memory, this.#flight, options.stuckAfterMs);
-    attach(this.scheduler, this.backend, this.watch);
+    if (this.scheduler !== null)
+      this.scheduler.attach(this.backend, this.watch);
+    // What hangs is reported to the backend, with lanes or without.
+    else this.watch.looked = (hung) => this.backend.spare?.(0, hung.length);
   }
 
   /** Requests not settled yet. */
@@ -176,18 +192,33 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     return this.#codec.arena.usedBytes;
   }
 
+  /** Without lanes everything is in one. */
+  get lanes(): LaneState[] {
+    const { nreqs, nready, scheduler } = this;
+    if (scheduler !== null) return [...scheduler].map(stateOf);
+    const name = DEFAULT_LANE;
+    const inFlight = nreqs - nready;
+    const maxParallel = Infinity;
+    return [{ name, waiting: nready, inFlight, maxParallel, share: SHARE }];
+  }
+
   /** Takes a request. It settles later, exactly once, and never inside this call. */
   submit(request: Request): void {
     this.#manual?.enter();
     if (this.#closed !== null) throw this.#closedError();
     if (this.scheduler !== null) this.scheduler.place(request);
-    else if (request.laneName !== null) refuseLane(request.laneName);
+    else if (request.laneName !== null) this.#refuseLane(request.laneName);
     request.phase = Phase.waiting;
     request.owner?.hold();
     this.metrics.submit(request);
     this.#waiting.add(request);
     if (request.ends !== null) watchEnds(request, request.ends, this.cancel);
     if (this.#manual?.eager === true) this.flush();
+  }
+
+  #refuseLane(name: string): void {
+    if (name !== DEFAULT_LANE)
+      throw misuseError("ERR_EIO_UNKNOWN_LANE", name, DEFAULT_LANE);
   }
 
   /**
@@ -471,4 +502,9 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     if (queued) this.scheduler?.sent();
     return queued;
   }
+}
+
+function stateOf({ name, queue, inFlight, limits }: Lane): LaneState {
+  const { maxParallel, share } = limits;
+  return { name, waiting: queue.length, inFlight, maxParallel, share };
 }

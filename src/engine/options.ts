@@ -1,12 +1,42 @@
-// The options of an engine and their defaults; every limit has its name here. It does not know what they do.
+// The options of an engine and their defaults: lanes, polling, waiting for descriptors; every limit has its name here. It does not
+// know what they do.
 import type { Sizes } from "../request/layout.ts";
-import type { LaneLimits } from "./lanes.ts";
-import type { MountLimits } from "./routing.ts";
 
 /** How long the loop looks for completions after the last one. */
 export const LINGER_US = 50;
 
 export type PollMode = "auto" | "manual";
+
+/** Where requests go that name no lane; the only one of an engine that was given none. */
+export const DEFAULT_LANE = "default";
+/** What a lane is handed out of, relative to others, where it was not said. */
+export const SHARE = 4;
+
+export interface LaneLimits {
+  /** Of its requests so many may be in flight at once; Infinity is no limit. */
+  maxParallel: number;
+  /** How much is handed out of this lane while others have work too, relative to theirs. */
+  share: number;
+  /**
+   * What hangs in it must not hold anything of others: it runs on workers beyond the pool's own
+   * limit, and never on the loop's thread or in a ring.
+   */
+  apart: boolean;
+}
+
+export interface MountLimits {
+  /** Of one that is remote: so many requests at once, on workers of their own. */
+  maxParallel: number;
+  /** Of any other: so many requests at once. */
+  localParallel: number;
+  share: number;
+}
+
+export const defaultMountLimits: MountLimits = {
+  maxParallel: 4,
+  localParallel: 32,
+  share: SHARE,
+};
 
 export interface EngineOptions {
   sizes: Sizes;

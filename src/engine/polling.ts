@@ -1,24 +1,20 @@
-// When completions are looked for: by the loop, or in one poll of the caller's. It does not know what they are of.
-//
-//   idle --start()--> looking --nothing for a while--> armed --wake()--> looking
-//                        ^  |
-//                        +--+ setImmediate: other events get their turn between two looks
-//
-// A wake-up costs tens of microseconds and a cached read costs one, so the loop keeps looking for
-// LINGER_US after the last completion while something is in flight, unless workers need its processor.
-// Where lingering keeps being in vain (a slow disk), it is tried only now and then.
+// When completions are delivered: turn by turn of the loop, or in one poll of the caller's; so many of them, for so long, so many
+// bytes copied; and what runs between two callbacks of a turn. It does not know what they are of.
 import type { Backend } from "../backends/backend.ts";
 import { type PollFd, openPollFd as open } from "../backends/native.ts";
+import { raise } from "../backends/uncaught.ts";
 import { Control } from "../request/layout.ts";
+import type { Request } from "../request/request.ts";
+import { runWithin } from "../util/awaiting-frames.ts";
 import { misuseError } from "../util/errors.ts";
 import {
   clearInterval,
   clockMs,
+  nextTick,
   setImmediate,
   setInterval,
 } from "../util/node-timers.ts";
-import type { Results } from "./completions.ts";
-import { turn } from "./ticks.ts";
+import type { EngineOptions } from "./options.ts";
 
 export interface Turns {
   /** Something was handed to the backend: there will be completions. */
@@ -52,8 +48,16 @@ export const MORE = -1;
 /** From a callback of our own: nothing was delivered, so it does not count. */
 export const UNREPORTED = Symbol("unreported");
 
+/** What is done and not delivered yet. */
+export interface Deliverable {
+  readonly length: number;
+  take(): Request | null;
+  /** Settles it; returns what its callback returned. */
+  deliver(request: Request): unknown;
+}
+
 export interface PollHost {
-  readonly results: Results;
+  readonly results: Deliverable;
   /** Takes what is done off the backend, without notifying anybody. */
   collect(): void;
   /** The last one was taken; it is delivered after this. */
@@ -122,6 +126,15 @@ export interface Host extends Waking {
 const MISSES_MAX = 4;
 const RETRY_EVERY = 16;
 
+/**
+ *   idle --start()--> looking --nothing for a while--> armed --wake()--> looking
+ *                        ^  |
+ *                        +--+ setImmediate: other events get their turn between two looks
+ *
+ * A wake-up costs tens of microseconds and a cached read costs one, so the loop keeps looking for
+ * LINGER_US after the last completion while something is in flight, unless workers need its processor.
+ * Where lingering keeps being in vain (a slow disk), it is tried only now and then.
+ */
 export class Loop implements Turns {
   readonly #host: Host;
   readonly #look = (): void => this.#turn();
@@ -239,4 +252,247 @@ export class Loop implements Turns {
     if (hold) this.#keepAlive.ref();
     else this.#keepAlive.unref();
   }
+}
+
+/**
+ * Completions between two looks at the clock, where the time of a poll is limited: at most. Where those between two looks
+ * took more than a share of that time, the next look comes earlier.
+ */
+const CLOCK_EVERY = 8;
+const CLOCK_SHARE = 1 / 16;
+/** Bytes copied out per turn: their owners go on, and request more, while the next are read. */
+const COPY_MAX_BYTES = 1 << 18;
+/** Results from here on count as bytes copied. */
+const LARGE_BYTES = 1 << 15;
+/**
+ * Transfers past the page cache that are delivered per turn: a disk's queue runs dry while many are
+ * delivered and the next are not requested yet. docs/decisions.md has the figures, and under what they were taken.
+ */
+const DIRECT_MAX = 4;
+
+/** Completions per turn where the loop's delay has a target and there is no other limit. */
+const PACED_MAX = 256;
+
+/** What may be delivered in one turn, or in one poll; all of it, or the share that keeps the loop's delay near a target. */
+export class Budget {
+  /** Completions per turn; 0 is no limit. */
+  reqsMax: number;
+  /** Milliseconds per turn; 0 is no limit. */
+  timeMs: number;
+  #delivered = 0;
+  #copiedBytes = 0;
+  #turnEndsMs = Infinity;
+  /** Completions until the next look at the clock, and from one to the next; when the last one was. */
+  #untilClock = CLOCK_EVERY;
+  #clockEvery = CLOCK_EVERY;
+  #clockMs = 0;
+  #clockShareMs = 0;
+  readonly #loopDelay: LoopDelayController | null;
+  /** This turn's limits: all of it, or the share that the loop's delay leaves. */
+  #reqsLeast = 0;
+  #copyMaxBytes = COPY_MAX_BYTES;
+
+  constructor(
+    reqsMax: number,
+    timeMs: number,
+    loopDelay: LoopDelayController | null = null,
+  ) {
+    this.reqsMax = reqsMax;
+    this.timeMs = timeMs;
+    this.#loopDelay = loopDelay;
+    this.#reqsLeast = reqsMax;
+  }
+
+  /** A turn begins. */
+  renew(nowMs = clockMs()): void {
+    this.#delivered = 0;
+    this.#copiedBytes = 0;
+    this.#reqsLeast = this.reqsMax;
+    let { timeMs } = this;
+    if (this.#loopDelay !== null) {
+      this.#loopDelay.look(nowMs);
+      const { share, targetMs } = this.#loopDelay;
+      timeMs = share * Math.min(timeMs === 0 ? Infinity : timeMs, targetMs);
+      this.#copyMaxBytes = share * COPY_MAX_BYTES;
+      const reqsMax = Math.max(1, Math.floor(share * PACED_MAX));
+      this.#reqsLeast =
+        this.reqsMax === 0 ? reqsMax : Math.min(this.reqsMax, reqsMax);
+    }
+    this.#turnEndsMs = timeMs > 0 ? nowMs + timeMs : Infinity;
+    this.#clockMs = nowMs;
+    this.#clockShareMs = timeMs * CLOCK_SHARE;
+    this.#untilClock = this.#clockEvery;
+  }
+
+  /** The loop goes to sleep. */
+  sleep(): void {
+    this.#loopDelay?.sleep();
+  }
+
+  copied(bytes: number): void {
+    if (bytes >= LARGE_BYTES) this.#copiedBytes += bytes;
+  }
+
+  /** What was done did not pass through the page cache. */
+  direct(): void {
+    this.#copiedBytes += COPY_MAX_BYTES / DIRECT_MAX;
+  }
+
+  /** One more was delivered; is there time for the next? */
+  mayDeliverMore(nowMs?: number): boolean {
+    this.#delivered++;
+    if (
+      this.#delivered === this.#reqsLeast ||
+      this.#copiedBytes >= this.#copyMaxBytes
+    )
+      return false;
+    if (this.#turnEndsMs === Infinity || --this.#untilClock > 0) return true;
+    return this.#lookAtClock(nowMs ?? clockMs());
+  }
+
+  /** Expensive results are counted one by one, cheap ones eight at a time. */
+  #lookAtClock(nowMs: number): boolean {
+    const took = nowMs - this.#clockMs;
+    this.#clockMs = nowMs;
+    this.#clockEvery =
+      took > this.#clockShareMs
+        ? Math.max(1, this.#clockEvery >> 1)
+        : Math.min(CLOCK_EVERY, this.#clockEvery * 2);
+    this.#untilClock = this.#clockEvery;
+    return nowMs < this.#turnEndsMs;
+  }
+}
+
+/** Whoever polls sets limits of his own; the loop's delay is for the loop. */
+export function budgetOf(options: EngineOptions): Budget {
+  const { maxPollReqs, maxPollTimeMs, targetLoopDelayMs, poll } = options;
+  const paced = targetLoopDelayMs > 0 && poll === "auto";
+  const loopDelay = paced ? new LoopDelayController(targetLoopDelayMs) : null;
+  return new Budget(maxPollReqs, maxPollTimeMs, loopDelay);
+}
+
+const SHARE_MIN = 1 / 64;
+const GROWTH = 1 / 8;
+
+/**
+ * The delay is the time from one look to the next, so it holds what the owners of results do in their
+ * handlers, and what everybody else does.
+ *
+ *   delay > target         the share is halved, down to 1 in 64
+ *   delay < half of it     the share grows by an eighth of a whole, up to all
+ *
+ * Down at once and up slowly: a turn that is too long is felt by every socket, one too short by nobody.
+ */
+export class LoopDelayController {
+  readonly targetMs: number;
+  share = 1;
+  #lookedMs = -1;
+
+  constructor(targetMs: number) {
+    this.targetMs = targetMs;
+  }
+
+  /** A look begins. */
+  look(nowMs: number): void {
+    const lookedMs = this.#lookedMs;
+    this.#lookedMs = nowMs;
+    if (lookedMs === -1) return;
+    const delayMs = nowMs - lookedMs;
+    if (delayMs > this.targetMs)
+      this.share = Math.max(SHARE_MIN, this.share / 2);
+    else if (delayMs < this.targetMs / 2)
+      this.share = Math.min(1, this.share + GROWTH);
+  }
+
+  /** The loop goes to sleep: how long it does is no delay. */
+  sleep(): void {
+    this.#lookedMs = -1;
+  }
+}
+
+/*
+ * What a callback leaves behind, ticks and microtasks, runs before the next callback, as Node does it. That takes a turn that
+ * the event loop itself began.
+ *
+ *   turn: [callback] ticks, microtasks  [callback] ticks, microtasks  [promises settled ...]  [callback] ...
+ */
+const { _tickCallback } = process as { _tickCallback?: () => void };
+/**
+ * What Node itself calls between two timers. Other runtimes do not have it, and --pending-deprecation puts
+ * a warning in front of it: a turn then ends behind a callback, and the next goes on.
+ */
+const runNextTicks =
+  _tickCallback?.name === "runNextTicks" ? _tickCallback : null;
+
+/** Inside a tick, a microtask or a call of the user's nothing can be run in between. */
+let inTurn = false;
+/** A request has ended, and the ticks and microtasks that its callback queued have not run yet. */
+let owed = false;
+/** The rest is for another turn. */
+let stopped = false;
+/** Thrown by a tick: it leaves with the turn, and its async context is still there then. */
+let failure: { error: unknown } | null = null;
+
+/** Runs what the event loop called. */
+export function turn<T>(run: () => T): T {
+  inTurn = true;
+  owed = stopped = false;
+  try {
+    return run();
+  } finally {
+    inTurn = false;
+    rethrow();
+  }
+}
+
+function rethrow(): void {
+  if (failure === null) return;
+  const { error } = failure;
+  failure = null;
+  throw error;
+}
+
+/** Whether another request may end in this turn. */
+export const mayGoOn = (): boolean => !stopped;
+
+/** Runs what was left behind until now. */
+export function between(): void {
+  if (!owed || !inTurn) return;
+  if (runNextTicks === null || failure !== null) {
+    stopped = true;
+    return;
+  }
+  owed = inTurn = false;
+  try {
+    runWithin(runNextTicks);
+  } catch (error) {
+    if (!raise(error)) failure = { error };
+  } finally {
+    inTurn = true;
+    if (failure !== null) stopped = true;
+  }
+}
+
+/** Ends a request. Promises are settled one after the other, callbacks are called as Node calls them. */
+export function settle(request: Request): unknown {
+  const { calls } = request;
+  if (calls) between();
+  owed = true;
+  try {
+    return request.settle(request);
+  } finally {
+    if (calls) between();
+  }
+}
+
+/**
+ * What a callback threw is the process's uncaught exception before anything else runs. As in Node, what the
+ * callback left behind then runs after the next one. To be called in the callback's async context.
+ */
+export function surface(error: unknown): void {
+  if (raise(error)) owed = false;
+  else
+    nextTick(() => {
+      throw error;
+    });
 }

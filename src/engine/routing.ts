@@ -1,26 +1,19 @@
-// In which lane a request goes: the one that its caller named; that of the open which made its
-// descriptor; that of the file system that its path lies on. It knows which ops make descriptors and
-// which end them, from the table, and no op by name.
+// In which lane a request goes: the one that its caller named; that of the open which made its descriptor; that of the file system
+// that its path lies on. File systems are found by the kernel's table of mounts alone, without a look at them, since one may be dead.
+// It knows which ops make descriptors and which end them, from the table, and no op by name.
+import fs from "node:fs";
+import path from "node:path";
 import { opByCode, ops, type OpName } from "../ops/table.ts";
 import type { Folder, Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
-import { SHARE } from "./default-lane.ts";
-import type { Lane, LaneLimits, Lanes } from "./lanes.ts";
-import { Mounts, type Mount, type Path } from "./mounts.ts";
+import { clockMs } from "../util/node-timers.ts";
+import {
+  defaultMountLimits,
+  type LaneLimits,
+  type MountLimits,
+} from "./options.ts";
 
-export interface MountLimits {
-  /** Of one that is remote: so many requests at once, on workers of their own. */
-  maxParallel: number;
-  /** Of any other: so many requests at once. */
-  localParallel: number;
-  share: number;
-}
-
-export const defaultMountLimits: MountLimits = {
-  maxParallel: 4,
-  localParallel: 32,
-  share: SHARE,
-};
+export type Path = string | Uint8Array;
 
 /** By code: what ends a descriptor that another op made. */
 const ends = new Set(
@@ -29,15 +22,32 @@ const ends = new Set(
   ),
 );
 
+interface Lane {
+  readonly index: number;
+  readonly name: string;
+  readonly limits: LaneLimits;
+}
+
+/** The lanes that there are; one is added for each mount that a path or descriptor is found on. */
+export interface LaneList extends Iterable<Lane> {
+  named(name: string): Lane | undefined;
+  at(index: number): Lane;
+  add(name: string, limits: LaneLimits): Lane;
+}
+
 export class LaneRouting {
-  readonly #lanes: Lanes;
+  readonly #lanes: LaneList;
   readonly #mounts: Mounts | null;
   readonly #limits: MountLimits;
   readonly #byDevice = new Map<string, Lane>();
   /** Descriptors that were opened in a lane. */
   readonly #byDescriptor = new Map<number, number>();
 
-  constructor(lanes: Lanes, limits: MountLimits | null, mounts = new Mounts()) {
+  constructor(
+    lanes: LaneList,
+    limits: MountLimits | null,
+    mounts = new Mounts(),
+  ) {
     this.#lanes = lanes;
     this.#limits = limits ?? defaultMountLimits;
     this.#mounts = limits === null ? null : mounts;
@@ -118,3 +128,111 @@ export class LaneRouting {
     };
   }
 }
+
+export interface Mount {
+  /** Device number, as `major:minor`: one for all mounts of a file system. */
+  device: string;
+  point: string;
+  type: string;
+  /** Its replies come from another program or machine, and may never come. */
+  remote: boolean;
+}
+
+/** Kept until the table is known to have changed, but never longer than this. */
+const KEEP_MS = 100;
+/** Reading the table takes at most one part in so many of the time. */
+const READ_SHARE = 100;
+const TABLE = "/proc/self/mountinfo";
+
+const REMOTE =
+  /^(fuse|fuseblk|fuse\..*|nfs4?|cifs|smb3|smbfs|9p|virtiofs|ceph|afs|coda|lustre|glusterfs|beegfs|gpfs|orangefs|pvfs2|ocfs2|gfs2|davfs|autofs)$/;
+
+/**
+ * A path is looked up by its longest prefix that is a mount point. A symbolic link that leads to another file system is not
+ * seen: that would take a look at the file system.
+ */
+export class Mounts {
+  readonly #read: () => string;
+  #text = "";
+  #byPoint = new Map<string, Mount>();
+  #byId = new Map<string, Mount>();
+  #staleMs = 0;
+
+  /** `read` returns the table; for tests. */
+  constructor(read = () => fs.readFileSync(TABLE, "utf8")) {
+    this.#read = read;
+  }
+
+  /** undefined: not known. */
+  ofPath(name: Path, wd: Folder | null = null): Mount | undefined {
+    this.#refresh();
+    const text = typeof name === "string" ? name : Buffer.from(name).toString();
+    const start = wd === null || text[0] === "/" ? "" : startOf(wd);
+    for (let at = path.posix.resolve(start, text); ;) {
+      const mount = this.#byPoint.get(at);
+      if (mount !== undefined || at === "/") return mount;
+      at = at.slice(0, at.lastIndexOf("/")) || "/";
+    }
+  }
+
+  /** Of a descriptor of unknown origin; what is no file of a mount (a pipe) has none. */
+  ofDescriptor(fd: number): Mount | undefined {
+    this.#refresh();
+    try {
+      const info = fs.readFileSync(`/proc/self/fdinfo/${fd}`, "latin1");
+      return this.#byId.get(/^mnt_id:\s*(\d+)/m.exec(info)?.[1] ?? "");
+    } catch {
+      return undefined;
+    }
+  }
+
+  #refresh(): void {
+    const nowMs = clockMs();
+    if (nowMs < this.#staleMs) return;
+    const text = this.#text;
+    try {
+      this.#text = this.#read();
+    } catch {
+      // No descriptor to be had, or no such table on this system: what is known stays.
+    }
+    if (this.#text !== text) this.#parse();
+    const endMs = clockMs();
+    this.#staleMs = endMs + Math.max(KEEP_MS, (endMs - nowMs) * READ_SHARE);
+  }
+
+  /** `36 35 98:0 /root /point options [optional ...] - type source options` */
+  #parse(): void {
+    this.#byPoint = new Map();
+    this.#byId = new Map();
+    for (const line of this.#text.split("\n")) {
+      const fields = line.split(" ");
+      const [id, , device, , point] = fields;
+      const type = fields[fields.indexOf("-", 6) + 1];
+      if (point === undefined || type === undefined) continue;
+      const mount = {
+        device: device!,
+        point: unescaped(point),
+        type,
+        remote: REMOTE.test(type),
+      };
+      // A later one at the same place covers those before.
+      this.#byPoint.set(mount.point, mount);
+      this.#byId.set(id!, mount);
+    }
+  }
+}
+
+/** The name of a folder that is open: the kernel keeps it, so the file system is left alone. */
+function startOf({ fd, prefix }: Folder): string {
+  if (prefix !== null) return prefix;
+  try {
+    return fs.readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return "";
+  }
+}
+
+const unescaped = (text: string): string =>
+  text.replace(/\\([0-7]{3})/g, (_, octal: string) =>
+    String.fromCharCode(parseInt(octal, 8)),
+  );

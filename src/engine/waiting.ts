@@ -1,10 +1,11 @@
-// Who waits: for a slot, in the queue, or for a descriptor, at the gate. It knows who is where; the
-// order is the queue's, and when somebody goes is the engine's.
+// Who waits: in the queue for a slot, at the gate for a descriptor, or for what was given up to let go of one. It knows who is
+// where; the order is the queue's, and when somebody goes is the engine's.
+import fs from "node:fs";
 import { opByCode } from "../ops/table.ts";
 import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
+import { clearTimeout, clockMs, setTimeout } from "../util/node-timers.ts";
 import { Aborted } from "./cancel.ts";
-import { FdGate, descriptorLimit } from "./fd-gate.ts";
 import type { EngineOptions } from "./options.ts";
 import { Queue } from "./queue.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -130,5 +131,263 @@ export class Waiting {
   #enqueue(request: Request): void {
     this.queue.push(request);
     this.#host.queued();
+  }
+}
+
+const EMFILE = -24;
+const ENFILE = -23;
+const LOOK_FIRST_MS = 10;
+const LOOK_LAST_MS = 500;
+const WARN_AFTER_MS = 1000;
+/** So many descriptors (at most, and as a share of the limit) are left to sockets and to threads. */
+const RESERVE_MAX = 32;
+const RESERVE_SHARE = 8;
+
+export interface GateHost {
+  /** Queues a request that has waited. */
+  again(request: Request): void;
+  /** It waited for as long as it may, and fails. */
+  finish(request: Request, result: number): void;
+  /** Requests in flight after which a descriptor is free again: jobs that open and close, and closes. */
+  returning(): number;
+  /** Requests have waited for a while; called once. */
+  warn(waiting: number): void;
+}
+
+export interface GateOptions {
+  /** Descriptors that the process may have; read when the first is opened, again where it is 0. */
+  readonly limit: number;
+  /** A request that has waited for so long fails. */
+  waitMs: number;
+  /** Waits for what only the caller, or others, will close, too. */
+  always: boolean;
+}
+
+/** A job that closes what it opened, or a close. */
+export function returnsDescriptor(op: number): boolean {
+  const { opens, closes, result } = opByCode[op]!;
+  return closes === true || (opens === true && result !== "fd");
+}
+
+export interface Clock {
+  now(): number;
+  /** Calls once, after so long; returns a function that prevents it. */
+  after(ms: number, call: () => void): () => void;
+}
+
+const realClock: Clock = {
+  now: () => clockMs(),
+  after(ms, call) {
+    const timer = setTimeout(call, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/**
+ * The gate on descriptors. Where none is left (EMFILE, ENFILE) an op that opens does not fail but
+ * waits, first come, first served, until one is closed. It knows that an op opens, not which op.
+ *
+ *   submitted --nobody waits--> runs --EMFILE--> waits --one was closed, or it is time to look--> runs
+ *       |                         +--a number near the limit: for a moment the next ones wait
+ *       +-------somebody waits------------------> waits --nothing of ours will be closed--> fails
+ *
+ * Others in the process close descriptors, too, without notice: hence the looks. Each that succeeds
+ * lets one more through at once; one that fails waits on in front of all others. By default it waits
+ * only while we hold descriptors that come back without the caller's doing: those of jobs in flight, and of
+ * operations in several steps. One that fails while there are none is tried again, since one may just
+ * have come back, and when that fails, too, all who wait fail, as they would in Node.
+ */
+export class FdGate {
+  readonly #host: GateHost;
+  readonly #waitMs: number;
+  readonly #always: boolean;
+  readonly #clock: Clock;
+  /** From this number on a new descriptor means that few are left. */
+  #near: number | null = null;
+  readonly #options: GateOptions;
+  /** In the order of their turn, with the time from which each has waited. */
+  #waiting = new Map<Request, number>();
+  /** Let through again, with the same. */
+  readonly #trying = new Map<Request, number>();
+  /** Open descriptors of operations that close them themselves. */
+  readonly #passing = new Set<number>();
+  #warned = false;
+  /** The last one that was opened is among the last that there are. */
+  #tight = false;
+  #lookMs = LOOK_FIRST_MS;
+  #stopLook: (() => void) | null = null;
+
+  constructor(host: GateHost, options: GateOptions, clock: Clock = realClock) {
+    this.#host = host;
+    this.#options = options;
+    this.#waitMs = options.waitMs;
+    this.#always = options.always;
+    this.#clock = clock;
+  }
+
+  #isNear(fd: number): boolean {
+    if (this.#near === null) {
+      const { limit } = this.#options;
+      if (limit === 0) return true;
+      const reserve = Math.min(RESERVE_MAX, Math.floor(limit / RESERVE_SHARE));
+      this.#near = limit - reserve;
+    }
+    return fd >= this.#near;
+  }
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  [Symbol.iterator](): Iterator<Request> {
+    return this.#waiting.keys();
+  }
+
+  has(request: Request): boolean {
+    return this.#waiting.has(request);
+  }
+
+  /** True when it may run now; else it is kept, and queued when it is its turn. */
+  admits(request: Request): boolean {
+    if (this.#waiting.size === 0 && !this.#tight) return true;
+    if (!opByCode[request.op]!.opens) return true;
+    this.#keep(request, this.#clock.now());
+    return false;
+  }
+
+  /** It is cancelled. */
+  delete(request: Request): boolean {
+    this.#trying.delete(request);
+    const was = this.#waiting.delete(request);
+    if (this.#waiting.size === 0) this.#rest();
+    return was;
+  }
+
+  /**
+   * An op that opens has ended: with a descriptor, with another result (0 or more), or with an errno.
+   * True when its failure is kept back, because it waits (again).
+   */
+  ended(request: Request, result: number, opened: boolean): boolean {
+    const tried = this.#trying.get(request);
+    this.#trying.delete(request);
+    const worthIt = this.#isWorthWaiting(request);
+    if (result === EMFILE || result === ENFILE)
+      return this.#failed(request, tried, worthIt);
+    if (opened && result >= 0 && request.passing) this.#passing.add(result);
+    this.#tight = opened && worthIt && this.#isNear(result);
+    if (this.#waiting.size !== 0 && !this.#tight) {
+      this.#lookMs = LOOK_FIRST_MS;
+      this.#letOne();
+    }
+    return false;
+  }
+
+  #failed(
+    request: Request,
+    tried: number | undefined,
+    worthIt: boolean,
+  ): boolean {
+    const now = this.#clock.now();
+    if (now - (tried ?? now) >= this.#waitMs) return false;
+    if (tried !== undefined && !worthIt) {
+      // So do the others, one after the other.
+      this.#letOne();
+      return false;
+    }
+    if (tried === undefined) this.#waiting.set(request, now);
+    else this.#waiting = new Map([[request, tried], ...this.#waiting]);
+    this.#lookLater();
+    return true;
+  }
+
+  /** A request that is kept has let go of its slot. */
+  kept(): void {
+    if (this.#trying.size === 0 && !this.#isWorthWaiting()) this.#letOne();
+  }
+
+  /** `but`: a request in flight that has just ended. */
+  #isWorthWaiting(but?: Request): boolean {
+    if (this.#always || this.#passing.size !== 0) return true;
+    const itself = but !== undefined && returnsDescriptor(but.op) ? 1 : 0;
+    return this.#host.returning() > itself;
+  }
+
+  /** The same for a request of any op that came back: true when it waits (again). */
+  keeps(request: Request, result: number): boolean {
+    const op = opByCode[request.op]!;
+    if (op.opens) return this.ended(request, result, op.result === "fd");
+    if (op.closes) {
+      this.#passing.delete(request.fd);
+      this.freed();
+    }
+    return false;
+  }
+
+  /** A descriptor was closed. */
+  freed(): void {
+    this.#tight = false;
+    if (this.#waiting.size !== 0) this.#letOne();
+  }
+
+  #keep(request: Request, since: number): void {
+    this.#waiting.set(request, since);
+    this.#lookLater();
+  }
+
+  #letOne(): void {
+    const [first] = this.#waiting;
+    if (first === undefined) return;
+    const [request, since] = first;
+    this.#waiting.delete(request);
+    this.#trying.set(request, since);
+    if (this.#waiting.size === 0) this.#rest();
+    this.#host.again(request);
+  }
+
+  #lookLater(): void {
+    if (this.#stopLook !== null) return;
+    this.#stopLook = this.#clock.after(this.#lookMs, () => {
+      this.#stopLook = null;
+      this.#lookMs = Math.min(this.#lookMs * 2, LOOK_LAST_MS);
+      this.#tight = false;
+      this.#giveUpOld();
+      this.#warn();
+      this.#letOne();
+      if (this.#waiting.size !== 0) this.#lookLater();
+    });
+  }
+
+  #giveUpOld(): void {
+    const oldest = this.#clock.now() - this.#waitMs;
+    for (const [request, since] of this.#waiting) {
+      if (since > oldest) return;
+      this.#waiting.delete(request);
+      this.#host.finish(request, EMFILE);
+    }
+  }
+
+  #warn(): void {
+    const [first] = this.#waiting.values();
+    if (!this.#always || this.#warned || first === undefined) return;
+    if (this.#clock.now() - first < WARN_AFTER_MS) return;
+    this.#warned = true;
+    this.#host.warn(this.#waiting.size);
+  }
+
+  #rest(): void {
+    this.#stopLook?.();
+    this.#stopLook = null;
+    this.#lookMs = LOOK_FIRST_MS;
+  }
+}
+
+/** How many this process may have, as far as the system says; 0: not even one more. */
+export function descriptorLimit(): number {
+  try {
+    const limits = fs.readFileSync("/proc/self/limits", "latin1");
+    return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Infinity);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === "EMFILE" || code === "ENFILE" ? 0 : Infinity;
   }
 }

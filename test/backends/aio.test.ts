@@ -259,7 +259,7 @@ describe.skipIf(!probe.available)(`aio${why}`, () => {
       expect([status, stderr]).toEqual([7, ""]);
     }
     // Five processes with ThreadSanitizer in them took 31 s on a busy machine.
-  }, 120_000);
+  });
 
   it.each([
     ["io_setup", "EPERM", 1],

@@ -102,7 +102,7 @@ describe("coming-from.md", () => {
     const { stdout, stderr } = spawnSync(
       process.execPath,
       ["--input-type=module", "--eval", plain(programOf(rows))],
-      { cwd: folder, encoding: "utf8", timeout: 25_000 },
+      { cwd: folder, encoding: "utf8", timeout: 100_000 },
     );
     const results = stdout
       .trim()

@@ -114,7 +114,7 @@ describe("the programs in", () => {
         if (snippet.file !== undefined) continue;
         const { status, stdout, stderr } = await runNode(
           ["--import", preload, file],
-          { cwd: folder, timeout: 30_000 },
+          { cwd: folder, timeout: 100_000 },
         );
         const printed = asPromised(stdout, snippet);
         expect({ where, status, stderr, printed }).toEqual({

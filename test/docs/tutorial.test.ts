@@ -52,7 +52,7 @@ it("the tutorial's commands print what it says", async () => {
         expect({ body, output }).toEqual({ body, output: next.body });
     }
   }
-}, 120_000);
+});
 
 it("the tutorial starts its server in each of its steps", () => {
   expect(blocks.filter(({ body }) => body === SERVER)).toHaveLength(4);

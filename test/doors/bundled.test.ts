@@ -110,30 +110,25 @@ const kinds = Object.keys(bundlers).flatMap((bundler) =>
   (["esm", "cjs"] as const).map((format) => [bundler, format] as const),
 );
 
-// Rollup takes its time.
-describe.each(kinds)(
-  "a bundle (%s, %s)",
-  { timeout: 60_000 },
-  (bundler, format) => {
-    it("finds the package that is installed beside it", async () => {
-      expect(await run(bundler, format, true)).toEqual({
-        text: "content",
-        names: ["file"],
-        pool: { available: true },
-        node: { available: true },
-      });
+describe.each(kinds)("a bundle (%s, %s)", (bundler, format) => {
+  it("finds the package that is installed beside it", async () => {
+    expect(await run(bundler, format, true)).toEqual({
+      text: "content",
+      names: ["file"],
+      pool: { available: true },
+      node: { available: true },
     });
+  });
 
-    it("works alone, and says what it lacks", async () => {
-      expect(await run(bundler, format, false)).toEqual({
-        text: "content",
-        names: ["file"],
-        pool: {
-          available: false,
-          reason: "the package piscina is not found",
-        },
-        node: { available: true },
-      });
+  it("works alone, and says what it lacks", async () => {
+    expect(await run(bundler, format, false)).toEqual({
+      text: "content",
+      names: ["file"],
+      pool: {
+        available: false,
+        reason: "the package piscina is not found",
+      },
+      node: { available: true },
     });
-  },
-);
+  });
+});

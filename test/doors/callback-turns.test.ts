@@ -31,7 +31,7 @@ async function outputOf(
   const { stdout } = await run(
     process.execPath,
     [...flags, program.pathname, scenario, module, own, gate.path],
-    { env: { ...process.env, ...change }, timeout: 20_000 },
+    { env: { ...process.env, ...change }, timeout: 100_000 },
   );
   return stdout;
 }

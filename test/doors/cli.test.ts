@@ -18,7 +18,7 @@ function run(...args: string[]): {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [command, ...args],
-    { encoding: "utf8", timeout: 20_000 },
+    { encoding: "utf8", timeout: 100_000 },
   );
   return { status, out: stdout, err: stderr };
 }

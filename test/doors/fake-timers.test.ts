@@ -30,7 +30,7 @@ it.each(
     const { stdout } = await run(
       process.execPath,
       [program.pathname, dist.pathname, fakes, since, gate.path],
-      { env, timeout: 20_000 },
+      { env, timeout: 100_000 },
     );
     expect(stdout).toBe("callback,promise,timeout ETIMEDOUT\nrestored\n");
   },

@@ -1,6 +1,6 @@
 // How much is delivered per turn of the loop, so that a flood of completions does not keep sockets waiting.
 import { afterEach, describe, expect, it } from "vitest";
-import { Budget } from "../../src/engine/budget.ts";
+import { Budget } from "../../src/engine/polling.ts";
 import {
   closeEngines,
   makeEngine,

@@ -2,7 +2,7 @@
 // they go on, and when they fail.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FdGate, type Clock } from "../../src/engine/fd-gate.ts";
+import { FdGate, type Clock } from "../../src/engine/waiting.ts";
 import { ops } from "../../src/ops/table.ts";
 import { Request } from "../../src/request/request.ts";
 import { decodeNone } from "../../src/request/results.ts";

@@ -1,6 +1,6 @@
 // The controller of targetLoopDelayMs, with a clock of the test's own, and what it does to a turn.
 import { expect, it } from "vitest";
-import { Budget, LoopDelayController } from "../../src/engine/budget.ts";
+import { Budget, LoopDelayController } from "../../src/engine/polling.ts";
 
 /** Looks that many milliseconds apart; returns the share after each. */
 function shares(pace: LoopDelayController, delaysMs: number[]): number[] {

@@ -5,6 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 const [module, name, warm, file] = process.argv.slice(2);
 const fs = await import(module);
 const STDOUT = 1;
+/** What is waited for comes; a program that hangs would not end. */
+const PATIENCE_MS = 60_000;
 const block = (ms) => {
   const end = performance.now() + ms;
   while (performance.now() < end);
@@ -58,7 +60,7 @@ const programs = {
     const made = Array.from({ length: 6 }, (_, i) => `${file}-${i}`);
     for (const path of made) fs.mkdir(path, () => {});
     const there = () => made.filter((path) => fs.existsSync(path)).length;
-    const end = performance.now() + 5000;
+    const end = performance.now() + PATIENCE_MS;
     while (there() < made.length && performance.now() < end) block(1);
     fs.writeSync(STDOUT, `${there()} are there\n`);
   },
@@ -68,7 +70,7 @@ const programs = {
     );
     for (const fd of fds) fs.write(fd, "text", 0, () => {});
     const written = () => fds.filter((fd) => fs.fstatSync(fd).size === 4);
-    const end = performance.now() + 5000;
+    const end = performance.now() + PATIENCE_MS;
     while (written().length < fds.length && performance.now() < end) block(1);
     fs.writeSync(STDOUT, `${written().length} are written\n`);
   },
@@ -76,7 +78,7 @@ const programs = {
     const fd = fs.openSync(file, "w");
     fs.write(fd, Buffer.alloc(5 << 20, "x"), () => {});
     const size = () => fs.fstatSync(fd).size;
-    const end = performance.now() + 5000;
+    const end = performance.now() + PATIENCE_MS;
     while (size() < 5 << 20 && performance.now() < end) block(1);
     fs.writeSync(STDOUT, `${size()} bytes are there\n`);
   },

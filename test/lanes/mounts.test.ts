@@ -1,6 +1,6 @@
 // The table of mounts: which file system a path is on by its longest prefix, whatever the table says.
 import { describe, expect, it } from "vitest";
-import { Mounts } from "../../src/engine/mounts.ts";
+import { Mounts } from "../../src/engine/routing.ts";
 
 const TABLE = `22 1 254:0 / / rw,relatime - ext4 /dev/vda rw
 23 22 0:21 / /proc rw,nosuid shared:5 master:1 - proc proc rw

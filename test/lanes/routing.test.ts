@@ -1,8 +1,8 @@
 // Where requests are placed by their paths and descriptors, by tables of mounts and of opened files alone.
 import { expect, it } from "vitest";
-import { Lanes } from "../../src/engine/lanes.ts";
-import { Mounts } from "../../src/engine/mounts.ts";
-import { LaneRouting, defaultMountLimits } from "../../src/engine/routing.ts";
+import { defaultMountLimits } from "../../src/engine/options.ts";
+import { LaneRouting, Mounts } from "../../src/engine/routing.ts";
+import { Lanes } from "../../src/engine/scheduler.ts";
 import { ops, type OpName } from "../../src/ops/table.ts";
 import { Request } from "../../src/request/request.ts";
 import { decodeNone } from "../../src/request/results.ts";

@@ -1,7 +1,8 @@
 // Lanes of one engine: their limits hold over everything, a stuck lane holds nothing of others, and
 // what is handed out follows the shares. Workers are blocked by gates; nothing is timed.
 import { afterEach, describe, expect, it } from "vitest";
-import { Lanes, type LaneLimits } from "../../src/engine/lanes.ts";
+import type { LaneLimits } from "../../src/engine/options.ts";
+import { Lanes } from "../../src/engine/scheduler.ts";
 import { Request } from "../../src/request/request.ts";
 import { ops } from "../../src/ops/table.ts";
 import { decodeNone } from "../../src/request/results.ts";

@@ -54,7 +54,7 @@ beforeAll(async () => {
     recorded ?? runPerl(scenarios),
     runOurs(bundle("test/libeio/play.ts"), scenarios),
   ]);
-}, 120_000);
+});
 
 /** Whether that divergence is the one that is listed. */
 const isListed = (found: Divergence, listed: Difference): boolean =>

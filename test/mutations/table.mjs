@@ -13,7 +13,7 @@ const engine = [
     ["(-1 << (above + 1))", "(-1 << above)"],
   ),
   ...of(
-    "src/engine/budget.ts",
+    "src/engine/polling.ts",
     "test/engine/budget.test.ts",
     ["if (bytes >= LARGE_BYTES) this.#copiedBytes += bytes;", "void bytes;"],
     ["return nowMs < this.#turnEndsMs;", "return true;"],
@@ -29,7 +29,7 @@ const engine = [
     ],
   ),
   ...of(
-    "src/engine/fd-gate.ts",
+    "src/engine/waiting.ts",
     "test/engine/fd-gate.test.ts",
     [
       "this.#tight = opened && worthIt && this.#isNear(result);",
@@ -63,7 +63,7 @@ const engine = [
     ["this.engine.awaitOrphan(() => this.#closed())", "null"],
   ),
   ...of(
-    "src/engine/in-flight.ts",
+    "src/engine/completions.ts",
     "test/engine/waiting.test.ts",
     // Slots that are stranded, each by another way.
     [
@@ -102,7 +102,7 @@ const engine = [
     "if (!this.#host.busy())",
   ]),
   ...of(
-    "src/engine/lanes.ts",
+    "src/engine/scheduler.ts",
     "test/lanes/shares.test.ts",
 
     ["lane.had = Math.max(lane.had, this.#now);", ""],

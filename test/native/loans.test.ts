@@ -130,7 +130,7 @@ describe("memory lent to JavaScript", () => {
     const { status, signal } = spawnSync(
       process.execPath,
       ["--expose-gc", program, doors, file, String(maxIdle)],
-      { timeout: 20_000 },
+      { timeout: 100_000 },
     );
     expect({ status, signal }).toEqual({ status: 0, signal: null });
   });

@@ -18,7 +18,7 @@ async function left(
   const { stdout, stderr } = await runNode(
     [program, doors, backend, fifo, ...cases],
     // One that is not closed would keep its writer for ever.
-    { timeout: 60_000 },
+    { timeout: 100_000 },
   );
   expect(stderr).toBe("");
   return JSON.parse(stdout) as Record<string, number>;
@@ -39,7 +39,7 @@ describe.each(["threads", "auto", "pool", "node"])(
         // With "node" it is Node that opened it, and closes it with the thread.
         ...(backend === "node" ? [] : ["transferred terminate"]),
       ]);
-    }, 90_000);
+    });
 
     it.each(ends)("its handles are closed after %s", (end) => {
       expect(found[`handles ${end}`]).toBe(0);

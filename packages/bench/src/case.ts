@@ -26,18 +26,17 @@ const dataWorks: Work[] = [
 ];
 /** On blocks of open files; the others are on paths. */
 export const isDataWork = (work: Work): boolean => dataWorks.includes(work);
+/** On bytes, of blocks or of whole files: sizes mean nothing to a stat. */
+export const isSized = (work: Work): boolean =>
+  isDataWork(work) || work === "readfile" || work === "writefile";
 export const isRandom = (work: Work): boolean => work.startsWith("rand");
 /** Which kinds of transfer it makes. */
 export const writes = (work: Work): boolean => /write|rw$/.test(work);
 export const reads = (work: Work): boolean =>
   isDataWork(work) && /read|rw$/.test(work);
 
-export interface Case {
-  work: Work;
-  /** Bytes of a transfer, or of each file for readfile and writefile. */
-  blockBytes: number;
-  /** Operations in flight, in each thread. */
-  depth: number;
+/** How work is done, whatever it is: of a case, and of all cases of a job. */
+export interface Conditions {
   /** Threads that each do the whole work, as fio's numjobs. */
   threads: number;
   direct: boolean;
@@ -51,6 +50,14 @@ export interface Case {
   /** Of mixed work, the share of reads, in percent. */
   readPercent: number;
   seed: number;
+}
+
+export interface Case extends Conditions {
+  work: Work;
+  /** Bytes of a transfer, or of each file for readfile and writefile. */
+  blockBytes: number;
+  /** Operations in flight, in each thread. */
+  depth: number;
   /** The files of the work, in order: data files, files to open, or folders to list. */
   paths: string[];
   /** Bytes of each data file. */

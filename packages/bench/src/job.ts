@@ -2,27 +2,20 @@
 // It knows no files yet: those are made when the case's turn comes.
 import {
   isDataWork,
+  isSized,
   writes,
   type Case,
+  type Conditions,
   type Subject,
   type Work,
 } from "./case.ts";
 import { sizeText } from "./usage.ts";
 
-export interface Job {
+export interface Job extends Conditions {
   name: string;
   works: Work[];
   blockBytes: number[];
   depths: number[];
-  threads: number;
-  direct: boolean;
-  cold: boolean;
-  once: boolean;
-  runtimeMs: number;
-  rampMs: number;
-  fsyncEvery: number;
-  readPercent: number;
-  seed: number;
   /** Of all data files together. */
   sizeBytes: number;
   /** How many files; null is as many as the work wants. */
@@ -80,11 +73,8 @@ export function groupsOf(job: Job): Group[] {
   );
 }
 
-/** Sizes mean nothing to a stat. */
 const sizesOf = ({ blockBytes }: Job, work: Work): number[] =>
-  isDataWork(work) || work === "readfile" || work === "writefile"
-    ? blockBytes
-    : [4096];
+  isSized(work) ? blockBytes : [4096];
 
 function draft(job: Job, work: Work, blockBytes: number, depth: number): Draft {
   const { threads, direct, cold, once, runtimeMs, rampMs } = job;
@@ -116,11 +106,10 @@ export function groupTitle({
   job,
 }: Pick<Group, "draft" | "job">): string {
   const { work, blockBytes, depth, threads, direct, cold, fsyncEvery } = draft;
-  const sized = isDataWork(work) || work === "readfile" || work === "writefile";
   return [
     job.name === "" ? "" : `${job.name}: `,
     work,
-    sized ? ` ${sizeText(blockBytes)}` : "",
+    isSized(work) ? ` ${sizeText(blockBytes)}` : "",
     ` at depth ${depth}`,
     threads > 1 ? ` in ${threads} threads` : "",
     direct ? ", direct" : "",

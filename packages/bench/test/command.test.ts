@@ -109,7 +109,7 @@ describe("the bench", () => {
     expect(machine.node).toBe(process.versions.node);
     nothingLeft();
     expect(ended.status).toBe(0);
-  }, 90_000);
+  });
 
   it.each(works)("has figures of %s in every style", async (work) => {
     const plan = planOf(
@@ -192,7 +192,7 @@ describe("the bench", () => {
       expect(reportOf(ended).outcomes[0]!.failed).toEqual([]);
       nothingLeft();
     }
-  }, 90_000);
+  });
 
   it("reads each block at most once where it is cold or not based on time", async () => {
     const job = folder.file(
@@ -257,7 +257,7 @@ describe("the bench", () => {
     const eio = createEio({ profile: file });
     expect((await eio.promises.stat(file)).isFile()).toBe(true);
     await eio.close();
-  }, 60_000);
+  });
 
   it("finds a slow way out", async () => {
     const ended = await bench([

@@ -61,7 +61,7 @@ describe.skipIf(!hasBrowser)(
     beforeAll(async () => {
       fs.writeFileSync(file, htmlOf(report()));
       browser = await launchBrowser();
-    }, 60_000);
+    });
     afterAll(() => browser.close());
 
     async function open(how: {

@@ -59,7 +59,7 @@ describe.skipIf(!hasBrowser)(
       await eio.promises.writeFile(path, "x".repeat(5000));
       work = workOn(path);
       browser = await launchBrowser();
-    }, 60_000);
+    });
     afterAll(async () => {
       working = false;
       await work;

@@ -13,9 +13,9 @@ export interface Case {
   headers?: HeadersOf;
   status: number;
   /** The part of the file that is to come, or the parts. */
-  range?: string | string[];
+  range?: string | string[] | undefined;
   /** Why nginx's answer is another one. */
-  differs?: string;
+  differs?: string | undefined;
 }
 
 const at = (seconds: number): string =>
@@ -46,27 +46,18 @@ function range(
   parts?: string | string[],
   differs?: string,
 ): Case {
-  return {
-    line: get,
-    headers: fixed({ range: header }),
-    status,
-    ...(parts === undefined ? {} : { range: parts }),
-    ...(differs === undefined ? {} : { differs }),
-  };
+  const headers = fixed({ range: header });
+  return { line: get, headers, status, range: parts, differs };
 }
 
 function when(
-  headers: HeadersOf | Record<string, string>,
+  given: HeadersOf | Record<string, string>,
   status: number,
   differs?: string,
   line = get,
 ): Case {
-  return {
-    line,
-    headers: typeof headers === "function" ? headers : fixed(headers),
-    status,
-    ...(differs === undefined ? {} : { differs }),
-  };
+  const headers = typeof given === "function" ? given : fixed(given);
+  return { line, headers, status, differs };
 }
 
 const NONE_MATCH_FIRST =

@@ -1,7 +1,7 @@
 // How a function that the user gave is called: in the async context of its call, where what it throws
 // surfaces, too. It does not know what the function is given, nor when it is its turn.
 import { AsyncResource } from "node:async_hooks";
-import { surface } from "../../engine/ticks.ts";
+import { surface } from "../../engine/polling.ts";
 
 /** Node's callbacks: an error, or null and the values. */
 export type Callback = (error: Error | null, ...values: unknown[]) => void;

@@ -4,7 +4,7 @@
 //   submit(b), the same as a:   a waits for a worker -> b takes a's result
 //                               a already runs       -> b runs by itself: what happened in
 //                                                       between might be missing from a's
-import { settle as settleNext } from "../../engine/ticks.ts";
+import { settle as settleNext } from "../../engine/polling.ts";
 import { SLOT_WORDS, Slot, State } from "../../request/layout.ts";
 import { PRIORITY_MIN, Phase, type Request } from "../../request/request.ts";
 import { ScopedSubmitter, type Submitter } from "../submitter.ts";

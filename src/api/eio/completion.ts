@@ -4,7 +4,7 @@ import { Aborted, TimedOut } from "../../engine/cancel.ts";
 import { ECANCELED, type Request } from "../../request/request.ts";
 import { Special } from "../../request/layout.ts";
 import { errnoOf } from "../../request/errors.ts";
-import { between } from "../../engine/ticks.ts";
+import { between } from "../../engine/polling.ts";
 import { callIn } from "../callbacks/call-in-context.ts";
 import { errorOf } from "../submit.ts";
 import { EioGroup } from "./group.ts";

@@ -5,6 +5,7 @@
 // a limited number of times (AGEING_SKIPS), so that none waits for ever.
 import type { ResidentThreads } from "../../backends/resident-threads.ts";
 import { Queue } from "../../engine/queue.ts";
+import { AtExit } from "../../util/at-exit.ts";
 import { misuseError } from "../../util/errors.ts";
 import {
   clearTimeout,
@@ -12,7 +13,6 @@ import {
   queueMicrotask,
   setTimeout,
 } from "../../util/node-timers.ts";
-import { leaveAtExit, staysAtExit } from "./at-exit.ts";
 import { Lease, type LeaseOwner } from "./lease.ts";
 import type { ReadOptions } from "./options.ts";
 import { Session } from "./session.ts";
@@ -21,6 +21,15 @@ import { Job, Work } from "./work.ts";
 
 /** After a thread could not open the module no other is started for so long, unless there is none. */
 const RESTART_MS = 1000;
+/** At the exit all threads together are waited for so long. */
+const EXIT_MS = 1000;
+
+/** Those with threads: their modules are closed at the exit, since nothing runs on the loop from then on. */
+const atExit = new AtExit<Scheduler>((executors) => {
+  const untilMs = clockMs() + EXIT_MS;
+  for (const one of executors) one.leaveNow();
+  for (const one of executors) one.waitUntilLeft(untilMs);
+});
 
 /** Somebody who waits for a session. */
 export class SessionRequest extends Work {
@@ -215,7 +224,7 @@ export class Scheduler implements ThreadOwner, LeaseOwner {
         unopened === lost ? lostError(lost.error) : unopened.error,
       );
     this.#grow();
-    if (this.#threads.size === 0) staysAtExit(this);
+    if (this.#threads.size === 0) atExit.delete(this);
     this.#finishIfDone();
   }
 
@@ -287,7 +296,7 @@ export class Scheduler implements ThreadOwner, LeaseOwner {
       const wanted =
         this.#waiting.length > starting.length || this.#threads.size < floor;
       if (!wanted || this.#threads.size >= threads) return;
-      leaveAtExit(this);
+      atExit.add(this);
       this.#threads.add(
         new ExecutorThread(this, this.#resident, this.#module, data),
       );

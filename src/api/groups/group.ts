@@ -242,7 +242,6 @@ export class Group implements AsyncDisposable {
       submit: (engine, request) => {
         const closes = request.op === ops.close.code;
         if (!closes) this.#check();
-        if (this.#terms.scopeEnds) request.ends ??= this.#terms;
         this.#members.submit(engine, request, !closes, this.#begin);
       },
     }));

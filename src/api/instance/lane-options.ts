@@ -1,9 +1,13 @@
 // The options of createEio that make lanes, checked: what a lane may do, named by the user or made for each mounted
 // file system. It does not know how lanes are kept.
 import { inspect } from "node:util";
-import { DEFAULT_LANE, SHARE } from "../../engine/default-lane.ts";
-import type { LaneLimits } from "../../engine/lanes.ts";
-import { defaultMountLimits, type MountLimits } from "../../engine/routing.ts";
+import {
+  DEFAULT_LANE,
+  type LaneLimits,
+  type MountLimits,
+  SHARE,
+  defaultMountLimits,
+} from "../../engine/options.ts";
 import { misuseError } from "../../util/errors.ts";
 import { checkNames, checkObject } from "../option-names.ts";
 

@@ -69,9 +69,10 @@ export async function acquire<T>(
   } catch (error) {
     lines.leave(name, place);
     wanted.giveUp?.();
-    // Whichever call was under way then.
+    // Whichever call was under way then; its timer may have been early by a fraction of a millisecond.
     const isTimeout = (error as NodeJS.ErrnoException).code === "ETIMEDOUT";
-    throw isTimeout && terms.timeout === 0 ? timedOut() : error;
+    const isOver = terms.timeout !== undefined && terms.timeout < 1;
+    throw isTimeout && isOver ? timedOut() : error;
   }
 }
 

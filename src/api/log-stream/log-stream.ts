@@ -5,6 +5,7 @@
 //                                            ^_______ EAGAIN: later, again
 import { EventEmitter } from "node:events";
 import path from "node:path";
+import { AtExit } from "../../util/at-exit.ts";
 import {
   clearInterval,
   nextTick,
@@ -13,7 +14,6 @@ import {
 } from "../../util/node-timers.ts";
 import { coded, invalidArgType } from "../argument-errors.ts";
 import { eio } from "../create.ts";
-import { flushAtExit, nothingAtExit } from "./at-exit.ts";
 import {
   readLogStreamOptions,
   type LogFs,
@@ -23,6 +23,11 @@ import { Pieces } from "./pieces.ts";
 
 type Data = string | Uint8Array;
 type FlushCallback = (error?: Error | null) => void;
+
+/** Those with something to write: it is written on the thread that exits, behind what was submitted before. */
+const atExit = new AtExit<LogStream>((streams) => {
+  for (const stream of streams) stream.flushAtExit();
+});
 
 const RETRY_MS = 100;
 /** Producers are to slow down from here on. */
@@ -183,7 +188,7 @@ export class LogStream extends EventEmitter {
       this.emit("drop", given);
     else {
       this.#pieces.add(given, bytes);
-      flushAtExit(this);
+      atExit.add(this);
       if (!this.#isWriting && this.#length >= this.minLength) this.#write();
     }
     return this.#length < Math.max(this.minLength, FULL_BYTES);
@@ -237,7 +242,7 @@ export class LogStream extends EventEmitter {
     this.#isWriting = false;
     if (this.destroyed) return;
     const left = this.#length;
-    if (left === 0) nothingAtExit(this);
+    if (left === 0) atExit.delete(this);
     if (this.#isReopening) return this.#open();
     const all = this.#isEnding || this.#flushesAll;
     if (all ? left !== 0 : left > this.minLength) this.#write();
@@ -320,7 +325,7 @@ export class LogStream extends EventEmitter {
       if (inFlight.byteLength !== 0) this.#current = inFlight;
     }
     if (this.#options.fsync) this.#fs.fsyncSync(this.fd);
-    if (this.#length === 0) nothingAtExit(this);
+    if (this.#length === 0) atExit.delete(this);
   }
 
   #writeAllNow(): void {
@@ -382,7 +387,7 @@ export class LogStream extends EventEmitter {
     clearInterval(this.#timer);
     this.destroyed = true;
     this.#pieces.clear();
-    nothingAtExit(this);
+    atExit.delete(this);
     const { fd } = this;
     const done = (): void => {
       if (this.#isEnding) this.emit("finish");

@@ -1,7 +1,7 @@
 // A request as those who observe see it: plain data, made once and filled in as it goes on. It does not know who
 // observes.
 import type { Engine } from "../../engine/engine.ts";
-import { DEFAULT_LANE } from "../../engine/default-lane.ts";
+import { DEFAULT_LANE } from "../../engine/options.ts";
 import { waitedMs } from "../../engine/metrics.ts";
 import { nameByCode, type OpName } from "../../ops/table.ts";
 import { PRIORITY_MIN, type Request } from "../../request/request.ts";

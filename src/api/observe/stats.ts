@@ -4,7 +4,7 @@ import type { RecordableHistogram } from "node:perf_hooks";
 import { createHistogram } from "node:perf_hooks";
 import type { RunnerName } from "../../backends/backend.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { DEFAULT_LANE } from "../../engine/default-lane.ts";
+import { DEFAULT_LANE } from "../../engine/options.ts";
 import type { Times } from "../../engine/metrics.ts";
 import { nameByCode, type OpName } from "../../ops/table.ts";
 

@@ -3,8 +3,8 @@
 import fs from "node:fs";
 import type { RunnerName } from "../../backends/backend.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { DEFAULT_LANE } from "../../engine/default-lane.ts";
-import type { Running } from "../../engine/watchdog.ts";
+import { DEFAULT_LANE } from "../../engine/options.ts";
+import type { Running } from "../../engine/metrics.ts";
 import { nameByCode, type OpName } from "../../ops/table.ts";
 import { Phase, PRIORITY_MIN } from "../../request/request.ts";
 

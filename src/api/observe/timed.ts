@@ -3,7 +3,7 @@
 import { inspect } from "node:util";
 import type { RunnerName } from "../../backends/backend.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { DEFAULT_LANE } from "../../engine/default-lane.ts";
+import { DEFAULT_LANE } from "../../engine/options.ts";
 import { nameByCode, type OpName } from "../../ops/table.ts";
 import { misuseError } from "../../util/errors.ts";
 import { checkNames } from "../option-names.ts";

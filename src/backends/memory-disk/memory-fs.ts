@@ -123,15 +123,10 @@ export class MemoryFs {
     length: number,
     position: number | null,
   ): number {
-    return this.#call("read", null, null, () => {
-      const open = this.#at(fd);
-      const { inode, flags } = open;
-      if ((flags & O_ACCMODE) === O_WRONLY) throw new Errno("EBADF");
+    return this.#transfer("read", fd, position, (inode, at) => {
       if (inode.type === "folder") throw new Errno("EISDIR");
-      const from = position ?? open.position;
-      const count = Math.max(0, Math.min(length, inode.size - from));
-      buffer.set(inode.data.subarray(from, from + count), offset);
-      if (position === null) open.position += count;
+      const count = Math.max(0, Math.min(length, inode.size - at));
+      buffer.set(inode.data.subarray(at, at + count), offset);
       return count;
     });
   }
@@ -143,16 +138,30 @@ export class MemoryFs {
     length: number,
     position: number | null,
   ): number {
-    return this.#call("write", null, null, () => {
-      const open = this.#at(fd);
-      const { inode, flags } = open;
-      if ((flags & O_ACCMODE) === O_RDONLY) throw new Errno("EBADF");
-      const appends = (flags & O_APPEND) !== 0;
-      const at = appends ? inode.size : (position ?? open.position);
+    return this.#transfer("write", fd, position, (inode, at) => {
       const count = this.volume.roomFor(inode, at, length);
       if (count === 0 && length !== 0) throw new Errno("ENOSPC");
       if (count !== 0)
         this.volume.write(inode, at, buffer.subarray(offset, offset + count));
+      return count;
+    });
+  }
+
+  /** Where it starts, and what becomes of the position of the descriptor. */
+  #transfer(
+    name: "read" | "write",
+    fd: number,
+    position: number | null,
+    move: (inode: Inode, at: number) => number,
+  ): number {
+    return this.#call(name, null, null, () => {
+      const open = this.#at(fd);
+      const { inode, flags } = open;
+      const other = name === "read" ? O_WRONLY : O_RDONLY;
+      if ((flags & O_ACCMODE) === other) throw new Errno("EBADF");
+      const appends = name === "write" && (flags & O_APPEND) !== 0;
+      const at = appends ? inode.size : (position ?? open.position);
+      const count = move(inode, at);
       if (position === null) open.position = at + count;
       return count;
     });

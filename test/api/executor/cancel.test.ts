@@ -69,7 +69,8 @@ describe("a call that runs", () => {
     const executor = makeExecutor();
     await executor.call("id");
     const gate = new Gate();
-    const call = executor.call("block", [gate.words], { timeout: 5 });
+    // Long enough for it to begin.
+    const call = executor.call("block", [gate.words], { timeout: 200 });
     const error = (await call.catch((e: unknown) => e)) as Error;
     expect(error).toMatchObject({ code: "ETIMEDOUT", syscall: "block" });
     expect(error.stack).toContain("cancel.test.ts");

@@ -235,7 +235,7 @@ describe("the process", () => {
     );
     const { status, stderr } = spawnSync(process.execPath, [file], {
       encoding: "utf8",
-      timeout: 25_000,
+      timeout: 100_000,
     });
     expect(stderr).toBe("");
     return { log, status };

@@ -312,7 +312,7 @@ it("a process ends in spite of what hangs, and what is slow is done before", () 
   const made = folder.join("made at the exit");
   const file = folder.file("exit.mjs", program);
   const { status, stderr } = spawnSync(process.execPath, [file, made], {
-    ...{ encoding: "utf8", timeout: 20_000 },
+    ...{ encoding: "utf8", timeout: 100_000 },
   });
   expect({ status, stderr }).toEqual({ status: 3, stderr: "" });
   expect(fs.existsSync(made)).toBe(true);

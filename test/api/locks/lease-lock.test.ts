@@ -15,8 +15,12 @@ import { rejects } from "../sys/witness.ts";
 const folder = testFolder();
 let locks = 0;
 const nextPath = (): string => folder.join(`lease${locks++}`);
-const LEASE_MS = 400;
-const quick = { leaseMs: LEASE_MS, durable: false };
+/** Nobody gives it up, or takes over, while a test runs. */
+const long = { leaseMs: 60_000, durable: false };
+/** It is to be lost, or abandoned: what a test does meanwhile takes as long as it takes. */
+const short = { leaseMs: 400, durable: false };
+/** It is to be kept by its signs of life, on a machine that is busy: three quarters of it pass without one before it is lost. */
+const kept = { leaseMs: 4000, durable: false };
 
 function instance(options: Parameters<typeof createEio>[0] = {}): Eio {
   const eio = createEio(options);
@@ -37,19 +41,19 @@ describe("leaseLock", () => {
   it("is one holder's at a time, and its token grows", async () => {
     const [one, two] = [instance(), instance()];
     const at = nextPath();
-    const held = await one.leaseLock(at, quick);
+    const held = await one.leaseLock(at, long);
     expect([held.path, held.token, held.signal.aborted]).toEqual([
       at,
       1,
       false,
     ]);
-    await rejects(two.leaseLock(at, { ...quick, wait: false }), {
+    await rejects(two.leaseLock(at, { ...long, wait: false }), {
       code: "EAGAIN",
       syscall: "open",
       path: at,
     });
     const order: string[] = [];
-    const second = two.leaseLock(at, quick).then((lock) => {
+    const second = two.leaseLock(at, long).then((lock) => {
       order.push("second");
       return lock;
     });
@@ -59,7 +63,7 @@ describe("leaseLock", () => {
     const next = await second;
     expect([order, next.token]).toEqual([["released", "second"], 2]);
     await next.release();
-    await using again = await one.leaseLock(at, quick);
+    await using again = await one.leaseLock(at, long);
     expect(again.token).toBe(3);
   });
 
@@ -72,10 +76,7 @@ describe("leaseLock", () => {
       instances.flatMap((eio) =>
         Array.from({ length: 3 }, async () => {
           for (let i = 0; i < 5; i++) {
-            await using lock = await eio.leaseLock(at, {
-              leaseMs: 60_000,
-              durable: false,
-            });
+            await using lock = await eio.leaseLock(at, long);
             expect(++inside).toBe(1);
             await eio.promises.stat(at);
             tokens.push(lock.token);
@@ -94,13 +95,26 @@ describe("leaseLock", () => {
   it("is kept for longer than a lease by a holder that lives", async () => {
     const [one, two] = [instance(), instance()];
     const at = nextPath();
-    await using held = await one.leaseLock(at, quick);
-    await rejects(two.leaseLock(at, { ...quick, timeout: 3 * LEASE_MS }), {
+    await using held = await one.leaseLock(at, kept);
+    const seen = new Set<string>();
+    const abort = new AbortController();
+    const waiting = two.leaseLock(at, { ...kept, signal: abort.signal });
+    // A lease has four, so the last of these comes later than one.
+    await until(() => seen.add(fs.readFileSync(newestOf(at), "utf8")).size > 5);
+    abort.abort();
+    await rejects(waiting, { name: "AbortError" });
+    expect(held.signal.aborted).toBe(false);
+  });
+
+  it("ends a wait at the deadline with the error of a system call", async () => {
+    const [one, two] = [instance(), instance()];
+    const at = nextPath();
+    await using _held = await one.leaseLock(at, long);
+    await rejects(two.leaseLock(at, { ...long, timeout: 20 }), {
       code: "ETIMEDOUT",
       syscall: "open",
       path: at,
     });
-    expect(held.signal.aborted).toBe(false);
   });
 
   it("is lost by a holder whose signs of life fail, before somebody else has it", async () => {
@@ -109,13 +123,13 @@ describe("leaseLock", () => {
     });
     const [one, two] = [instance({ faults }), instance()];
     const at = nextPath();
-    const held = await one.leaseLock(at, quick);
+    const held = await one.leaseLock(at, short);
     let lostAtMs = 0;
     const losing = lost(held).then((reason) => {
       lostAtMs = clockMs();
       return reason;
     });
-    await using next = await two.leaseLock(at, quick);
+    await using next = await two.leaseLock(at, short);
     expect(clockMs()).toBeGreaterThan(lostAtMs);
     expect(await losing).toMatchObject({
       code: "ERR_EIO_LEASE_LOST",
@@ -133,7 +147,7 @@ describe("leaseLock", () => {
     });
     const eio = instance({ faults });
     const at = nextPath();
-    await using held = await eio.leaseLock(at, quick);
+    await using held = await eio.leaseLock(at, kept);
     const before = fs.readFileSync(newestOf(at), "utf8");
     await until(() => fs.readFileSync(newestOf(at), "utf8") !== before);
     expect(held.signal.aborted).toBe(false);
@@ -142,20 +156,22 @@ describe("leaseLock", () => {
   it("is lost when its file is removed, or somebody went beyond", async () => {
     const eio = instance();
     const [removed, passed] = [nextPath(), nextPath()];
-    const one = await eio.leaseLock(removed, quick);
+    const one = await eio.leaseLock(removed, kept);
+    const two = await eio.leaseLock(passed, kept);
     fs.rmSync(newestOf(removed));
-    expect((await lost(one)).message).toContain("removed");
-    const two = await eio.leaseLock(passed, quick);
     fs.writeFileSync(`${passed}/${"2".padStart(16, "0")}`, "");
-    expect((await lost(two)).message).toContain("taken over");
+    const [ofOne, ofTwo] = await Promise.all([lost(one), lost(two)]);
+    expect(ofOne.message).toContain("removed");
+    expect(ofTwo.message).toContain("taken over");
   });
 
   it("shows that it is lost as soon as the holder looks, however late its timers are", async () => {
     const eio = instance();
-    const held = await eio.leaseLock(nextPath(), { ...quick, leaseMs: 100 });
+    const leaseMs = 1000;
+    const held = await eio.leaseLock(nextPath(), { ...short, leaseMs });
     const { signal } = held;
     expect(signal.aborted).toBe(false);
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 101);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, leaseMs + 1);
     expect(signal.aborted).toBe(false);
     expect(held.signal.aborted).toBe(true);
     await held.release();
@@ -164,7 +180,7 @@ describe("leaseLock", () => {
   it("is not taken over by two who both saw it abandoned", async () => {
     const at = nextPath();
     const gone = createEio();
-    await gone.leaseLock(at, { ...quick, leaseMs: 100 });
+    await gone.leaseLock(at, { ...short, leaseMs: 200 });
     const text = fs.readFileSync(newestOf(at), "utf8");
     await gone.close();
     fs.writeFileSync(newestOf(at), text);
@@ -173,9 +189,9 @@ describe("leaseLock", () => {
       rules: [{ op: "spew", times: 1, then: { hang: true } }],
     });
     const [slow, fast] = [instance({ faults }), instance()];
-    const late = slow.leaseLock(at, quick);
+    const late = slow.leaseLock(at, long);
     await until(() => faults.held.length === 1);
-    const second = await fast.leaseLock(at, quick);
+    const second = await fast.leaseLock(at, long);
     faults.release();
     const third = late.then(({ token }) => token);
     expect(second.token).toBe(2);
@@ -186,7 +202,7 @@ describe("leaseLock", () => {
   it("is left to a holder that gives a sign of life while it is taken over", async () => {
     const at = nextPath();
     const one = instance();
-    const held = await one.leaseLock(at, { leaseMs: 60_000, durable: false });
+    const held = await one.leaseLock(at, long);
     const text = fs.readFileSync(newestOf(at), "utf8");
     // Nobody waits that long: the lease is as short as the file says.
     fs.writeFileSync(newestOf(at), text.replace("00060000", "00000100"));
@@ -195,7 +211,7 @@ describe("leaseLock", () => {
     });
     const two = instance({ faults });
     const abort = new AbortController();
-    const taking = two.leaseLock(at, { ...quick, signal: abort.signal });
+    const taking = two.leaseLock(at, { ...long, signal: abort.signal });
     await until(() => faults.held.length === 1);
     fs.writeFileSync(
       newestOf(at),
@@ -219,16 +235,12 @@ describe("leaseLock", () => {
     const eio = instance({ faults });
     const at = nextPath();
     const abort = new AbortController();
-    const given = eio.leaseLock(at, {
-      leaseMs: 60_000,
-      signal: abort.signal,
-    });
+    const given = eio.leaseLock(at, { leaseMs: 60_000, signal: abort.signal });
     await until(() => faults.held.length === 1);
     abort.abort();
     await rejects(given, { name: "AbortError" });
     faults.release();
-    const options = { leaseMs: 60_000, durable: false };
-    await (await instance().leaseLock(at, options)).release();
+    await (await instance().leaseLock(at, long)).release();
   });
 
   it("syncs file and folder before it is had, unless durable is false", async () => {
@@ -266,14 +278,14 @@ describe("leaseLock", () => {
     const eio = instance();
     const name = path.basename(nextPath());
     await using wd = await eio.wd(folder.path);
-    const one = await eio.leaseLock(name, { ...quick, durable: true, wd });
+    const one = await eio.leaseLock(name, { ...long, durable: true, wd });
     expect(fs.readdirSync(folder.join(name))).toHaveLength(1);
     const bytes = Buffer.from(folder.join(name));
-    await rejects(eio.leaseLock(bytes, { ...quick, wait: false }), {
+    await rejects(eio.leaseLock(bytes, { ...long, wait: false }), {
       code: "EAGAIN",
     });
     await one.release();
-    await (await eio.leaseLock(bytes, quick)).release();
+    await (await eio.leaseLock(bytes, long)).release();
   });
 
   it.each([

@@ -98,10 +98,31 @@ def hold(path):
     sys.stdin.read()
 
 
+def run(name, args):
+    try:
+        return json.dumps(globals()[name](*args))
+    except OSError as error:
+        return json.dumps({"errno": errno.errorcode[error.errno]})
+
+
+def serve(requests, replies):
+    """Commands line by line, each in a process of its own: what it opens and locks ends with it."""
+    with open(requests) as lines, open(replies, "w") as out:
+        for line in lines:
+            name, *args = json.loads(line)
+            child = os.fork()
+            if child == 0:
+                try:
+                    print(run(name, args), file=out, flush=True)
+                    os._exit(0)
+                finally:
+                    os._exit(1)
+            if os.waitpid(child, 0)[1] != 0:
+                print(json.dumps({"failed": line}), file=out, flush=True)
+
+
 name, *args = sys.argv[1:]
-try:
-    result = globals()[name](*map(json.loads, args))
-    if name != "hold":
-        print(json.dumps(result))
-except OSError as error:
-    print(json.dumps({"errno": errno.errorcode[error.errno]}))
+if name == "serve":
+    serve(*args)
+else:
+    hold(*map(json.loads, args))

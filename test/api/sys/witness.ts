@@ -1,19 +1,80 @@
 // What the system says without this library (python3, coreutils), folders on two
 // file systems, and what is expected of an error.
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import fs from "node:fs";
+import fs, { constants } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { afterAll, expect } from "vitest";
 
+const { O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
 const script = path.join(import.meta.dirname, "witness.py");
 
-export function witness<T>(command: string, ...args: unknown[]): T {
-  const given = args.map((arg) => JSON.stringify(arg));
-  const output = execFileSync("python3", [script, command, ...given], {
-    encoding: "utf8",
-  });
-  return JSON.parse(output) as T;
+/** One process for all commands of a test file: to start python takes longer than most of them. */
+class Witness {
+  readonly #folder = fs.mkdtempSync(path.join(os.tmpdir(), "eio-witness-"));
+  readonly #requests: number;
+  readonly #replies: number;
+  readonly #child: ChildProcess;
+
+  constructor() {
+    const [requests, replies] = ["requests", "replies"].map((name) =>
+      path.join(this.#folder, name),
+    ) as [string, string];
+    execFileSync("mkfifo", [requests, replies]);
+    // In this order nobody waits for the other end.
+    this.#replies = fs.openSync(replies, O_RDONLY | O_NONBLOCK);
+    this.#child = spawn("python3", [script, "serve", requests, replies], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    this.#child.unref();
+    this.#child.on("error", () => {}); // It is found dead.
+    this.#requests = fs.openSync(requests, O_RDWR);
+  }
+
+  call(command: string, args: unknown[]): unknown {
+    fs.writeSync(this.#requests, `${JSON.stringify([command, ...args])}\n`);
+    let text = "";
+    while (!text.endsWith("\n")) text += this.#read();
+    const reply = JSON.parse(text) as { failed?: string } | null;
+    if (reply?.failed !== undefined) throw new Error(`failed: ${text}`);
+    return reply;
+  }
+
+  /** What has come; waits as the caller does, without the loop. */
+  #read(): string {
+    const bytes = Buffer.alloc(65536);
+    try {
+      const count = fs.readSync(this.#replies, bytes);
+      if (count !== 0) return bytes.toString("utf8", 0, count);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+    }
+    if (!this.#lives()) throw new Error("python3 ended, or is not installed");
+    Atomics.wait(never, 0, 0, 1);
+    return "";
+  }
+
+  #lives(): boolean {
+    const { pid } = this.#child;
+    if (pid === undefined) return false;
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, "latin1");
+    return !/\) [ZX] /.test(stat);
+  }
+
+  end(): void {
+    this.#child.kill();
+    fs.closeSync(this.#requests);
+    fs.closeSync(this.#replies);
+    fs.rmSync(this.#folder, { recursive: true });
+  }
 }
+
+const never = new Int32Array(new SharedArrayBuffer(4));
+let witnessing: Witness | undefined;
+afterAll(() => witnessing?.end());
+
+export const witness = <T>(command: string, ...args: unknown[]): T =>
+  (witnessing ??= new Witness()).call(command, args) as T;
 
 /** A process that holds locks on a file, until its input ends or it is killed. */
 export async function holding(file: string): Promise<ChildProcess> {
