@@ -320,8 +320,28 @@ const workers = [
   ...of("workers/execute.ts", "test/native/times.test.ts"),
 ];
 
+const scripts = [
+  ...of(
+    "scripts/support/api-report.mjs",
+    "test/scripts/api-report.test.ts",
+    ["if (isInternal(one)) return undefined;", ""],
+    ["byText.sort(([a], [b]) => (a < b ? -1 : 1));", ""],
+    ["if (this.#isToBeWorkedOut(one)) {", "if (false) {"],
+  ),
+  ...of("scripts/support/public-api.mjs", "test/docs/api-report.test.ts", [
+    "removed += name in before ? diff.removed : 0;",
+    "",
+  ]),
+  ...of(
+    "scripts/support/release-checks.mjs",
+    "test/scripts/release-checks.test.ts",
+    ["size < PACKED_MAX_BYTES", "size <= PACKED_MAX_BYTES"],
+  ),
+];
+
 /** @type {import("./mutation.mjs").Mutation[]} */
 export const mutations = [
+  ...scripts,
   ...engine,
   ...backends,
   ...api,

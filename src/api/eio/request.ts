@@ -112,6 +112,7 @@ export class EioRequest<D = unknown, V = unknown> {
   /** @internal What made the error, for `error`. */
   makeError: (() => Error) | null = null;
 
+  /** @internal */
   constructor(door: Doorway, type: string, tail: Tail) {
     this.door = door;
     this.age = door.age;
