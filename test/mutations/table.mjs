@@ -320,6 +320,21 @@ const workers = [
   ...of("workers/execute.ts", "test/native/times.test.ts"),
 ];
 
+const doctor = [
+  ...of("src/api/doctor/limits.ts", "test/api/doctor/doctor.test.ts", [
+    "if (processors < found.processors) found.processors = processors;",
+    "found.processors = processors;",
+  ]),
+  ...of("src/api/doctor/advice.ts", "test/api/doctor/doctor.test.ts", [
+    "const left = group.pids - (group.pidsNow ?? 0);",
+    "const left = group.pids;",
+  ]),
+  ...of("src/api/observe/summary.ts", "test/api/observe/summary.test.ts", [
+    "(spared / ran)",
+    "(spared / submitted)",
+  ]),
+];
+
 const scripts = [
   ...of(
     "scripts/support/api-report.mjs",
@@ -341,6 +356,7 @@ const scripts = [
 
 /** @type {import("./mutation.mjs").Mutation[]} */
 export const mutations = [
+  ...doctor,
   ...scripts,
   ...engine,
   ...backends,
