@@ -18,6 +18,10 @@ const commands: Record<string, { about: string; load(): Promise<Command> }> = {
     about: "measures backends and node:fs on this machine",
     load: () => import("@node-eio/bench"),
   },
+  doctor: {
+    about: "says what this machine offers, and what to change",
+    load: () => import("./api/doctor/doctor.ts"),
+  },
   serve: {
     about: "serves a folder over HTTP",
     load: () => import("@node-eio/serve/command"),

@@ -13,6 +13,7 @@
 #include "poll-fd.h"
 #include "resolve.h"
 #include "send-file.h"
+#include "slow-copies.h"
 #include "socket-ready.h"
 #include "sys.h"
 #include "times.h"
@@ -64,6 +65,11 @@ static napi_value js_raise(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+static napi_value js_slow_copies(napi_env env, napi_callback_info info) {
+  (void)info;
+  return int_value(env, (int)slow_copies());
+}
+
 static napi_value js_times_in_us(napi_env env, napi_callback_info info) {
   (void)env, (void)info;
   times_in_us();
@@ -85,6 +91,7 @@ static const struct method exported[] = {
     {"openWithin", js_open_within},
     {"openPollFd", js_open_poll_fd},
     {"sendFile", js_send_file},
+    {"slowCopies", js_slow_copies},
     {"timesInUs", js_times_in_us},
     {"watchWritable", js_watch_writable},
     {"whyNotRun", js_why_not_run},

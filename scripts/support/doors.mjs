@@ -67,6 +67,8 @@ export const late = {
   "read-many": "src/api/batches/read-many.ts",
   custom: "src/api/custom.ts",
   executor: "src/api/executor/executor.ts",
+  doctor: "src/api/doctor/doctor.ts",
+  summary: "src/api/observe/summary.ts",
   stats: "src/api/observe/stats.ts",
   why: "src/api/observe/explain.ts",
 };

@@ -75,6 +75,7 @@ export class Eio extends Events {
   /** Sends a file as the body of a response or into a socket, past JavaScript's memory where it can. */
   readonly sendFile: Rest<typeof sendFile>;
 
+  /** @internal createEio() makes instances. */
   constructor(instance: () => Instance, options: EioOptions = {}) {
     super(() => instance().engine);
     this.#instance = instance;

@@ -13,6 +13,7 @@ export type MakeBackend = (
 export const makesBackend: unique symbol = Symbol.for("node-eio.makesBackend");
 
 export interface BackendMaker {
+  /** @internal */
   [makesBackend](): MakeBackend;
 }
 
@@ -23,5 +24,6 @@ export const isBackendMaker = (choice: unknown): choice is BackendMaker =>
 export const wrapsBackend: unique symbol = Symbol.for("node-eio.wrapsBackend");
 
 export interface BackendWrapper {
+  /** @internal */
   [wrapsBackend](make: MakeBackend): MakeBackend;
 }

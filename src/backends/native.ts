@@ -118,6 +118,11 @@ export interface Addon {
   moveFd(from: number, to: number): number;
   /** CRC-32C, going on from that of what came before. */
   crc32c(bytes: Uint8Array, crc: number): number;
+  /**
+   * Copies to memory that lies 1 to so many bytes further into its page than their source are slow on this processor;
+   * 0: none are. Measured once.
+   */
+  slowCopies(): number;
   /** What direct transfers of a file need: [memory, file] in bytes; null where it is unknown. */
   dioAlign(fd: number): [number, number] | null;
 }

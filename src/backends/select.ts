@@ -95,6 +95,10 @@ export function listBackends(): Record<BackendName, Probe> {
   ) as Record<BackendName, Probe>;
 }
 
+/** What `auto` takes here. */
+export const preferredBackend = (): BackendName =>
+  preferred.find((name) => probes[name]().available)!;
+
 /** What was measured on this machine; see api/instance/profile.ts. */
 export interface Measured {
   /** What `auto` takes, where it can be had. */

@@ -332,8 +332,44 @@ const workers = [
   ...of("workers/execute.ts", "test/native/times.test.ts"),
 ];
 
+const doctor = [
+  ...of("src/api/doctor/limits.ts", "test/api/doctor/doctor.test.ts", [
+    "if (processors < found.processors) found.processors = processors;",
+    "found.processors = processors;",
+  ]),
+  ...of("src/api/doctor/advice.ts", "test/api/doctor/doctor.test.ts", [
+    "const left = group.pids - (group.pidsNow ?? 0);",
+    "const left = group.pids;",
+  ]),
+  ...of("src/api/observe/summary.ts", "test/api/observe/summary.test.ts", [
+    "(spared / ran)",
+    "(spared / submitted)",
+  ]),
+];
+
+const scripts = [
+  ...of(
+    "scripts/support/api-report.mjs",
+    "test/scripts/api-report.test.ts",
+    ["if (isInternal(one)) return undefined;", ""],
+    ["byText.sort(([a], [b]) => (a < b ? -1 : 1));", ""],
+    ["if (this.#isToBeWorkedOut(one)) {", "if (false) {"],
+  ),
+  ...of("scripts/support/public-api.mjs", "test/docs/api-report.test.ts", [
+    "removed += name in before ? diff.removed : 0;",
+    "",
+  ]),
+  ...of(
+    "scripts/support/release-checks.mjs",
+    "test/scripts/release-checks.test.ts",
+    ["size < PACKED_MAX_BYTES", "size <= PACKED_MAX_BYTES"],
+  ),
+];
+
 /** @type {import("./mutation.mjs").Mutation[]} */
 export const mutations = [
+  ...doctor,
+  ...scripts,
   ...engine,
   ...backends,
   ...api,

@@ -115,6 +115,7 @@ export class EioRequest<D = unknown, V = unknown> {
   #kept: unknown = undefined;
   #make: ((kept: never) => V) | null = null;
 
+  /** @internal */
   constructor(door: Doorway, type: string, tail: Tail) {
     this.door = door;
     this.age = door.age;

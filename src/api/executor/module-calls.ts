@@ -16,6 +16,7 @@ export abstract class ModuleCalls<M = unknown> {
   readonly #module: string;
   readonly #accept: (job: Job) => void;
 
+  /** @internal */
   constructor(module: string, accept: (job: Job) => void) {
     this.#module = module;
     this.#accept = accept;

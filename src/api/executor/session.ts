@@ -32,6 +32,7 @@ export class Session<M = unknown>
 {
   readonly #lease: Lease;
 
+  /** @internal `executor.session()` makes sessions. */
   constructor(lease: Lease, module: string) {
     super(module, (job) => lease.accept(job));
     this.#lease = lease;

@@ -8,6 +8,7 @@ export class PlanClock {
   readonly #advanced: () => void;
   #nowMs = 0;
 
+  /** @internal */
   constructor(real: boolean, advanced: () => void) {
     this.#real = real;
     this.#advanced = advanced;

@@ -113,6 +113,7 @@ export class FaultPlan implements BackendWrapper {
     );
   }
 
+  /** @internal */
   [wrapsBackend](make: MakeBackend): MakeBackend {
     return (memory, completions, wake) =>
       new FaultyBackend(memory, completions, wake, make, this.#decisions);

@@ -103,6 +103,7 @@ export class SimulatedDisk implements BackendMaker {
     return new SimulatedDisk({ profile, capacityBytes }, tree);
   }
 
+  /** @internal */
   [makesBackend](): MakeBackend {
     return makeSimulated(this.fs);
   }

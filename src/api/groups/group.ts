@@ -49,6 +49,7 @@ export class Group implements AsyncDisposable {
   #scoped: Submitter | undefined;
   #promises: GroupPromises | undefined;
 
+  /** @internal `eio.group()` makes groups. */
   constructor(
     engine: () => Submitter,
     options: GroupOptions = {},

@@ -14,7 +14,7 @@ export const variableOf = (option: string): string =>
   PREFIX + option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 
 /** Which are read elsewhere. */
-const OTHERS = ["BACKEND", "NATIVE"].map((name) => PREFIX + name);
+const OTHERS = ["BACKEND", "NATIVE", "SUMMARY"].map((name) => PREFIX + name);
 
 /** Warns of each variable that is likely to mean one of an option; others may be somebody else's. */
 export function reportUnknown(

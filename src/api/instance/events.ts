@@ -17,6 +17,7 @@ export class Events {
   readonly #emitter = new EventEmitter();
   readonly #engine: () => Engine;
 
+  /** @internal */
   constructor(engine: () => Engine) {
     this.#engine = engine;
   }

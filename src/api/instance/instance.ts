@@ -16,8 +16,10 @@ import type { Engine } from "../../engine/engine.ts";
 import { exitWithout } from "./exit.ts";
 import { trackHandles as followHandles } from "../observe/handles.ts";
 import { Observing } from "../observe/observe.ts";
+import { summaryAtExit } from "../observe/summary.ts";
 import { readWatching, reportSlow } from "../observe/slow.ts";
 import { EngineHere } from "../permissions/engine.ts";
+import { switchFromEnvironment } from "./environment.ts";
 import {
   optionsFromEnvironment,
   readFaults,
@@ -71,8 +73,15 @@ const idleWorkersKept = (backend: string | BackendMaker): number =>
 
 let theDefault: Instance | undefined;
 
+/** NODE_EIO_SUMMARY=1. */
+export const wantsSummary = (): boolean =>
+  switchFromEnvironment("summary") === true;
+
 export function defaultInstance(): Instance {
-  theDefault ??= new Instance(optionsFromEnvironment());
+  if (theDefault === undefined) {
+    theDefault = new Instance(optionsFromEnvironment());
+    if (wantsSummary()) summaryAtExit(theDefault.engine);
+  }
   return theDefault;
 }
 

@@ -108,7 +108,7 @@ function groupBy(
   );
 }
 
-function waitAndRun(times: Times[]): WaitAndRun {
+export function waitAndRun(times: Times[]): WaitAndRun {
   return {
     wait: summary(merged(times.map(({ wait }) => wait))),
     run: summary(merged(times.map(({ run }) => run))),

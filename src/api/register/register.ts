@@ -4,6 +4,8 @@ import nodeFs from "node:fs";
 import nodePromises from "node:fs/promises";
 import { eio } from "../create.ts";
 import { optionsFromEnvironment, readOptions } from "../instance/options.ts";
+import { wantsSummary } from "../instance/instance.ts";
+import { summaryAtExit } from "../observe/summary.ts";
 import { standIn } from "./overridden.ts";
 import { listsWithOurs } from "./active-requests.ts";
 import { patch } from "./patch.ts";
@@ -15,6 +17,7 @@ let undo: (() => void) | undefined;
 export function register(): void {
   if (undo !== undefined) return;
   readOptions(optionsFromEnvironment());
+  if (wantsSummary()) summaryAtExit(null);
   const functions = leaveVirtual(eio.fs, nodeFs);
   undo = patch([
     [functions, nodeFs],

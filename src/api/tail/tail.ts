@@ -43,6 +43,7 @@ export class Tail<T extends string | Buffer = string>
   /** What was given last: so many bytes behind a place. */
   #given: Given | null = null;
 
+  /** @internal `eio.tail()` makes it. */
   constructor(
     promises: EioPromises,
     path: string | URL,

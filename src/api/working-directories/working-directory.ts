@@ -42,12 +42,14 @@ export interface WdOptions {
 }
 
 export class WorkingDirectory implements HasStart, AsyncDisposable {
+  /** @internal */
   declare readonly [start]: Start;
   readonly #descriptor: Descriptor;
   readonly #engine: () => Submitter;
   #promises: WdPromises | undefined;
   #fs: WdFs | undefined;
 
+  /** @internal `eio.wd()` opens one. */
   constructor(descriptor: Descriptor, folder: Start, engine: () => Submitter) {
     Object.defineProperty(this, start, { value: folder });
     this.#descriptor = descriptor;

@@ -1,0 +1,7 @@
+export function builtReports(): Record<string, string>;
+export function committedReports(): Record<string, string>;
+export function writeReports(reports: Record<string, string>): void;
+export function apiChange(
+  before: Record<string, string>,
+  after: Record<string, string>,
+): string | null;

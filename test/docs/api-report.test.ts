@@ -1,0 +1,119 @@
+// What is declared is what docs/api-report/ says: a change of the public API is seen before users see it. What a door exports is not
+// known here.
+import fs from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { lineDiff } from "../../scripts/support/line-diff.mjs";
+import {
+  apiChange,
+  builtReports,
+  committedReports,
+} from "../../scripts/support/public-api.mjs";
+
+const root = path.resolve(import.meta.dirname, "../..");
+
+describe("the public API", () => {
+  const built = builtReports();
+
+  it("is the one that is committed", () => {
+    const change = apiChange(committedReports(), built);
+    expect(change, change ?? "").toBe(null);
+  });
+
+  it("has every entry point of the packages but the internal one", () => {
+    const { exports } = JSON.parse(
+      fs.readFileSync(path.join(root, "package.json"), "utf8"),
+    ) as { exports: Record<string, unknown> };
+    const listed = built["entry-points.txt"]!;
+    for (const name of Object.keys(exports)) {
+      const whole = name === "." ? "node-eio" : `node-eio/${name.slice(2)}`;
+      const line = new RegExp(`^${whole}(:|$)`, "m");
+      if (name === "./internal") expect(listed).not.toMatch(line);
+      else expect(listed, whole).toMatch(line);
+    }
+    expect(Object.keys(built)).toEqual(
+      expect.arrayContaining([
+        "node-eio.txt",
+        "node-eio-promises.txt",
+        "node-eio-serve-fastify.txt",
+        "node-eio-live-prometheus.txt",
+      ]),
+    );
+  });
+
+  it("reaches no part of the engine, the memory or the backends", () => {
+    for (const [name, text] of Object.entries(built))
+      expect(
+        text.match(
+          /^(export )?(abstract )?(class|interface) (Engine|Instance|Memory|Request|Submitter|Scheduler|Backend|Job|Descriptor)\b/gm,
+        ),
+        name,
+      ).toBe(null);
+  });
+
+  it("is declared for require() with the same names, but for default exports of objects", () => {
+    const names = (file: string): string[] =>
+      [...fs.readFileSync(file, "utf8").matchAll(/^export \{(.*)\};$/gm)]
+        .flatMap(([, list = ""]) => list.split(", "))
+        .map((name) => name.replace(/^ ?(type )?(.* as )?| $/g, ""))
+        .filter((name) => name !== "default")
+        .sort();
+    for (const door of ["index", "promises", "fs", "eio", "faults"]) {
+      const file = path.join(root, "dist", door);
+      expect(names(`${file}.d.cts`), door).toEqual(names(`${file}.d.ts`));
+      expect(names(`${file}.d.ts`).length).toBeGreaterThan(5);
+    }
+  });
+});
+
+describe("a change", () => {
+  const before = { "a.txt": "export class A {\n    x: number;\n}\n" };
+
+  it("of nothing is none", () => {
+    expect(apiChange(before, { ...before })).toBe(null);
+  });
+
+  it("that takes something away is said to break programs, and below what it stood", () => {
+    const change = apiChange(before, { "a.txt": "export class A {\n}\n" });
+    expect(change).toContain("  export class A {\n-     x: number;");
+    expect(change).toContain("can break programs");
+  });
+
+  it("that gives another type is one that takes away", () => {
+    const text = "export class A {\n    x: string;\n}\n";
+    const change = apiChange(before, { "a.txt": text });
+    expect(change).toContain("-     x: number;\n+     x: string;");
+    expect(change).toContain("can break programs");
+  });
+
+  it("that only adds, also a whole entry point, is said to break nothing", () => {
+    const more = {
+      "a.txt": before["a.txt"].replace("}", "    y: number;\n}"),
+      "b.txt": "export const b: number;\n",
+    };
+    const change = apiChange(before, more);
+    expect(change).toContain("+     y: number;");
+    expect(change).toContain("docs/api-report/b.txt\n");
+    expect(change).toContain("go on as they are");
+    expect(change).not.toContain("can break");
+  });
+
+  it("that takes a whole entry point away breaks programs", () => {
+    expect(apiChange(before, {})).toContain("can break programs");
+  });
+});
+
+describe("the lines in which two texts differ", () => {
+  it("are few, where many are the same", () => {
+    const lines = Array.from({ length: 400 }, (_, i) => `  line ${i}`);
+    const other = [...lines];
+    other.splice(200, 1, "  other");
+    other.splice(10, 1);
+    const { removed, added, text } = lineDiff(
+      lines.join("\n"),
+      other.join("\n"),
+    );
+    expect([removed, added]).toEqual([2, 1]);
+    expect(text).toBe("-   line 10\n-   line 200\n+   other");
+  });
+});
