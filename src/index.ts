@@ -42,6 +42,9 @@ export type {
 } from "./api/executor/options.ts";
 export type { ExecutorStats } from "./api/executor/scheduler.ts";
 export type { Tail } from "./api/tail/tail.ts";
+export type { TreeWatcher } from "./api/watch-tree/watch-tree.ts";
+export type { WatchTreeOptions } from "./api/watch-tree/options.ts";
+export type { WatchEvent } from "./api/watch-tree/events.ts";
 export type { TailOptions, TailPosition } from "./api/tail/options.ts";
 export type { Session } from "./api/executor/session.ts";
 export type { EioFs, EioPromises, FileHandle } from "./api/types.ts";

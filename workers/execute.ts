@@ -12,6 +12,7 @@ import { putStatfs, putStats, statMany } from "./stats.ts";
 import { copyTree } from "./copy-tree.ts";
 import { makeFolders } from "./make-folders.ts";
 import { removeTree } from "./remove-tree.ts";
+import { survey } from "./survey.ts";
 import { executeSys } from "./sys.ts";
 
 const ENOSYS = -38;
@@ -104,6 +105,7 @@ export const execute = {
   statMany,
   spewAtomic,
   syncPath,
+  survey,
 
   ...executeSys,
 } satisfies Record<OpName, Executor>;

@@ -17,6 +17,7 @@
 #include "socket-ready.h"
 #include "sys.h"
 #include "times.h"
+#include "tree-watch.h"
 
 static napi_value js_last_exit(napi_env env, napi_callback_info info) {
   struct call call;
@@ -93,6 +94,7 @@ static const struct method exported[] = {
     {"sendFile", js_send_file},
     {"slowCopies", js_slow_copies},
     {"timesInUs", js_times_in_us},
+    {"watchTree", js_watch_tree},
     {"watchWritable", js_watch_writable},
     {"whyNotRun", js_why_not_run},
 };

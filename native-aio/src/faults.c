@@ -38,6 +38,7 @@ struct plan {
   X(fsync)                                                                     \
   X(truncate)                                                                  \
   X(getdents)                                                                  \
+  X(watch)                                                                     \
   X(mkdir)                                                                     \
   X(unlink)                                                                    \
   X(rename)                                                                    \
@@ -232,6 +233,11 @@ static int64_t fault_getdents(int fd, void *to, size_t bytes) {
     at += entry->d_reclen;
   }
   return count;
+}
+
+static int fault_watch(int inotify, const char *path, uint32_t mask) {
+  FAILS(watch);
+  return kernel_calls.watch(inotify, path, mask);
 }
 
 static int fault_mkdir(int folder, const char *path, unsigned mode) {

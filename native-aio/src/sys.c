@@ -193,6 +193,7 @@ struct row {
 #define ROW_statMany RUNS(statMany)
 #define ROW_spewAtomic RUNS(spewAtomic)
 #define ROW_syncPath RUNS(syncPath)
+#define ROW_survey RUNS(survey)
 
 #define ROW(name, code) [code] = ROW_##name,
 // clang-format on

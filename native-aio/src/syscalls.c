@@ -7,6 +7,7 @@
 #include <linux/fs.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -134,6 +135,10 @@ static int64_t call_getdents(int fd, void *to, size_t bytes) {
   ANSWER(int64_t, syscall(SYS_getdents64, fd, to, bytes));
 }
 
+static int call_watch(int inotify, const char *path, uint32_t mask) {
+  ANSWER(int, inotify_add_watch(inotify, path, mask));
+}
+
 static int call_mkdir(int folder, const char *path, unsigned mode) {
   ANSWER(int, mkdirat(folder, path, mode));
 }
@@ -231,6 +236,7 @@ const struct calls kernel_calls = {
     .fsync = call_fsync,
     .truncate = call_truncate,
     .getdents = call_getdents,
+    .watch = call_watch,
     .mkdir = call_mkdir,
     .unlink = call_unlink,
     .rename = call_rename,

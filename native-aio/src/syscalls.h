@@ -36,6 +36,8 @@ struct calls {
   int (*fsync)(int fd, int data_only);
   int (*truncate)(int fd, int64_t bytes);
   int64_t (*getdents)(int fd, void *to, size_t bytes);
+  /** inotify_add_watch: the number of the watch. */
+  int (*watch)(int inotify, const char *path, uint32_t mask);
   int (*mkdir)(int folder, const char *path, unsigned mode);
   /** AT_REMOVEDIR: a folder. */
   int (*unlink)(int folder, const char *path, int flags);

@@ -62,6 +62,7 @@ export const late = {
   wd: "src/api/working-directories/open.ts",
   batches: "src/api/batches/batches.ts",
   tail: "src/api/tail/tail.ts",
+  "watch-tree": "src/api/watch-tree/watch-tree.ts",
   "append-log": "src/api/log/open.ts",
   locks: "src/api/locks/locks.ts",
   "read-many": "src/api/batches/read-many.ts",

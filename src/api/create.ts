@@ -56,6 +56,12 @@ import { openWd, type OpenWdOptions } from "./working-directories/open.ts";
 import type { WorkingDirectory } from "./working-directories/working-directory.ts";
 import { tail, type Tail, type TailItem } from "./tail/tail.ts";
 import type { TailOptions } from "./tail/options.ts";
+import {
+  watchTree,
+  type TreeWatcher,
+  type WatchedPath,
+} from "./watch-tree/watch-tree.ts";
+import type { WatchTreeOptions } from "./watch-tree/options.ts";
 import { explainOp } from "./observe/explain.ts";
 
 type Rest<F> = F extends (engine: never, ...rest: infer R) => infer T
@@ -266,6 +272,22 @@ export class Eio extends Events {
     options?: O,
   ): Tail<TailItem<O>> {
     return tail(this.promises, path, options);
+  }
+
+  /**
+   * What changes in a folder and in all that is below it, in batches: see docs/watch-tree.md. A rename is one event, nothing is missed from
+   * the first listing on, and where changes were lost they are found by comparing.
+   *
+   * ```js
+   * for await (const batch of eio.watchTree("photos", { ignore: "*.tmp" }))
+   *   for (const event of batch) console.log(event.type, event.path ?? event.to);
+   * ```
+   */
+  watchTree<const O extends WatchTreeOptions = WatchTreeOptions>(
+    folder: string | Uint8Array | URL,
+    options?: O,
+  ): TreeWatcher<WatchedPath<O>> {
+    return watchTree(this.#engine, this.promises, folder, options);
   }
 
   /** A Buffer of zeros, aligned, that every backend reads into and writes from without a copy. */

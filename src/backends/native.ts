@@ -70,6 +70,19 @@ export interface Writable {
   close(): void;
 }
 
+/** An inotify instance of the kernel's; see native-aio/src/tree-watch.h. */
+export interface TreeWatch {
+  readonly fd: number;
+  /** Into the bytes what the kernel has noted: how many, or -errno (EAGAIN: nothing more now). */
+  read(bytes: Uint8Array): number;
+  /** Ends one of its watches. */
+  forget(watch: number): void;
+  /** The loop does not look at it any more. */
+  stop(): void;
+  /** That, and the descriptor is closed. */
+  close(): void;
+}
+
 export interface Addon {
   attach(words: Int32Array, bytes: Uint8Array): Attached;
   /** A text says what is in the way: `what: errno`, or a sentence. */
@@ -100,6 +113,8 @@ export interface Addon {
   ): number;
   /** Returns -errno where the loop cannot watch it. */
   watchWritable(socket: number, ready: () => void): Writable | number;
+  /** A text says what is in the way. `noticed` is called as long as there is something to read. */
+  watchTree(noticed: () => void): TreeWatch | string;
   whyNotRun(opcode: number): string | null;
   /** A text says what is in the way: `what: errno`. */
   openPollFd(descriptors: Int32Array): PollFd | string;

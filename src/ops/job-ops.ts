@@ -143,4 +143,19 @@ export const jobOps = {
       "Opens, syncs, closes: a folder after a rename.",
     ),
   ),
+  survey: opening(
+    oneHop(
+      73,
+      [
+        ["path", "path", "list"],
+        ["watcher", "flags"],
+        ["below", "switch"],
+        ["mask", "flags"],
+        ["names", "from", "ours"],
+      ],
+      "bytes",
+      "scandir",
+      "Watches a folder, then lists it, or some names of it, with what shows changes.",
+    ),
+  ),
 } as const satisfies Record<string, Op>;

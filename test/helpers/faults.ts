@@ -25,6 +25,7 @@ export type Call =
   | "statx"
   | "fsync"
   | "getdents"
+  | "watch"
   | "mkdir"
   | "unlink"
   | "chmod"

@@ -186,6 +186,30 @@ const api = [
     "{ timeout, priority, lane, wd });",
   ]),
   ...of(
+    "src/api/watch-tree/follower.ts",
+    "test/api/watch-tree/watch-tree.test.ts",
+    // A rename that replaces something, without its removal.
+    ["    this.#remove(target);\n    this.#move(", "    this.#move("],
+    ["if (this.#ignores !== null) this.revisit(folder);", ""],
+    [
+      "if (isBack(target, place, next)) {",
+      "if (isBack(place, target, next)) {",
+    ],
+  ),
+  ...of(
+    "src/api/watch-tree/matcher.ts",
+    "test/api/watch-tree/watch-tree.test.ts",
+    [
+      "    if (from !== null) {\n      this.#displaced",
+      "    if (false) {\n      this.#displaced",
+    ],
+  ),
+  ...of(
+    "src/api/watch-tree/inotify.ts",
+    "test/api/watch-tree/watch-tree.test.ts",
+    ["        this.#lost = true;\n        continue;", "        continue;"],
+  ),
+  ...of(
     "src/api/tail/follower.ts",
     "test/api/tail/tail.test.ts",
     ["if (bytes.length < length || !isBefore(bytes, before)) return null;", ""],

@@ -30,6 +30,11 @@ const opened = {
   async folders(eio) {
     return Promise.all(Array.from({ length: COUNT }, () => eio.wd(here)));
   },
+  async trees(eio) {
+    const watchers = Array.from({ length: COUNT }, () => eio.watchTree(here));
+    await Promise.all(watchers.map(({ ready }) => ready));
+    return watchers;
+  },
   async numbers(eio) {
     const open = () =>
       new Promise((resolve, reject) =>

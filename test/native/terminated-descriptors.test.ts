@@ -25,7 +25,7 @@ async function left(
 }
 
 const ends = ["terminate", "exit", "error"];
-const kinds = ["folders", "streams", "numbers"];
+const kinds = ["folders", "streams", "trees", "numbers"];
 const others = ["untracked", "inFlight"];
 
 describe.each(["threads", "auto", "pool", "node"])(
@@ -45,7 +45,7 @@ describe.each(["threads", "auto", "pool", "node"])(
       expect(found[`handles ${end}`]).toBe(0);
     });
 
-    it("its working directories, streams and numbers are closed", () => {
+    it("its working directories, streams, watched trees and numbers are closed", () => {
       for (const what of kinds)
         expect([what, found[`${what} terminate`]]).toEqual([what, 0]);
     });

@@ -270,4 +270,5 @@ export const withoutFolder: Partial<Record<OpName, string>> = {
     "Linux has none, and Node's function refuses everywhere else but on macOS",
   spewAtomic: "writeFileAtomic refuses those that keep paths within",
   syncPath: "writeFileAtomic refuses those that keep paths within",
+  survey: "watchTree() keeps paths of its own",
 };
