@@ -1,7 +1,7 @@
 // The file systems that paths lie on, and what the library does differently there. It looks at the kernel's table of mounts alone,
 // since a file system may be dead.
 import path from "node:path";
-import { Mounts } from "../../engine/mounts.ts";
+import { Mounts } from "../../engine/routing.ts";
 import type { ReadText } from "./container.ts";
 
 export interface Place {
