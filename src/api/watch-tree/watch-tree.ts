@@ -53,6 +53,7 @@ export class TreeWatcher<P extends string | Buffer = string>
   #wake: (() => void) | null = null;
   #stopListening: () => void = () => {};
 
+  /** @internal */
   constructor(
     engine: Engine,
     promises: EioPromises,
