@@ -70,12 +70,13 @@ async function parcel(folder, sink, installed) {
 
 /** It says where something happened: what, has to be looked up. */
 async function nodes(folder, sink) {
-  fs.watch(folder, { recursive: true }, (_kind, name) => {
+  const watcher = fs.watch(folder, { recursive: true }, (_kind, name) => {
     if (name === null) return;
     if (fs.lstatSync(path.join(folder, name), { throwIfNoEntry: false }))
       sink.changed(name);
     else sink.removed(name);
   });
+  watcher.on("error", (error) => console.error(error.message));
 }
 
 function entryOf(installed, name) {
