@@ -444,8 +444,11 @@ it("reports an overflow of the kernel's queue, and then all that differs", async
 });
 
 const created = (path: string, kind: "file" | "directory"): WatchEvent => ({
-  ...{ type: "create", path, kind, size: path.length, mtimeMs: 0 },
-  ...(kind === "directory" ? { size: 0 } : {}),
+  type: "create",
+  path,
+  kind,
+  size: kind === "file" ? path.length : 0,
+  mtimeMs: 0,
 });
 
 it("refuses a method that this machine lacks, and options that it does not know", () => {
