@@ -2,7 +2,8 @@
 // resolve, installs them into an empty project with no compiler and no scripts, and runs the smoke programs there: with
 // the native code that came along, with that forbidden, and with none that fits.
 // Usage: node scripts/pack-check.mjs [--required]     --required: native code that the package promises has to be in it
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -37,13 +38,7 @@ const app = path.join(work, "app");
 fs.mkdirSync(app);
 fs.writeFileSync(path.join(app, "package.json"), '{ "private": true }\n');
 
-for (const file of tarballs) {
-  const name = path.basename(file);
-  const publint = ["--no-install", "publint", "run", file, "--strict"];
-  step(`publint ${name}`, "npx", publint, root);
-  const attw = ["--no-install", "attw", file, "--profile", "node16"];
-  step(`attw ${name}`, "npx", attw, root);
-}
+await Promise.all(tarballs.map(lintPackage));
 const env = withoutCompiler(path.join(work, "bin"));
 step(
   "install, with no compiler and no scripts",
@@ -179,15 +174,32 @@ function writeConsumers() {
   );
 }
 
+/** Each takes seconds of one processor. */
+async function lintPackage(file) {
+  const name = path.basename(file);
+  for (const [tool, ...args] of [
+    ["publint", "run", file, "--strict"],
+    ["attw", file, "--profile", "node16"],
+  ]) {
+    const child = spawn("npx", ["--no-install", tool, ...args], { cwd: root });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (text) => (output += text));
+    const [status] = await once(child, "close");
+    report(`${tool} ${name}`, status, output);
+  }
+}
+
 function step(name, command, args, cwd, env = process.env) {
   const { status, stdout, stderr } = spawnSync(command, args, {
     cwd,
     env,
     encoding: "utf8",
   });
-  if (status !== 0) {
-    console.error(`${name} failed (status ${status})\n${stdout}${stderr}`);
-    process.exit(1);
-  }
+  report(name, status, `${stdout}${stderr}`);
+}
+
+function report(name, status, output) {
+  if (status !== 0) fail(`${name} failed (status ${status})\n${output}`);
   console.log(`${name}: ok`);
 }

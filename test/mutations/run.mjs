@@ -140,6 +140,7 @@ function passes(test, name) {
     ...(name === undefined ? [] : ["-t", name]),
     "--bail=1",
     "--testTimeout=20000",
+    "--hookTimeout=20000",
   ]);
   return status === 0;
 }

@@ -28,6 +28,11 @@ const engine = [
       "      if (this.#left !== Infinity) return;\n      this.#left = leftCount;",
     ],
   ),
+  // Modules that a test has reset stay what they were.
+  ...of("test/support/source-modules.cjs", "test/engine/shutdown.test.ts", [
+    "    made.clear();\n",
+    "",
+  ]),
   ...of(
     "src/engine/waiting.ts",
     "test/engine/fd-gate.test.ts",

@@ -261,17 +261,20 @@ describe("leaseLock", () => {
   it("has no token twice, whatever a loss of power leaves", async () => {
     const disk = simulatedDisk({ profile: "posix" });
     const eio = instance({ backend: disk });
+    const leaseMs = 2000;
     const notes: { at: number; token: number }[] = [];
     for (let i = 0; i < 12; i++) {
-      await using lock = await eio.leaseLock("/tmp/lease", { leaseMs: 100 });
+      await using lock = await eio.leaseLock("/tmp/lease", { leaseMs });
       notes.push({ at: disk.position, token: lock.token });
     }
-    for (let seed = 0; seed < 24; seed++) {
+    // All at once: each waits until a lease has passed.
+    const after = Array.from({ length: 24 }, async (_, seed) => {
       const { at, token } = notes[seed % notes.length]!;
       const left = instance({ backend: disk.crash({ seed, at }) });
-      await using lock = await left.leaseLock("/tmp/lease", { leaseMs: 100 });
+      await using lock = await left.leaseLock("/tmp/lease", { leaseMs });
       expect(lock.token).toBeGreaterThan(token);
-    }
+    });
+    await Promise.all(after);
   });
 
   it("starts in a working directory, and takes a path of bytes", async () => {
