@@ -1,10 +1,7 @@
-// A folder of its own for a test, a count of descriptors, and gates: fifos that hold a worker in open()
-// until they are released.
+// A count of descriptors, and gates: fifos that hold a worker in open() until they are released. The folder of a test is at hand
+// here, too.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
-import os from "node:os";
-import path from "node:path";
-import { afterAll } from "vitest";
 import {
   send,
   until,
@@ -12,27 +9,9 @@ import {
   type Registers,
   type Sent,
 } from "./engine.ts";
+import { testFolder, type TestFolder } from "./folder.ts";
 
-export interface TestFolder {
-  path: string;
-  file(name: string, data?: string | Uint8Array): string;
-  join(name: string): string;
-}
-
-/** Made now, removed after the test file. */
-export function testFolder(): TestFolder {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "eio-test-"));
-  afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
-  const join = (name: string): string => path.join(folder, name);
-  return {
-    path: folder,
-    join,
-    file(name, data = "") {
-      fs.writeFileSync(join(name), data);
-      return join(name);
-    },
-  };
-}
+export { testFolder, type TestFolder };
 
 /** Descriptors of this process that are open on something below a folder. */
 export function descriptorsBelow(folder: string): string[] {
