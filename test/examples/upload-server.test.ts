@@ -284,7 +284,7 @@ describe("the upload server's files", () => {
       }
       await eio.close();
 
-      const [{ position: begun }] = acknowledged as [{ position: number }];
+      const begun = acknowledged[0]!.position;
       let beyond = 0;
       for (let at = begun; at <= disk.position; at++)
         for (let seed = 0; seed < 3; seed++) {
