@@ -56,6 +56,10 @@ describe("links", () => {
     ...fs
       .readdirSync(path.join(root, "packages"))
       .flatMap((name) => markdownIn(`packages/${name}`)),
+    ...fs
+      .readdirSync(path.join(root, "examples"), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .flatMap(({ name }) => markdownIn(`examples/${name}`)),
   ];
   it.each(documents)("in %s lead somewhere", (name) => {
     expect(deadLinks(name, read(name))).toEqual([]);

@@ -18,7 +18,7 @@ export const { simulatedDisk } =
   require("node-eio/faults") as typeof import("node-eio/faults");
 
 /** Programs start slowly on a busy machine, and these tests start several. */
-export const PROGRAMS_MAX_MS = 240_000;
+export const PROGRAMS_MAX_MS = 600_000;
 
 export interface Program {
   /** The first line it printed. */

@@ -324,6 +324,46 @@ const workers = [
   ...of("workers/execute.ts", "test/native/times.test.ts"),
 ];
 
+/** Programs that are tested by killing them. */
+const examples = [
+  ...of("examples/job-queue/queue.mjs", "test/examples/job-queue.test.ts", [
+    "if (entry.attempts >= ATTEMPTS) {",
+    "if (entry.attempts > ATTEMPTS) {",
+    undefined,
+    "sets a job aside",
+  ]),
+  ...of(
+    "examples/cached-pages/cache.mjs",
+    "test/examples/cached-pages.test.ts",
+    [
+      "if (made !== null) return { ...made, hit: true };",
+      "",
+      undefined,
+      "makes what is missing or too old once",
+    ],
+  ),
+  ...of(
+    "examples/log-shipper/shipper.mjs",
+    "test/examples/log-shipper.test.ts",
+    [
+      "if (mayPass(status)) return `status ${status}`;",
+      "if (mayPass(status)) return null;",
+      undefined,
+      "ships each line once and in order, over rotations .rename",
+    ],
+  ),
+  ...of(
+    "examples/upload-server/uploads.mjs",
+    "test/examples/upload-server.test.ts",
+    [
+      "await handle.datasync();",
+      "",
+      undefined,
+      "after a loss of power at any time .posix",
+    ],
+  ),
+];
+
 /** @type {import("./mutation.mjs").Mutation[]} */
 export const mutations = [
   ...engine,
@@ -333,4 +373,5 @@ export const mutations = [
   ...ops,
   ...workers,
   ...native,
+  ...examples,
 ];
