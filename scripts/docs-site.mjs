@@ -4,7 +4,13 @@
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { outside, pageOf, toPage, FILES } from "./support/site-pages.mjs";
+import {
+  documentsOf,
+  outside,
+  pageOf,
+  toPage,
+  FILES,
+} from "./support/site-pages.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
 const site = path.join(root, "docs/site");
@@ -31,10 +37,15 @@ function install() {
 
 /** Returns the files that pages link to. */
 function writePages() {
-  const documents = [
+  const inFolder = (folder) =>
+    fs
+      .readdirSync(path.join(root, folder), { recursive: true })
+      .map((name) => `${folder}/${name}`);
+  const documents = documentsOf([
     ...Object.keys(outside),
-    ...fs.readdirSync(path.join(root, "docs")).map((name) => `docs/${name}`),
-  ].filter((file) => pageOf(file) !== null);
+    ...inFolder("docs"),
+    ...inFolder("examples"),
+  ]);
   const files = new Set(["docs/benchmarks.svg"]);
   fs.mkdirSync(pages, { recursive: true });
   for (const document of documents) {

@@ -11,3 +11,4 @@ export function toPage(
   text: string,
 ): { text: string; files: string[] };
 export function sidebarOf(index: string): { text: string; items: Entry[] }[];
+export function documentsOf(files: readonly string[]): string[];

@@ -9,6 +9,10 @@ export const outside = {
   "SECURITY.md": "security.md",
 };
 
+/** All documents that are pages, of the names of files in the repository. */
+export const documentsOf = (files) =>
+  files.filter((file) => pageOf(file) !== null).sort();
+
 /** Files that are linked and are no documents are served as they are, below this. */
 export const FILES = "files";
 
@@ -26,6 +30,8 @@ export const slugOf = (title) =>
 /** Where a document lies on the site; null: it is no page. */
 export function pageOf(file) {
   if (file in outside) return outside[file];
+  const [, example] = /^examples\/([\w-]+)\/README\.md$/.exec(file) ?? [];
+  if (example !== undefined) return `example-${example}.md`;
   const [, name] = /^docs\/([\w-]+\.md)$/.exec(file) ?? [];
   if (name === undefined) return null;
   return name === "README.md" ? "guides.md" : name;

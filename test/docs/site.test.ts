@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import {
+  documentsOf,
   FILES,
   outside,
   pageOf,
@@ -15,13 +16,15 @@ import {
 const root = path.resolve(import.meta.dirname, "../..");
 const read = (name: string): string =>
   fs.readFileSync(path.join(root, name), "utf8");
-const documents = [
+const filesIn = (folder: string): string[] =>
+  fs
+    .readdirSync(path.join(root, folder), { recursive: true })
+    .map((name) => `${folder}/${String(name)}`);
+const documents = documentsOf([
   ...Object.keys(outside),
-  ...fs
-    .readdirSync(path.join(root, "docs"))
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => `docs/${name}`),
-];
+  ...filesIn("docs"),
+  ...filesIn("examples"),
+]);
 const pages = ["index.md", ...documents.map((file) => pageOf(file)!)];
 
 describe("the pages", () => {
