@@ -23,7 +23,7 @@ console.log(`${log} goes to ${url}`);
 try {
   await shipper.run();
 } catch (error) {
-  // It was to end, and the collector is away: what it has not taken is sent after the next start.
+  // The shipper is asked to stop while the collector is away: what is unsent goes out after the next start.
   if (error.name !== "AbortError") throw error;
 }
 console.log(`${shipper.sentLines} lines were taken`);

@@ -72,7 +72,7 @@ export class InFlight {
     return this.#bySlot[slot]!;
   }
 
-  /** What has not completed; an orphan's too. */
+  /** The request of a slot that has not completed, even if nobody waits for it any more. */
   notDone(slot: number): Request | null {
     const request = this.#bySlot[slot]!;
     return request?.phase === Phase.done ? null : request;

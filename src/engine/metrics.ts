@@ -179,7 +179,7 @@ export interface Running {
 }
 
 export interface Flight {
-  /** The request of a slot, if it has not completed; an orphan's too. */
+  /** The request of a slot that has not completed, even if nobody waits for it any more. */
   notDone(slot: number): Request | null;
 }
 
