@@ -15,6 +15,7 @@ const results = process.env.EIO_TEST_RESULTS;
 /** They are of the native code alone, or of paths that only it keeps within a folder. */
 const ofTheAddon = [
   ...[
+    "at-once",
     "checks",
     "faults",
     "fixed",

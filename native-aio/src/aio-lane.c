@@ -153,7 +153,7 @@ static int flush(struct lane *lane, int count) {
     if (takes(lane, &known, slot))
       backlog_push(&state->lane, slot);
     else
-      lane->list[declined++] = slot;
+      declined = lane_decline(lane, declined, slot, SPECIAL_DECLINED);
   }
   submit(lane);
   return declined;

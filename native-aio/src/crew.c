@@ -177,12 +177,6 @@ static int32_t run_timed(struct thread *t, int slot, bool reports) {
   return result;
 }
 
-static bool returns_fd(int op) {
-#define IS_OP(name, code) || op == (code)
-  return false EIO_FD_OPS(IS_OP);
-#undef IS_OP
-}
-
 /** False: the crew was closed meanwhile, and its memory may be gone. */
 static bool run(struct thread *t, int slot) {
   struct crew *c = t->crew;
@@ -194,7 +188,7 @@ static bool run(struct thread *t, int slot) {
   if (swap(&w[SLOT_STATE], STATE_QUEUED, STATE_RUNNING)) {
     bool wrong = slot_take(&c->memory, slot) != NULL;
     bool reports = w[SLOT_RAN] != 0;
-    opens = returns_fd(w[SLOT_OP]);
+    opens = job_returns_fd(w[SLOT_OP]);
     t->taken++;
     t->trimmed = false;
     if (wrong)
@@ -425,19 +419,13 @@ bool crew_close(struct crew *c) {
   return gone;
 }
 
-/** A slot that JavaScript has read is free: one that a thread of ours has run is as the thread left it. */
-static void drop_fd(const struct memory *m, int slot) {
-  const int32_t *w = slot_words(m, slot);
-  if (w[SLOT_STATE] == STATE_RUNNING && returns_fd(w[SLOT_OP]) &&
-      w[SLOT_RESULT] >= 0)
-    calls->close(w[SLOT_RESULT]);
-}
-
 void crew_drop_results(struct crew *c) {
-  for (int slot = 0; slot < c->memory.slots; slot++) {
-    job_drop_block(&c->memory, slot);
-    drop_fd(&c->memory, slot);
-  }
+  for (int slot = 0; slot < c->memory.slots; slot++)
+    // A slot that JavaScript has read is free: one that a thread of ours has run is as the thread left it.
+    if (slot_words(&c->memory, slot)[SLOT_STATE] == STATE_RUNNING)
+      job_drop_result(&c->memory, slot);
+    else
+      job_drop_block(&c->memory, slot);
 }
 
 void crew_release(struct crew *c) {

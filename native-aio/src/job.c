@@ -3,6 +3,8 @@
 #include "job.h"
 
 #include "blocks.h"
+#include "ops.gen.h"
+#include "syscalls.h"
 #include "text.h"
 
 /** As in src/request/fields.ts. */
@@ -51,6 +53,19 @@ void job_drop_block(const struct memory *m, int slot) {
     return;
   size_t room = (size_t)(uint32_t)slot_words(m, slot)[SLOT_ROOM];
   block_give(job_take_block(m, slot), room);
+}
+
+bool job_returns_fd(int op) {
+#define IS_OP(name, code) || op == (code)
+  return false EIO_FD_OPS(IS_OP);
+#undef IS_OP
+}
+
+void job_drop_result(const struct memory *m, int slot) {
+  job_drop_block(m, slot);
+  const int32_t *w = slot_words(m, slot);
+  if (job_returns_fd(w[SLOT_OP]) && w[SLOT_RESULT] >= 0)
+    calls->close(w[SLOT_RESULT]);
 }
 
 uint8_t *job_room(const struct memory *m, int slot, size_t bytes) {

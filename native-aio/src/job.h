@@ -26,6 +26,12 @@ void *job_take_block(const struct memory *m, int slot);
 /** The slot has no block any more (a failure after job_room, a result that is not wanted). */
 void job_drop_block(const struct memory *m, int slot);
 
+/** Whether the result of an op is a descriptor. */
+bool job_returns_fd(int op);
+
+/** Nobody reads the result of a slot that is done: a descriptor that it opened is closed, and its block goes back. */
+void job_drop_result(const struct memory *m, int slot);
+
 /**
  * The request failed with -errno in `syscall`, on a path of its own and on a second one (NULL: none), and
  * its error says so. Returns `error`. What is not given is taken from the request.

@@ -65,6 +65,18 @@ static inline void lane_complete(struct lane *lane, int slot, int32_t result) {
   ring_push(lane->ring, lane->ring_mask, slot);
 }
 
+/**
+ * In flush(): the next one's, with SPECIAL_DECLINED, or EOPNOTSUPP where it is the file system that has no such call.
+ * Returns how many were declined by now.
+ */
+static inline int lane_decline(struct lane *lane, int declined, int slot,
+                               int32_t result) {
+  slot_words(&lane->memory, slot)[SLOT_RESULT] = result;
+  lane->list[declined] = slot;
+  slot_leave(&lane->memory, slot);
+  return declined + 1;
+}
+
 static inline bool lane_has_completions(const struct lane *lane) {
   return lane->ring[RING_HEAD] != lane->ring[RING_TAIL];
 }

@@ -10,21 +10,30 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "syscalls.h"
 
-enum { CHUNK_BYTES = 1 << 16 };
+/** The table is as old as this at most, where it has the mount: so long one may go by the number of another that went. */
+enum { CHUNK_BYTES = 1 << 16, KNOWN_MS = 10 };
+
+struct mount {
+  uint64_t number;
+  bool memory;
+};
 
 struct table {
   /** Below 0: not opened yet, or nothing could be opened then. */
   int fd;
-  uint64_t *local;
+  struct mount *local;
   size_t count;
+  /** When it was last made sure that it is the kernel's. */
+  int64_t looked_ms;
 };
 
 /** Of all threads of the process: whoever finds that it is old reads it again. */
-static struct table table = {.fd = -1};
+static struct table table = {.fd = -1, .looked_ms = -KNOWN_MS};
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /** Answered by other programs or machines, or made up by the kernel as they are read. */
@@ -47,6 +56,11 @@ static bool is_other(const char *type, size_t bytes) {
   return false;
 }
 
+static bool is_type(const char *type, const char *name) {
+  size_t bytes = strlen(name);
+  return strncmp(type, name, bytes) == 0 && type[bytes] == ' ';
+}
+
 /** Takes a line in; false when there is no memory for it. */
 static bool take_line(const char *line) {
   const char *dash = strstr(line, " - ");
@@ -55,11 +69,14 @@ static bool take_line(const char *line) {
   const char *type = dash + 3;
   if (is_other(type, strcspn(type, " ")))
     return true;
-  uint64_t *local = realloc(table.local, (table.count + 1) * sizeof *local);
+  struct mount *local = realloc(table.local, (table.count + 1) * sizeof *local);
   if (local == NULL)
     return false;
   table.local = local;
-  local[table.count++] = strtoull(line, NULL, 10);
+  local[table.count++] = (struct mount){
+      .number = strtoull(line, NULL, 10),
+      .memory = is_type(type, "tmpfs") || is_type(type, "ramfs"),
+  };
   return true;
 }
 
@@ -113,14 +130,34 @@ static void refresh(void) {
     read_table();
 }
 
-bool mounts_is_local(const struct statx *stats) {
+static const struct mount *find(uint64_t number) {
+  for (size_t i = 0; i < table.count; i++)
+    if (table.local[i].number == number)
+      return &table.local[i];
+  return NULL;
+}
+
+static int64_t coarse_ms(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+enum mount_kind mounts_kind(const struct statx *stats) {
   if ((stats->stx_mask & STATX_MNT_ID) == 0)
-    return false;
-  bool local = false;
+    return MOUNT_OTHER;
   pthread_mutex_lock(&lock);
-  refresh();
-  for (size_t i = 0; i < table.count && !local; i++)
-    local = table.local[i] == stats->stx_mnt_id;
+  int64_t now = coarse_ms();
+  const struct mount *mount =
+      now - table.looked_ms < KNOWN_MS ? find(stats->stx_mnt_id) : NULL;
+  if (mount == NULL) {
+    table.looked_ms = now;
+    refresh();
+    mount = find(stats->stx_mnt_id);
+  }
+  enum mount_kind kind = mount == NULL   ? MOUNT_OTHER
+                         : mount->memory ? MOUNT_MEMORY
+                                         : MOUNT_LOCAL;
   pthread_mutex_unlock(&lock);
-  return local;
+  return kind;
 }

@@ -14,6 +14,7 @@
 #include "direct-fds.h"
 #include "job.h"
 #include "lane.h"
+#include "memory-files.h"
 #include "mounts.h"
 #include "ops.gen.h"
 #include "resolve.h"
@@ -27,6 +28,7 @@ enum {
   PATH_CALLS_MAX = 24,
   STAT_CALLS = 3,
   SLURP_CALLS = 6,
+  OPEN_CALLS = 6,
   BYTES_MAX = 1 << 18,
   /** One op copies at most this much: 64 KiB take a thread's wake-up to copy. */
   OP_MAX_BYTES = 1 << 16,
@@ -45,6 +47,19 @@ struct budget {
   struct direct_fds direct;
 };
 
+/** Where the file system has no such read (EOPNOTSUPP) but keeps all in memory, an ordinary one waits for nothing. */
+static int64_t read_now(int fd, void *data, int64_t bytes, int64_t position) {
+  int64_t count = calls->read_nowait(fd, data, (size_t)bytes, position);
+  if (count == -EOPNOTSUPP && is_memory_file(fd))
+    count = calls->read(fd, data, (size_t)bytes, position);
+  return count;
+}
+
+/** Others of this file system would be refused, too: whoever hands requests out may learn that. */
+static int32_t refusal(int64_t count) {
+  return count == -EOPNOTSUPP ? -EOPNOTSUPP : SPECIAL_DECLINED;
+}
+
 static int32_t nowait_read(struct lane *lane, int slot, struct budget *budget) {
   int32_t *w = slot_words(&lane->memory, slot);
   int64_t bytes = w[SLOT_DATA_BYTES];
@@ -60,10 +75,10 @@ static int32_t nowait_read(struct lane *lane, int slot, struct budget *budget) {
   // Past the page cache "without waiting" means the begin of a transfer; its end is waited for.
   if (direct_fds_has(&budget->direct, w[SLOT_FD]))
     return SPECIAL_DECLINED;
-  int64_t count = calls->read_nowait(w[SLOT_FD], slot_data(&lane->memory, w),
-                                     (size_t)bytes, position);
+  int64_t count =
+      read_now(w[SLOT_FD], slot_data(&lane->memory, w), bytes, position);
   if (count < 0)
-    return SPECIAL_DECLINED;
+    return refusal(count);
   // Less than requested is either the end of the file, or the end of what is in memory.
   if (count < bytes) {
     struct statx stats;
@@ -137,14 +152,14 @@ static int32_t slurp_block(struct lane *lane, int slot, int fd, int64_t size,
   uint8_t *block = block_take((size_t)size + 1, &room);
   if (block == NULL)
     return SPECIAL_DECLINED;
-  int64_t count = calls->read_nowait(fd, block, (size_t)size + 1, 0);
+  int64_t count = read_now(fd, block, size + 1, 0);
   if (count == size) {
     budget->bytes -= count;
     job_give_block(&lane->memory, slot, block, room, (size_t)count);
     return 0;
   }
   block_give(block, room);
-  return SPECIAL_DECLINED;
+  return refusal(count);
 }
 
 static int32_t slurp_from(struct lane *lane, int slot, int fd, int64_t size,
@@ -157,7 +172,7 @@ static int32_t slurp_from(struct lane *lane, int slot, int fd, int64_t size,
   uint8_t path[PATH_BYTES];
   memcpy(path, block, path_bytes);
   // One byte more than there should be: a file that grew is not for here.
-  int64_t count = calls->read_nowait(fd, data, (size_t)size + 1, 0);
+  int64_t count = read_now(fd, data, size + 1, 0);
   if (count == size) {
     budget->bytes -= count;
     w[SLOT_OUT_BYTES] = (int32_t)count;
@@ -166,7 +181,7 @@ static int32_t slurp_from(struct lane *lane, int slot, int fd, int64_t size,
   memcpy(block, path, path_bytes);
   if (count == -EAGAIN)
     w[SLOT_OUT_BYTES] = (int32_t)size + SLURP_NOTE;
-  return SPECIAL_DECLINED;
+  return refusal(count);
 }
 
 /**
@@ -194,6 +209,43 @@ static int32_t nowait_slurp(struct lane *lane, int slot,
   return result;
 }
 
+/** Of a regular file, only to be read: what creates, empties or writes one may wait. */
+static int32_t nowait_open(struct lane *lane, int slot, struct budget *budget) {
+  const int32_t *w = slot_words(&lane->memory, slot);
+  if ((int)slot_number(w, NUMBERS_A) != O_RDONLY ||
+      !may_look_up(budget, OPEN_CALLS))
+    return SPECIAL_DECLINED;
+  int64_t size = regular_size(lane, slot);
+  if (size < 0)
+    return (int32_t)size;
+  int fd = open_path(lane, slot, O_RDONLY | O_NONBLOCK);
+  if (fd < 0)
+    return SPECIAL_DECLINED;
+  // A fifo may have come to that path since: whoever opens it waits for a writer.
+  struct statx stats;
+  if (calls->statx(fd, "", AS_KNOWN, &stats) == 0 && S_ISREG(stats.stx_mode) &&
+      fcntl(fd, F_SETFL, 0) == 0)
+    return fd;
+  calls->close(fd);
+  return SPECIAL_DECLINED;
+}
+
+/** Of a regular file that was only read, and that has a name still: nothing is written back, and no room given back. */
+static int32_t nowait_close(struct lane *lane, int slot,
+                            struct budget *budget) {
+  int fd = slot_words(&lane->memory, slot)[SLOT_FD];
+  if (budget->reads-- <= 0)
+    return SPECIAL_DECLINED;
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0 || (flags & (O_ACCMODE | O_PATH)) != O_RDONLY)
+    return SPECIAL_DECLINED;
+  struct statx stats;
+  if (calls->statx(fd, "", AS_KNOWN, &stats) < 0 || !S_ISREG(stats.stx_mode) ||
+      stats.stx_nlink == 0 || !mounts_is_local(&stats))
+    return SPECIAL_DECLINED;
+  return calls->close(fd);
+}
+
 typedef int32_t run_op(struct lane *, int slot, struct budget *);
 
 struct row {
@@ -210,8 +262,8 @@ struct row {
 #define ROW_nop WAITS
 #define ROW_busy WAITS
 #define ROW_custom {.why_not = "it is a function of JavaScript"}
-#define ROW_open {.why_not = "the file may be a device, whose driver may wait"}
-#define ROW_close {.why_not = "closing may write back what is left to write"}
+#define ROW_open RUNS(open)
+#define ROW_close RUNS(close)
 #define ROW_read RUNS(read)
 #define ROW_readBlock SEVERAL
 #define ROW_write {.why_not = "a write may wait for memory or for the disk"}
@@ -289,17 +341,13 @@ static int flush(struct lane *lane, int count) {
   for (int i = 0; i < count; i++) {
     int slot = lane->list[i];
     const int32_t *w = slot_words(&lane->memory, slot);
-    int32_t result = SPECIAL_DECLINED;
-    if (w[SLOT_CANCELLED] != 0)
-      result = -ECANCELED;
-    else
+    int32_t result = -ECANCELED;
+    if (w[SLOT_CANCELLED] == 0)
       result = rows[w[SLOT_OP]].run(lane, slot, &budget);
-    if (result != SPECIAL_DECLINED) {
+    if (result == SPECIAL_DECLINED || result == -EOPNOTSUPP)
+      declined = lane_decline(lane, declined, slot, result);
+    else
       lane_complete(lane, slot, result);
-      continue;
-    }
-    lane->list[declined++] = slot;
-    slot_leave(&lane->memory, slot);
   }
   return declined;
 }
@@ -310,7 +358,16 @@ static void disarm(struct lane *lane) { (void)lane; }
 static bool cancel(struct lane *lane, int slot) {
   return (void)lane, (void)slot, false;
 }
-static bool close_lane(struct lane *lane) { return (void)lane, true; }
+
+/** What its thread has not read when it ends is nobody's. */
+static bool close_lane(struct lane *lane) {
+  uint32_t head = (uint32_t)lane->ring[RING_HEAD];
+  uint32_t tail = (uint32_t)lane->ring[RING_TAIL];
+  for (; head != tail; head++)
+    job_drop_result(&lane->memory,
+                    lane->ring[RING_HEADER + (head & lane->ring_mask)]);
+  return true;
+}
 
 static const char *why_not(const struct lane *lane, int op) {
   (void)lane;

@@ -138,8 +138,7 @@ static int flush(struct lane *lane, int count) {
       backlog_push(&state->lane, slot);
       continue;
     }
-    lane->list[declined++] = slot;
-    slot_leave(&lane->memory, slot);
+    declined = lane_decline(lane, declined, slot, SPECIAL_DECLINED);
   }
   submit(lane);
   return declined;

@@ -60,6 +60,8 @@ export interface Backend {
   begin?(): void;
   /** Delivers completions until there are no more or enough were taken; returns how many. */
   reap(): number;
+  /** Something was done inside flush(), on the loop's own thread: reap() delivers it. */
+  didAtOnce?(): boolean;
   arm(): boolean;
   disarm(): void;
   /** As many workers are awake as there are processors. */

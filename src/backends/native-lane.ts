@@ -6,7 +6,6 @@ import {
   Control,
   SLOT_WORDS,
   Slot,
-  Special,
   State,
   nativeRing,
 } from "../request/layout.ts";
@@ -149,13 +148,19 @@ export class NativeLane implements Backend {
     this.#listed = 0;
     const declined = this.#lane.flush(count);
     this.#inFlight += count - declined;
-    for (let i = 0; i < declined; i++)
-      this.#completions.complete(this.#list[i]!, Special.declined);
+    for (let i = 0; i < declined; i++) {
+      const slot = this.#list[i]!;
+      this.#completions.complete(slot, this.#resultOf(slot));
+    }
     if (this.#armedIdle && this.#inFlight !== 0) {
       this.#armedIdle = false;
       // Done already, perhaps: then nobody else would wake the loop.
       if (!this.#lane.arm()) setImmediate(this.#wake);
     }
+  }
+
+  #resultOf(slot: number): number {
+    return this.#words[slot * SLOT_WORDS + Slot.result]!;
   }
 
   reap(): number {
@@ -169,10 +174,13 @@ export class NativeLane implements Backend {
       if (slot === -1) break;
       count++;
       this.#inFlight--;
-      const result = this.#words[slot * SLOT_WORDS + Slot.result]!;
-      if (!this.#completions.complete(slot, result)) return count;
+      if (!this.#completions.complete(slot, this.#resultOf(slot))) return count;
     }
     return count;
+  }
+
+  didAtOnce(): boolean {
+    return this.#inFlight !== 0 && this.#done.length !== 0;
   }
 
   arm(): boolean {

@@ -25,9 +25,10 @@ import type { Threads } from "./threads.ts";
  * Of a lane: EOPNOTSUPP, ENOSYS, EINVAL, and EINTR and EAGAIN, which blocking calls do not have. A kernel that
  * can start no thread for the ring cancels what it would have run there: ECANCELED is a result only of a cancel.
  */
+const EOPNOTSUPP = -95;
 const elsewhere = new Set([
   Special.declined,
-  -95,
+  EOPNOTSUPP,
   -38,
   -22,
   -4,
@@ -86,6 +87,8 @@ export class Router implements Backend, Completions {
    * time, in the order of their priorities. Threads and pool keep to that, and lanes do not.
    */
   #withoutLanes: boolean;
+  /** From the start there is one worker, beside lanes: what they decline is done before what came later. */
+  readonly #inOrder: boolean;
 
   /** `name` null: that of the first that there is. */
   constructor(
@@ -97,6 +100,7 @@ export class Router implements Backend, Completions {
     { routes = {}, auto = false }: Routing = {},
   ) {
     this.#withoutLanes = limits.maxParallel === 0;
+    this.#inOrder = limits.maxParallel === 1;
     this.#words = memory.words;
     this.#completions = completions;
     this.#lanes = runners.lanes(this);
@@ -179,6 +183,7 @@ export class Router implements Backend, Completions {
       this.#isSpared(slot);
     const turn = skips ? this.#lanesOf(slot) + 1 : 1;
     this.#tried[slot] = turn;
+    if (this.#inOrder && turn > this.#lanesOf(slot)) this.#flushLanes();
     return this.#hand(slot, turn);
   }
 
@@ -225,6 +230,11 @@ export class Router implements Backend, Completions {
       this.flush();
     }
     return count;
+  }
+
+  didAtOnce(): boolean {
+    for (const lane of this.#lanes) if (lane.didAtOnce()) return true;
+    return false;
   }
 
   arm(): boolean {
@@ -289,7 +299,8 @@ export class Router implements Backend, Completions {
 
   /** From a lane: a result, or the next one's turn. */
   complete(slot: number, result: number, moved?: MovedValue): boolean {
-    if (result < 0 && elsewhere.has(result)) return this.#redirect(slot);
+    if (result < 0 && elsewhere.has(result))
+      return this.#redirect(slot, result);
     this.#refusals[this.#op(slot)] = 0;
     return this.#completions.complete(slot, result, moved);
   }
@@ -312,9 +323,11 @@ export class Router implements Backend, Completions {
       : [...this.#lanes, this.#threads, this.#last];
   }
 
-  #redirect(slot: number): boolean {
+  #redirect(slot: number, refusal: number = Special.declined): boolean {
     if (this.#isCancelled(slot))
       return this.#completions.complete(slot, ECANCELED);
+    // Where the file system cannot read without waiting the ring starts a thread for each read: ours are awake already.
+    if (refusal === EOPNOTSUPP) this.#tried[slot] = this.#lanesOf(slot);
     if (this.#tried[slot] === this.#lanesOf(slot)) this.#learn(slot);
     this.#redirected = true;
     this.#handOn(slot, ++this.#tried[slot]!);
