@@ -46,6 +46,8 @@ export class InFlight {
   givenUp = 0;
   /** Those after which a descriptor is free again. */
   returning = 0;
+  /** Those that end in a callback. */
+  calling = 0;
   /** A slot came back since this was last set to false: those who wait may have room. */
   roomMade = false;
   /** The last that found no room lacked a slot, or bytes, and not a place on a ring. */
@@ -104,6 +106,7 @@ export class InFlight {
     this.levels.add(request.level);
     this.count++;
     if (returnsDescriptor(request.op)) this.returning++;
+    if (request.calls) this.calling++;
     if (request.sample !== null) this.metrics.begin(request);
     return BEGUN;
   }
@@ -136,6 +139,7 @@ export class InFlight {
     this.#bySlot[slot] = null;
     this.count--;
     if (returnsDescriptor(request.op)) this.returning--;
+    if (request.calls) this.calling--;
     this.roomMade = true;
     this.#codec.release(slot);
     this.#slots.release(slot);

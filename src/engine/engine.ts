@@ -26,6 +26,7 @@ import {
   budgetOf,
   openPollFd,
   pollBeside,
+  tick,
 } from "./polling.ts";
 import { Manual, type ManualHost } from "./manual-polling.ts";
 import { DEFAULT_LANE, type EngineOptions, SHARE } from "./options.ts";
@@ -63,7 +64,8 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   readonly results: Results;
   readonly #flight: InFlight;
   readonly #completions: CompletionReader;
-  readonly #flush = (): void => this.flush();
+  readonly #flush = (): void => this.#tick();
+  readonly #collect = (): void => this.collect();
   /** A flush is to come in this turn: the first request that was queued in it has gone already. */
   #flushing = false;
   /** Ticks run between the callbacks of a turn: what all of them submit is flushed at its end. */
@@ -343,9 +345,31 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   /** Hands waiting requests to the backend: one crossing per turn. */
   flush(): void {
     this.#manual?.enter();
+    this.#send();
+    this.#goOn();
+  }
+
+  /** Behind whoever submitted something. What was done at once ends here if it may: a promise soon after a turn. */
+  #tick(): void {
+    this.#manual?.enter();
+    this.#send();
+    const inTick =
+      this.#manual === null &&
+      this.#flight.calling === 0 &&
+      this.backend.didAtOnce?.() === true &&
+      this.budget.mayDeliverInTick();
+    if (inTick) tick(this.#collect);
+    if (this.#flight.roomMade) this.forward();
+    this.#goOn();
+  }
+
+  #send(): void {
     const gathered = this.#gathered;
     this.#flushing = this.#stalled = this.#gathered = false;
     if (this.#dispatch() || gathered) this.backend.flush();
+  }
+
+  #goOn(): void {
     if (!this.busy()) return this.#shutdown?.check();
     this.#turns.start();
     this.watch.start();
