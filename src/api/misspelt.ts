@@ -14,8 +14,12 @@ const ours = Object.keys({
   cache: true,
 } satisfies Record<keyof RequestOptions, true>);
 
-/** Each name is looked at once in a process. */
-const seen = new Set(ours);
+/** Each name is looked at once in a process; those that Node's calls know most are no mistakes. */
+const seen = new Set([
+  ...ours,
+  ...["encoding", "flag", "flags", "mode", "recursive", "withFileTypes"],
+  ...["bigint", "flush", "force", "start", "end", "highWaterMark"],
+]);
 
 /** Warns once of each name that is likely to mean one of ours; `--disable-warning=EIO_OPTION` switches it off. */
 export function reportMisspelt(options: object): void {
