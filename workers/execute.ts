@@ -10,6 +10,7 @@ import { listFolder, openFolder } from "./folders.ts";
 import { readBlock, slurp, slurpFd, spew, truncate } from "./files.ts";
 import { putStatfs, putStats, statMany } from "./stats.ts";
 import { copyTree } from "./copy-tree.ts";
+import { cpfile } from "./copy-with-times.ts";
 import { makeFolders } from "./make-folders.ts";
 import { removeTree } from "./remove-tree.ts";
 import { survey } from "./survey.ts";
@@ -101,6 +102,7 @@ export const execute = {
   },
   rmtree: removeTree,
   cptree: copyTree,
+  cpfile,
   realpathWalk: (f) => f.send(f.fs.realpathSync(f.path, RAW)),
   statMany,
   spewAtomic,

@@ -304,6 +304,7 @@ struct row {
 #define ROW_mkdirp SEVERAL
 #define ROW_rmtree SEVERAL
 #define ROW_cptree SEVERAL
+#define ROW_cpfile SEVERAL
 #define ROW_realpathWalk SEVERAL
 #define ROW_statMany SEVERAL
 #define ROW_spewAtomic SEVERAL

@@ -189,6 +189,7 @@ struct row {
 #define ROW_mkdirp RUNS(mkdirp)
 #define ROW_rmtree RUNS(rmtree)
 #define ROW_cptree RUNS(cptree)
+#define ROW_cpfile RUNS(cpfile)
 #define ROW_realpathWalk RUNS(realpathWalk)
 #define ROW_statMany RUNS(statMany)
 #define ROW_spewAtomic RUNS(spewAtomic)

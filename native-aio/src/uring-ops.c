@@ -109,6 +109,7 @@ static void uring_fdatasync(const struct memory *m, struct io_uring_sqe *sqe,
 #define ROW_mkdirp SEVERAL
 #define ROW_rmtree SEVERAL
 #define ROW_cptree SEVERAL
+#define ROW_cpfile SEVERAL
 #define ROW_realpathWalk SEVERAL
 #define ROW_statMany SEVERAL
 #define ROW_spewAtomic SEVERAL

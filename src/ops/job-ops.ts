@@ -104,6 +104,18 @@ export const jobOps = {
     "cp",
     "Copies a file or a tree.",
   ),
+  cpfile: opening(
+    oneHop(
+      75,
+      [
+        ["src", "path", "read"],
+        ["dest", "path", "write"],
+      ],
+      "none",
+      "open",
+      "Copies one file with its times, mode and owner.",
+    ),
+  ),
   realpathWalk: oneHop(
     69,
     [["path", "path", "readAll"]],

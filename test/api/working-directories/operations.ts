@@ -35,11 +35,13 @@ function viaEio(
   { engine, wd }: Sides,
   name: OpName,
   path: string,
+  path2: string | null = null,
 ): Promise<unknown> {
   const request = new Request(ops[name].code, decodeNone, settlePromise);
   request.path = path;
+  request.path2 = path2;
   request.room = 1 << 14;
-  const terms = NO_TERMS.with({ wd: wd[start] });
+  const terms = NO_TERMS.with({ wd: wd[start], destWd: wd[start] });
   return promised(engine, applyTerms(request, terms));
 }
 
@@ -135,6 +137,12 @@ export const operations: Record<string, Operation> = {
   ),
   "copyFile to": of("nothing", true)(["copyFile"], ({ wd }, path) =>
     wd.promises.copyFile(OTHER, path),
+  ),
+  "cpfile from": file(["cpfile"], (sides, path) =>
+    viaEio(sides, "cpfile", path, "copied"),
+  ),
+  "cpfile to": of("nothing", true)(["cpfile"], (sides, path) =>
+    viaEio(sides, "cpfile", OTHER, path),
   ),
   realpath: file(["realpath"], ({ wd }, path) => wd.promises.realpath(path)),
   "realpath by callback": file(

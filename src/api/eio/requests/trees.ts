@@ -1,4 +1,4 @@
-// cptree: a whole tree in one hop, by the rules of fs.cp with what IO::AIO's copies keep: times, and links as they
+// cptree and cpfile: a whole tree, or one file, in one hop; a tree by the rules of fs.cp with what IO::AIO's copies keep: times, and links as they
 // are. The rules themselves are src/ops/copy-rules.ts's.
 import { copySwitches, type CopyOptions } from "../../../ops/copy-steps.ts";
 import { plain } from "../declare.ts";
@@ -29,6 +29,17 @@ export const treeRequests = {
         request.a = switches;
         return 0;
       },
+    },
+  ),
+  cpfile: plain(
+    "cpfile",
+    [
+      ["path", "path"],
+      ["new_path", "path"],
+    ],
+    {
+      about:
+        "Copies one file in one hop, as `copy` does, which is a group with this as its member.",
     },
   ),
 };
