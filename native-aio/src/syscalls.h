@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/uio.h>
+#include <time.h>
 
 struct io_uring_params;
-struct timespec;
 
 struct calls {
   int64_t (*read)(int fd, void *data, size_t bytes, int64_t position);
