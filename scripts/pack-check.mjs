@@ -2,15 +2,16 @@
 // resolve, installs them into an empty project with no compiler and no scripts, and runs the smoke programs there: with
 // the native code that came along, with that forbidden, and with none that fits.
 // Usage: node scripts/pack-check.mjs [--required]     --required: native code that the package promises has to be in it
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { runSmoke } from "./run-smoke.mjs";
 import { backendsOf, withoutCompiler } from "./pack-native.mjs";
-import { packages, passedOn } from "./support/packages.mjs";
+import { passedOn } from "./support/packages.mjs";
 import { lackedBy, refusal } from "./support/prebuilds.mjs";
+import { packAll } from "./support/tarballs.mjs";
 
 /** Of the core's tarball: everybody who installs it waits for it. */
 const PACKED_MAX_BYTES = 1_000_000;
@@ -19,20 +20,14 @@ const root = path.resolve(import.meta.dirname, "..");
 const work = fs.mkdtempSync(path.join(os.tmpdir(), "node-eio-pack-"));
 process.on("exit", () => fs.rmSync(work, { recursive: true, force: true }));
 
-spawnSync(process.execPath, ["scripts/prebuild.mjs"], {
-  cwd: root,
-  stdio: "inherit",
-});
-const packed = pack(root);
+const made = packAll(work);
+const [packed] = made;
 if (packed.size >= PACKED_MAX_BYTES)
   fail(`the tarball has ${packed.size} bytes; ${PACKED_MAX_BYTES} is too much`);
 const lacked = lackedBy(packed.files.map(({ path }) => path));
 if (process.argv.includes("--required") && lacked.length > 0)
   fail(refusal(lacked));
-const tarballs = [
-  packed,
-  ...Object.keys(packages).map((name) => pack(`packages/${name}`)),
-].map(({ filename }) => path.join(work, filename));
+const tarballs = made.map(({ file }) => file);
 
 const app = path.join(work, "app");
 fs.mkdirSync(app);
@@ -84,25 +79,6 @@ function smoke(what, env, backend, reason) {
   if (reason === null ? !nowait.available : !reason.test(nowait.reason))
     fail(`${what}: the reasons are ${seen}`);
   console.log(`  auto takes ${found.backend}`);
-}
-
-/** @param {string} folder */
-function pack(folder) {
-  const [made] = JSON.parse(
-    execFileSync(
-      "npm",
-      ["pack", "--json", "--ignore-scripts", "--pack-destination", work],
-      {
-        cwd: path.resolve(root, folder),
-        encoding: "utf8",
-        stdio: ["ignore", "pipe", "ignore"],
-      },
-    ),
-  );
-  console.log(
-    `${made.filename}: ${made.entryCount} files, ${Math.round(made.size / 1000)} KB`,
-  );
-  return made;
 }
 
 /** Each door that passes on a package gives what that gives, also to an ES module; none needs another core. */

@@ -20,7 +20,10 @@ export async function callCustom(f: Frame): Promise<number> {
   try {
     let loading = modules.get(module);
     if (loading === undefined) {
-      loading = import(module) as Promise<Record<string, unknown>>;
+      // In a bundle of an application it is the running Node that imports.
+      loading = import(
+        /* webpackIgnore: true */ /* @vite-ignore */ module
+      ) as Promise<Record<string, unknown>>;
       modules.set(module, loading);
       loading.catch(() => modules.delete(module));
     }

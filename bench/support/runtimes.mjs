@@ -1,21 +1,21 @@
-// Other releases of Node, and Bun, as npm carries them: out of the folder that EIO_RUNTIMES names (a node_modules), else
+// Other releases of Node, Bun and Deno, as npm carries them: out of the folder that EIO_RUNTIMES names (a node_modules), else
 // packed by npm, once, into the project's cache. It does not know what runs on them.
 import fs from "node:fs";
 import path from "node:path";
 import { obtain } from "../../scripts/support/obtain.mjs";
 
 /**
- * @param {string} name "node22" (a major release) or "bun"
+ * @param {string} name "node22" (a major release), "bun" or "deno"
  * @returns {{file: string} | {reason: string}} the program, or why there is none
  */
 export function obtainRuntime(name) {
   const [, major] = /^node(\d+)$/.exec(name) ?? [];
-  if (major === undefined && name !== "bun")
-    return { reason: `${name} is neither bun nor node and a number` };
+  if (major === undefined && !(name in others))
+    return { reason: `${name} is neither bun, deno nor node and a number` };
   if (major === process.versions.node.split(".")[0])
     return { file: process.execPath };
   const { id, range, program } =
-    major === undefined ? bunPackage() : nodePackage(major);
+    major === undefined ? others[name]() : nodePackage(major);
   const given = process.env.EIO_RUNTIMES;
   for (const folder of given === undefined ? [] : [name, id]) {
     const file = path.join(given, folder, program);
@@ -30,8 +30,14 @@ function nodePackage(major) {
   return { id, range: major, program: "bin/node" };
 }
 
-function bunPackage() {
-  const arch = process.arch === "arm64" ? "aarch64" : process.arch;
-  const id = `@oven/bun-${process.platform}-${arch}`;
-  return { id, range: "latest", program: "bin/bun" };
-}
+const others = {
+  bun() {
+    const arch = process.arch === "arm64" ? "aarch64" : process.arch;
+    const id = `@oven/bun-${process.platform}-${arch}`;
+    return { id, range: "latest", program: "bin/bun" };
+  },
+  deno() {
+    const id = `@deno/${process.platform}-${process.arch}-glibc`;
+    return { id, range: "latest", program: "deno" };
+  },
+};

@@ -27,6 +27,15 @@ let coreChunk = "";
 const WORKER = "./worker.cjs";
 /** It is imported when it is first called, so the bundler itself makes it an entry. */
 const imported = path.join(root, "src/api/send-file/send-file.ts");
+/**
+ * For tools that read a program to find what it loads (@vercel/nft, and what is built on it): what is found by a path at run
+ * time. It is never called.
+ */
+const TRACED = `function traced(module, platform) {
+  const load = module.createRequire(__filename);
+  return [load("piscina"), __dirname + "/executor-worker.cjs", __dirname + "/../prebuilds/" + platform + "/node-eio.node"];
+}
+`;
 const isDoorOfInstance = (name) => doors[name]?.property !== undefined;
 
 /** @param {string} out */
@@ -83,8 +92,11 @@ async function bundleDoors(out) {
       else await writeCommonJs(out, name, text);
       if (door === undefined) return;
       if (isDoorOfInstance(name)) {
-        const text = `module.exports = require("./${core.name}.cjs").eio.${door.property};\n`;
-        fs.writeFileSync(path.join(out, `${name}.cjs`), text);
+        const object = `require("./${core.name}.cjs").eio.${door.property}`;
+        fs.writeFileSync(
+          path.join(out, `${name}.cjs`),
+          `const door = ${object};\n${ownNames(text)}module.exports = door;\n`,
+        );
       } else {
         const text = passOn(name, exportsOf[name], door.default);
         fs.writeFileSync(path.join(out, `${name}.js`), text);
@@ -92,6 +104,18 @@ async function bundleDoors(out) {
     }),
   );
   writeKept(out);
+}
+
+/** What a door exports by a name other than its object has it: that object gets it, too, for require(). */
+function ownNames(text) {
+  const names = [...text.matchAll(/^var (\w+) = door\.(\w+);$/gm)]
+    .filter(([, name, own]) => name !== own)
+    .map(([, name, own]) => `  ${name}: door.${own},\n`);
+  const [constants] = /(?<=^var \{[^}]+\} = )door\.\w+(?=;$)/m.exec(text) ?? [];
+  if (constants !== undefined) names.push(`  ...${constants},\n`);
+  if (names.length === 0) return "";
+  return `for (const [name, value] of Object.entries({\n${names.join("")}}))
+  Object.defineProperty(door, name, { value, configurable: true, writable: true });\n`;
 }
 
 /**
@@ -209,7 +233,13 @@ export async function writeCommonJs(
   // The second transformation drops what the first has left for loaders of ES modules.
   const [names = ""] =
     /^0 && \(module\.exports = \{[^}]*\}\);$/m.exec(code) ?? [];
-  write(out, `${name}.cjs`, `${final.code.trimEnd()}\n${names}`, final.map);
+  const traced = name === core.name ? TRACED : "";
+  write(
+    out,
+    `${name}.cjs`,
+    `${final.code.trimEnd()}\n${traced}${names}`,
+    final.map,
+  );
 }
 
 /**

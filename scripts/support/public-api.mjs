@@ -19,7 +19,7 @@ const manifestOf = (where) =>
   JSON.parse(fs.readFileSync(path.join(root, where, "package.json"), "utf8"));
 
 /** The declarations of each public door, by the name that it is imported by. */
-function declarations() {
+export function declarations() {
   const files = {};
   const add = (name, where, door) => {
     const specifier = door === "index" ? name : `${name}/${door}`;

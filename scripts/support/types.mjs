@@ -3,6 +3,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { build } from "tsup";
+import { withDocs } from "./door-docs.mjs";
 
 /**
  * @param {string} folder of the package
@@ -27,7 +28,9 @@ export async function writeTypes(folder, out, doors) {
   });
   for (const name of fs.readdirSync(out)) {
     if (!name.endsWith(".d.ts")) continue;
-    const text = mended(fs.readFileSync(path.join(out, name), "utf8"));
+    const text = withDocs(
+      mended(fs.readFileSync(path.join(out, name), "utf8")),
+    );
     fs.writeFileSync(path.join(out, name), text);
     fs.writeFileSync(
       path.join(out, name.replace(/\.d\.ts$/, ".d.cts")),
@@ -38,10 +41,12 @@ export async function writeTypes(folder, out, doors) {
 
 /**
  * The bundler makes a plain export of "export type *": our doors give Node's types under their names, but not
- * its values.
+ * its values. And what the compiler writes of memory, where it is what is there by default, was no type before TypeScript 5.7.
  */
 const mended = (text) =>
-  text.replaceAll("export * from 'node:", "export type * from 'node:");
+  text
+    .replaceAll("export * from 'node:", "export type * from 'node:")
+    .replace(/\b(\w*Array|Buffer|DataView)<ArrayBufferLike>/g, "$1");
 
 /**
  * What require() returns of a door that is a property of the instance is one object: it has no default, and

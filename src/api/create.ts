@@ -14,9 +14,14 @@ import {
   type AtomicData,
   type AtomicOptions,
 } from "./atomic/write-file-atomic.ts";
-import { readFiles, statMany } from "./batches/batches.ts";
+import {
+  readFiles,
+  statMany,
+  type ReadFiles,
+  type StatMany,
+} from "./batches/batches.ts";
 import { callbackApi } from "./callbacks/callback-api.ts";
-import { custom } from "./custom.ts";
+import { custom, type Custom, type CustomOptions } from "./custom.ts";
 import { eioForm, type EioForm } from "./eio/api.ts";
 import type { EioDoor } from "./eio/types.ts";
 import { alloc, release } from "./direct/alloc.ts";
@@ -195,10 +200,14 @@ export class Eio extends Events {
 
   /**
    * Runs a function of a module in the pool: one call, on any worker. What several calls share (a transaction, a connection), what
-   * is large, and what takes long, is for `executor()`.
+   * is large, and what takes long, is for `executor()`. Arguments and result have their types where the function's is given:
+   * `eio.custom<typeof gzipSync>("node:zlib", ["text"], { name: "gzipSync" })`.
    */
-  readonly custom: Rest<typeof custom> = (...args) =>
-    custom(this.#engine, ...args);
+  readonly custom: Custom = (
+    module: string | URL,
+    args?: readonly unknown[],
+    options?: CustomOptions,
+  ) => custom(this.#engine, module, args, options) as Promise<never>;
   /**
    * A module whose functions block, on threads of its own: for database drivers and whatever keeps a connection. It is independent of this
    * instance's threads, and is closed by itself.
@@ -210,11 +219,11 @@ export class Eio extends Events {
     return executor<M>(module, options);
   }
   /** Describes many files in one submission. */
-  readonly statMany: Rest<typeof statMany> = (...args) =>
-    statMany(this.#engine, ...args);
+  readonly statMany: StatMany = (...args: Parameters<StatMany>) =>
+    statMany(this.#engine, ...args) as Promise<never[]>;
   /** Reads many files in one submission. */
-  readonly readFiles: Rest<typeof readFiles> = (...args) =>
-    readFiles(this.#engine, ...args);
+  readonly readFiles: ReadFiles = (...args: Parameters<ReadFiles>) =>
+    readFiles(this.#engine, ...args) as Promise<never[]>;
   /** Reads many ranges of a file in one submission; neighbours become one read. */
   readonly readMany: Rest<typeof readMany> = (...args) =>
     readMany(this.#engine, ...args);
@@ -349,6 +358,7 @@ export class Eio extends Events {
   readonly #getEngine = (): Instance["engine"] => this.#engine;
 }
 
+/** Makes an instance: threads, limits and lanes of its own. */
 export function createEio(options: EioOptions = {}): Eio {
   const instance = new Instance(options);
   return new Eio(() => instance, options);

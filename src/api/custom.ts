@@ -8,6 +8,11 @@ import { Request } from "../request/request.ts";
 import type { Sent } from "../request/executor-messages.ts";
 import { decodeNone } from "../request/results.ts";
 import { misuseError } from "../util/errors.ts";
+import type {
+  AnyFunction,
+  GivenTo,
+  ResultOf,
+} from "./executor/module-types.ts";
 import { received } from "./executor/received-error.ts";
 import { locate } from "./locate.ts";
 import { ownOptions } from "./misspelt.ts";
@@ -21,6 +26,19 @@ export interface CustomOptions extends RequestOptions {
 }
 
 const checkOptions = ownOptions<CustomOptions>({ name: true });
+
+/** The function's type says what it takes and what arrives of its result; without it that is unknown. */
+export interface Custom {
+  (
+    module: string | URL,
+    args?: readonly unknown[],
+    options?: CustomOptions,
+  ): Promise<unknown>;
+  <F extends AnyFunction>(
+    module: string | URL,
+    ...given: GivenTo<F, CustomOptions>
+  ): Promise<ResultOf<F>>;
+}
 
 /** What a worker says of a call that failed. */
 interface CustomFailure {

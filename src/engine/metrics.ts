@@ -54,10 +54,10 @@ export type Timed = (
 ) => void;
 
 export class Metrics {
-  readonly submitted = new Float64Array(OPS);
-  readonly settled = new Float64Array(OPS);
-  readonly failed = new Float64Array(OPS);
-  readonly cancelled = new Float64Array(OPS);
+  readonly submitted: Float64Array = new Float64Array(OPS);
+  readonly settled: Float64Array = new Float64Array(OPS);
+  readonly failed: Float64Array = new Float64Array(OPS);
+  readonly cancelled: Float64Array = new Float64Array(OPS);
   readonly #times = new Map<string, Times>();
   readonly #uncounted: Taken[] = [];
   readonly #memory: Memory;

@@ -118,9 +118,10 @@ describe("links", () => {
       const { scripts } = JSON.parse(read("package.json")) as {
         scripts: Record<string, string>;
       };
-      const named = [...read(name).matchAll(/npm (?:run )?([\w:]+)/g)].flatMap(
-        ([, name = ""]) =>
-          ["ci", "install", "run"].includes(name) ? [] : [name],
+      const named = [
+        ...read(name).matchAll(/npm (?:run )?([\w:][\w:-]*)/g),
+      ].flatMap(([, name = ""]) =>
+        ["ci", "install", "run"].includes(name) ? [] : [name],
       );
       expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named));
     },

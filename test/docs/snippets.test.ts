@@ -10,12 +10,13 @@ import { asPromised, runnable, snippetsOf } from "../helpers/snippets.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const preload = path.join(root, "test/helpers/snippet-preload.mjs");
+const ownTests = ["tutorial.md", "first-hour.md"];
 const documents = [
   "README.md",
   ...fs
     .readdirSync(path.join(root, "docs"))
-    // The tutorial is a test of its own: its programs are for each other.
-    .filter((name) => name.endsWith(".md") && name !== "tutorial.md")
+    // Tests of their own (npm run test:first-hour is one): their programs are for each other.
+    .filter((name) => name.endsWith(".md") && !ownTests.includes(name))
     .map((name) => `docs/${name}`),
 ].map((name) => ({
   name,

@@ -132,3 +132,26 @@ describe.each(kinds)("a bundle (%s, %s)", (bundler, format) => {
     });
   });
 });
+
+describe("what is built", () => {
+  const read = (name: string): string =>
+    fs.readFileSync(path.join(root, "dist", name), "utf8");
+
+  it("has the running Node import the modules of custom(), in a bundle of webpack too", () => {
+    expect(read("worker.cjs")).toMatch(
+      /import\(\s*\/\* webpackIgnore: true \*\/\s*\/\* @vite-ignore \*\//,
+    );
+  });
+
+  it("names what is found by a path at run time, for tools that trace files", () => {
+    const [traced = ""] = /^function traced\([^]*?^\}/m.exec(read("core.cjs"))!;
+    expect(traced).toContain("module.createRequire(__filename)");
+    expect(traced).toContain('load("piscina")');
+    for (const [, name = ""] of traced.matchAll(
+      /__dirname \+ "\/([\w-]+\.cjs)"/g,
+    ))
+      expect(fs.existsSync(path.join(root, "dist", name)), name).toBe(true);
+    expect(traced).toContain('"/executor-worker.cjs"');
+    expect(traced).toContain('"/../prebuilds/" + platform + "/node-eio.node"');
+  });
+});

@@ -398,6 +398,18 @@ const scripts = [
     ["byText.sort(([a], [b]) => (a < b ? -1 : 1));", ""],
     ["if (this.#isToBeWorkedOut(one)) {", "if (false) {"],
   ),
+  ...of("scripts/support/door-docs.mjs", "test/docs/declarations.test.ts", [
+    "(?<!\\*\\/\\n)^declare",
+    "^declare",
+    undefined,
+    "a hover of a function that Node has",
+  ]),
+  ...of(
+    "test/first-hour/blocks.mjs",
+    "test/docs/first-hour.test.ts",
+    ["throw new Error(`a file begins", "return new Error(`a file begins"],
+    ["`^${parts", "`${parts.slice(0, 1)"],
+  ),
   ...of("scripts/support/public-api.mjs", "test/docs/api-report.test.ts", [
     "removed += name in before ? diff.removed : 0;",
     "",

@@ -1,5 +1,5 @@
 // Under plain Jest, as CommonJS: every door can be required, and reads, errors and callbacks are what they are outside of
-// it. scripts/test-bundlers.mjs puts it into a project that has Jest.
+// it. scripts/support/tools/runners.mjs puts it into a project that has Jest.
 /* global expect, jest, test */
 const fs = require("node:fs");
 const manifest = require("node-eio/package.json");
@@ -10,7 +10,8 @@ const doors = Object.keys(manifest.exports)
   .map((entry) => entry.replace(/^\./, "node-eio"));
 
 test.each(doors)("require(%j)", (door) => {
-  expect(require(door)).toBeInstanceOf(Object);
+  // Of a class of the realm that Jest made it in.
+  expect(["object", "function"]).toContain(typeof require(door));
 });
 
 test("reads a file and its attributes", async () => {

@@ -56,6 +56,7 @@ const STREAM = {
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
+/** A page, and its data, of what an instance does: a handler for `node:http`, Connect and Express. */
 export function livePage(
   eio: Eio = shared,
   options: LivePageOptions = {},

@@ -97,5 +97,6 @@ const formats: Record<LogFormat, (entry: AccessEntry) => string> = {
 export const isLogFormat = (name: string): name is LogFormat =>
   Object.hasOwn(formats, name);
 
+/** A line of the access log, as servers write it. */
 export const logLine = (format: LogFormat, entry: AccessEntry): string =>
   formats[format](entry);

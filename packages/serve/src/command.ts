@@ -172,6 +172,7 @@ function startError(
   return message;
 }
 
+/** Runs `node-eio serve` with these arguments; resolves to the status to exit with. */
 export async function main(args: string[]): Promise<number> {
   let order: Asked | "help";
   try {

@@ -1,6 +1,6 @@
 // statMany, readFiles, readMany: what a server needs in bulk, in one submission. How a batch is submitted and ended
 // is batch.ts's business.
-import type { BigIntStats, Stats } from "node:fs";
+import type { BigIntStats, readFileSync, Stats } from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
 import { ops } from "../../ops/table.ts";
 import { systemError } from "../../request/errors.ts";
@@ -34,13 +34,45 @@ const decodeTable: Decode = (memory, slot, request) => {
   return memory.doubles.slice(at, at + request.result * DOUBLES_PER_PATH);
 };
 
-type StatManyOptions = RequestOptions & { bigint?: boolean };
+type StatManyOptions = RequestOptions & { bigint?: boolean | undefined };
+/** As `stat`: what it gives depends on `bigint`. */
+export interface StatMany {
+  (
+    paths: readonly PathLike[],
+    options?: StatManyOptions & { bigint?: false | undefined },
+  ): Promise<Outcome<Stats>[]>;
+  (
+    paths: readonly PathLike[],
+    options: StatManyOptions & { bigint: true },
+  ): Promise<Outcome<BigIntStats>[]>;
+  (
+    paths: readonly PathLike[],
+    options?: StatManyOptions,
+  ): Promise<Outcome<Stats | BigIntStats>[]>;
+}
 const checkStatOptions = ownOptions<StatManyOptions>({ bigint: true });
 
 type ReadFilesOptions = RequestOptions & {
-  encoding?: BufferEncoding | null;
-  flag?: string;
+  encoding?: BufferEncoding | null | undefined;
+  flag?: string | undefined;
 };
+/** Of whichever kind of memory this release of Node's types says. */
+type FileBuffer = Exclude<ReturnType<typeof readFileSync>, string>;
+/** As `readFile`: what it gives depends on the encoding. */
+export interface ReadFiles {
+  (
+    paths: readonly PathLike[],
+    options?: ReadFilesOptions & { encoding?: null | undefined },
+  ): Promise<Outcome<FileBuffer>[]>;
+  (
+    paths: readonly PathLike[],
+    options: BufferEncoding | (ReadFilesOptions & { encoding: BufferEncoding }),
+  ): Promise<Outcome<string>[]>;
+  (
+    paths: readonly PathLike[],
+    options?: BufferEncoding | ReadFilesOptions,
+  ): Promise<Outcome<string | FileBuffer>[]>;
+}
 const checkReadOptions = ownOptions<ReadFilesOptions>({
   encoding: true,
   flag: true,

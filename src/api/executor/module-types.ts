@@ -1,7 +1,7 @@
 // What the type of a module says about its calls: `eio.executor<typeof import("./db.mjs")>(...)` knows names, arguments and results.
 // For a module of unknown type every name is right, and results are what the caller says they are.
 
-type AnyFunction = (...args: never[]) => unknown;
+export type AnyFunction = (...args: never[]) => unknown;
 /** What executors call themselves. */
 type Hook = "open" | "close" | "reset";
 type Untyped<M> = unknown extends M ? true : false;
@@ -40,8 +40,33 @@ type ParametersOf<F> = F extends { takesSignal: boolean }
     : never;
 
 type ReturnOf<F> = F extends (...args: never[]) => infer R ? Awaited<R> : never;
-/** As it is after a structured clone. */
-type Cloned<T> = T extends Buffer ? Uint8Array : T;
+/** What a structured clone leaves as it is, or treats in a way of its own. */
+type Kept =
+  | AnyFunction
+  | ArrayBufferLike
+  | ArrayBufferView
+  | Date
+  | Error
+  | ReadonlyMap<unknown, unknown>
+  | ReadonlySet<unknown>
+  | RegExp;
+/** As it is after a structured clone: Buffers are plain arrays of bytes, wherever they are in it. */
+type Cloned<T> = T extends Buffer
+  ? Uint8Array
+  : T extends Kept
+    ? T
+    : T extends object
+      ? { [K in keyof T]: Cloned<T[K]> }
+      : T;
+
+/** The arguments and options of a call of a function: arguments may be left out where none is required. */
+export type GivenTo<F, Options> =
+  [] extends ParametersOf<F>
+    ? [args?: Readonly<ParametersOf<F>>, options?: Options]
+    : [args: Readonly<ParametersOf<F>>, options?: Options];
+
+/** What arrives of a function's result. */
+export type ResultOf<F> = Cloned<ReturnOf<F>>;
 
 /** What can be called. */
 export type NameIn<M> = Untyped<M> extends true ? string : ModuleNames<M>;
@@ -50,15 +75,13 @@ export type NameIn<M> = Untyped<M> extends true ? string : ModuleNames<M>;
 export type Given<M, N, Options> =
   Untyped<M> extends true
     ? [args?: readonly unknown[], options?: Options]
-    : [] extends ParametersOf<FunctionOf<M, N>>
-      ? [args?: Readonly<ParametersOf<FunctionOf<M, N>>>, options?: Options]
-      : [args: Readonly<ParametersOf<FunctionOf<M, N>>>, options?: Options];
+    : GivenTo<FunctionOf<M, N>, Options>;
 
 /** What a call resolves to, unless the caller says (T). */
 export type ResultIn<M, N, T> = [T] extends [never]
   ? Untyped<M> extends true
     ? unknown
-    : Cloned<ReturnOf<FunctionOf<M, N>>>
+    : ResultOf<FunctionOf<M, N>>
   : T;
 
 /** What a stream gives, item by item, unless the caller says (T). */

@@ -120,6 +120,7 @@ export class FaultPlan implements BackendWrapper {
   }
 }
 
+/** Makes requests fail, hang or come up short, by rules: for `createEio({ faults })`. */
 export const plan = (options?: PlanOptions): FaultPlan =>
   new FaultPlan(options);
 

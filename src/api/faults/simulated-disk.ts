@@ -109,5 +109,6 @@ export class SimulatedDisk implements BackendMaker {
   }
 }
 
+/** A disk in memory, for `createEio({ backend })`: it can lose its power at any moment. */
 export const simulatedDisk = (options?: DiskOptions): SimulatedDisk =>
   new SimulatedDisk(options);

@@ -34,4 +34,5 @@ export function unregister(): void {
   undo = undefined;
 }
 
+/** Whether Node's functions are ours now. */
 export const isRegistered = (): boolean => undo !== undefined;

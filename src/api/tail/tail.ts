@@ -31,7 +31,7 @@ interface Given {
 }
 
 export class Tail<T extends string | Buffer = string>
-  implements AsyncIterable<T, void, void>, AsyncDisposable
+  implements AsyncIterable<T>, AsyncDisposable
 {
   readonly #family: Family;
   readonly #follower: Follower;

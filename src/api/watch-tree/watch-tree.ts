@@ -26,7 +26,7 @@ import type { Folder } from "./tree.ts";
 export type WatchedPath<O> = O extends { encoding: "buffer" } ? Buffer : string;
 
 export class TreeWatcher<P extends string | Buffer = string>
-  implements AsyncIterable<WatchEvent<P>[], void, void>, AsyncDisposable
+  implements AsyncIterable<WatchEvent<P>[]>, AsyncDisposable
 {
   /** How changes become known here. */
   readonly method: WatchMethod;

@@ -1,0 +1,6 @@
+export const tools: readonly {
+  name: string;
+  packages?: Record<string, string>;
+  works: string;
+  know?: string;
+}[];

@@ -1,0 +1,2 @@
+export function rowsOf(versions: Record<string, string>): string[][];
+export function readRows(text: string): string[][];

@@ -1,0 +1,1 @@
+export function undocumented(files: Record<string, string>): string[];

@@ -1,0 +1,50 @@
+// What an editor shows nothing of: exported functions of declarations without a comment. It reads declarations as the compiler does, and does
+// not know what is in them.
+import ts from "typescript";
+
+/**
+ * @param {Record<string, string>} files declarations, by door
+ * @returns {string[]} `door: name`
+ */
+export function undocumented(files) {
+  const program = ts.createProgram(Object.values(files), {
+    module: ts.ModuleKind.NodeNext,
+    target: ts.ScriptTarget.ES2022,
+    lib: ["lib.es2024.d.ts", "lib.esnext.disposable.d.ts"],
+    noEmit: true,
+    skipLibCheck: true,
+    types: ["node"],
+  });
+  const checker = program.getTypeChecker();
+  return Object.entries(files).flatMap(([door, file]) => {
+    const source = program.getSourceFile(file);
+    return checker
+      .getExportsOfModule(checker.getSymbolAtLocation(source))
+      .filter((exported) => {
+        const symbol =
+          exported.flags & ts.SymbolFlags.Alias
+            ? checker.getAliasedSymbol(exported)
+            : exported;
+        if (!(symbol.flags & ts.SymbolFlags.Value) || isNodes(symbol))
+          return false;
+        const type = checker.getTypeOfSymbolAtLocation(symbol, source);
+        const callable = type.getCallSignatures().length > 0;
+        return callable && symbol.getDocumentationComment(checker).length === 0;
+      })
+      .map(({ name }) => `${door}: ${name}`);
+  });
+}
+
+/** What a door passes on of Node's. */
+const isNodes = (symbol) =>
+  (symbol.declarations ?? []).every(
+    (node) =>
+      /\/@types\/node\//.test(node.getSourceFile().fileName) ||
+      isTypeOfNodes(node),
+  );
+
+/** `declare const Stats: typeof fs.Stats`: a class of Node's by the name that Node has for it. */
+const isTypeOfNodes = (node) =>
+  ts.isVariableDeclaration(node) &&
+  /^[A-Z_]/.test(node.name.getText()) &&
+  !/^eio|^EIO/.test(node.name.getText());
