@@ -5,7 +5,7 @@ import {
   type Comparison,
   type Spread,
 } from "../../packages/bench/src/statistics.ts";
-import type { WideReport, WideRow } from "./placing.ts";
+import { placingOf, type WideReport, type WideRow } from "./placing.ts";
 import { title } from "./report.ts";
 
 const WIDTH = 720;
@@ -89,11 +89,9 @@ function markOf(row: WideRow, newest: string): Mark | null {
     (name) => row.subjects[name]?.rate,
   );
   if (mine === undefined || node === undefined) return null;
-  const ours = compare(mine, node);
-  const beside =
-    bun === undefined || row.incomparable.includes("bun")
-      ? undefined
-      : compare(mine, bun);
+  const { ratios } = placingOf(row, newest);
+  const ours = ratios[newest]!;
+  const beside = row.incomparable.includes("bun") ? undefined : ratios["bun"];
   const [group = "", ...details] = row.title.startsWith("tree: ")
     ? ["trees", row.title.slice("tree: ".length)]
     : row.title.split(", ");

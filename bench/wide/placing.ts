@@ -110,3 +110,20 @@ function worst(placing: Placing): number {
     Infinity,
   );
 }
+
+export type Reach = "reaches" | "unclear" | "short";
+
+/** Whether the rate is so many times a peer's: only what is beyond the noise is said of it. */
+export function reachOf(
+  row: WideRow,
+  name: string,
+  least: number,
+  newest: string,
+): Reach | null {
+  const ours = row.subjects[`eio@${name}`] ?? row.subjects[`eio@${newest}`];
+  const theirs = row.subjects[name];
+  if (ours === undefined || theirs === undefined) return null;
+  const goal = theirs.rate.map((rate) => rate * least);
+  const { says } = compare(ours.rate, goal);
+  return says === 1 ? "reaches" : says === -1 ? "short" : "unclear";
+}

@@ -19,7 +19,7 @@ import {
 const standings: Record<Standing, string> = {
   failed: "It failed",
   lost: "It loses",
-  level: "The runs show no difference to one of them",
+  level: "The runs are not sure about one of them",
   won: "It wins",
 };
 /** A copy to such an offset takes so many times as long as the usual one. */
@@ -51,7 +51,7 @@ export function wideHeadline(report: WideReport): string {
       ),
     );
     const count = (value: number) => says.filter((x) => x === value).length;
-    return `- ${title(peer)} (${report.runtimes[peer]}): slower in ${count(-1)} of ${says.length}, no difference in ${count(0)}, faster in ${count(1)}.`;
+    return `- ${title(peer)} (${report.runtimes[peer]}): slower in ${count(-1)} of ${says.length}, not sure in ${count(0)}, faster in ${count(1)}.`;
   });
   return [
     `Kinds of work in which node-eio is slower or faster than \`node:fs\` of the same Node, or of Bun (beside it on ${title(report.newest)}):`,
@@ -163,7 +163,12 @@ function ratioText(
     value.toFixed(value < 10 ? 2 : 1),
   );
   const mark = row.incomparable.includes(name) ? " (other work)" : "";
-  return `${middle} (${min} .. ${max})${says === 0 ? ", no difference" : ""}${mark}`;
+  return `${middle} (${min} .. ${max})${says === 0 ? ", not sure" : ""}${mark}`;
+}
+
+/** A ratio alone; one that the rounds do not tell from 1 is marked. */
+export function quickText({ ratio, says }: Comparison): string {
+  return `${ratio.median.toFixed(2)}${says === 0 ? " =" : ""}`;
 }
 
 function notes(report: WideReport): string[] {
@@ -173,7 +178,7 @@ function notes(report: WideReport): string[] {
   return [
     ...(report.rounds < ROUNDS_MIN
       ? [
-          `Of fewer than ${ROUNDS_MIN} rounds nothing is concluded: every row counts as no difference.`,
+          `Of fewer than ${ROUNDS_MIN} rounds nothing is concluded: no row is sure.`,
         ]
       : []),
     ...(marked

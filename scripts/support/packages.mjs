@@ -12,6 +12,7 @@ export const packages = {
       case: "src/case/main.ts",
       server: "src/interference/server.ts",
       load: "src/interference/load.ts",
+      probe: "src/app/probe.ts",
     },
     pages: { page: "src/page/main.ts" },
   },

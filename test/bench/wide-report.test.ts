@@ -121,9 +121,9 @@ it("shows the median of the rounds' ratios with the lowest and the highest", () 
   ]);
 });
 
-it("says that there is no difference when the rounds spread wider than it", () => {
+it("says that it is not sure when the rounds spread wider than it", () => {
   const [, , node] = cells(wideSection(report([level])), "level");
-  expect(node).toBe("1.10 (0.90 .. 1.30), no difference");
+  expect(node).toBe("1.10 (0.90 .. 1.30), not sure");
 });
 
 it("concludes nothing from fewer than three rounds", () => {
@@ -217,7 +217,7 @@ it("names its conditions, and where this processor copies slowly", () => {
 it("counts for README how many rows are lost and won", () => {
   const text = wideHeadline(report([won, level, lost, lostMore]));
   expect(text).toContain(
-    "- Node 26 (26.12.1): slower in 1 of 4, no difference in 1, faster in 2.",
+    "- Node 26 (26.12.1): slower in 1 of 4, not sure in 1, faster in 2.",
   );
   expect(text).toContain("- Bun (1.4.5): slower in 1 of 4");
   expect(text).toContain("docs/benchmarks.md");

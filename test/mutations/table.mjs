@@ -1,6 +1,7 @@
 // Mistakes that have been made, or could be, and the test that is to notice each. `from` is in its file exactly once;
 // `name` narrows a long test file to the tests that are about it. It knows nothing of how they are run.
 import { of } from "./mutation.mjs";
+import { bench } from "./bench.mjs";
 import { native } from "./native.mjs";
 
 const engine = [
@@ -472,5 +473,6 @@ export const mutations = [
   ...ops,
   ...workers,
   ...native,
+  ...bench,
   ...examples,
 ];

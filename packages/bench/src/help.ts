@@ -1,10 +1,13 @@
 // What `node-eio bench --help` says.
-export const HELP = `Usage: node-eio bench [options] [JOBFILE.fio ...]
-       node-eio bench interference [options]     (--help lists them)
+export const HELP = `Usage: node-eio bench                            what is faster here and what to set, in 20 seconds
+       node-eio bench --app FILE [options]        what the file calls of an application wait for (--help lists them)
+       node-eio bench [options] [JOBFILE.fio ...]
+       node-eio bench interference [options]      (--help lists them)
        node-eio bench machine [FOLDER]
 
 Measures what this library's backends and Node's own fs do on this machine, each run in a process of its own, in
-turn, several rounds, and ends with what to use. Job files of fio are read for the options that are known here.
+turn, several rounds, and ends with what to use. Without options, or with --dir, --verbose and those for results alone,
+small files are read, written and looked up for 20 seconds. Job files of fio are read for the options that are known here.
 
 What is done
   --rw LIST        randread (by default), read, randwrite, write, randrw, rw, stat, open, readfile, writefile, readdir
@@ -32,6 +35,6 @@ What comes out
   --json FILE  --csv FILE  --html FILE     - is standard output, for the first two
   --save           measures thresholds, too, and writes eio-profile.json for createEio({ profile }); --profile FILE
                    writes it there
-  --quiet          no progress
+  --quiet          no progress                  --verbose   tables below the answer of 20 seconds
 
 Status: 0; 1 where something failed; 2 for wrong options; 130 for Ctrl-C. Its files are removed in each case.`;

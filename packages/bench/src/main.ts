@@ -24,6 +24,9 @@ async function run(args: string[]): Promise<number> {
   if (args[0] === "machine") return tellMachine(args[1] ?? ".");
   if (args[0] === "interference")
     return (await import("./interference/main.ts")).interference(args.slice(1));
+  const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+  if (own.some((arg) => arg === "--app" || arg.startsWith("--app=")))
+    return (await import("./app/main.ts")).benchApp(args);
   const parsed = parse(args);
   if (parsed.values.help) {
     console.log(HELP);

@@ -2,6 +2,7 @@
 // runs nothing.
 import fs from "node:fs";
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { answerJob } from "./answer/job.ts";
 import { works, type Subject } from "./case.ts";
 import { RAMP_SHARE, jobDefaults, type Job } from "./job.ts";
 import { readJobFile } from "./job-file.ts";
@@ -23,6 +24,8 @@ import {
 } from "./usage.ts";
 
 export interface Plan {
+  /** What to use, in some seconds, where nobody says what is to be measured. */
+  answer: boolean;
   jobs: Job[];
   rounds: number;
   /** Drop all caches of the system, for cold runs. */
@@ -33,6 +36,8 @@ export interface Plan {
   /** Where the profile goes; null for none. */
   profile: string | null;
   quiet: boolean;
+  /** Tables below the answer. */
+  verbose: boolean;
   /** What was left out, and why. */
   notes: string[];
 }
@@ -71,6 +76,7 @@ const spec = {
   save: flag,
   profile: text,
   quiet: flag,
+  verbose: flag,
   help: { type: "boolean", short: "h", default: false },
 } as const satisfies ParseArgsConfig["options"];
 
@@ -93,10 +99,21 @@ export function parse(args: string[]) {
   }
 }
 
-export function planOf({ values, positionals }: Told): Plan {
+/** Where files are made and results go; any other option says what is measured, or how. */
+const aside = ["dir", "json", "csv", "html", "quiet", "verbose", "help"];
+
+export const wantsAnswer = ({ values, positionals }: Told): boolean =>
+  positionals.length === 0 &&
+  Object.entries(values).every(
+    ([name, value]) => value === false || aside.includes(name),
+  );
+
+export function planOf(told: Told): Plan {
+  const { values, positionals } = told;
   const notes: string[] = [];
   const subjects = subjectsOf(values, notes);
   const plan = {
+    answer: wantsAnswer(told),
     rounds:
       values.rounds === undefined
         ? ROUNDS
@@ -110,8 +127,10 @@ export function planOf({ values, positionals }: Told): Plan {
         ? (values.profile ?? DEFAULT_PROFILE)
         : null,
     quiet: values.quiet,
+    verbose: values.verbose,
     notes,
   };
+  if (plan.answer) return { ...plan, jobs: [answerJob(values.dir ?? null)] };
   if (positionals.length === 0)
     return { ...plan, jobs: [jobOf(values, subjects)] };
   const fromFiles = {

@@ -1,10 +1,10 @@
 // From figures to a profile that createEio reads: which backend, which way for each op, which thresholds.
-// Only what all rounds agree on goes in; where they say nothing, things stay as they are by default.
+// Only what is better beyond the noise goes in; where that is nothing, things stay as they are by default.
 import type { BackendName, EioProfile } from "node-eio";
 import type { Work } from "./case.ts";
 import type { Machine } from "./machine.ts";
 import type { Outcome, Row } from "./rows.ts";
-import { compare, geometricMean } from "./statistics.ts";
+import { compare, geometricMean, pairsAmong } from "./statistics.ts";
 import { chosenValue, tunables, type Tunable } from "./tuning.ts";
 
 /** The ops that a profile has routes for. */
@@ -35,12 +35,17 @@ const backendRow = ({ rows }: Outcome, name: string): Row | undefined =>
   );
 
 /** Better in some of the groups that have both, and worse in none; by how much, or 0. */
-function gain(outcomes: Outcome[], name: string, over: string): number {
+function gain(
+  outcomes: Outcome[],
+  name: string,
+  over: string,
+  claims: number,
+): number {
   const comparisons = outcomes.flatMap((outcome) => {
     const [row, to] = [backendRow(outcome, name), backendRow(outcome, over)];
     return row === undefined || to === undefined
       ? []
-      : [compare(row.rates, to.rates)];
+      : [compare(row.rates, to.rates, claims)];
   });
   const better = comparisons.some(({ says }) => says === 1);
   const worse = comparisons.some(({ says }) => says === -1);
@@ -49,9 +54,14 @@ function gain(outcomes: Outcome[], name: string, over: string): number {
     : 0;
 }
 
-function bestOver(outcomes: Outcome[], names: string[], usual: string): string {
+function bestOver(
+  outcomes: Outcome[],
+  names: string[],
+  usual: string,
+  claims: number,
+): string {
   const gains = names
-    .map((name) => ({ name, by: gain(outcomes, name, usual) }))
+    .map((name) => ({ name, by: gain(outcomes, name, usual, claims) }))
     .filter(({ by }) => by > 0)
     .sort((a, b) => b.by - a.by);
   return gains[0]?.name ?? usual;
@@ -66,8 +76,9 @@ export function profileOf(
     outcomes.some((outcome) => backendRow(outcome, name) !== undefined);
   const names = ["uring", "nowait", "pool", "aio"].filter(measured);
   const usual = preferred.find(measured) ?? "pool";
-  const backend = bestOver(outcomes, names, usual);
-  const routes = routesOf(outcomes, names, backend);
+  const claims = outcomes.length * pairsAmong(names.length);
+  const backend = bestOver(outcomes, names, usual, claims);
+  const routes = routesOf(outcomes, names, backend, claims);
   const values = Object.fromEntries(
     tunables.map((tunable) => [tunable, chosenValue(tunable, trials)]),
   ) as Record<Tunable, number | null>;
@@ -92,6 +103,7 @@ function routesOf(
   outcomes: Outcome[],
   names: string[],
   backend: string,
+  claims: number,
 ): NonNullable<EioProfile["routes"]> {
   const routes: NonNullable<EioProfile["routes"]> = {};
   for (const op of new Set(Object.values(opOf))) {
@@ -102,7 +114,7 @@ function routesOf(
     const possible = names.filter((name) =>
       goesOf(own, name)?.every((lane) => usual.includes(lane)),
     );
-    const best = goesOf(own, bestOver(own, possible, backend));
+    const best = goesOf(own, bestOver(own, possible, backend, claims));
     if (best !== null && best.join() !== usual.join()) routes[op] = best;
   }
   return routes;

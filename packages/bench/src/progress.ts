@@ -1,4 +1,4 @@
-// What is going on, on a terminal, and silence where there is none.
+// What is going on, as a bar on a terminal, and silence where there is none. It does not know what is done.
 import type { Watch } from "./rounds.ts";
 
 export interface Progress {
@@ -7,13 +7,17 @@ export interface Progress {
 }
 
 const silent: Progress = { watch: () => {}, stop: () => {} };
+/** To the beginning of the line, and what is behind the cursor away. */
+const OVER = "\r\x1b[K";
 
-export async function startProgress(quiet: boolean): Promise<Progress> {
+type Terminal = Pick<NodeJS.WriteStream, "isTTY" | "columns" | "write">;
+
+export function startProgress(
+  quiet: boolean,
+  terminal: Terminal = process.stderr,
+): Progress {
   // A terminal without a width (a pseudo terminal that nobody sized) cannot be written over.
-  if (quiet || !process.stderr.isTTY || !process.stderr.columns) return silent;
-  const { default: ora } = await import("ora");
-  // Ctrl-C is the bench's own business: it has files to remove.
-  const spinner = ora({ discardStdin: false, stream: process.stderr }).start();
+  if (quiet || !terminal.isTTY || !terminal.columns) return silent;
   const beganMs = performance.now();
   return {
     watch(done, of, what) {
@@ -21,11 +25,22 @@ export async function startProgress(quiet: boolean): Promise<Progress> {
       const left =
         done === 0
           ? ""
-          : `, about ${leftText((passedMs / done) * (of - done))} left`;
-      spinner.text = `${what} (${done} of ${of}${left})`;
+          : `about ${leftText((passedMs / done) * (of - done))} left, `;
+      const line = `${barText(done, of)} ${left}${what}`;
+      // A line that wraps is not one line any more.
+      terminal.write(OVER + line.slice(0, terminal.columns - 1));
     },
-    stop: () => void spinner.stop(),
+    stop: () => void terminal.write(OVER),
   };
+}
+
+const BAR_CELLS = 24;
+
+/** `[#####     ] 21 %`: a terminal that knows no more than ASCII shows it, too. */
+export function barText(done: number, of: number): string {
+  const share = of === 0 ? 0 : Math.min(1, done / of);
+  const cells = Math.round(share * BAR_CELLS);
+  return `[${"#".repeat(cells).padEnd(BAR_CELLS)}] ${Math.round(share * 100)} %`;
 }
 
 export function leftText(ms: number): string {

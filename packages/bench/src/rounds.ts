@@ -1,64 +1,125 @@
-// The runs of a group: subjects in turn, several rounds, each run in a process of its own. It knows in which
-// order, and what a failure means for the rest.
-import type { Failure, RunResult, Subject } from "./case.ts";
+// The runs of groups: subjects in turn, several rounds, each run in a process of its own. It knows in which
+// order, until when, and what a failure means for the rest.
+import type { Case, Failure, RunResult, Subject } from "./case.ts";
 import type { Data } from "./data.ts";
 import { groupTitle, type Group } from "./job.ts";
 import { runOrder } from "./peers/peers.ts";
 import { outcomeOf, type Outcome } from "./rows.ts";
+import { ROUNDS_MIN } from "./statistics.ts";
+import { inTurn } from "./turns.ts";
 import { environmentError } from "./usage.ts";
 
 /** Called before each run: how many were done, of how many. */
 export type Watch = (done: number, of: number, what: string) => void;
 
-/** Groups one after the other; in each round every subject has its turn, and another one is first. */
+/** What the runs of one group have found so far. */
+class GroupRuns {
+  readonly title: string;
+  readonly #group: Group;
+  readonly #work: Case;
+  readonly #data: Data;
+  readonly #runs = new Map<Subject, RunResult[]>();
+  readonly #failures = new Map<Subject, string>();
+
+  private constructor(group: Group, work: Case, data: Data) {
+    this.title = groupTitle(group);
+    this.#group = group;
+    this.#work = work;
+    this.#data = data;
+  }
+
+  static async prepare(group: Group, data: Data): Promise<GroupRuns> {
+    return new GroupRuns(group, await data.caseOf(group), data);
+  }
+
+  /** Each subject once, another one first in each round. */
+  async round(round: number, watch: (subject: Subject) => void): Promise<void> {
+    for (const subject of inTurn(this.#group.subjects, round)) {
+      watch(subject);
+      if (!this.#failures.has(subject)) await this.#run(subject);
+    }
+  }
+
+  async #run(subject: Subject): Promise<void> {
+    await this.#data.warm(this.#work);
+    const answer = await runOrder({ subject, case: this.#work }, () =>
+      this.#data.drop(this.#work),
+    );
+    if ("failure" in answer)
+      this.#failures.set(subject, reasonOf(answer.failure, this.title));
+    else if (answer.result.ops === 0)
+      this.#failures.set(
+        subject,
+        "nothing was done in the time of a run: give a longer --runtime",
+      );
+    else
+      this.#runs.set(subject, [
+        ...(this.#runs.get(subject) ?? []),
+        answer.result,
+      ]);
+  }
+
+  get outcome(): Outcome {
+    return outcomeOf(this.#group, this.title, this.#runs, this.#failures);
+  }
+}
+
+const runsIn = (groups: Group[]): number =>
+  groups.reduce((sum, { subjects }) => sum + subjects.length, 0);
+
+/** Groups one after the other, each with all its rounds. */
 export async function runGroups(
   groups: Group[],
   rounds: number,
   data: Data,
   watch: Watch,
 ): Promise<Outcome[]> {
-  const total = groups.reduce(
-    (sum, { subjects }) => sum + subjects.length * rounds,
-    0,
-  );
+  const total = runsIn(groups) * rounds;
   const outcomes: Outcome[] = [];
   let done = 0;
   for (const group of groups) {
-    const title = groupTitle(group);
-    watch(done, total, `${title}: making files`);
-    const work = await data.caseOf(group);
-    const runs = new Map<Subject, RunResult[]>();
-    const failures = new Map<Subject, string>();
+    watch(done, total, `${groupTitle(group)}: making files`);
+    const runs = await GroupRuns.prepare(group, data);
     for (let round = 0; round < rounds; round++)
-      for (const subject of inTurn(group.subjects, round)) {
+      await runs.round(round, ({ name }) =>
         watch(
           done++,
           total,
-          `${title}: ${subject.name}, round ${round + 1} of ${rounds}`,
-        );
-        if (failures.has(subject)) continue;
-        await data.warm(work);
-        const answer = await runOrder({ subject, case: work }, () =>
-          data.drop(work),
-        );
-        if ("failure" in answer)
-          failures.set(subject, reasonOf(answer.failure, title));
-        else if (answer.result.ops === 0)
-          failures.set(
-            subject,
-            "nothing was done in the time of a run: give a longer --runtime",
-          );
-        else runs.set(subject, [...(runs.get(subject) ?? []), answer.result]);
-      }
-    outcomes.push(outcomeOf(group, title, runs, failures));
+          `${runs.title}: ${name}, round ${round + 1} of ${rounds}`,
+        ),
+      );
+    outcomes.push(runs.outcome);
   }
   return outcomes;
 }
 
-/** So that none of them always comes after the same other one. */
-function inTurn<T>(all: T[], round: number): T[] {
-  const first = all.length === 0 ? 0 : round % all.length;
-  return [...all.slice(first), ...all.slice(0, first)];
+/** All groups in each round, and as many rounds as there is time for; no fewer than say anything. */
+export async function runGroupsUntil(
+  groups: Group[],
+  endMs: number,
+  data: Data,
+  watch: Watch,
+): Promise<{ outcomes: Outcome[]; rounds: number }> {
+  const each = runsIn(groups);
+  watch(0, each * ROUNDS_MIN, "making files");
+  const all: GroupRuns[] = [];
+  for (const group of groups) all.push(await GroupRuns.prepare(group, data));
+  const beganMs = performance.now();
+  let rounds = 0;
+  let done = 0;
+  for (; ; rounds++) {
+    const nowMs = performance.now();
+    const roundMs = rounds === 0 ? 0 : (nowMs - beganMs) / rounds;
+    const left =
+      rounds === 0 ? ROUNDS_MIN : Math.floor((endMs - nowMs) / roundMs);
+    if (rounds >= ROUNDS_MIN && left < 1) break;
+    const total = each * Math.max(ROUNDS_MIN, rounds + left);
+    for (const runs of all)
+      await runs.round(rounds, ({ name }) =>
+        watch(done++, total, `${runs.title}: ${name}`),
+      );
+  }
+  return { outcomes: all.map(({ outcome }) => outcome), rounds };
 }
 
 /** What is no subject's fault ends the bench: the next one would fail, too. */

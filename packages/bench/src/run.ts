@@ -6,15 +6,18 @@ import path from "node:path";
 import { killChildren } from "./child.ts";
 import { Data } from "./data.ts";
 import { cleanUpOnSignals } from "./cleanup.ts";
-import { groupsOf } from "./job.ts";
+import { groupsOf, type Group } from "./job.ts";
 import { machineFacts, machineLines } from "./machine.ts";
 import type { Plan } from "./options.ts";
 import { csvOf } from "./output/csv.ts";
 import { tableOf } from "./output/table.ts";
 import { profileOf } from "./profile.ts";
+import type { Outcome } from "./rows.ts";
+import { answerOf, type Answer } from "./answer/answer.ts";
+import { ANSWER_MS, MEASURED } from "./answer/job.ts";
 import { startProgress } from "./progress.ts";
 import type { Report } from "./report.ts";
-import { runGroups } from "./rounds.ts";
+import { runGroups, runGroupsUntil, type Watch } from "./rounds.ts";
 import { trialGroups } from "./tuning.ts";
 import { Status, UsageError } from "./usage.ts";
 import { caveats, verdictOf } from "./verdict.ts";
@@ -36,7 +39,12 @@ export async function runPlan(plan: Plan, command: string): Promise<number> {
   const report = await measure(plan, command);
   // Whoever reads results from standard output wants nothing else there.
   const toStdout = json === STDOUT || csv === STDOUT;
-  if (!toStdout) console.log(textOf(report));
+  if (!toStdout)
+    console.log(
+      report.answer === null
+        ? textOf(report)
+        : answerText(report, report.answer, plan.verbose),
+    );
   await write(json, () => `${JSON.stringify(report, null, 1)}\n`);
   await write(csv, () => csvOf(report.outcomes));
   await write(html, async () =>
@@ -48,9 +56,9 @@ export async function runPlan(plan: Plan, command: string): Promise<number> {
 }
 
 async function measure(plan: Plan, command: string): Promise<Report> {
-  const { jobs, rounds, dropAll, notes, quiet } = plan;
+  const { jobs, dropAll, notes, quiet } = plan;
   const data = new Data(dropAll);
-  const progress = await startProgress(quiet);
+  const progress = startProgress(quiet);
   const undo = (): void => {
     progress.stop();
     killChildren();
@@ -66,9 +74,9 @@ async function measure(plan: Plan, command: string): Promise<Report> {
         subjects.some(({ kind, which }) => kind === "eio" && which === backend),
       );
     const trials = plan.profile === null ? [] : trialGroups(first, there);
-    const all = await runGroups(
+    const { rounds, all } = await runs(
       [...groups, ...trials],
-      rounds,
+      plan,
       data,
       progress.watch,
     );
@@ -82,6 +90,7 @@ async function measure(plan: Plan, command: string): Promise<Report> {
       rounds,
       outcomes,
       verdicts: outcomes.map(verdictOf),
+      answer: plan.answer ? answerOf(outcomes) : null,
       notes: [...notes, ...caveats(outcomes, machine.load, machine.processors)],
       profile:
         plan.profile === null ? null : profileOf(machine, outcomes, tried),
@@ -90,6 +99,25 @@ async function measure(plan: Plan, command: string): Promise<Report> {
     signalsAsUsual();
     undo();
   }
+}
+
+async function runs(
+  groups: Group[],
+  plan: Plan,
+  data: Data,
+  watch: Watch,
+): Promise<{ rounds: number; all: Outcome[] }> {
+  if (!plan.answer) {
+    const all = await runGroups(groups, plan.rounds, data, watch);
+    return { rounds: plan.rounds, all };
+  }
+  const { rounds, outcomes } = await runGroupsUntil(
+    groups,
+    ANSWER_MS,
+    data,
+    watch,
+  );
+  return { rounds, all: outcomes };
 }
 
 function where({ file, dir }: Plan["jobs"][number]): string {
@@ -137,6 +165,28 @@ export function textOf(report: Report): string {
     ...(profile === null
       ? []
       : [`Profile: ${JSON.stringify({ ...profile, about: undefined })}`]),
+  ].join("\n");
+}
+
+/** The answer, and what it rests on; tables for who asks for them. */
+export function answerText(
+  report: Report,
+  { says }: Answer,
+  verbose: boolean,
+): string {
+  const { machine, notes } = report;
+  const { node, version, system, processors, cpu } = machine;
+  return [
+    ...says,
+    ...notes.map((note) => `Note: ${note}`),
+    "",
+    ...(verbose
+      ? [textOf({ ...report, notes: [] })]
+      : [
+          `Measured on node-eio ${version}, Node ${node}, ${system}, ${processors} x ${cpu}: ${MEASURED}.`,
+          "More: --verbose shows tables, --html FILE a page with charts, and --help what else can be measured.",
+          "Your own program, with what its file calls wait for: npx node-eio bench --app server.js",
+        ]),
   ].join("\n");
 }
 

@@ -1,5 +1,5 @@
 // Thresholds by trial: a few values of one option each, beside the value that is used by default, and the one
-// that is better wherever the rounds agree. It knows options and works that show them, not how runs are made.
+// that is better beyond the noise. It knows options and works that show them, not how runs are made.
 import { isDataWork, type Subject } from "./case.ts";
 import { jobDefaults, type Group, type Job } from "./job.ts";
 import type { Outcome, Row } from "./rows.ts";
@@ -115,13 +115,14 @@ export function chosenValue(
   const [usual, ...others] = trials[tunable].values as [number, ...number[]];
   const rowOf = ({ rows }: Outcome, value: number): Row | undefined =>
     rows.find(({ subject }) => subject.name.endsWith(tag(tunable, value)));
+  const claims = comparisonsIn(outcomes);
   let best: { value: number; score: number } | null = null;
   for (const value of others) {
     const comparisons = own.flatMap((outcome) => {
       const [row, to] = [rowOf(outcome, value), rowOf(outcome, usual)];
       return row === undefined || to === undefined
         ? []
-        : [compare(row.rates, to.rates)];
+        : [compare(row.rates, to.rates, claims)];
     });
     const better = comparisons.some(({ says }) => says === 1);
     const worse = comparisons.some(({ says }) => says === -1);
@@ -131,3 +132,7 @@ export function chosenValue(
   }
   return best?.value ?? null;
 }
+
+/** Each value beside the usual one, of all options: so many could be better by chance. */
+const comparisonsIn = (trials: Outcome[]): number =>
+  trials.reduce((sum, { rows }) => sum + rows.length - 1, 0);

@@ -2,7 +2,14 @@
 // nothing. It knows rows of figures; it takes no figure of its own.
 import { isRandom } from "./case.ts";
 import type { Outcome, Row } from "./rows.ts";
-import { ROUNDS_MIN, compare, type Comparison } from "./statistics.ts";
+import {
+  DIFFERENCE_MIN,
+  ROUNDS_MIN,
+  compare,
+  pairsAmong,
+  type Comparison,
+  type Spread,
+} from "./statistics.ts";
 
 export interface Verdict {
   title: string;
@@ -31,46 +38,46 @@ export function verdictOf({ title, rows, failed }: Outcome): Verdict {
     const nobody = "Nobody who could be recommended was measured.";
     return { title, use: null, says: [...says, nobody, ...overheads(rows)] };
   }
+  const claims = pairsAmong(candidates.length);
   const others = candidates
     .slice(1)
-    .map((row) => ({ row, ...compare(best.rates, row.rates) }));
+    .map((row) => ({ row, ...compare(best.rates, row.rates, claims) }));
   const equals = others.filter(({ says }) => says !== 1);
   const behind = others.filter(({ says }) => says === 1);
-  const chosen = cheapest(best, equals);
+  const chosen = cheapest(best, equals, claims);
   const use = chosen.subject.name;
-  if (others.length === 0) says.push(`${use} alone was measured.`);
+  if (others.length === 0)
+    says.push(`Only ${use} was measured: there is nothing to compare it with.`);
   else if (best.rounds < ROUNDS_MIN) says.push(...tooFew(best, others));
-  else says.push(choice(chosen, best, equals.length, behind));
+  else says.push(choice(chosen, best, behind, claims));
   if (equals.length !== 0 && best.rounds >= ROUNDS_MIN)
-    says.push(alike(best, equals), ...why(chosen, best));
+    says.push(...alike(best, equals), ...why(chosen, best));
   return { title, use, says: [...says, ...asides(rows, best)] };
 }
 
 /** Of those that the rounds cannot tell apart, the one that costs the processor least. */
-function cheapest(best: Row, equals: { row: Row }[]): Row {
+function cheapest(best: Row, equals: { row: Row }[], claims: number): Row {
   let chosen = best;
   for (const { row } of equals)
-    if (compare(row.cpusUs, chosen.cpusUs).says === -1) chosen = row;
+    if (compare(row.cpusUs, chosen.cpusUs, claims).says === -1) chosen = row;
   return chosen;
 }
 
 function choice(
   chosen: Row,
   best: Row,
-  equals: number,
   behind: Against[],
+  claims: number,
 ): string {
   const name = chosen.subject.name;
   if (behind.length === 0)
-    return `Any of them will do${equals === 0 ? "" : `; ${name} is as good as the others`}.`;
+    return `These runs do not say which to use; ${name} is as good as the others as far as they show.`;
   const ratios = behind
-    .map(({ row }) => ({ row, comparison: compare(chosen.rates, row.rates) }))
-    .filter(({ comparison }) => comparison.says === 1)
-    .map(
-      ({ row, comparison }) => `${timesOf(comparison)} of ${row.subject.name}`,
-    );
+    .map(({ row }) => ({ row, ...compare(chosen.rates, row.rates, claims) }))
+    .filter(({ says }) => says === 1)
+    .map(({ row, ratio }) => `${timesAsFast(ratio)} as ${row.subject.name}`);
   if (ratios.length === 0)
-    return `Use ${name}, which does as much as ${best.subject.name}.`;
+    return `Use ${name}, which is as fast as ${best.subject.name}.`;
   return `Use ${name}: ${ratios.join(", ")}.`;
 }
 
@@ -78,28 +85,44 @@ interface Against extends Comparison {
   row: Row;
 }
 
-function alike(best: Row, equals: Against[]): string {
-  const names = equals.map(
-    ({ row, ratio }) => `${row.subject.name} (${span(ratio)})`,
-  );
-  return `Between ${best.subject.name} and ${names.join(", ")}: no difference that these runs show.`;
+/** What was slower in each round, and that may still be chance, is not the same as what was not. */
+function alike(best: Row, equals: Against[]): string[] {
+  const isOpen = ({ ratio }: Against): boolean => ratio.min >= DIFFERENCE_MIN;
+  const names = (some: Against[]): string =>
+    some
+      .map(({ row, ratio }) => `${row.subject.name} (${span(ratio)})`)
+      .join(", ");
+  const [open, same] = [true, false].map((is) =>
+    equals.filter((one) => isOpen(one) === is),
+  ) as [Against[], Against[]];
+  const name = best.subject.name;
+  return [
+    ...(same.length === 0
+      ? []
+      : [`Between ${name} and ${names(same)} these runs show no difference.`]),
+    ...(open.length === 0
+      ? []
+      : [
+          `${name} was faster in each round than ${names(open)}, but ${best.rounds} rounds that far apart are not enough to be sure.`,
+        ]),
+  ];
 }
 
-/** What agrees by chance half the time is no agreement. */
 function tooFew(best: Row, others: Against[]): string[] {
   const ratios = others.map(
-    ({ row, ratio }) => `${ratio.median.toFixed(2)}x of ${row.subject.name}`,
+    ({ row, ratio }) =>
+      `${ratio.median.toFixed(2)} times as fast as ${row.subject.name}`,
   );
   return [
     `The fastest here was ${best.subject.name}: ${ratios.join(", ")}.`,
-    `That is no more than a hint: ${ROUNDS_MIN} rounds are the least to tell one from another.`,
+    `That is no more than a hint: it takes at least ${ROUNDS_MIN} rounds to tell two of them apart.`,
   ];
 }
 
 function why(chosen: Row, best: Row): string[] {
   if (chosen === best) return [];
   return [
-    `${chosen.subject.name} costs less of the processor: ${micros(chosen)} against ${micros(best)} us for each operation.`,
+    `${chosen.subject.name} takes less processor time: ${micros(chosen)} us for each operation, and ${best.subject.name} ${micros(best)} us.`,
   ];
 }
 
@@ -113,7 +136,7 @@ function asides(rows: Row[], best: Row): string[] {
     const { ratio, says: verdict } = compare(sync.rates, best.rates);
     if (verdict === 1)
       says.push(
-        `node:fs sync does ${times(ratio.median)} of ${best.subject.name}, and holds the loop for it.`,
+        `node:fs sync is ${times(ratio.median)} as fast as ${best.subject.name}, but nothing else runs meanwhile.`,
       );
   }
   for (const peer of rows.filter(
@@ -134,10 +157,10 @@ function beside(peer: Row, rows: Row[], best: Row): string[] {
   const { ratio, says } = compare(own.rates, peer.rates);
   const verdict =
     says === 0 && own.rounds >= ROUNDS_MIN
-      ? "; no difference that these runs show"
+      ? ", which is no difference that these runs show"
       : "";
   return [
-    `${own.subject.name} reaches ${ratio.median.toFixed(2)} of ${peer.subject.name} (${span(ratio)})${verdict}.`,
+    `${own.subject.name} reaches ${ratio.median.toFixed(2)} times the rate of ${peer.subject.name} (${span(ratio)})${verdict}.`,
   ];
 }
 
@@ -155,14 +178,13 @@ function overhead(row: Row): string {
 }
 
 const micros = ({ cpuUs }: Row): string => cpuUs.median.toFixed(1);
-const times = (ratio: number): string =>
-  `${ratio.toFixed(ratio < 10 ? 1 : 0)}x`;
-const span = ({ min, max }: { min: number; max: number }): string =>
+/** `2.1 times`, and `1.04 times` where one digit would hide it. */
+export const times = (ratio: number): string =>
+  `${ratio.toFixed(ratio < 1.1 ? 2 : ratio < 10 ? 1 : 0)} times`;
+const span = ({ min, max }: Spread): string =>
   `${min.toFixed(2)} to ${max.toFixed(2)}`;
-const timesOf = ({ ratio }: Comparison): string =>
-  ratio.median < 1.1
-    ? `${ratio.median.toFixed(2)}x (${span(ratio)})`
-    : `${times(ratio.median)} (${ratio.min.toFixed(1)} to ${ratio.max.toFixed(1)})`;
+const timesAsFast = (ratio: Spread): string =>
+  `${times(ratio.median)} (${ratio.median < 1.1 ? span(ratio) : `${ratio.min.toFixed(1)} to ${ratio.max.toFixed(1)}`}) as fast`;
 
 /** What figures of a run like this do not say. */
 export function caveats(

@@ -47,7 +47,7 @@ describe("sizes and times", () => {
 
 describe("a command line", () => {
   it("by default measures random reads, all that there is and Node's own", () => {
-    const { works, blockBytes, depths, subjects } = job();
+    const { works, blockBytes, depths, subjects } = job("--rounds", "5");
     expect({ works, blockBytes, depths }).toEqual({
       works: ["randread"],
       blockBytes: [4096],

@@ -47,6 +47,7 @@ function report(): Report {
     rounds: 3,
     outcomes: all,
     verdicts: all.map(verdictOf),
+    answer: null,
     notes: ["A note."],
     profile: null,
   };
@@ -115,7 +116,7 @@ describe.skipIf(!hasBrowser)(
       const { page, wrong } = await open({ width: 1000 });
       const text = await page.innerText("body");
       expect(text).toContain(
-        "randread 4k at depth 64: Use uring: 2.0x (1.9 to 2.2) of pool",
+        "randread 4k at depth 64: Use uring: 2.0 times (1.9 to 2.2) as fast as pool",
       );
       expect(text).toContain("</script><b>no</b>");
       expect(text).toContain("A note.");
@@ -127,25 +128,61 @@ describe.skipIf(!hasBrowser)(
       await page.close();
     });
 
+    it("has above each chart a sentence that says what it shows, and axes with a title", async () => {
+      const { page } = await open({ width: 1000 });
+      const cards = await page.$$eval("figure", (all) =>
+        (all as unknown as Figure[]).map(({ children }) =>
+          [...children].slice(0, 2).map(({ tagName }) => tagName),
+        ),
+      );
+      expect(cards).toHaveLength(5);
+      for (const tags of cards) expect(tags).toEqual(["H3", "FIGCAPTION"]);
+      const says = await page.locator("figcaption").allInnerTexts();
+      for (const text of says) expect(text).toMatch(/better/);
+      await page.close();
+    });
+
+    it("can be worked with a keyboard alone", async () => {
+      const { page } = await open({ width: 390 });
+      const reached = new Set<string>();
+      for (let i = 0; i < 12; i++) {
+        await page.keyboard.press("Tab");
+        reached.add(
+          (await page.evaluate(
+            "document.activeElement.tagName + document.activeElement.className",
+          )) as string,
+        );
+      }
+      expect([...reached]).toEqual(
+        expect.arrayContaining(["SELECT", "INPUT", "DIVscroll"]),
+      );
+      await page.close();
+    });
+
     it("changes with what is chosen", async () => {
       const { page, wrong } = await open({ width: 1000 });
       const captions = (): Promise<string[]> =>
         page.locator("figcaption").allInnerTexts();
-      expect((await captions())[0]).toContain("randread 4k at depth 64.");
+      expect((await captions())[0]).toContain("randread 4k, 64 in flight.");
       await page.selectOption("select >> nth=1", "8");
-      expect((await captions())[0]).toContain("randread 4k at depth 8.");
+      expect((await captions())[0]).toContain("randread 4k, 8 in flight.");
       const before = await page.locator("canvas").first().screenshot();
       await page.check("input[type=checkbox]");
       expect(
         (await page.locator("canvas").first().screenshot()).equals(before),
       ).toBe(false);
       await page.selectOption("select >> nth=0", "stat");
-      expect((await captions())[0]).toContain("stat at depth 4.");
+      expect((await captions())[0]).toContain("stat, 4 in flight.");
       await page.emulateMedia({ colorScheme: "dark" });
       await page.setViewportSize({ width: 400, height: 800 });
-      expect(await page.locator("canvas").count()).toBe(2);
+      // One depth and one size: there is nothing to draw them against.
+      expect(await page.locator("canvas").count()).toBe(1);
       expect(wrong).toEqual([]);
       await page.close();
     });
   },
 );
+
+interface Figure {
+  children: Iterable<{ tagName: string }>;
+}

@@ -1,7 +1,8 @@
 // Rows of figures for tests, made of rates: what a verdict or a profile reads, without a run.
 import type { RunResult, Subject } from "../src/case.ts";
 import { jobDefaults, type Draft, type Group } from "../src/job.ts";
-import { outcomeOf, type Outcome } from "../src/rows.ts";
+import { outcomeOf, type Outcome, type Row } from "../src/rows.ts";
+import { spread } from "../src/statistics.ts";
 import { eioSubject, nodeSubject } from "../src/subjects.ts";
 
 export const draft: Draft = {
@@ -47,7 +48,9 @@ export const subjects = {
   uring: eioSubject("uring", "promises"),
   nowait: eioSubject("nowait", "promises"),
   idle: eioSubject("null", "promises"),
+  auto: eioSubject("auto", "promises"),
   promises: nodeSubject("promises"),
+  callbacks: nodeSubject("callbacks"),
   sync: nodeSubject("sync"),
   fio: {
     name: "fio io_uring",
@@ -77,3 +80,22 @@ export function outcome(
   );
   return outcomeOf(group, "randread 4k at depth 64", runs, new Map(failures));
 }
+
+/** The same for a thousand of them: rates and processor time alone are what is compared, and nothing else is counted anew. */
+export function outcomeOfRates(
+  of: [subject: Subject, rates: number[]][],
+  job = "",
+): Outcome {
+  const like = (bare ??= outcome([[subjects.pool, [1]]]).rows[0]!);
+  const rows = of.map(([subject, rates]) => ({
+    ...like,
+    subject,
+    rounds: rates.length,
+    rates,
+    rate: spread(rates),
+    cpusUs: rates.map((rate) => 1e6 / rate),
+    goes: [subject.which],
+  }));
+  return { title: "made up", job, draft, rows, failed: [] };
+}
+let bare: Row | undefined;

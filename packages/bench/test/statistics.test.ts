@@ -23,8 +23,14 @@ describe("a median", () => {
 describe("a comparison", () => {
   it.each([
     ["more in each round", [20, 22, 18], [10, 11, 9], 1],
-    ["less in each round", [9, 9, 9], [10, 11, 9.5], -1],
+    ["less in each round", [9, 9.1, 8.6], [10, 10.5, 9.5], -1],
     ["not the same in each round", [20, 9, 18], [10, 11, 9], 0],
+    [
+      "more in each round, by very different factors",
+      [30, 11, 12],
+      [10, 10, 10],
+      0,
+    ],
     ["too few rounds", [20, 22], [10, 11], 0],
     ["equal in a round", [20, 10, 18], [10, 10, 9], 0],
   ] as const)("of rates that are %s says so", (_what, of, to, says) => {

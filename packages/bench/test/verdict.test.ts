@@ -16,7 +16,7 @@ describe("a verdict", () => {
     );
     expect(verdict.use).toBe("uring");
     expect(verdict.says).toEqual([
-      "Use uring: 2.0x (1.9 to 2.2) of pool, 4.0x (3.9 to 4.1) of node:fs promises.",
+      "Use uring: 2.0 times (1.9 to 2.2) as fast as pool, 4.0 times (3.9 to 4.1) as fast as node:fs promises.",
     ]);
   });
 
@@ -32,9 +32,9 @@ describe("a verdict", () => {
     );
     expect(use).toBe("nowait");
     expect(says).toEqual([
-      "Use nowait: 3.8x (3.4 to 4.2) of node:fs promises.",
-      "Between uring and nowait (0.83 to 1.05): no difference that these runs show.",
-      "nowait costs less of the processor: 263.2 against 2564.1 us for each operation.",
+      "Use nowait: 3.8 times (3.4 to 4.2) as fast as node:fs promises.",
+      "Between uring and nowait (0.83 to 1.05) these runs show no difference.",
+      "nowait takes less processor time: 263.2 us for each operation, and uring 2564.1 us.",
     ]);
   });
 
@@ -46,7 +46,19 @@ describe("a verdict", () => {
       ]),
     );
     expect(says[0]).toBe(
-      "Any of them will do; uring is as good as the others.",
+      "These runs do not say which to use; uring is as good as the others as far as they show.",
+    );
+  });
+
+  it("does not call it no difference where one was faster in each round, but by very different factors", () => {
+    const { says } = verdictOf(
+      outcome([
+        [uring, [800, 400, 310]],
+        [pool, [200, 300, 250]],
+      ]),
+    );
+    expect(says[1]).toBe(
+      "uring was faster in each round than pool (1.24 to 4.00), but 3 rounds that far apart are not enough to be sure.",
     );
   });
 
@@ -58,7 +70,9 @@ describe("a verdict", () => {
       ]),
     );
     expect(use).toBe("node:fs promises");
-    expect(says).toEqual(["Use node:fs promises: 1.1x (1.1 to 1.1) of pool."]);
+    expect(says).toEqual([
+      "Use node:fs promises: 1.1 times (1.1 to 1.1) as fast as pool.",
+    ]);
   });
 
   it("is a hint where there are too few rounds", () => {
@@ -69,8 +83,8 @@ describe("a verdict", () => {
       ]),
     );
     expect(says).toEqual([
-      "The fastest here was uring: 3.00x of pool.",
-      "That is no more than a hint: 3 rounds are the least to tell one from another.",
+      "The fastest here was uring: 3.00 times as fast as pool.",
+      "That is no more than a hint: it takes at least 3 rounds to tell two of them apart.",
     ]);
   });
 
@@ -88,9 +102,9 @@ describe("a verdict", () => {
     );
     expect(use).toBe("pool");
     expect(says).toEqual([
-      "pool alone was measured.",
-      "node:fs sync does 7.9x of pool, and holds the loop for it.",
-      "pool reaches 0.50 of fio io_uring (0.50 to 0.50).",
+      "Only pool was measured: there is nothing to compare it with.",
+      "node:fs sync is 7.9 times as fast as pool, but nothing else runs meanwhile.",
+      "pool reaches 0.50 times the rate of fio io_uring (0.50 to 0.50).",
       "This library's own part: 1000 ns for each operation (the null backend), of which about 120 ns are the bench's own loop.",
     ]);
   });
@@ -104,7 +118,7 @@ describe("a verdict", () => {
       ]),
     );
     expect(says.at(-1)).toBe(
-      "uring reaches 1.00 of fio io_uring (0.97 to 1.02); no difference that these runs show.",
+      "uring reaches 1.00 times the rate of fio io_uring (0.97 to 1.02), which is no difference that these runs show.",
     );
   });
 

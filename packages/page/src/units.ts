@@ -16,6 +16,16 @@ export function rateShort(perSecond: number): string {
   return digits(perSecond);
 }
 
+export function sizeShort(bytes: number): string {
+  const units: [number, string][] = [
+    [2 ** 30, "GiB"],
+    [2 ** 20, "MiB"],
+    [2 ** 10, "KiB"],
+  ];
+  const [scale, unit] = units.find(([scale]) => bytes >= scale) ?? [1, "B"];
+  return `${digits(bytes / scale)} ${unit}`;
+}
+
 export const digits = (value: number): string =>
   value === 0
     ? "0"

@@ -9,6 +9,7 @@ import { cleanUpOnSignals } from "../cleanup.ts";
 import { killChildren, startProgram, runProgram } from "../child.ts";
 import { machineFacts } from "../machine.ts";
 import { startProgress } from "../progress.ts";
+import { inTurn } from "../turns.ts";
 import {
   Status,
   UsageError,
@@ -47,7 +48,7 @@ An HTTP server answers requests for files of 4 KiB, sent by another process, whi
 with node:fs/promises and with node-eio in turn. What needs root is left out, with the reason, where it cannot be had.
 
   --only LIST          of these, and quiet (all by default)
-  --runtime TIME       of a run: 3s by default        --rounds N      3 by default
+  --runtime TIME       of a run: 3s by default        --rounds N      5 by default
   --connections N      requests at a time: 16 by default
   --json FILE          results, - is standard output      --quiet   no progress`;
 
@@ -57,7 +58,7 @@ const RAMP_MS = 1000;
 const options = {
   only: { type: "string" },
   runtime: { type: "string", default: "3s" },
-  rounds: { type: "string", default: "3" },
+  rounds: { type: "string", default: "5" },
   connections: { type: "string", default: "16" },
   json: { type: "string" },
   quiet: { type: "boolean", default: false },
@@ -115,7 +116,7 @@ async function measure(
   const undoes: (() => void)[] = [
     () => fs.rmSync(folder, { recursive: true, force: true }),
   ];
-  const progress = await startProgress(quiet);
+  const progress = startProgress(quiet);
   const undo = (): void => {
     progress.stop();
     killChildren();
@@ -154,7 +155,7 @@ async function measure(
         "node-eio": [],
       };
       for (let round = 0; round < how.rounds; round++)
-        for (const subject of subjects) {
+        for (const subject of inTurn(subjects, round)) {
           progress.watch(
             done++,
             runs,

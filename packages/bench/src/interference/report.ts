@@ -3,7 +3,7 @@
 import { histogram } from "../latencies.ts";
 import { machineLines, type Machine } from "../machine.ts";
 import { aligned, rateText, timeText } from "../output/table.ts";
-import { median } from "../statistics.ts";
+import { ROUNDS_MIN, compare, median } from "../statistics.ts";
 import type { Load } from "./load.ts";
 import { about, type ScenarioName } from "./scenarios.ts";
 
@@ -74,29 +74,52 @@ export function summary(
       unanswered: each("unanswered"),
     };
   };
-  const ratios = figures["node:fs"].map(
-    ({ p99Ns }, i) => p99Ns / figures["node-eio"][i]!.p99Ns,
-  );
-  const ratio = median(ratios);
+  const theirs = figures["node:fs"].map(({ p99Ns }) => p99Ns);
+  const ours = figures["node-eio"].map(({ p99Ns }) => p99Ns);
+  const ratios = theirs.map((p99Ns, i) => p99Ns / ours[i]!);
   return {
     name,
     about: about[name],
     figures: { "node:fs": of("node:fs"), "node-eio": of("node-eio") },
     ratios,
-    ratio,
-    says: verdict(name, ratio),
+    ratio: median(ratios),
+    says: verdict(name, ratios),
   };
 }
 
-export function verdict(name: ScenarioName, ratio: number): string {
-  const times = ratio < 1 ? 1 / ratio : ratio;
-  const how = ratio < 1 ? "worse" : "better";
-  const than = `p99 is ${times.toFixed(times < 10 ? 1 : 0)} times ${how} than with node:fs`;
-  if (!goals.includes(name)) return than;
-  if (ratio >= GOAL) return `${than}: the goal of ${GOAL} is reached`;
-  const reason = reasons[name];
-  return `${than}, short of the goal of ${GOAL}${reason === undefined ? "" : `: ${reason}`}`;
+/** @param ratios node:fs's p99 by ours, of each round */
+export function verdict(name: ScenarioName, ratios: readonly number[]): string {
+  const { ratio, says } = compare(
+    ratios,
+    ratios.map(() => 1),
+  );
+  if (ratios.length < ROUNDS_MIN)
+    return `with node:fs p99 was ${timesText(ratio.median)} as long; that is no more than a hint: it takes at least ${ROUNDS_MIN} rounds to tell the two apart`;
+  const span = `${figureText(ratio.min)} to ${figureText(ratio.max)}`;
+  const than =
+    says === 0
+      ? `p99 shows no difference in these rounds (with node:fs it is ${span} times that of node-eio)`
+      : says === 1
+        ? `p99 is ${timesText(ratio.median)} as long with node:fs (${span})`
+        : `p99 is ${timesText(1 / ratio.median)} as long with node-eio (${figureText(1 / ratio.max)} to ${figureText(1 / ratio.min)})`;
+  return goals.includes(name) ? `${than}${beside(name, ratios)}` : than;
 }
+
+/** Of what was hoped for, only what the rounds are sure of. */
+function beside(name: ScenarioName, ratios: readonly number[]): string {
+  const { says } = compare(
+    ratios,
+    ratios.map(() => GOAL),
+  );
+  if (says === 1) return `: the goal of ${GOAL} is reached`;
+  if (says === 0)
+    return `; whether that reaches the goal of ${GOAL}, these rounds do not say`;
+  const reason = reasons[name];
+  return `, short of the goal of ${GOAL}${reason === undefined ? "" : `: ${reason}`}`;
+}
+
+const timesText = (ratio: number): string => `${figureText(ratio)} times`;
+const figureText = (ratio: number): string => ratio.toFixed(ratio < 10 ? 1 : 0);
 
 export function textOf({
   machine,

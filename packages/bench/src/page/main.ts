@@ -10,7 +10,7 @@ import { element } from "@node-eio/page/elements.ts";
 import { digits, rateShort, timeShort } from "@node-eio/page/units.ts";
 import { Colours } from "./colours.ts";
 import pageStyle from "./page.css";
-import { drawCdf, drawRates } from "./plots.ts";
+import { drawCdf, drawRates, drawSizes } from "./plots.ts";
 
 const report = JSON.parse(
   document.getElementById("report")!.textContent!,
@@ -47,13 +47,14 @@ function fillDepths(): void {
   depth.value = depths.includes(before) ? before : depths.at(-1)!;
 }
 
-function card(title: string, caption: string, ...content: Node[]): HTMLElement {
+/** The sentence above a chart says what it shows; what it says needs no other explanation. */
+function card(title: string, says: string, ...content: Node[]): HTMLElement {
   return element(
     "figure",
     "card",
-    element("h2", "", title),
+    element("h3", "", title),
+    element("figcaption", "", says),
     ...content,
-    element("figcaption", "", caption),
   );
 }
 
@@ -70,49 +71,94 @@ function draw(): void {
   drawn = [];
   const outcome = chosen();
   if (outcome === undefined) return;
-  const { rows, title } = outcome;
+  const { rows } = outcome;
   const names = rows.map(({ subject }) => subject.name);
   const cdf = element("div", "plot");
   const rates = element("div", "plot");
+  const sizes = element("div", "plot");
+  const sized = bySize(outcome);
   const looped = rows.filter(({ loopDelayNs }) => loopDelayNs !== null);
+  const about = workText(outcome);
+  const depths = ofFamily().map(({ draft }) => draft.depth);
   picture.replaceChildren(
     element(
       "div",
       "grid",
       card(
-        "Latencies",
-        `${title}. Further left is quicker; dashed: Node's own, dotted: other programs.`,
-        cdf,
-        legend(names),
-      ),
-      card(
-        "Rate against depth",
-        `${family.value}. Medians of ${report.rounds} rounds.`,
-        rates,
-        legend(names),
-      ),
-      card(
-        "Rate",
-        `${title}. Operations a second; the line goes from the lowest to the highest round.`,
+        "Operations a second",
+        `How many operations each one did in a second: ${about}. The longer the bar the better; the thin line goes from the slowest to the fastest of ${report.rounds} rounds.`,
         bars(rows.map(rateBar), colours),
       ),
       card(
-        "Processor time",
-        `${title}. For each operation: in the program, and paler in the system.`,
+        "Time of one operation",
+        `Which share of the operations took no longer than the time below, on a logarithmic axis: ${about}. The further left a line is the better; Node's own functions are dashed, other programs dotted.`,
+        cdf,
+        legend(names),
+      ),
+      ...(depths.length < 2
+        ? []
+        : [
+            card(
+              "Operations a second, by how many are in flight",
+              `How the rate grows when more operations are started before the first has ended: ${family.value}. Medians of ${report.rounds} rounds; the higher the better.`,
+              rates,
+              legend(names),
+            ),
+          ]),
+      ...(sized.length < 2
+        ? []
+        : [
+            card(
+              "Bytes a second, by size",
+              `How the throughput grows with the size of one operation: ${outcome.draft.work}, ${outcome.draft.depth} in flight. Medians of ${report.rounds} rounds; the higher the better.`,
+              sizes,
+              legend(names.filter((name) => name !== "null")),
+            ),
+          ]),
+      card(
+        "Processor time of one operation",
+        `What one operation costs the processors: ${about}. The shorter the better; full colour is time in the program, pale is time in the system.`,
         bars(rows.map(cpuBar), colours),
       ),
       card(
         "Delay of the event loop",
-        `${title}. 99th percentile: how long everything else had to wait.`,
+        `How long everything else in the process had to wait, in the worst hundredth of its turns: ${about}. The shorter the better.`,
         bars(looped.map(loopBar), colours),
       ),
     ),
   );
-  drawn.push(
-    drawCdf(cdf, outcome, colours, tail.checked),
-    drawRates(rates, ofFamily(), colours),
-  );
+  for (const [plot, what] of [
+    [cdf, "time of one operation"],
+    [rates, "operations a second, by how many are in flight"],
+    [sizes, "bytes a second, by size"],
+  ] as const) {
+    plot.setAttribute("role", "img");
+    plot.setAttribute("aria-label", `Chart: ${what}; its figures are below`);
+  }
+  drawn.push(drawCdf(cdf, outcome, colours, tail.checked));
+  if (depths.length >= 2) drawn.push(drawRates(rates, ofFamily(), colours));
+  if (sized.length >= 2) drawn.push(drawSizes(sizes, sized, colours));
 }
+
+/** The same work and depth, of all sizes; who transfers nothing is not in it. */
+const bySize = ({ draft, job }: Outcome): Outcome[] =>
+  outcomes
+    .map((one) => ({
+      ...one,
+      rows: one.rows.filter(({ subject }) => subject.which !== "null"),
+    }))
+    .filter(
+      (other) =>
+        other.job === job &&
+        other.draft.work === draft.work &&
+        other.draft.depth === draft.depth &&
+        other.rows.some(({ bytesPerSecond }) => bytesPerSecond.median > 0),
+    )
+    .sort((a, b) => a.draft.blockBytes - b.draft.blockBytes);
+
+/** `randread 4k, 64 in flight`. */
+const workText = ({ title, draft }: Outcome): string =>
+  title.replace(` at depth ${draft.depth}`, `, ${draft.depth} in flight`);
 
 const rateBar = ({ subject, rate }: Row) => ({
   name: subject.name,
@@ -164,9 +210,11 @@ function tables(): HTMLElement[] {
     const head = element(
       "tr",
       "",
-      ...["", ...columns.map(([name]) => name)].map((name) =>
-        element("th", "", name),
-      ),
+      ...["by", ...columns.map(([name]) => name)].map((name) => {
+        const cell = element("th", "", name);
+        cell.scope = "col";
+        return cell;
+      }),
     );
     const lines = rows.map((row) =>
       element(
@@ -189,10 +237,19 @@ function tables(): HTMLElement[] {
       "section",
       "card",
       element("h2", "", title),
-      element("div", "scroll", table),
+      scrolled(table, title),
       ...failures,
     );
   });
+}
+
+/** Wider than a phone: a keyboard has to reach what scrolls. */
+function scrolled(table: HTMLElement, title: string): HTMLElement {
+  const made = element("div", "scroll", table);
+  made.tabIndex = 0;
+  made.setAttribute("role", "region");
+  made.setAttribute("aria-label", `Figures: ${title}`);
+  return made;
 }
 
 function verdictCard(): HTMLElement {
@@ -210,7 +267,8 @@ function verdictCard(): HTMLElement {
   return element(
     "section",
     "card",
-    element("h2", "", "What to use"),
+    element("h2", "", report.answer === null ? "What to use" : "The answer"),
+    ...(report.answer?.says ?? []).map((text) => element("p", "answer", text)),
     ...lines,
     ...remarks,
   );
@@ -234,6 +292,13 @@ function machineText(): string {
 
 const label = (text: string, control: HTMLElement): HTMLElement =>
   element("label", "", text, control);
+const controls = element(
+  "div",
+  "controls",
+  label("Work ", family),
+  label("Operations in flight ", depth),
+  label("", element("span", "", tail, " show the slowest hundredths apart")),
+);
 document.body.replaceChildren(
   element(
     "main",
@@ -242,14 +307,15 @@ document.body.replaceChildren(
     element("p", "soft", machineText()),
     element("p", "soft", report.command),
     verdictCard(),
-    element(
-      "div",
-      "controls",
-      label("Work ", family),
-      label("In flight ", depth),
-      label("", element("span", "", tail, " stretch the tail")),
-    ),
+    element("h2", "", "Charts"),
+    controls,
     picture,
+    element("h2", "", "All figures"),
+    element(
+      "p",
+      "soft",
+      "Medians of the rounds. p50 to p99.9: so many percent of the operations took no longer. user and system: processor time of one operation. loop p99: in the worst hundredth of its turns the event loop was late by this. switches: changes of the running thread, for one operation. null does nothing: it shows what the library itself costs.",
+    ),
     ...tables(),
   ),
 );

@@ -1,9 +1,9 @@
-// The two plots with axes: how latencies are distributed, and rate against depth. They are drawn anew
+// The plots with axes: how latencies are distributed, rate against depth, and throughput against size. They are drawn anew
 // for another size or another colour scheme.
 import uPlot from "uplot";
-import type { Outcome } from "../rows.ts";
+import type { Outcome, Row } from "../rows.ts";
 import { axis, line } from "@node-eio/page/axis.ts";
-import { rateShort, timeShort } from "@node-eio/page/units.ts";
+import { rateShort, sizeShort, timeShort } from "@node-eio/page/units.ts";
 import type { Colours } from "./colours.ts";
 
 const HEIGHT = 300;
@@ -63,14 +63,14 @@ export function drawCdf(
       },
       axes: [
         axis({
-          label: "latency",
+          label: "time of one operation",
           grid: { ...line(), filter: powersOfTen },
           ticks: { ...line(), filter: powersOfTen },
           values: (_, splits) =>
             splits.map((ns) => (isPowerOfTen(ns) ? timeShort(ns) : "")),
         }),
         axis({
-          label: "operations that took no longer",
+          label: "share that took no longer",
           size: tail ? 76 : 62,
           ...(tail ? { splits: () => shares } : {}),
           values: (_, splits) =>
@@ -100,42 +100,82 @@ export function drawRates(
   outcomes: Outcome[],
   colours: Colours,
 ): uPlot {
-  const depths = outcomes.map(({ draft }) => draft.depth);
+  return drawSteps(holder, outcomes, colours, {
+    label: "operations in flight",
+    steps: outcomes.map(({ draft }) => String(draft.depth)),
+    unit: "operations a second",
+    value: ({ rate }) => rate.median,
+    text: rateShort,
+  });
+}
+
+export function drawSizes(
+  holder: HTMLElement,
+  outcomes: Outcome[],
+  colours: Colours,
+): uPlot {
+  return drawSteps(holder, outcomes, colours, {
+    label: "bytes of one operation",
+    steps: outcomes.map(({ draft }) => sizeShort(draft.blockBytes)),
+    unit: "bytes a second",
+    value: ({ bytesPerSecond }) => bytesPerSecond.median,
+    text: (bytes) => `${sizeShort(bytes)}/s`,
+    incrs: Array.from({ length: POWERS_OF_TWO }, (_, power) => 2 ** power),
+  });
+}
+
+const POWERS_OF_TWO = 50;
+
+/** Steps are not evenly spread: each has a place of its own. */
+function drawSteps(
+  holder: HTMLElement,
+  outcomes: Outcome[],
+  colours: Colours,
+  what: {
+    label: string;
+    steps: string[];
+    unit: string;
+    value(row: Row): number;
+    text(value: number): string;
+    /** Steps of the axis, where round numbers are not the usual ones. */
+    incrs?: number[];
+  },
+): uPlot {
   const names = [
     ...new Set(
       outcomes.flatMap(({ rows }) => rows.map(({ subject }) => subject.name)),
     ),
   ];
-  const rates = names.map((name) =>
-    outcomes.map(
-      ({ rows }) =>
-        rows.find(({ subject }) => subject.name === name)?.rate.median ?? null,
-    ),
+  const lines = names.map((name) =>
+    outcomes.map(({ rows }) => {
+      const row = rows.find(({ subject }) => subject.name === name);
+      return row === undefined ? null : what.value(row);
+    }),
   );
-  const places = depths.map((_, i) => i);
+  const places = what.steps.map((_, i) => i);
   return new uPlot(
     {
       ...common(holder),
-      // Depths are not evenly spread: each has a place of its own.
       scales: {
-        x: { time: false, range: [-0.3, depths.length - 0.7] },
+        x: { time: false, range: [-0.3, places.length - 0.7] },
         y: { range: (_, __, max) => [0, max * 1.08] },
       },
       axes: [
         axis({
-          label: "in flight",
+          label: what.label,
           splits: () => places,
-          values: () => depths.map(String),
+          values: () => what.steps,
         }),
         axis({
-          label: "operations a second",
-          size: 62,
-          values: (_, splits) => splits.map(rateShort),
+          label: what.unit,
+          size: 88,
+          ...(what.incrs === undefined ? {} : { incrs: what.incrs }),
+          values: (_, splits) => splits.map(what.text),
         }),
       ],
       series: [{}, ...names.map((name) => series(name, colours, true))],
     },
-    [places, ...rates] as uPlot.AlignedData,
+    [places, ...lines] as uPlot.AlignedData,
     holder,
   );
 }
