@@ -163,16 +163,13 @@ const table: Readonly<Record<string, FileSystem>> = {
     ...ON_DISK,
   }),
   btrfs: local(null, {
-    direct: says(
-      "open(2)",
-      "past the page cache, in whole blocks; not for compressed files",
-    ),
+    direct: says("open(2)", "past the page cache, in whole blocks"),
     rename: says("rename(2)", "all flags"),
     copy: says("copy_file_range(2)", "as a reflink"),
     ...ON_DISK,
   }),
   tmpfs: local(IN_MEMORY, {
-    direct: says("run", "is allowed since Linux 6.6, and bypasses nothing"),
+    direct: says("run", "is allowed, in any length (Linux 6.18)"),
     rename: says("rename(2)", "all flags"),
     copy: says("copy_file_range(2)", "through memory"),
     ...ON_DISK,
@@ -224,7 +221,8 @@ const table: Readonly<Record<string, FileSystem>> = {
     ...fuse,
     direct: says("run", "is allowed, in any length"),
     locks: says("run", "hold within one mount, and not between two"),
-    rename: says("run", "RENAME_NOREPLACE: as below; RENAME_EXCHANGE: EINVAL"),
+    rename: says("run", "EINVAL"),
+    copy: says("run", "is done"),
   }),
   autofs: remote(),
   afs: remote(),

@@ -58,6 +58,24 @@ const engine = [
       "test/engine/turns.test.ts",
     ],
   ),
+  ...of(
+    "src/engine/waiting.ts",
+    "test/engine/stale.test.ts",
+    ["result === ESTALE && this", "result < 0 && this"],
+    ["    this.#repeated.add(request);\n", ""],
+    ["!isRepeatable(request.op, request.a) ||", ""],
+    ["if (stale !== null) this.#enqueue(stale);", "void stale;"],
+  ),
+  ...of("src/ops/stale.ts", "test/engine/stale.test.ts", [
+    "(a & constants.O_EXCL) === 0",
+    "a >= 0",
+  ]),
+  ...of(
+    "src/util/file-systems.ts",
+    "test/util/file-systems.test.ts",
+    ['type.startsWith(FAMILY) ? table["fuse"]! : UNKNOWN', "UNKNOWN"],
+    ["if (Object.hasOwn(table, type))", "if (table[type])"],
+  ),
   ...of("src/engine/waiting.ts", "test/api/descriptors/close-behind.test.ts", [
     "this.#host.orphans !== 0 &&",
     "false &&",
