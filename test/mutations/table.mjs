@@ -66,6 +66,13 @@ const engine = [
     ["!isRepeatable(request.op, request.a) ||", ""],
     ["if (stale !== null) this.#enqueue(stale);", "void stale;"],
   ),
+  // As the kernel calls it, and not as Node does.
+  ...of("src/api/log/append-log.ts", "test/api/log/append-log.test.ts", [
+    '"ENOTSUP",',
+    '"EOPNOTSUPP",',
+    "test/api/log/append-log.test.ts",
+    "space cannot be taken ahead",
+  ]),
   ...of("src/ops/stale.ts", "test/engine/stale.test.ts", [
     "(a & constants.O_EXCL) === 0",
     "a >= 0",
