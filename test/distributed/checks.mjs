@@ -16,6 +16,7 @@ const ours = pathToFileURL(path.join(root, "dist/index.js")).href;
 /** What takes longer than this does not end. */
 const END_MS = 300_000;
 const TESTS_MS = 1_200_000;
+const LOOK_MS = 10;
 const HEADLINE = 160;
 const BEFORE_MS = 5000;
 const AFTER_MS = 15_000;
@@ -165,7 +166,9 @@ export async function appending({ clients, folder, scale, locksReach }) {
     const before = linesOf(notes).length;
     const writer = start("appending", here, { notes });
     await writer.said("opened");
-    while (linesOf(notes).length < before + scale) await pause(10);
+    while (linesOf(notes).length < before + scale && !writer.hasEnded)
+      await pause(LOOK_MS);
+    if (writer.hasEnded) throw new Error("a writer ended by itself");
     if (round === 0 && locksReach === "all clients")
       ({ keptOut } = await lineOf("second", there));
     writer.kill();

@@ -11,7 +11,12 @@ export class CleanUp {
   #steps = [];
   #failed = [];
 
-  constructor() {
+  /** One within another one goes before what was added to that one earlier. */
+  constructor(within = null) {
+    if (within !== null) {
+      within.add("what was within", () => this.run());
+      return;
+    }
     for (const [name, number] of Object.entries(SIGNALS))
       process.once(name, () => {
         this.run();

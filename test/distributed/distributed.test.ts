@@ -9,6 +9,7 @@ import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { createEio } from "../../src/api/create.ts";
 import { Seeded } from "../../src/util/seeded.ts";
+import { until } from "../helpers/engine.ts";
 import { testFolder } from "../helpers/files.ts";
 import { CleanUp } from "./clean-up.mjs";
 import { differential } from "./differential.mjs";
@@ -69,24 +70,30 @@ describe("what was started", () => {
   });
 
   it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
-    "goes at %s, and the status says which signal it was",
+    "goes at %s, the inner part first, and the status says which signal it was",
     async (signal) => {
       const left = folder.file(`left-${signal}`, "");
       const module = path.join(import.meta.dirname, "clean-up.mjs");
       const program = `
         import fs from "node:fs";
         import { CleanUp } from ${JSON.stringify(pathToFileURL(module).href)};
-        new CleanUp().add("a file", () => fs.rmSync(${JSON.stringify(left)}));
+        const outer = new CleanUp();
+        outer.add("a file", () => fs.rmSync(${JSON.stringify(left)}));
+        const inner = new CleanUp(outer);
+        inner.add("within", () => console.log(fs.existsSync(${JSON.stringify(left)})));
         setInterval(() => {}, 1000);
         console.log("ready");`;
       const args = ["--input-type=module", "--eval", program];
       const child = spawn(process.execPath, args, {
         stdio: ["ignore", "pipe", "inherit"],
       });
-      const exited = once(child, "exit");
-      await once(child.stdout, "data");
+      const closed = once(child, "close");
+      let printed = "";
+      child.stdout.on("data", (text) => (printed += text));
+      await until(() => printed === "ready\n");
       child.kill(signal);
-      const [code] = (await exited) as [number];
+      const [code] = (await closed) as [number];
+      expect(printed).toBe("ready\ntrue\n");
       expect(code).toBeGreaterThan(128);
       expect(fs.existsSync(left)).toBe(false);
     },

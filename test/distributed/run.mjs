@@ -55,7 +55,7 @@ async function runKind(name) {
   const kind = kinds[name];
   if (kind === undefined) throw new Error(`there is no ${name}`);
   // What one file system leaves is not to be there for the next.
-  const own = new CleanUp();
+  const own = new CleanUp(cleanUp);
   const place = path.join(folder, name);
   fs.mkdirSync(place);
   try {

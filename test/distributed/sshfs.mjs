@@ -55,6 +55,12 @@ export async function start({ network, folder, cleanUp }) {
       },
     ],
     locksReach: "one mount",
+    /** What does not hold, and why: it is reported and is no failure. */
+    known: {
+      replacing:
+        "one inode for each path: who reads while another one replaces gets parts of both, or ENOENT",
+      "lock across mounts": "SSHFS knows no locks: each kernel keeps its own",
+    },
     // The kernel waits for what a FUSE program has taken, whoever wants to end.
     exits: false,
   };
