@@ -15,6 +15,8 @@ const codeOf = (error) =>
   error.code?.startsWith("Unknown system error")
     ? `errno ${error.errno}`
     : (error.code ?? error.name);
+/** Leaves time to others: what fails at once would be tried all the time. */
+const turn = () => new Promise((resolve) => setTimeout(resolve, 1));
 const at = (...names) => path.join(point, ...names);
 
 /** Counts what succeeds and what fails, and the longest time in which nothing succeeded. */
@@ -93,7 +95,7 @@ const roles = {
           counts.failure(error);
         }
         // Reading alone would leave no time to those who write.
-        await new Promise((resolve) => setTimeout(resolve, 1));
+        await turn();
       }
     };
     const write = async (file) => {
@@ -199,7 +201,7 @@ const roles = {
             latestMs,
             performance.now() - sinceMs - deadlineMs,
           );
-        await new Promise((resolve) => setTimeout(resolve, 10));
+        await turn();
       }
     };
     const work = async (number) => {
@@ -219,7 +221,7 @@ const roles = {
       }
     };
     const goOn = async () => {
-      for (; working; await new Promise((resolve) => setTimeout(resolve, 1)))
+      for (; working; await turn())
         try {
           await eio.promises.readFile(local);
           beside.success();
