@@ -3,6 +3,7 @@
 import { sysOps } from "../src/ops/sys-ops.ts";
 import { ops, type Op } from "../src/ops/table.ts";
 import * as layout from "../src/request/layout.ts";
+import { fileSystemOf, fileSystemTypes } from "../src/util/file-systems.ts";
 
 const head = (from: string): string =>
   `// Generated from ${from} by \`npm run generate\`; not to be edited.\n#pragma once\n\n`;
@@ -55,7 +56,20 @@ function layoutHeader(): string {
   );
 }
 
+/** Types of file systems that do not respond by themselves. `fuse.` and a name is one, whatever the name. */
+function fileSystemsHeader(): string {
+  const rows = fileSystemTypes
+    .filter((type) => fileSystemOf(type).by !== "machine")
+    .map((type) => `  "${type}",`)
+    .join(" \\\n");
+  return (
+    head("src/util/file-systems.ts") +
+    `#define OTHERS_FILE_SYSTEMS \\\n${rows}\n`
+  );
+}
+
 export const nativeHeaders = (): Record<string, string> => ({
   "native-aio/src/ops.gen.h": opsHeader(),
   "native-aio/src/layout.gen.h": layoutHeader(),
+  "native-aio/src/file-systems.gen.h": fileSystemsHeader(),
 });

@@ -1,5 +1,5 @@
-// Writes the generated parts of docs/ops.md, docs/sys.md and docs/libeio.md between their markers: the ops from
-// src/ops/table.ts, and libeio's calls.
+// Writes the generated parts of docs/ops.md, docs/sys.md, docs/libeio.md and docs/distributed.md between their markers: the ops from
+// src/ops/table.ts, libeio's calls, and file systems by their types.
 // Usage: npm run readme [-- --check]     --check writes nothing, and fails where a part is stale
 import fs from "node:fs";
 import { format, resolveConfig } from "prettier";
@@ -12,6 +12,7 @@ const check = process.argv.includes("--check");
 const { ops } = await loadSource("src/ops/table.ts");
 const { requests } = await loadSource("src/api/eio/requests.ts");
 const { libeioOps } = await loadSource("src/ops/libeio-ops.ts");
+const fileSystems = await loadSource("src/util/file-systems.ts");
 const sysOps = Object.fromEntries(
   Object.entries(ops).filter(
     ([name, { emulated }]) =>
@@ -24,6 +25,7 @@ const files = {
   "docs/ops.md": { ops: opsTable(ops) },
   "docs/sys.md": { sys: sysTable(sysOps) },
   "docs/libeio.md": { libeio: libeioTable(requests) },
+  "docs/distributed.md": { fileSystems: fileSystemsTable(fileSystems) },
 };
 
 for (const [name, parts] of Object.entries(files)) await renew(name, parts);
@@ -102,6 +104,27 @@ function libeioTable(requests) {
     ];
   });
   return table(["call", "what it does", "by", "without the addon"], rows);
+}
+
+function fileSystemsTable(known) {
+  const { fileSystemOf, fileSystemTypes, questionNames } = known;
+  const { questions, sources } = known;
+  const cited = ({ what, source }) =>
+    sources[source] === null
+      ? `${what} (${source})`
+      : `${what} ([${source}](${sources[source]}))`;
+  /** Types of which the same is known are one row. */
+  const groups = new Map();
+  for (const type of fileSystemTypes) {
+    const { meanings } = fileSystemOf(type);
+    if (meanings === null) continue;
+    groups.set(meanings, [...(groups.get(meanings) ?? []), type]);
+  }
+  const rows = [...groups].map(([meanings, types]) => [
+    types.join(", "),
+    ...questionNames.map((name) => cited(meanings[name])),
+  ]);
+  return table(["type", ...questionNames.map((name) => questions[name])], rows);
 }
 
 function table(titles, rows) {

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "file-systems.gen.h"
 #include "syscalls.h"
 
 /** The table is as old as this at most, where it has the mount: so long one may go by the number of another that went. */
@@ -37,15 +38,7 @@ static struct table table = {.fd = -1, .looked_ms = -KNOWN_MS};
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /** Answered by other programs or machines, or made up by the kernel as they are read. */
-static const char *const others[] = {
-    "autofs",  "fuse",      "fuseblk", "nfs",        "nfs4",     "cifs",
-    "smb3",    "smbfs",     "9p",      "ceph",       "virtiofs", "afs",
-    "coda",    "lustre",    "beegfs",  "glusterfs",  "gpfs",     "orangefs",
-    "pvfs2",   "ocfs2",     "gfs2",    "davfs",      "proc",     "sysfs",
-    "debugfs", "tracefs",   "cgroup",  "cgroup2",    "devpts",   "mqueue",
-    "bpf",     "configfs",  "pstore",  "securityfs", "efivarfs", "binfmt_misc",
-    "nsfs",    "selinuxfs", "resctrl",
-};
+static const char *const others[] = {OTHERS_FILE_SYSTEMS};
 
 static bool is_other(const char *type, size_t bytes) {
   if (bytes > 5 && memcmp(type, "fuse.", 5) == 0)

@@ -265,7 +265,7 @@ export interface Home {
   undo(request: Request): void;
   /** One less is to be waited for. */
   arrived(): void;
-  /** True when it waits (for a descriptor) instead of being delivered. */
+  /** True when it waits (for a descriptor, or to begin anew) instead of being delivered. */
   keeps(request: Request, result: number): boolean;
   /** One that is kept has let go of its slot. */
   kept(): void;

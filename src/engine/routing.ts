@@ -6,6 +6,7 @@ import path from "node:path";
 import { opByCode, ops, type OpName } from "../ops/table.ts";
 import type { Folder, Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
+import { fileSystemOf } from "../util/file-systems.ts";
 import { clockMs } from "../util/node-timers.ts";
 import {
   defaultMountLimits,
@@ -144,9 +145,6 @@ const KEEP_MS = 100;
 const READ_SHARE = 100;
 const TABLE = "/proc/self/mountinfo";
 
-const REMOTE =
-  /^(fuse|fuseblk|fuse\..*|nfs4?|cifs|smb3|smbfs|9p|virtiofs|ceph|afs|coda|lustre|glusterfs|beegfs|gpfs|orangefs|pvfs2|ocfs2|gfs2|davfs|autofs)$/;
-
 /**
  * A path is looked up by its longest prefix that is a mount point. A symbolic link that leads to another file system is not
  * seen: that would take a look at the file system.
@@ -213,7 +211,7 @@ export class Mounts {
         device: device!,
         point: unescaped(point),
         type,
-        remote: REMOTE.test(type),
+        remote: fileSystemOf(type).by === "others",
       };
       // A later one at the same place covers those before.
       this.#byPoint.set(mount.point, mount);

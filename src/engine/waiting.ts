@@ -1,6 +1,7 @@
-// Who waits: in the queue for a slot, at the gate for a descriptor, or for what was given up to let go of one. It knows who is
+// Who waits: in the queue for a slot, at the gate for a descriptor, or for what was given up to let go of one; and who begins anew. It knows who is
 // where; the order is the queue's, and when somebody goes is the engine's.
 import fs from "node:fs";
+import { ESTALE, isRepeatable } from "../ops/stale.ts";
 import { opByCode } from "../ops/table.ts";
 import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
@@ -35,6 +36,9 @@ export class Waiting {
   readonly queue: Queue | Scheduler;
   readonly #gate: FdGate | null;
   readonly #host: WaitingHost;
+  /** Came back as stale, and was not to be done again before: begins anew when it has let go of its slot. */
+  #stale: Request | null = null;
+  readonly #repeated = new WeakSet<Request>();
   /** Closes that wait until orphans let go of their descriptors. */
   readonly #behind = new Set<Request>();
 
@@ -118,13 +122,26 @@ export class Waiting {
     if (queued) this.queue.push(request);
   }
 
-  /** Whether a request that came back waits for a descriptor instead of being delivered. */
+  /** Whether a request that came back waits for a descriptor, or begins anew, instead of being delivered. */
   keeps(request: Request, result: number): boolean {
-    return this.#gate?.keeps(request, result) ?? false;
+    if (this.#gate?.keeps(request, result) === true) return true;
+    return result === ESTALE && this.#beginsAnew(request);
   }
 
-  /** One that waits for a descriptor has let go of its slot. */
+  /** Once: a path that is stale again is what the caller is told. */
+  #beginsAnew(request: Request): boolean {
+    if (!isRepeatable(request.op, request.a) || this.#repeated.has(request))
+      return false;
+    this.#repeated.add(request);
+    this.#stale = request;
+    return true;
+  }
+
+  /** One that is kept has let go of its slot. */
   kept(): void {
+    const stale = this.#stale;
+    this.#stale = null;
+    if (stale !== null) this.#enqueue(stale);
     this.#gate?.kept();
   }
 

@@ -21,6 +21,11 @@ export interface Op<
   readonly opens?: true;
   /** A descriptor is free after it. */
   readonly closes?: true;
+  /**
+   * Done a second time it leads to the same: it starts at a path, and changes nothing but what the flags of an open say. It is
+   * done again where the file system says that what the path led to is no longer there (ESTALE); see stale.ts.
+   */
+  readonly repeats?: true;
   /** From this release of Node on the permission model disables it: a descriptor has no path. */
   readonly disabledFrom?: number;
   /**
@@ -77,6 +82,11 @@ export const opening = <O extends Op>(op: O): O & { opens: true } => ({
 export const closing = <O extends Op>(op: O): O & { closes: true } => ({
   ...op,
   closes: true,
+});
+
+export const repeating = <O extends Op>(op: O): O & { repeats: true } => ({
+  ...op,
+  repeats: true,
 });
 
 export const disabled = <const N extends number, O extends Op>(

@@ -1,5 +1,6 @@
 // Ops on an open file: one system call each. They are part of THE list (table.ts); it does not know who runs them.
 import {
+  repeating,
   closing,
   opening,
   bigint,
@@ -12,14 +13,16 @@ import {
 } from "./define.ts";
 
 export const descriptorOps = {
-  open: opening(
-    system(
-      10,
-      [opened, ["flags", "flags"], mode],
-      "fd",
-      "open",
-      "Opens a file.",
-      "close",
+  open: repeating(
+    opening(
+      system(
+        10,
+        [opened, ["flags", "flags"], mode],
+        "fd",
+        "open",
+        "Opens a file.",
+        "close",
+      ),
     ),
   ),
   close: closing(system(11, [fd], "none", "close", "Closes a descriptor.")),

@@ -1,6 +1,7 @@
 // Ops that are whole jobs in one crossing, which is where most of the time of a real server goes. They are part of THE
 // list (table.ts); it does not know how a job is done.
 import {
+  repeating,
   opening,
   bigint,
   fd,
@@ -13,13 +14,15 @@ import {
 } from "./define.ts";
 
 export const jobOps = {
-  slurp: opening(
-    oneHop(
-      60,
-      [opened, ["flags", "flags"], ["text", "switch"]],
-      "bytes",
-      "open",
-      "Opens, reads to the end, closes.",
+  slurp: repeating(
+    opening(
+      oneHop(
+        60,
+        [opened, ["flags", "flags"], ["text", "switch"]],
+        "bytes",
+        "open",
+        "Opens, reads to the end, closes.",
+      ),
     ),
   ),
   slurpFd: oneHop(
@@ -50,26 +53,30 @@ export const jobOps = {
       "Opens, sets the length, closes.",
     ),
   ),
-  scandir: opening(
-    oneHop(
-      64,
-      [
-        ["path", "path", "list"],
-        ["how", "flags"],
-        ["recursion", "flags"],
-      ],
-      "bytes",
-      "scandir",
-      "Lists a folder, with types, or a whole tree.",
+  scandir: repeating(
+    opening(
+      oneHop(
+        64,
+        [
+          ["path", "path", "list"],
+          ["how", "flags"],
+          ["recursion", "flags"],
+        ],
+        "bytes",
+        "scandir",
+        "Lists a folder, with types, or a whole tree.",
+      ),
     ),
   ),
-  opendir: opening(
-    oneHop(
-      65,
-      [path],
-      "bytes",
-      "opendir",
-      "Lists a folder in the order of the disk, with types.",
+  opendir: repeating(
+    opening(
+      oneHop(
+        65,
+        [path],
+        "bytes",
+        "opendir",
+        "Lists a folder in the order of the disk, with types.",
+      ),
     ),
   ),
   mkdirp: oneHop(
@@ -116,12 +123,14 @@ export const jobOps = {
       "Copies one file with its times, mode and owner.",
     ),
   ),
-  realpathWalk: oneHop(
-    69,
-    [["path", "path", "readAll"]],
-    "bytes",
-    "lstat",
-    "Resolves links step by step, as fs.realpath does.",
+  realpathWalk: repeating(
+    oneHop(
+      69,
+      [["path", "path", "readAll"]],
+      "bytes",
+      "lstat",
+      "Resolves links step by step, as fs.realpath does.",
+    ),
   ),
   statMany: oneHop(
     70,

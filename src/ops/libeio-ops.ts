@@ -1,6 +1,14 @@
 // Ops that libeio has and Node lacks: memory, file systems in full, folders with inodes, and the
 // calls that say what to do by a number. They are part of THE list (table.ts), as those of eio.sys.
-import { disabled, fd, native, opening, path, type Op } from "./define.ts";
+import {
+  repeating,
+  disabled,
+  fd,
+  native,
+  opening,
+  path,
+  type Op,
+} from "./define.ts";
 
 const flags = ["flags", "flags"] as const;
 /** The caller's own memory, where it lies. */
@@ -13,23 +21,27 @@ const control = [
 ] as const;
 
 export const libeioOps = {
-  dents: opening(
-    native(
-      160,
-      [path, ["how", "flags"]],
-      "bytes",
-      "opendir",
-      "Lists a folder with types and inodes, in the orders that libeio has.",
-      "readdir, and lstat where inodes are wanted",
+  dents: repeating(
+    opening(
+      native(
+        160,
+        [path, ["how", "flags"]],
+        "bytes",
+        "opendir",
+        "Lists a folder with types and inodes, in the orders that libeio has.",
+        "readdir, and lstat where inodes are wanted",
+      ),
     ),
   ),
-  statvfs: native(
-    161,
-    [path],
-    "bigints",
-    "statvfs",
-    "Describes the file system of a path in full.",
-    "statfs, with the fields that it knows",
+  statvfs: repeating(
+    native(
+      161,
+      [path],
+      "bigints",
+      "statvfs",
+      "Describes the file system of a path in full.",
+      "statfs, with the fields that it knows",
+    ),
   ),
   fstatvfs: native(
     162,

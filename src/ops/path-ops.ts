@@ -1,5 +1,6 @@
 // Ops on a path: one system call each. They are part of THE list (table.ts); it does not know who runs them.
 import {
+  repeating,
   opening,
   bigint,
   mode,
@@ -10,28 +11,36 @@ import {
 } from "./define.ts";
 
 export const pathOps = {
-  stat: system(
-    30,
-    [path, bigint],
-    "numbers",
-    "stat",
-    "Describes a file, links followed.",
+  stat: repeating(
+    system(
+      30,
+      [path, bigint],
+      "numbers",
+      "stat",
+      "Describes a file, links followed.",
+    ),
   ),
-  lstat: system(
-    31,
-    [path, bigint],
-    "numbers",
-    "lstat",
-    "Describes a file, a link itself.",
+  lstat: repeating(
+    system(
+      31,
+      [path, bigint],
+      "numbers",
+      "lstat",
+      "Describes a file, a link itself.",
+    ),
   ),
-  statfs: system(
-    32,
-    [path, bigint],
-    "numbers",
-    "statfs",
-    "Describes the file system of a path.",
+  statfs: repeating(
+    system(
+      32,
+      [path, bigint],
+      "numbers",
+      "statfs",
+      "Describes the file system of a path.",
+    ),
   ),
-  access: system(33, [path, mode], "none", "access", "Tests permissions."),
+  access: repeating(
+    system(33, [path, mode], "none", "access", "Tests permissions."),
+  ),
   chmod: system(34, [written, mode], "none", "chmod", "Changes the mode."),
   lchmod: system(
     35,
@@ -89,12 +98,8 @@ export const pathOps = {
     "symlink",
     "Makes a symbolic link.",
   ),
-  readlink: system(
-    42,
-    [path],
-    "bytes",
-    "readlink",
-    "Reads where a link points.",
+  readlink: repeating(
+    system(42, [path], "bytes", "readlink", "Reads where a link points."),
   ),
   rename: system(
     43,
@@ -129,11 +134,7 @@ export const pathOps = {
     "mkdtemp",
     "Makes a folder with a unique name.",
   ),
-  realpath: system(
-    49,
-    [path],
-    "bytes",
-    "realpath",
-    "Resolves links by the system.",
+  realpath: repeating(
+    system(49, [path], "bytes", "realpath", "Resolves links by the system."),
   ),
 } as const satisfies Record<string, Op>;

@@ -1,6 +1,7 @@
 // The ops of eio.sys: system calls that workers need and Node lacks. They are part of THE list
 // (table.ts); native code runs them, and each says what is done where there is none.
 import {
+  repeating,
   opening,
   fd,
   mode,
@@ -29,13 +30,15 @@ const copying = [
 
 export const sysOps = {
   // --- what is known of a file ---
-  statx: native(
-    100,
-    [at, path, flags, ["mask", "flags"]],
-    "bigints",
-    "statx",
-    "Describes a file in full: birth time, mount, O_DIRECT's alignment, attributes.",
-    "stat, with the fields that it knows",
+  statx: repeating(
+    native(
+      100,
+      [at, path, flags, ["mask", "flags"]],
+      "bigints",
+      "statx",
+      "Describes a file in full: birth time, mount, O_DIRECT's alignment, attributes.",
+      "stat, with the fields that it knows",
+    ),
   ),
   fstatx: native(
     101,
@@ -176,23 +179,27 @@ export const sysOps = {
     "mknod",
     "Makes a device, a fifo, a socket or a file.",
   ),
-  openat: opening(
-    native(
-      122,
-      [at, opened, flags, mode],
-      "fd",
-      "openat",
-      "Opens a path that starts in an open folder.",
-      "open, on Linux through /proc/self/fd",
+  openat: repeating(
+    opening(
+      native(
+        122,
+        [at, opened, flags, mode],
+        "fd",
+        "openat",
+        "Opens a path that starts in an open folder.",
+        "open, on Linux through /proc/self/fd",
+      ),
     ),
   ),
-  openat2: opening(
-    native(
-      123,
-      [at, opened, flags, mode, ["resolve", "flags"]],
-      "fd",
-      "openat2",
-      "Opens a path and limits where it may lead.",
+  openat2: repeating(
+    opening(
+      native(
+        123,
+        [at, opened, flags, mode, ["resolve", "flags"]],
+        "fd",
+        "openat2",
+        "Opens a path and limits where it may lead.",
+      ),
     ),
   ),
   getdents: native(

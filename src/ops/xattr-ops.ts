@@ -1,6 +1,14 @@
 // Ops on extended attributes, by path and by descriptor. They are part of THE list (table.ts), as those of
 // eio.sys; what an attribute means is not known here.
-import { disabled, fd, native, path, written, type Op } from "./define.ts";
+import {
+  repeating,
+  disabled,
+  fd,
+  native,
+  path,
+  written,
+  type Op,
+} from "./define.ts";
 
 const flags = ["flags", "flags"] as const;
 const name = ["name", "from"] as const;
@@ -11,12 +19,14 @@ const nameAndValue = [
 ] as const;
 
 export const xattrOps = {
-  getxattr: native(
-    130,
-    [path, name, link],
-    "bytes",
-    "getxattr",
-    "Reads an extended attribute.",
+  getxattr: repeating(
+    native(
+      130,
+      [path, name, link],
+      "bytes",
+      "getxattr",
+      "Reads an extended attribute.",
+    ),
   ),
   fgetxattr: native(
     131,
@@ -42,12 +52,14 @@ export const xattrOps = {
       "Sets an extended attribute of an open file.",
     ),
   ),
-  listxattr: native(
-    134,
-    [path, link],
-    "bytes",
-    "listxattr",
-    "Names the extended attributes.",
+  listxattr: repeating(
+    native(
+      134,
+      [path, link],
+      "bytes",
+      "listxattr",
+      "Names the extended attributes.",
+    ),
   ),
   flistxattr: native(
     135,

@@ -20,8 +20,11 @@ export interface MortalFs {
   /** Where it is mounted; it has file-0 to file-63, of 4096 bytes each. */
   path: string;
   file(index: number): string;
-  /** `stop`: takes no more requests. `swallow`: takes them and never responds. `go`: responds again. */
-  command(word: "stop" | "swallow" | "go"): Promise<void>;
+  /**
+   * `stop`: takes no more requests. `swallow`: takes them and never responds. `go`: responds again. `stale`: the next read
+   * fails with ESTALE.
+   */
+  command(word: "stop" | "swallow" | "go" | "stale"): Promise<void>;
   /** Fails the requests that still wait, and unmounts it. */
   end(): Promise<void>;
 }

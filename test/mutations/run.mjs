@@ -61,6 +61,7 @@ function copyTree() {
     ...fs
       .readdirSync(path.join(root, "packages"))
       .map((name) => `packages/${name}/dist`),
+    "native-aio/src/file-systems.gen.h",
     "native-aio/src/layout.gen.h",
     "native-aio/src/ops.gen.h",
     ...(fs.existsSync(native) ? fs.readdirSync(native) : [])

@@ -5,6 +5,7 @@
 #   stop      takes no more requests off the queue: a process that waits for one can still be killed
 #   swallow   takes them and never responds: waiting processes can only be freed by the end of this one
 #   go        responds again
+#   stale     the next read fails with ESTALE, as of a file that another machine has replaced; two words, two reads
 #
 # It prints each word back. At the end of its input it fails all requests and unmounts.
 import ctypes
@@ -18,7 +19,7 @@ FILES, FILE_BYTES, ROOT = 64, 4096, 1
 LOOKUP, FORGET, GETATTR, OPEN, READ, STATFS, RELEASE = 1, 2, 3, 14, 15, 17, 18
 INIT, OPENDIR, READDIR, RELEASEDIR, INTERRUPT, BATCH_FORGET = 26, 27, 28, 29, 36, 42
 NO_REPLY = (FORGET, INTERRUPT, BATCH_FORGET)
-ENOENT, ENOSYS = 2, 38
+ENOENT, ENOSYS, ESTALE = 2, 38, 116
 MS_NOSUID, MS_NODEV, MNT_DETACH = 2, 4, 2
 REQUEST_MAX_BYTES = 1 << 17
 # Names and attributes may be kept: a dead file system's are still in the kernel's memory.
@@ -60,6 +61,14 @@ def content(node, body):
     return bytes([node & 255]) * max(0, min(size, FILE_BYTES - offset))
 
 
+def read(node, body):
+    global stale
+    if stale == 0:
+        return content(node, body)
+    stale -= 1
+    return -ESTALE
+
+
 def reply(op, node, body):
     if op == INIT:
         minor = struct.unpack_from("=2I", body)[1]
@@ -72,7 +81,7 @@ def reply(op, node, body):
         # 1: not through the page cache, so that every read arrives here.
         return struct.pack("=Q2I", 0, 1, 0)
     if op == READ:
-        return content(node, body)
+        return read(node, body)
     if op == READDIR:
         return listing(body)
     if op == STATFS:
@@ -99,6 +108,7 @@ how = b"fd=%d,rootmode=40000,user_id=%d,group_id=%d,allow_other" % (device, os.g
 if libc.mount(b"mortal-fs", folder, b"fuse.mortal", MS_NOSUID | MS_NODEV, how) != 0:
     sys.exit("mount: " + os.strerror(ctypes.get_errno()))
 serving = "go"
+stale = 0
 print("mounted", flush=True)
 try:
     while True:
@@ -110,7 +120,10 @@ try:
             word = os.read(0, 64).decode().strip()
             if word == "":
                 break
-            serving = word
+            if word == "stale":
+                stale += 1
+            else:
+                serving = word
             print(word, flush=True)
 finally:
     # Processes that wait get an error, and can end.

@@ -2,6 +2,7 @@
 // since a file system may be dead.
 import path from "node:path";
 import { Mounts } from "../../engine/routing.ts";
+import { fileSystemOf, type FileSystem } from "../../util/file-systems.ts";
 import type { ReadText } from "./container.ts";
 
 export interface Place {
@@ -12,19 +13,10 @@ export interface Place {
   /** Another program or machine answers for it, and may never do so. */
   remote: boolean;
   about: string;
+  /** What calls mean there that programs often ask about; null: not known. */
+  meanings: FileSystem["meanings"];
 }
 
-const byType: Record<string, string> = {
-  tmpfs: "in memory: nothing there survives a restart, whatever is synced",
-  ramfs: "in memory: nothing there survives a restart, whatever is synced",
-  overlay:
-    "a container's layers: the first write to an old file copies all of it; a volume does not",
-  proc: "made by the kernel: sizes are 0, files are read to their end",
-  sysfs: "made by the kernel: sizes are 0, files are read to their end",
-};
-
-const REMOTE =
-  "can stop responding: the loop's own thread leaves it alone, threads may hang in it";
 const LOCAL =
   "local: cached reads on the loop's own thread where there is nowait";
 
@@ -36,10 +28,13 @@ export function placesOf(paths: readonly string[], read: ReadText): Place[] {
     if (mount === undefined)
       return {
         ...{ path: where, point: null, type: null, remote: false },
-        about: "this system has no table of mounts",
+        ...{ about: "this system has no table of mounts", meanings: null },
       };
     const { point, type, remote } = mount;
-    const about = remote ? REMOTE : (byType[type] ?? LOCAL);
-    return { path: where, point, type, remote, about };
+    const { about, meanings } = fileSystemOf(type);
+    return {
+      ...{ path: where, point, type, remote },
+      ...{ about: about ?? LOCAL, meanings },
+    };
   });
 }

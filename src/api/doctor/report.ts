@@ -1,6 +1,8 @@
 // One screen of what was found and what to change, for people. What is found, and what follows, it is given.
 import type { Advice } from "./advice.ts";
 import type { Facts } from "./facts.ts";
+import type { Place } from "./places.ts";
+import { questionNames, questions } from "../../util/file-systems.ts";
 
 export interface Style {
   heading(text: string): string;
@@ -61,17 +63,27 @@ export function reportLines(
     ...Object.entries(facts.environment).map(([name, value]) =>
       row("environment", `${name}=${value}`),
     ),
-    ...facts.places.map(({ path, point, type, about }) =>
-      row(
-        "files",
-        point === null
-          ? `${path}: ${about}`
-          : `${path}: ${type}, mounted on ${point}; ${about}`,
-      ),
-    ),
+    ...facts.places.flatMap((place) => [
+      row("files", placeText(place)),
+      ...meaningLines(place),
+    ]),
     "",
     ...adviceLines(advice, style),
   ];
+}
+
+const placeText = ({ path, point, type, about }: Place): string =>
+  point === null
+    ? `${path}: ${about}`
+    : `${path}: ${type}, mounted on ${point}; ${about}`;
+
+/** Where others respond much is different; elsewhere little. */
+function meaningLines({ remote, meanings }: Place): string[] {
+  if (!remote || meanings === null) return [];
+  return questionNames.map((name) => {
+    const { what, source } = meanings[name];
+    return `${" ".repeat(LABEL)}${questions[name]}: ${what} [${source}]`;
+  });
 }
 
 function adviceLines(advice: readonly Advice[], style: Style): string[] {

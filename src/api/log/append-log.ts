@@ -37,7 +37,8 @@ import {
 const BATCH_MAX_BYTES = 1 << 22;
 /** Behind a batch: nothing that lay there before follows it. */
 const END_BYTES = FRAME_BYTES;
-const cannotAllocate = new Set(["ENOSYS", "EOPNOTSUPP", "ENOSPC", "EINVAL"]);
+/** Node calls EOPNOTSUPP by its other name. */
+const cannotAllocate = new Set(["ENOSYS", "ENOTSUP", "ENOSPC", "EINVAL"]);
 
 interface Pending {
   data: Uint8Array;

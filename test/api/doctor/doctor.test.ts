@@ -148,6 +148,13 @@ describe("places", () => {
     ]);
     expect(places[1]!.about).toContain("survives a restart");
   });
+  it("show what calls mean there, and who says so, where others respond", () => {
+    const places = placesOf(["/mnt/nfs", "/tmp", "/"], read);
+    const text = reportLines(changed({ places }), []).join("\n");
+    expect(text).toContain("renameat2 with flags: EINVAL [fs/nfs/dir.c]");
+    expect(text.match(/\[open\(2\)\]/g)).toHaveLength(1);
+    expect(places[2]!.meanings!.rename.what).toBe("all flags");
+  });
   it("are not known without the kernel's table", () => {
     expect(placesOf(["/x"], reading({}))[0]).toMatchObject({
       point: null,
@@ -257,7 +264,7 @@ describe("advice", () => {
         places: [
           {
             ...{ path: "/mnt/x", point: "/mnt", type: "nfs4" },
-            ...{ remote: true, about: "" },
+            ...{ remote: true, about: "", meanings: null },
           },
         ],
       }),
@@ -325,6 +332,10 @@ describe("advice", () => {
       group: { ...sound.group, pids: 20, memoryBytes: 2 ** 27 },
       denied: ["worker"],
       kernel: "5.4.0",
+      places: placesOf(
+        ["/mnt"],
+        reading({ "/proc/self/mountinfo": "1 0 0:9 / / rw - nfs4 s:/x rw" }),
+      ),
     });
     expect(reportLines(facts, adviceFor(facts)).length).toBeLessThan(40);
   });

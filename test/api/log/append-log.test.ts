@@ -236,6 +236,20 @@ describe("appendLog", () => {
     await log.close();
   });
 
+  it.each(["EOPNOTSUPP", "ENOSYS", "EINVAL", "ENOSPC"])(
+    "goes on where space cannot be taken ahead (%s)",
+    async (error) => {
+      const rules: FaultRule[] = [{ op: "fallocate", then: { error } }];
+      const faults = plan({ seed: 3, rules });
+      const eio = instance({ faults });
+      const log = await eio.appendLog(nextPath());
+      await log.append("kept");
+      expect(faults.trace.map(({ op }) => op)).toContain("fallocate");
+      expect(await textsOf(log.read())).toEqual(["kept"]);
+      await log.close();
+    },
+  );
+
   it("refuses wrong options and records", async () => {
     const eio = instance();
     const refused = (options: object): Promise<string> =>
