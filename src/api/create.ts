@@ -40,7 +40,7 @@ import type { AppendLog } from "./log/append-log.ts";
 import { openLog, readLog } from "./log/open.ts";
 import type { AppendLogOptions } from "./log/options.ts";
 import type { LogRecord, ReadLogOptions } from "./log/reader.ts";
-import type { LogTerms } from "./log/files.ts";
+import type { LastingOptions } from "./lasting-options.ts";
 import { openHandles, type OpenHandle } from "./observe/handles.ts";
 import { stats, type EioStats } from "./observe/stats.ts";
 import { onTimed } from "./observe/timed.ts";
@@ -258,7 +258,7 @@ export class Eio extends Events {
   /** The records of a log that another process, or nobody, is appending to. */
   readLog(
     path: string,
-    options?: ReadLogOptions & LogTerms,
+    options?: ReadLogOptions & LastingOptions,
   ): AsyncGenerator<LogRecord, void, void> {
     return readLog(this, this.#getEngine, path, options);
   }
@@ -271,7 +271,7 @@ export class Eio extends Events {
     path: string | URL,
     options?: O,
   ): Tail<TailItem<O>> {
-    return tail(this.promises, path, options);
+    return tail(this.#engine, this.promises, path, options);
   }
 
   /**

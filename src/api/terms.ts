@@ -18,7 +18,13 @@ import {
 import { reportMisspelt } from "./misspelt.ts";
 import type { RequestOptions } from "./request-options.ts";
 import { clockMs } from "../util/node-timers.ts";
-import { startIn, startOf, type Start } from "./working-directories/start.ts";
+import {
+  start,
+  startIn,
+  startOf,
+  type HasStart,
+  type Start,
+} from "./working-directories/start.ts";
 
 interface Fields {
   readonly signal: AbortSignal | undefined;
@@ -92,6 +98,16 @@ export class Terms implements Fields, Ends {
       : this;
   }
 
+  /** The same, as they are now, for a call that has options of its own besides. */
+  get options(): RequestOptions {
+    const { signal, timeout, priority, lane, wd, destWd, dropsCache } = this;
+    return {
+      ...{ signal, timeout, priority, lane },
+      ...{ wd: having(wd), destWd: having(destWd) },
+      cache: dropsCache ? "drop" : undefined,
+    };
+  }
+
   with(change: Partial<Fields>): Terms {
     return new Terms({ ...this, ...change });
   }
@@ -101,6 +117,9 @@ export class Terms implements Fields, Ends {
     if (signal?.aborted === true) throw new AbortError(signal.reason);
   }
 }
+
+const having = (folder: Start | null): HasStart | null =>
+  folder === null ? null : { [start]: folder };
 
 /** Of a call that names nothing. */
 export const NO_TERMS = new Terms({

@@ -18,12 +18,8 @@ import {
   putFrame,
 } from "./frame.ts";
 import type { ReadOptions } from "./options.ts";
-import {
-  readRecords,
-  throwIfAborted,
-  type LogRecord,
-  type ReadLogOptions,
-} from "./reader.ts";
+import { untilWoken } from "../waiting.ts";
+import { readRecords, type LogRecord, type ReadLogOptions } from "./reader.ts";
 import type { Recovered } from "./recover.ts";
 import type { LogFiles } from "./files.ts";
 import {
@@ -69,7 +65,7 @@ export class AppendLog {
   #timer: NodeJS.Timeout | undefined;
   #closing: Promise<void> | null = null;
   /** Readers at the end. */
-  #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
 
   /** @internal See openLog. */
   constructor(
@@ -184,7 +180,7 @@ export class AppendLog {
   }
 
   #announce(): void {
-    for (const more of this.#waiting.splice(0)) more();
+    for (const wake of this.#waiting) wake();
   }
 
   /** So that an fdatasync has no new size to write. Where it cannot be done, the write itself takes the space. */
@@ -298,16 +294,11 @@ export class AppendLog {
   ): Promise<boolean> {
     if (this.#visible() > offset) return true;
     if (this.#closing !== null || this.#failure !== null) return false;
-    await new Promise<void>((resolve) => {
-      // A reader that follows waits many times on one signal.
-      const done = (): void => {
-        signal?.removeEventListener("abort", done);
-        resolve();
-      };
-      this.#waiting.push(done);
-      signal?.addEventListener("abort", done, { once: true });
+    const { onClose } = this.#files;
+    await untilWoken({ signal, onClose }, (wake) => {
+      this.#waiting.add(wake);
+      return () => this.#waiting.delete(wake);
     });
-    throwIfAborted(signal);
     return this.#visible() > offset || this.#closing === null;
   }
 

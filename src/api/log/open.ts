@@ -8,7 +8,7 @@ import { syncFolder } from "../sync-folder.ts";
 import { AppendLog } from "./append-log.ts";
 import { readLogOptions, type AppendLogOptions } from "./options.ts";
 import { recover } from "./recover.ts";
-import { filesUnder, type LogFiles } from "./files.ts";
+import { filesUnder, type InstanceFiles, type LogFiles } from "./files.ts";
 
 export { readLog } from "./reader.ts";
 
@@ -18,7 +18,7 @@ const codeOf = (error: unknown): string =>
 
 /** The folder is made where there is none. */
 export async function openLog(
-  given: LogFiles,
+  given: InstanceFiles,
   engine: () => Submitter,
   path: string,
   chosen: AppendLogOptions = {},

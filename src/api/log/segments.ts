@@ -3,6 +3,7 @@
 import { randomInt } from "node:crypto";
 import { syncFolder } from "../sync-folder.ts";
 import { readAt } from "../files/read-at.ts";
+import type { RequestOptions } from "../request-options.ts";
 import type { FileHandle } from "../types.ts";
 import type { LogFiles } from "./files.ts";
 import {
@@ -19,6 +20,9 @@ const NAME = /^(\d{16})\.seg$/;
 const PIECE_BYTES = 1 << 20;
 const SALTS = 2 ** 32 - 1;
 
+/** What ends a read. */
+export type Ends = Pick<RequestOptions, "signal">;
+
 export interface Segment extends Header {
   path: string;
 }
@@ -30,8 +34,9 @@ const nameOf = (start: number): string =>
 export async function listSegments(
   { promises }: LogFiles,
   folder: string,
+  ends: Ends = {},
 ): Promise<{ path: string; start: number }[]> {
-  const names = await promises.readdir(folder);
+  const names = await promises.readdir(folder, ends);
   return names
     .flatMap((name) => {
       const [, digits] = NAME.exec(name) ?? [];
@@ -84,8 +89,9 @@ export async function writeAll(
 export async function readHeader(
   handle: FileHandle,
   path: string,
+  ends: Ends = {},
 ): Promise<Segment | null> {
-  const bytes = await readAt(handle, 0, HEADER_BYTES);
+  const bytes = await readAt(handle, 0, HEADER_BYTES, ends);
   const header = decodeHeader(bytes);
   return header === null ? null : { path, ...header };
 }

@@ -68,8 +68,7 @@ it("has its priority and its lane in each of its requests, and so have its reade
   expect(await textsOf(log.read())).toEqual(texts);
   await log.close();
   await textsOf(eio.readLog(at, terms));
-  // Letting go of the lock's file is not the log's own request.
-  expect([...seen]).toEqual(["close at 0 in logs"]);
+  expect([...seen]).toEqual([]);
   expect(ours).toContain("fdatasync");
   await expect(eio.appendLog(nextPath(), { lane: "nowhere" })).rejects.toThrow(
     "nowhere",
@@ -190,6 +189,52 @@ describe("appendLog", () => {
     stop.abort();
     expect(await reading).toBe("ABORT_ERR");
     await log.close();
+  });
+
+  it.each(["its own", "another's"])(
+    "the signal of a reader ends a read that hangs, of %s log",
+    async (whose) => {
+      const faults = plan({ rules: [{ op: "read", then: { hang: true } }] });
+      const eio = instance({ faults });
+      const at = nextPath();
+      const log = await eio.appendLog(at);
+      await log.append("one");
+      const stop = new AbortController();
+      const { signal } = stop;
+      const reading = codeOf(
+        textsOf(
+          whose === "its own"
+            ? log.read({ signal })
+            : eio.readLog(at, { signal }),
+        ),
+      );
+      await until(() => faults.held.length === 1);
+      stop.abort();
+      expect(await reading).toBe("ABORT_ERR");
+      faults.release();
+      await log.close();
+    },
+  );
+
+  it("readers that wait end with ERR_EIO_CLOSED when the instance is closed", async () => {
+    const eio = createEio();
+    const at = nextPath();
+    const log = await eio.appendLog(at);
+    await log.append("one");
+    const readers = [
+      log.read({ follow: true }),
+      eio.readLog(at, { follow: true }),
+    ];
+    for (const reader of readers)
+      expect((await reader.next()).value?.data.toString()).toBe("one");
+    const ends = readers.map((reader) => codeOf(reader.next()));
+    await until(() => eio.nreqs === 0);
+    await eio.close();
+    expect(await Promise.all(ends)).toEqual([
+      "ERR_EIO_CLOSED",
+      "ERR_EIO_CLOSED",
+    ]);
+    expect(await codeOf(log.append("two"))).toBe("ERR_EIO_CLOSED");
   });
 
   it("has one writer", async () => {
