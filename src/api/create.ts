@@ -23,6 +23,7 @@ import { alloc, release } from "./direct/alloc.ts";
 import { openDirect } from "./direct/open.ts";
 import { executor, type Executor } from "./executor/executor.ts";
 import type { ExecutorOptions } from "./executor/options.ts";
+import { copyFile } from "./files/copy-file.ts";
 import { Group, type GroupOptions } from "./groups/group.ts";
 import { Events } from "./instance/events.ts";
 import { Instance, defaultInstance } from "./instance/instance.ts";
@@ -218,6 +219,10 @@ export class Eio extends Events {
   /** Reads many ranges of a file in one submission; neighbours become one read. */
   readonly readMany: Rest<typeof readMany> = (...args) =>
     readMany(this.#engine, ...args);
+
+  /** Copies a file as fs.copyFile does, and reports what was copied: how much, and a digest (`sha256`, `crc32c`) of it on request. */
+  readonly copyFile: Rest<typeof copyFile> = (...args) =>
+    copyFile(this.#engine, ...args);
 
   /**
    * Replaces a file: it has its old content or its new, whenever the process is killed and, unless

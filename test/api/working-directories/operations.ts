@@ -136,6 +136,13 @@ export const operations: Record<string, Operation> = {
   "copyFile to": of("nothing", true)(["copyFile"], ({ wd }, path) =>
     wd.promises.copyFile(OTHER, path),
   ),
+  "copyFile with a digest from": file(["copyDigest"], ({ eio, wd }, path) =>
+    eio.copyFile(path, "copied", { wd, digest: "crc32c" }),
+  ),
+  "copyFile with a digest to": of("nothing", true)(
+    ["copyDigest"],
+    ({ eio, wd }, path) => eio.copyFile(OTHER, path, { wd, digest: "crc32c" }),
+  ),
   realpath: file(["realpath"], ({ wd }, path) => wd.promises.realpath(path)),
   "realpath by callback": file(
     ["realpath", "realpathWalk"],
