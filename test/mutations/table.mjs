@@ -233,6 +233,20 @@ const api = [
     "const ends = { signal };",
     "const ends = {};",
   ]),
+  ...of(
+    "src/api/log/append-log.ts",
+    "test/api/log/append-log.test.ts",
+    // Nobody brings to the disk what is acknowledged.
+    ["writesThrough(options) ? writeThrough! : 0;", "0;"],
+    // A log goes on after a failure of which nobody knows what is on the disk.
+    ["if (errno !== undefined && !noRoom.has(codeOf(error)))", "if (false)"],
+    // A full disk ends it.
+    ["if (errno !== undefined && !noRoom.has(codeOf(error)))", "if (true)"],
+  ),
+  ...of("src/api/log/append-log.ts", "test/power/power.test.ts", [
+    'sync === "group" && writeThrough !== null;',
+    'sync !== "group" && writeThrough !== null;',
+  ]),
   ...of("workers/copy-digest.ts", "test/api/files/copy-file.test.ts", [
     "bytes.writeUInt32BE(crc);",
     "bytes.writeUInt32LE(crc);",

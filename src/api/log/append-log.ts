@@ -1,7 +1,7 @@
-// A log that records are appended to: those that come while others are written share one write and one fdatasync. It knows
-// when something is written, synced, cut or removed; how records lie in files is not known here.
+// A log that records are appended to: those that come while others are written share one write, which returns when it is on the disk. It
+// knows when something is written, synced, cut or removed; how records lie in files is not known here.
 //
-//   append() --> pending --one batch at a time--> written --fdatasync--> durable: append() resolves, readers see it
+//   append() --> pending --one batch at a time--> written, and on the disk: append() resolves, readers see it
 import {
   clearTimeout,
   queueMicrotask,
@@ -26,6 +26,7 @@ import {
   createSegment,
   listSegments,
   writeAll,
+  writeThrough,
   type Segment,
 } from "./segments.ts";
 
@@ -33,6 +34,8 @@ import {
 const BATCH_MAX_BYTES = 1 << 22;
 /** Behind a batch: nothing that lay there before follows it. */
 const END_BYTES = FRAME_BYTES;
+/** After these there is the same on the disk as before. */
+const noRoom = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 const cannotAllocate = new Set(["ENOSYS", "EOPNOTSUPP", "ENOSPC", "EINVAL"]);
 
 interface Pending {
@@ -43,6 +46,13 @@ interface Pending {
 
 const codeOf = (error: unknown): string =>
   (error as NodeJS.ErrnoException).code ?? "";
+
+const writesThrough = ({ sync }: ReadOptions): boolean =>
+  sync === "group" && writeThrough !== null;
+
+/** What segments are opened with besides. */
+export const openFlags = (options: ReadOptions): number =>
+  writesThrough(options) ? writeThrough! : 0;
 
 export class AppendLog {
   /** The folder of its segments. */
@@ -170,8 +180,11 @@ export class AppendLog {
     }
     const position = HEADER_BYTES + this.#end - start;
     await this.#allocate(position + target.length);
-    await writeAll(this.#handle, target, position);
-    if (this.#options.sync === "group") await this.#datasync();
+    if (writesThrough(this.#options))
+      await this.#writeThrough(target, position);
+    else await writeAll(this.#handle, target, position);
+    if (this.#options.sync === "group" && writeThrough === null)
+      await this.#datasync();
     this.#end += bytes;
     if (this.#options.sync === "group") this.#durable = this.#end;
     else if (this.#options.sync === "interval") this.#syncLater();
@@ -194,6 +207,18 @@ export class AppendLog {
       await this.#files.sys.fallocate(this.#handle, 0, 0, to);
     } catch (error) {
       if (!cannotAllocate.has(codeOf(error))) throw error;
+    }
+  }
+
+  /** A write and its sync in one. Where there was no room the next batch takes the same place; after any other failure see #datasync(). */
+  async #writeThrough(bytes: Buffer, position: number): Promise<void> {
+    try {
+      await writeAll(this.#handle, bytes, position);
+    } catch (error) {
+      const { errno } = error as NodeJS.ErrnoException;
+      if (errno !== undefined && !noRoom.has(codeOf(error)))
+        this.#fail("a write to the disk failed", error);
+      throw error;
     }
   }
 
@@ -237,6 +262,7 @@ export class AppendLog {
       this.#files,
       this.path,
       this.#end,
+      openFlags(this.#options),
     );
     this.#segment = segment;
     this.#handle = handle;

@@ -5,7 +5,7 @@ import { checkInteger, checkOneOf } from "../option-values.ts";
 
 export interface AppendLogOptions extends LastingOptions {
   /**
-   * When append() resolves: when the record is on the disk, with one fdatasync for all that wait (`group`, the default), or when it
+   * When append() resolves: when the record is on the disk, with one sync for all that wait (`group`, the default), or when it
    * is written, with an fdatasync each `intervalMs`, or none.
    */
   sync?: "group" | "interval" | "none";

@@ -30,6 +30,8 @@ interface StatOptions {
 const { O_ACCMODE = 3 } = constants as { O_ACCMODE?: number };
 const { O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW } = constants;
 const { O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = constants;
+/** Not on every system. */
+const { O_DSYNC = 0 } = constants as { O_DSYNC?: number };
 const FLAGS: Record<string, number> = {
   r: O_RDONLY,
   "r+": O_RDWR,
@@ -163,6 +165,8 @@ export class MemoryFs {
       const at = appends ? inode.size : (position ?? open.position);
       const count = move(inode, at);
       if (position === null) open.position = at + count;
+      if (name === "write" && (flags & O_DSYNC) !== 0)
+        this.volume.sync(inode, false);
       return count;
     });
   }

@@ -16,7 +16,8 @@ import type { AppendLog } from "../../../src/api/log/append-log.ts";
 import { loadNative } from "../../../src/backends/native.ts";
 import { crc32c } from "../../../src/util/crc32c.ts";
 import { until } from "../../helpers/engine.ts";
-import { testFolder } from "../../helpers/files.ts";
+import { writeThrough } from "../../../src/api/log/segments.ts";
+import { descriptorsBelow, testFolder } from "../../helpers/files.ts";
 
 const folder = testFolder();
 let logs = 0;
@@ -41,6 +42,24 @@ const codeOf = (work: Promise<unknown>): Promise<string> =>
     () => "ok",
     (error: NodeJS.ErrnoException) => error.code ?? error.name,
   );
+
+/** Of a file that this process has open. */
+function flagsOf(file: string): number {
+  for (const fd of fs.readdirSync("/proc/self/fd"))
+    if (linkOf(`/proc/self/fd/${fd}`) === file) {
+      const info = fs.readFileSync(`/proc/self/fdinfo/${fd}`, "latin1");
+      return parseInt(/^flags:\s*(\d+)$/m.exec(info)![1]!, 8);
+    }
+  return 0;
+}
+
+function linkOf(link: string): string | null {
+  try {
+    return fs.readlinkSync(link);
+  } catch {
+    return null;
+  }
+}
 
 const numbers = (from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, i) => `record ${from + i}`);
@@ -69,7 +88,7 @@ it("has its priority and its lane in each of its requests, and so have its reade
   await log.close();
   await textsOf(eio.readLog(at, terms));
   expect([...seen]).toEqual([]);
-  expect(ours).toContain("fdatasync");
+  expect(ours).toContain("write");
   await expect(eio.appendLog(nextPath(), { lane: "nowhere" })).rejects.toThrow(
     "nowhere",
   );
@@ -123,15 +142,25 @@ describe("appendLog", () => {
     await again.close();
   });
 
-  it("appends of one turn share one write and one fdatasync", async () => {
+  it("appends of one turn share one write, which is on the disk when it returns", async () => {
     const faults = plan();
     const eio = instance({ faults });
-    const log = await eio.appendLog(nextPath());
+    const at = nextPath();
+    const log = await eio.appendLog(at);
     await log.append("the first takes the space");
     const before = faults.trace.length;
     await appendAll(log, numbers(0, 256));
     const used = faults.trace.slice(before).map(({ op }) => op);
-    expect(used).toEqual(["write", "fdatasync"]);
+    expect(used).toEqual(
+      writeThrough === null ? ["write", "fdatasync"] : ["write"],
+    );
+    if (writeThrough !== null) {
+      const [segment] = descriptorsBelow(at).filter((name) =>
+        name.endsWith(".seg"),
+      );
+      expect(segment).toBeDefined();
+      expect(flagsOf(segment!) & writeThrough).toBe(writeThrough);
+    }
     await log.close();
   });
 
@@ -248,9 +277,12 @@ describe("appendLog", () => {
     await (await eio.appendLog(at)).close();
   });
 
-  it("after close() and after a failed fdatasync nothing can be appended", async () => {
+  it("after close() and after a failed sync nothing can be appended", async () => {
+    const syncs = writeThrough === null ? "fdatasync" : "write";
+    // The header of the segment is written first, and synced with it.
+    const after = writeThrough === null ? 1 : 2;
     const rules: FaultRule[] = [
-      { op: "fdatasync", after: 1, times: 1, then: { error: "EIO" } },
+      { op: syncs, after, times: 1, then: { error: "EIO" } },
     ];
     const eio = instance({ faults: plan({ rules }) });
     const at = nextPath();
