@@ -1,5 +1,5 @@
-// See copy-by-hand.h. Transfers that bypass the page cache are of whole blocks, into and from memory that begins at one; the end of a file
-// is none, so what is left there goes through the cache, and is dropped.
+// See copy-by-hand.h. Transfers that bypass the page cache are of whole blocks, into and from memory that begins at one. The end of a file
+// is none: the file system refuses it, and it goes through the cache, and is dropped.
 #include "copy-by-hand.h"
 
 #include <errno.h>
@@ -44,8 +44,6 @@ static bool is_refused(struct by_hand *c, int64_t count) {
 static int64_t write_all(struct by_hand *c, const uint8_t *data, size_t bytes) {
   size_t done = 0;
   while (done < bytes) {
-    if ((bytes - done) % BLOCK_OF_DISK != 0)
-      copy_through_cache(c);
     int64_t count = calls->write(c->to, data + done, bytes - done, -1);
     if (is_refused(c, count))
       continue;
