@@ -118,7 +118,7 @@ describe("links", () => {
       const { scripts } = JSON.parse(read("package.json")) as {
         scripts: Record<string, string>;
       };
-      const named = [...read(name).matchAll(/npm (?:run )?([\w:]+)/g)].flatMap(
+      const named = [...read(name).matchAll(/npm (?:run )?([\w:-]+)/g)].flatMap(
         ([, name = ""]) =>
           ["ci", "install", "run"].includes(name) ? [] : [name],
       );

@@ -28,10 +28,9 @@ interface StatOptions {
 }
 
 const { O_ACCMODE = 3 } = constants as { O_ACCMODE?: number };
-const { O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW } = constants;
-const { O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = constants;
-/** Not on every system. */
-const { O_DSYNC = 0 } = constants as { O_DSYNC?: number };
+const { O_APPEND, O_CREAT, O_DIRECTORY, O_DSYNC } = constants;
+const { O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR } = constants;
+const { O_TRUNC, O_WRONLY } = constants;
 const FLAGS: Record<string, number> = {
   r: O_RDONLY,
   "r+": O_RDWR,
