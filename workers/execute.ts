@@ -9,6 +9,7 @@ import type { Frame } from "./frame.ts";
 import { listFolder, openFolder } from "./folders.ts";
 import { readBlock, slurp, slurpFd, spew, truncate } from "./files.ts";
 import { putStatfs, putStats, statMany } from "./stats.ts";
+import { copyDigest } from "./copy-digest.ts";
 import { copyTree } from "./copy-tree.ts";
 import { cpfile } from "./copy-with-times.ts";
 import { makeFolders } from "./make-folders.ts";
@@ -108,6 +109,7 @@ export const execute = {
   spewAtomic,
   syncPath,
   survey,
+  copyDigest,
 
   ...executeSys,
 } satisfies Record<OpName, Executor>;

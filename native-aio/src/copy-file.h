@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "digest.h"
+
 /** As fs.constants. */
 enum { COPY_EXCL = 1, COPY_CLONE = 2, COPY_CLONE_FORCE = 4 };
 
@@ -19,9 +21,19 @@ struct copy_target {
   bool opened, made;
 };
 
+/** What else is done with the data, and what is to be said of it. */
+struct copy_record {
+  /** NULL: none is wanted. */
+  struct digest *digest;
+  uint64_t bytes;
+  /** No page of it went through the page cache, but for what is no whole block at the end. */
+  bool past_cache;
+};
+
 /**
  * 0 or -errno; ECANCELED once the word at `cancelled` is not 0. SPECIAL_DECLINED: it is no regular file, and nothing
  * was done.
  */
 int copy_file(const struct copy_end *from, const struct copy_end *to,
-              unsigned how, const int32_t *cancelled, struct copy_target *);
+              unsigned how, const int32_t *cancelled, struct copy_target *,
+              struct copy_record *);

@@ -112,8 +112,8 @@ bool copy_one_file(struct copy *c, const struct pair *p) {
   const struct copy_end from = {p->from, p->from_name, 0};
   const struct copy_end to = {p->to, p->to_name, 0};
   struct copy_target target;
-  int result =
-      copy_file(&from, &to, c->how, &c->words[SLOT_CANCELLED], &target);
+  int result = copy_file(&from, &to, c->how, &c->words[SLOT_CANCELLED], &target,
+                         &(struct copy_record){0});
   if (result < 0) {
     if (target.opened)
       calls->unlink(p->to, p->to_name, 0);

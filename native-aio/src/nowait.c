@@ -310,6 +310,7 @@ struct row {
 #define ROW_spewAtomic SEVERAL
 #define ROW_syncPath SEVERAL
 #define ROW_survey SEVERAL
+#define ROW_copyDigest SEVERAL
 
 #define ROW(name, code) [code] = ROW_##name,
 #define SYS_ROW(name, code) [code] = WAITS,

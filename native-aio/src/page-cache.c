@@ -11,11 +11,13 @@
 #define RWF_DONTCACHE 0x80
 #endif
 
-static _Thread_local bool drops_now;
+static _Thread_local enum cache_way way_now;
 
-void page_cache_drop(bool drops) { drops_now = drops; }
+void page_cache_use(enum cache_way way) { way_now = way; }
 
-bool page_cache_drops(void) { return drops_now; }
+enum cache_way page_cache_way(void) { return way_now; }
+
+bool page_cache_drops(void) { return way_now != CACHE_KEEP; }
 
 /** The raw calls: C libraries that lack these have their numbers all the same. */
 static int64_t transfer(long number, int fd, const struct iovec *parts,

@@ -6,8 +6,12 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
+/** DIRECT: past it where that can be, which a copy of a file looks at; else as DROP. */
+enum cache_way { CACHE_KEEP, CACHE_DROP, CACHE_DIRECT };
+
 /** For this thread, until the next call. */
-void page_cache_drop(bool drops);
+void page_cache_use(enum cache_way way);
+enum cache_way page_cache_way(void);
 /** True: what is read or written now is not to stay. What was in the cache before is left there where the kernel can. */
 bool page_cache_drops(void);
 

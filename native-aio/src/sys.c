@@ -195,6 +195,7 @@ struct row {
 #define ROW_spewAtomic RUNS(spewAtomic)
 #define ROW_syncPath RUNS(syncPath)
 #define ROW_survey RUNS(survey)
+#define ROW_copyDigest RUNS(copyDigest)
 
 #define ROW(name, code) [code] = ROW_##name,
 // clang-format on
@@ -205,7 +206,9 @@ static const struct row rows[EIO_OP_CODES] = {EIO_OPS(ROW)
 int32_t sys_run(const struct memory *memory, int slot) {
   const int32_t *w = slot_words(memory, slot);
   run_op *run = rows[w[SLOT_OP]].run;
-  page_cache_drop((w[SLOT_FLAGS] & FLAG_DROPS_CACHE) != 0);
+  page_cache_use((w[SLOT_FLAGS] & FLAG_PASSES_CACHE) != 0  ? CACHE_DIRECT
+                 : (w[SLOT_FLAGS] & FLAG_DROPS_CACHE) != 0 ? CACHE_DROP
+                                                           : CACHE_KEEP);
   int32_t result = run == NULL ? SPECIAL_DECLINED : run(memory, slot);
   slot_leave(memory, slot);
   return result;

@@ -2,7 +2,6 @@
 #include "team.h"
 
 #include "crew-state.h"
-#include "page-cache.h"
 
 /** Whose thread this is; NULL: none of ours. */
 static _Thread_local struct crew *current;
@@ -22,7 +21,7 @@ bool team_join(struct crew *c) {
   pthread_mutex_unlock(&c->lock);
   if (team == NULL)
     return false;
-  page_cache_drop(team->drops_cache);
+  page_cache_use(team->cache);
   team->work(team->state);
   pthread_mutex_lock(&c->lock);
   team->working--;
@@ -35,7 +34,7 @@ void team_invite(struct team *team, int most) {
   struct crew *c = current;
   team->working = 0;
   team->wanted = 0;
-  team->drops_cache = page_cache_drops();
+  team->cache = page_cache_way();
   if (c == NULL)
     return;
   int idle = load(word(c, CONTROL_SLEEPERS)) + load(word(c, CONTROL_SPINNERS));

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "page-cache.h"
+
 struct team {
   /** Called on each thread that comes, beside the one that invites; returns when nothing is left to do. */
   void (*work)(void *state);
@@ -12,7 +14,7 @@ struct team {
   struct team *next;
   int wanted, working;
   /** As for the thread that invites. */
-  bool drops_cache;
+  enum cache_way cache;
 };
 
 /** Invites idle threads, `most` at most. */

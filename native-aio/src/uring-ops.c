@@ -115,6 +115,7 @@ static void uring_fdatasync(const struct memory *m, struct io_uring_sqe *sqe,
 #define ROW_spewAtomic SEVERAL
 #define ROW_syncPath SEVERAL
 #define ROW_survey SEVERAL
+#define ROW_copyDigest SEVERAL
 
 #define ROW(name, code) [code] = ROW_##name,
 #define SYS_ROW(name, code) [code] = PUNTED,

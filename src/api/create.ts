@@ -28,6 +28,7 @@ import { alloc, release } from "./direct/alloc.ts";
 import { openDirect } from "./direct/open.ts";
 import { executor, type Executor } from "./executor/executor.ts";
 import type { ExecutorOptions } from "./executor/options.ts";
+import { copyFile } from "./files/copy-file.ts";
 import { Group, type GroupOptions } from "./groups/group.ts";
 import { Events } from "./instance/events.ts";
 import { Instance, defaultInstance } from "./instance/instance.ts";
@@ -45,7 +46,7 @@ import type { AppendLog } from "./log/append-log.ts";
 import { openLog, readLog } from "./log/open.ts";
 import type { AppendLogOptions } from "./log/options.ts";
 import type { LogRecord, ReadLogOptions } from "./log/reader.ts";
-import type { LogTerms } from "./log/files.ts";
+import type { LastingOptions } from "./lasting-options.ts";
 import { openHandles, type OpenHandle } from "./observe/handles.ts";
 import { stats, type EioStats } from "./observe/stats.ts";
 import { onTimed } from "./observe/timed.ts";
@@ -228,6 +229,10 @@ export class Eio extends Events {
   readonly readMany: Rest<typeof readMany> = (...args) =>
     readMany(this.#engine, ...args);
 
+  /** Copies a file as fs.copyFile does, and reports what was copied: how much, and a digest (`sha256`, `crc32c`) of it on request. */
+  readonly copyFile: Rest<typeof copyFile> = (...args) =>
+    copyFile(this.#engine, ...args);
+
   /**
    * Replaces a file: it has its old content or its new, whenever the process is killed and, unless
    * `durable` is false, whenever the power goes. Many at once share the fsync of their folder.
@@ -267,7 +272,7 @@ export class Eio extends Events {
   /** The records of a log that another process, or nobody, is appending to. */
   readLog(
     path: string,
-    options?: ReadLogOptions & LogTerms,
+    options?: ReadLogOptions & LastingOptions,
   ): AsyncGenerator<LogRecord, void, void> {
     return readLog(this, this.#getEngine, path, options);
   }
@@ -280,7 +285,7 @@ export class Eio extends Events {
     path: string | URL,
     options?: O,
   ): Tail<TailItem<O>> {
-    return tail(this.promises, path, options);
+    return tail(this.#engine, this.promises, path, options);
   }
 
   /**

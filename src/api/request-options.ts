@@ -16,7 +16,8 @@ export interface RequestOptions {
   lane?: string | undefined;
   /**
    * `drop`: what the call reads and writes does not stay in the page cache, so that one pass over many or large files leaves
-   * there what others need. `keep` by default. Without the native threads it is ignored.
+   * there what others need. `direct`: the data of a copy of files does not pass through it at all, where the file systems let it
+   * (O_DIRECT); for anything else it is as `drop`. `keep` by default. Without the native threads it is ignored.
    */
-  cache?: "keep" | "drop" | undefined;
+  cache?: "keep" | "drop" | "direct" | undefined;
 }

@@ -16,6 +16,8 @@ export interface Submitter extends HasTerms {
   cancel(request: Request, reason: unknown): boolean;
   /** Keeps the process alive until the returned function is called; `giveUp`: the instance closes first. */
   awaitOrphan(giveUp: () => void): () => void;
+  /** Calls when the instance is closed, at once if it is, until the returned function is called. */
+  onClose(listener: (error: Error) => void): () => void;
   /** Whether a request may work on its caller's own memory, of whatever size. */
   readonly lends: boolean;
   readonly memory: Memory;
@@ -58,6 +60,9 @@ export class ScopedSubmitter implements Submitter {
   }
   awaitOrphan(giveUp: () => void): () => void {
     return this.behind.awaitOrphan(giveUp);
+  }
+  onClose(listener: (error: Error) => void): () => void {
+    return this.behind.onClose(listener);
   }
   get lends(): boolean {
     return this.behind.lends;

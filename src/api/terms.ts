@@ -18,7 +18,13 @@ import {
 import { reportMisspelt } from "./misspelt.ts";
 import type { RequestOptions } from "./request-options.ts";
 import { clockMs } from "../util/node-timers.ts";
-import { startIn, startOf, type Start } from "./working-directories/start.ts";
+import {
+  start,
+  startIn,
+  startOf,
+  type HasStart,
+  type Start,
+} from "./working-directories/start.ts";
 
 interface Fields {
   readonly signal: AbortSignal | undefined;
@@ -33,6 +39,8 @@ interface Fields {
   readonly destWd: Start | null;
   /** What its requests read and write does not stay in the page cache. */
   readonly dropsCache: boolean;
+  /** Nor does it pass through it, where that can be: then that is true, too. */
+  readonly passesCache: boolean;
   /** The call belongs to a group that may be given up at any moment. */
   readonly scopeEnds: boolean;
 }
@@ -45,6 +53,7 @@ export class Terms implements Fields, Ends {
   readonly wd: Start | null;
   readonly destWd: Start | null;
   readonly dropsCache: boolean;
+  readonly passesCache: boolean;
   readonly scopeEnds: boolean;
 
   constructor(fields: Fields) {
@@ -55,8 +64,14 @@ export class Terms implements Fields, Ends {
     this.wd = fields.wd;
     this.destWd = fields.destWd;
     this.dropsCache = fields.dropsCache;
+    this.passesCache = fields.passesCache;
     this.scopeEnds = fields.scopeEnds;
     Object.freeze(this);
+  }
+
+  get cacheUse(): Pick<Fields, "dropsCache" | "passesCache"> {
+    const { dropsCache, passesCache } = this;
+    return { dropsCache, passesCache };
   }
 
   /** Milliseconds that are left now; undefined: there is no deadline. */
@@ -92,6 +107,17 @@ export class Terms implements Fields, Ends {
       : this;
   }
 
+  /** The same, as they are now, for a call that has options of its own besides. */
+  get options(): RequestOptions {
+    const { signal, timeout, priority, lane, wd, destWd } = this;
+    const { dropsCache, passesCache } = this;
+    return {
+      ...{ signal, timeout, priority, lane },
+      ...{ wd: having(wd), destWd: having(destWd) },
+      cache: passesCache ? "direct" : dropsCache ? "drop" : undefined,
+    };
+  }
+
   with(change: Partial<Fields>): Terms {
     return new Terms({ ...this, ...change });
   }
@@ -102,6 +128,9 @@ export class Terms implements Fields, Ends {
   }
 }
 
+const having = (folder: Start | null): HasStart | null =>
+  folder === null ? null : { [start]: folder };
+
 /** Of a call that names nothing. */
 export const NO_TERMS = new Terms({
   signal: undefined,
@@ -111,6 +140,7 @@ export const NO_TERMS = new Terms({
   wd: null,
   destWd: null,
   dropsCache: false,
+  passesCache: false,
   scopeEnds: false,
 });
 
@@ -157,7 +187,7 @@ export function readTerms(options: unknown, defaults: Terms): Terms {
     lane: lane ?? defaults.lane,
     wd: from ?? defaults.wd,
     destWd: destWd === undefined ? (from ?? defaults.destWd) : to,
-    dropsCache: readCache(cache) ?? defaults.dropsCache,
+    ...(readCache(cache) ?? defaults.cacheUse),
     scopeEnds: defaults.scopeEnds,
   });
 }
@@ -184,6 +214,7 @@ export function applyTerms(request: Request, terms: Terms): RequestWithTerms {
 function apply(request: Request, terms: Terms): void {
   const { priority, lane, wd, destWd } = terms;
   request.dropsCache = terms.dropsCache;
+  request.passesCache = terms.passesCache;
   if (lane !== undefined) request.laneName = lane;
   if (priority !== undefined) request.level = priority - PRIORITY_MIN;
   if (wd !== null || destWd !== null) startIn(request, wd, destWd);
@@ -216,11 +247,15 @@ function checkTimeout(timeout: unknown): void {
 }
 
 /** Of old, realpath takes an object of that name, which Node ignores as well. */
-function readCache(cache: unknown): boolean | undefined {
+function readCache(cache: unknown): Terms["cacheUse"] | undefined {
   if (typeof cache !== "string") return undefined;
-  if (cache !== "keep" && cache !== "drop")
-    throw invalidArgValue("options.cache", cache, "must be keep or drop");
-  return cache === "drop";
+  if (cache !== "keep" && cache !== "drop" && cache !== "direct")
+    throw invalidArgValue(
+      "options.cache",
+      cache,
+      "must be keep, drop or direct",
+    );
+  return { dropsCache: cache !== "keep", passesCache: cache === "direct" };
 }
 
 function checkPriority(priority: unknown): void {

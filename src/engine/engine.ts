@@ -81,6 +81,8 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   readonly budget: Budget;
   /** Of those who wait until orphans let go of something: what to call if the instance closes first. */
   readonly #awaiting = new Set<() => void>();
+  /** Of those who wait for something else than a request: what to call when the instance is closed. */
+  readonly #closeListeners = new Set<(error: Error) => void>();
 
   constructor(options: EngineOptions, make: MakeBackend) {
     this.memory = makeMemory(options.sizes);
@@ -475,8 +477,17 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     this.#shutdown ??= new Shutdown(this);
     this.#closedBy ??= by;
     this.#closed ??= this.#shutdown.end();
+    for (const listener of this.#closeListeners) listener(this.#closedError());
+    this.#closeListeners.clear();
     this.#turns.update();
     return this.#closed;
+  }
+
+  /** Calls once, when it is closed (at once, if it is), with the error of what comes later; until the returned function is called. */
+  onClose(listener: (error: Error) => void): () => void {
+    if (this.#closed === null) this.#closeListeners.add(listener);
+    else listener(this.#closedError());
+    return () => this.#closeListeners.delete(listener);
   }
 
   #closedError(): Error {

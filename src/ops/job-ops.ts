@@ -179,4 +179,18 @@ export const jobOps = {
       "Watches a folder, then lists it, or some names of it, with what shows changes.",
     ),
   ),
+  copyDigest: opening(
+    oneHop(
+      74,
+      [
+        ["src", "path", "read"],
+        ["dest", "path", "write"],
+        ["mode", "flags"],
+        ["digest", "flags"],
+      ],
+      "bytes",
+      "copyfile",
+      "Copies one file, and says what was copied: how much, how, and a digest.",
+    ),
+  ),
 } as const satisfies Record<string, Op>;

@@ -162,7 +162,9 @@ export class Codec {
     words[base + Slot.outcome] = Outcome.plain;
     words[base + Slot.fd] = request.fd;
     words[base + Slot.ran] = request.sample === null ? 0 : 1;
-    words[base + Slot.flags] = request.dropsCache ? SlotFlag.dropsCache : 0;
+    words[base + Slot.flags] =
+      (request.dropsCache ? SlotFlag.dropsCache : 0) |
+      (request.passesCache ? SlotFlag.passesCache : 0);
     if (request.wd === null && request.wd2 === null)
       words[base + Slot.wd] = words[base + Slot.wd2] = NO_WD;
     else this.#start(request, base);

@@ -96,6 +96,8 @@ export const Slot = {
 export const SlotFlag = {
   /** What is read and written does not stay in the page cache. */
   dropsCache: 1,
+  /** Nor does it pass through it, where that can be. */
+  passesCache: 2,
 } as const;
 /** A path that starts in the process's own folder. */
 export const NO_WD = -1;

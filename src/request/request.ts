@@ -151,6 +151,8 @@ export class Request implements Linked<Request> {
   allowed = false;
   /** What it reads and writes does not stay in the page cache. */
   dropsCache = false;
+  /** And does not pass through it, where that can be. */
+  passesCache = false;
   ends: Ends | null = null;
   /** Undoes what a signal or a deadline hung on this request. */
   release: (() => void) | null = null;

@@ -102,6 +102,16 @@ describe.skipIf(reason !== null)(`cache: "drop"${reason ?? ""}`, () => {
         eio.fs.createWriteStream(target, DROP),
       ),
     copyFile: (target) => promises.copyFile(source, target, 0, DROP as never),
+    "copyFile past it": async (target) => {
+      const options = { cache: "direct", digest: "sha256" } as const;
+      const { direct } = await eio.copyFile(source, target, options);
+      expect(direct).toBe(true);
+    },
+    "cp past it": async (target) => {
+      // One that is there is written over by JavaScript, which has no such term.
+      fs.rmSync(target, { force: true });
+      await promises.cp(source, target, { cache: "direct" });
+    },
     "cp of a tree": async (target) => {
       const tree = fs.mkdtempSync(folder.join("tree-"));
       fs.renameSync(source, `${tree}/file`);
@@ -126,6 +136,14 @@ describe.skipIf(reason !== null)(`cache: "drop"${reason ?? ""}`, () => {
       expect(isSame(target, Buffer.alloc(BYTES, 7))).toBe(true);
     },
   );
+});
+
+it("a copy that cannot go past the page cache goes through it, and says so", async () => {
+  // Nothing of /proc takes O_DIRECT.
+  const options = { cache: "direct", digest: "sha256" } as const;
+  const target = folder.join("of-proc");
+  const { direct } = await eio.copyFile("/proc/self/status", target, options);
+  expect(direct).toBe(false);
 });
 
 it("is refused by another name, and ignored where realpath of old takes an object of it", async () => {

@@ -1,5 +1,5 @@
 // The terms of a call reach every request that it makes: its signal, its one deadline, its priority, its
-// lane and its working directory.
+// lane, its working directory, and what becomes of the page cache.
 import fs from "node:fs";
 import { Writable } from "node:stream";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -12,6 +12,7 @@ import {
   type Terms,
 } from "../../src/api/terms.ts";
 import { start } from "../../src/api/working-directories/start.ts";
+import { loadNative } from "../../src/backends/native.ts";
 import type { WorkingDirectory } from "../../src/api/working-directories/working-directory.ts";
 import { nameByCode, opByCode, ops } from "../../src/ops/table.ts";
 import { PRIORITY_MIN, Request } from "../../src/request/request.ts";
@@ -60,6 +61,7 @@ interface Given {
   priority: number;
   lane: string;
   wd: WorkingDirectory;
+  cache: "drop";
 }
 
 /** Calls of several requests, and how many there are at the least. */
@@ -145,6 +147,7 @@ describe("every request of", () => {
         timeout: TIMEOUT_MS,
         priority: PRIORITY,
         lane: "bulk",
+        cache: "drop" as const,
       };
       await run({ ...base, wd });
       // Closing, and removing what was left, cannot be ended; streams look at the file's kind once.
@@ -154,8 +157,10 @@ describe("every request of", () => {
         .filter(({ op }) => !free.test(nameByCode[op]!));
       expect(requests.length).toBeGreaterThanOrEqual(least);
       const deadlines = new Set<number>();
-      for (const { op, level, laneName, ends, path, wd: from } of requests) {
+      for (const request of requests) {
+        const { op, level, laneName, ends, path, wd: from } = request;
         const about = nameByCode[op]!;
+        expect([about, request.dropsCache]).toEqual([about, true]);
         expect([about, level]).toEqual([about, PRIORITY - PRIORITY_MIN]);
         expect([about, laneName]).toEqual([about, "bulk"]);
         if (
@@ -180,13 +185,80 @@ describe("every request of", () => {
     const { signal } = new AbortController();
     const path = folder.join("in/tree");
     await new Promise<void>((resolve) => {
-      const given = { signal, timeout: TIMEOUT_MS };
-      eio.eio.rmtree(path, 0, () => resolve(), null, given);
+      const given = { signal, timeout: TIMEOUT_MS, lane: "bulk" };
+      const options = { ...given, cache: "drop" } as const;
+      eio.eio.rmtree(path, 0, () => resolve(), null, options);
     });
-    const ends = submit.mock.calls.map(([request]) => request.ends as Terms);
+    const requests = submit.mock.calls.map(([request]) => request);
+    expect(requests.every(({ dropsCache }) => dropsCache)).toBe(true);
+    expect(requests.every(({ laneName }) => laneName === "bulk")).toBe(true);
+    const ends = requests.map((request) => request.ends as Terms);
     expect(ends.length).toBeGreaterThan(4);
     expect(new Set(ends.map(({ deadlineMs }) => deadlineMs)).size).toBe(1);
     expect(ends.every((one) => one.signal === signal)).toBe(true);
+  });
+});
+
+describe("what lasts hands its terms on to all of its requests", () => {
+  const terms = { priority: PRIORITY, lane: "bulk", cache: "drop" } as const;
+  const atLog = (): string => folder.join("in/orders.log");
+  /** Each returns how many requests it takes at the least. */
+  const lasting: Record<string, () => Promise<number>> = {
+    "an appended log, its lock included": async () => {
+      const log = await eio.appendLog(atLog(), { maxBytes: 4096, ...terms });
+      for (let i = 0; i < 3; i++) await log.append(large.subarray(0, 3000));
+      await drained(log.read());
+      await log.close();
+      return 20;
+    },
+    "a log that is read": async () => {
+      const log = await eio.appendLog(atLog());
+      await log.append("record");
+      await log.close();
+      submit.mockClear();
+      await drained(eio.readLog(atLog(), terms));
+      return 6;
+    },
+    "a tail": async () => {
+      await drained(eio.tail(folder.join("in/tree/file"), terms));
+      return 6;
+    },
+    "a watched tree": async () => {
+      const watcher = eio.watchTree(folder.join("in"), terms);
+      await watcher.ready;
+      await watcher.close();
+      return 3;
+    },
+    "a lock, its release included": async () => {
+      const lock = await eio.lock(folder.join("in/lock"), terms);
+      await lock.release();
+      return 5;
+    },
+    "a lease lock, its release included": async () => {
+      const options = { wd, durable: false, ...terms };
+      const lock = await eio.leaseLock("lease", options);
+      await lock.release();
+      return 6;
+    },
+  };
+
+  it.each(Object.entries(lasting))("%s", async (name, run) => {
+    const isForAddon = name.startsWith("a lock");
+    if (isForAddon && loadNative().addon === null) return;
+    const least = await run();
+    const requests = submit.mock.calls.map(([request]) => request);
+    expect(requests.length).toBeGreaterThanOrEqual(least);
+    for (const { op, level, laneName, dropsCache } of requests) {
+      // That of a handle: its number says what it is of.
+      const own = nameByCode[op] === "close" && !name.includes("lock");
+      expect([nameByCode[op], own || level]).toEqual([
+        nameByCode[op],
+        own || PRIORITY - PRIORITY_MIN,
+      ]);
+      if (own) continue;
+      expect([nameByCode[op], laneName]).toEqual([nameByCode[op], "bulk"]);
+      expect([nameByCode[op], dropsCache]).toEqual([nameByCode[op], true]);
+    }
   });
 });
 

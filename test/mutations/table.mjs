@@ -227,9 +227,71 @@ const api = [
     "0",
   ]),
   ...of("src/api/streams/options.ts", "test/api/page-cache.test.ts", [
-    "{ timeout, priority, lane, wd, cache });",
-    "{ timeout, priority, lane, wd });",
+    "{ ...options, signal: undefined }",
+    '{ ...options, signal: undefined, cache: "keep" }',
   ]),
+  ...of(
+    "src/api/terms.ts",
+    "test/api/terms.test.ts",
+    // A lock, a log or a door of options forgets what is to become of the cache.
+    [
+      'cache: passesCache ? "direct" : dropsCache ? "drop" : undefined,',
+      "cache: undefined,",
+    ],
+  ),
+  ...of("src/api/lasting-options.ts", "test/api/terms.test.ts", [
+    "filter((name) => options[name] !== undefined)",
+    'filter((name) => options[name] !== undefined && name !== "cache")',
+  ]),
+  ...of("src/api/eio/trailing-arguments.ts", "test/api/terms.test.ts", [
+    "{ ...options, priority: undefined, wd: undefined }",
+    "{ ...options, cache: undefined, priority: undefined, wd: undefined }",
+  ]),
+  ...of(
+    "src/api/locks/file-lock.ts",
+    "test/api/terms.test.ts",
+    // The close of a lock waits behind what is less urgent.
+    ["closeTerms = terms.withoutEnd;", "closeTerms = null;"],
+  ),
+  ...of("src/api/send-file/send-file.ts", "test/api/send-file/native.test.ts", [
+    " && !terms.dropsCache",
+    "",
+  ]),
+  ...of(
+    "src/engine/engine.ts",
+    "test/api/tail/tail.test.ts",
+    // Whoever waits in an instance that is closed waits on.
+    ["for (const listener of this.#closeListeners) listener(", "void ("],
+  ),
+  ...of(
+    "src/api/tail/options.ts",
+    "test/api/tail/tail.test.ts",
+    // The signal of a tail does not reach what it reads.
+    ["{ ...lastingOptions(options), signal }", "lastingOptions(options)"],
+  ),
+  ...of("src/api/log/reader.ts", "test/api/log/append-log.test.ts", [
+    "const ends = { signal };",
+    "const ends = {};",
+  ]),
+  ...of(
+    "src/api/log/append-log.ts",
+    "test/api/log/append-log.test.ts",
+    // Nobody brings to the disk what is acknowledged.
+    ["writesThrough(options) ? writeThrough! : 0;", "0;"],
+    // A log goes on after a failure of which nobody knows what is on the disk.
+    ["if (errno !== undefined && !noRoom.has(codeOf(error)))", "if (false)"],
+    // A full disk ends it.
+    ["if (errno !== undefined && !noRoom.has(codeOf(error)))", "if (true)"],
+  ),
+  ...of("src/api/log/append-log.ts", "test/power/power.test.ts", [
+    'sync === "group" && writeThrough !== null;',
+    'sync !== "group" && writeThrough !== null;',
+  ]),
+  ...of(
+    "workers/copy-digest.ts",
+    "test/api/files/copy-file-javascript.test.ts",
+    ["bytes.writeUInt32BE(crc);", "bytes.writeUInt32LE(crc);"],
+  ),
   ...of(
     "src/api/watch-tree/follower.ts",
     "test/api/watch-tree/watch-tree.test.ts",

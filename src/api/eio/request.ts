@@ -6,6 +6,7 @@ import type { AsyncResource } from "node:async_hooks";
 import { errnoOf } from "../../request/errors.ts";
 import { eioConstants } from "./constants.ts";
 import type { Request } from "../../request/request.ts";
+import type { RequestOptions } from "../request-options.ts";
 import type { Terms } from "../terms.ts";
 import type { HasStart } from "../working-directories/start.ts";
 
@@ -41,7 +42,10 @@ export interface Tail {
 }
 
 /** What libeio lacks: a last argument, behind `data`. */
-export interface EioRequestOptions {
+export interface EioRequestOptions extends Pick<
+  RequestOptions,
+  "lane" | "cache"
+> {
   /** Where paths start that do not name their own working directory. */
   wd?: EioWd | null | undefined;
   /** Ends the request with ECANCELED: at once, other than eio_cancel. */

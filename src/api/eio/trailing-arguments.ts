@@ -41,5 +41,6 @@ export function readTrailingArguments(
 
 const NO_OPTIONS: EioRequestOptions = Object.freeze({});
 
-const termsIn = ({ signal, timeout }: EioRequestOptions): Terms =>
-  readTerms({ signal, timeout }, NO_TERMS);
+/** The priority is in front; a folder of libeio's may be none, and is put into requests by operands.ts. */
+const termsIn = (options: EioRequestOptions): Terms =>
+  readTerms({ ...options, priority: undefined, wd: undefined }, NO_TERMS);

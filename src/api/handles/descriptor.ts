@@ -9,7 +9,7 @@ import type { Access } from "../descriptors/transfers.ts";
 import { dropFd } from "../descriptors/environment.ts";
 import { noteClosed, placeOf } from "../observe/handles.ts";
 import { settlePromise } from "../submit.ts";
-import { applyTerms, termsOf } from "../terms.ts";
+import { applyTerms, termsOf, type Terms } from "../terms.ts";
 
 const closeWithNode = fs.close;
 const closeNowWithNode = fs.closeSync;
@@ -37,6 +37,8 @@ export class Descriptor implements Owner {
   goneBecause: string | null = null;
   /** The stack of its close(), where handles are tracked. */
   closedBy: { stack?: string } | null = null;
+  /** Of its close; null: those of the scope. */
+  closeTerms: Terms | null = null;
   #fd: number;
   /** One for being open, one for each request that works on it. */
   #holds = 1;
@@ -115,7 +117,7 @@ export class Descriptor implements Owner {
     request.fd = fd;
     request.resolve = this.#closed;
     try {
-      const terms = termsOf(this.engine, undefined);
+      const terms = this.closeTerms ?? termsOf(this.engine, undefined);
       this.engine.submit(applyTerms(request, terms));
     } catch {
       // The engine is closed already; the descriptor is not to outlive it.

@@ -2,6 +2,7 @@
 // gives it away, and the system takes it back however the process ends. Who may try when is not known here.
 import { constants } from "node:fs";
 import { misuseError } from "../../util/errors.ts";
+import { held, type HasDescriptor } from "../handles/descriptor.ts";
 import type { EioSys } from "../sys/sys.ts";
 import type { Terms } from "../terms.ts";
 import type { EioPromises, FileHandle } from "../types.ts";
@@ -141,12 +142,12 @@ class Tries {
   }
 
   async #tryLock(handle: FileHandle): Promise<boolean> {
-    const { priority, lane, signal, timeout } = this.#terms;
     const { path, type, range } = this.#what;
     try {
       await this.#files.sys.ofdLock(handle, type, {
+        ...this.#terms.options,
         ...range,
-        ...{ wait: false, priority, lane, signal, timeout },
+        wait: false,
       });
     } catch (error) {
       if (taken.has(codeOf(error))) return false;
@@ -156,8 +157,19 @@ class Tries {
   }
 }
 
-/** A file that is there need not be writable by whoever shares the lock; one that is not is made. */
 async function openToLock(
+  files: LockFiles,
+  what: What,
+  terms: Terms,
+): Promise<FileHandle> {
+  const handle = await openOrMake(files, what, terms);
+  // Whoever waits for it waits for its close.
+  (handle as unknown as HasDescriptor)[held].closeTerms = terms.withoutEnd;
+  return handle;
+}
+
+/** A file that is there need not be writable by whoever shares the lock; one that is not is made. */
+async function openOrMake(
   { promises }: LockFiles,
   { path, flags }: What,
   terms: Terms,

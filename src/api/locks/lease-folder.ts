@@ -66,7 +66,7 @@ export interface CallEnds {
 export class LeaseFolder {
   readonly path: string | Uint8Array;
   readonly #promises: EioPromises;
-  /** Of each call: its lane, its priority, and where the path starts. */
+  /** Of each call: the terms of the lock, but for its ends. */
   readonly #terms: object;
   readonly #isDurable: boolean;
   readonly #ends: () => CallEnds;

@@ -178,8 +178,7 @@ export async function lockByLease(
 ): Promise<LeaseLock> {
   const { wait, leaseMs, durable } = readLeaseOptions(options);
   const { given, name } = readLockPath(path, terms);
-  const { priority, lane } = terms;
-  const calls = { priority, lane, wd: options?.wd };
+  const calls = terms.withoutEnd.options;
   const ends = (): CallEnds => ({
     signal: terms.signal,
     timeout: terms.timeout,
@@ -188,7 +187,12 @@ export async function lockByLease(
   const watch = new Watch(leaseMs);
   const { place, got } = await acquire<Taken>(lines, {
     ...{ path: given, name, wait, terms },
-    claim: { priority: priority ?? 0, shared: false, start: 0, end: Infinity },
+    claim: {
+      priority: terms.priority ?? 0,
+      shared: false,
+      start: 0,
+      end: Infinity,
+    },
     syscall: "open",
     tryMaxMs: TRY_MAX_MS,
     attempt: () => takeLease(folder, folder.ending(ends), watch, leaseMs),

@@ -1,7 +1,7 @@
-// A log that records are appended to: those that come while others are written share one write and one fdatasync. It knows
-// when something is written, synced, cut or removed; how records lie in files is not known here.
+// A log that records are appended to: those that come while others are written share one write, which returns when it is on the disk. It
+// knows when something is written, synced, cut or removed; how records lie in files is not known here.
 //
-//   append() --> pending --one batch at a time--> written --fdatasync--> durable: append() resolves, readers see it
+//   append() --> pending --one batch at a time--> written, and on the disk: append() resolves, readers see it
 import {
   clearTimeout,
   queueMicrotask,
@@ -18,18 +18,15 @@ import {
   putFrame,
 } from "./frame.ts";
 import type { ReadOptions } from "./options.ts";
-import {
-  readRecords,
-  throwIfAborted,
-  type LogRecord,
-  type ReadLogOptions,
-} from "./reader.ts";
+import { untilWoken } from "../waiting.ts";
+import { readRecords, type LogRecord, type ReadLogOptions } from "./reader.ts";
 import type { Recovered } from "./recover.ts";
 import type { LogFiles } from "./files.ts";
 import {
   createSegment,
   listSegments,
   writeAll,
+  writeThrough,
   type Segment,
 } from "./segments.ts";
 
@@ -37,6 +34,8 @@ import {
 const BATCH_MAX_BYTES = 1 << 22;
 /** Behind a batch: nothing that lay there before follows it. */
 const END_BYTES = FRAME_BYTES;
+/** After these there is the same on the disk as before. */
+const noRoom = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 /** Node calls EOPNOTSUPP by its other name. */
 const cannotAllocate = new Set(["ENOSYS", "ENOTSUP", "ENOSPC", "EINVAL"]);
 
@@ -48,6 +47,13 @@ interface Pending {
 
 const codeOf = (error: unknown): string =>
   (error as NodeJS.ErrnoException).code ?? "";
+
+const writesThrough = ({ sync }: ReadOptions): boolean =>
+  sync === "group" && writeThrough !== null;
+
+/** What segments are opened with besides. */
+export const openFlags = (options: ReadOptions): number =>
+  writesThrough(options) ? writeThrough! : 0;
 
 export class AppendLog {
   /** The folder of its segments. */
@@ -70,7 +76,7 @@ export class AppendLog {
   #timer: NodeJS.Timeout | undefined;
   #closing: Promise<void> | null = null;
   /** Readers at the end. */
-  #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
 
   /** @internal See openLog. */
   constructor(
@@ -175,8 +181,11 @@ export class AppendLog {
     }
     const position = HEADER_BYTES + this.#end - start;
     await this.#allocate(position + target.length);
-    await writeAll(this.#handle, target, position);
-    if (this.#options.sync === "group") await this.#datasync();
+    if (writesThrough(this.#options))
+      await this.#writeThrough(target, position);
+    else await writeAll(this.#handle, target, position);
+    if (this.#options.sync === "group" && writeThrough === null)
+      await this.#datasync();
     this.#end += bytes;
     if (this.#options.sync === "group") this.#durable = this.#end;
     else if (this.#options.sync === "interval") this.#syncLater();
@@ -185,7 +194,7 @@ export class AppendLog {
   }
 
   #announce(): void {
-    for (const more of this.#waiting.splice(0)) more();
+    for (const wake of this.#waiting) wake();
   }
 
   /** So that an fdatasync has no new size to write. Where it cannot be done, the write itself takes the space. */
@@ -199,6 +208,18 @@ export class AppendLog {
       await this.#files.sys.fallocate(this.#handle, 0, 0, to);
     } catch (error) {
       if (!cannotAllocate.has(codeOf(error))) throw error;
+    }
+  }
+
+  /** A write and its sync in one. Where there was no room the next batch takes the same place; after any other failure see #datasync(). */
+  async #writeThrough(bytes: Buffer, position: number): Promise<void> {
+    try {
+      await writeAll(this.#handle, bytes, position);
+    } catch (error) {
+      const { errno } = error as NodeJS.ErrnoException;
+      if (errno !== undefined && !noRoom.has(codeOf(error)))
+        this.#fail("a write to the disk failed", error);
+      throw error;
     }
   }
 
@@ -242,6 +263,7 @@ export class AppendLog {
       this.#files,
       this.path,
       this.#end,
+      openFlags(this.#options),
     );
     this.#segment = segment;
     this.#handle = handle;
@@ -299,16 +321,11 @@ export class AppendLog {
   ): Promise<boolean> {
     if (this.#visible() > offset) return true;
     if (this.#closing !== null || this.#failure !== null) return false;
-    await new Promise<void>((resolve) => {
-      // A reader that follows waits many times on one signal.
-      const done = (): void => {
-        signal?.removeEventListener("abort", done);
-        resolve();
-      };
-      this.#waiting.push(done);
-      signal?.addEventListener("abort", done, { once: true });
+    const { onClose } = this.#files;
+    await untilWoken({ signal, onClose }, (wake) => {
+      this.#waiting.add(wake);
+      return () => this.#waiting.delete(wake);
     });
-    throwIfAborted(signal);
     return this.#visible() > offset || this.#closing === null;
   }
 

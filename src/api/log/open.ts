@@ -5,10 +5,10 @@ import { misuseError } from "../../util/errors.ts";
 import type { Lock } from "../locks/lock.ts";
 import type { Submitter } from "../submitter.ts";
 import { syncFolder } from "../sync-folder.ts";
-import { AppendLog } from "./append-log.ts";
+import { AppendLog, openFlags } from "./append-log.ts";
 import { readLogOptions, type AppendLogOptions } from "./options.ts";
 import { recover } from "./recover.ts";
-import { filesUnder, type LogFiles } from "./files.ts";
+import { filesUnder, type InstanceFiles, type LogFiles } from "./files.ts";
 
 export { readLog } from "./reader.ts";
 
@@ -18,7 +18,7 @@ const codeOf = (error: unknown): string =>
 
 /** The folder is made where there is none. */
 export async function openLog(
-  given: LogFiles,
+  given: InstanceFiles,
   engine: () => Submitter,
   path: string,
   chosen: AppendLogOptions = {},
@@ -31,7 +31,9 @@ export async function openLog(
   await syncFolder(files, dirname(path));
   const lock = await lockLog(files, path);
   try {
-    const opened = await recover(files, path, options.onCorrupt === "throw");
+    const throws = options.onCorrupt === "throw";
+    const how = openFlags(options);
+    const opened = await recover(files, path, throws, how);
     return new AppendLog(files, path, options, lock, opened);
   } catch (error) {
     await lock?.release();

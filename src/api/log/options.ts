@@ -1,10 +1,11 @@
 // The options of a log, checked. It does not know what they do.
 import { checkNames } from "../option-names.ts";
+import { lastingNames, type LastingOptions } from "../lasting-options.ts";
 import { checkInteger, checkOneOf } from "../option-values.ts";
 
-export interface AppendLogOptions {
+export interface AppendLogOptions extends LastingOptions {
   /**
-   * When append() resolves: when the record is on the disk, with one fdatasync for all that wait (`group`, the default), or when it
+   * When append() resolves: when the record is on the disk, with one sync for all that wait (`group`, the default), or when it
    * is written, with an fdatasync each `intervalMs`, or none.
    */
   sync?: "group" | "interval" | "none";
@@ -20,10 +21,6 @@ export interface AppendLogOptions {
   onCorrupt?: "throw" | "truncate";
   /** Space is taken from the disk so far ahead; 0: it is not. */
   allocateBytes?: number;
-  /** Of each request of the log: -4 to 4, 0 by default. */
-  priority?: number | undefined;
-  /** Of each request of the log: a lane of the instance. */
-  lane?: string | undefined;
 }
 
 const INT = 0x7fffffff;
@@ -31,9 +28,10 @@ const MIB = 1 << 20;
 const INTERVAL_MS = 100;
 const MAX_MIB = 64;
 
-type Terms = "priority" | "lane";
-export type ReadOptions = Required<Omit<AppendLogOptions, Terms>> &
-  Pick<AppendLogOptions, Terms>;
+export type ReadOptions = Required<
+  Omit<AppendLogOptions, keyof LastingOptions>
+> &
+  LastingOptions;
 
 export function readLogOptions(given: AppendLogOptions): ReadOptions {
   const options: ReadOptions = {
@@ -43,10 +41,8 @@ export function readLogOptions(given: AppendLogOptions): ReadOptions {
     retainBytes: Infinity,
     onCorrupt: "throw",
     allocateBytes: MIB,
-    priority: undefined,
-    lane: undefined,
   };
-  checkNames(given, Object.keys(options));
+  checkNames(given, [...Object.keys(options), ...lastingNames]);
   Object.assign(
     options,
     Object.fromEntries(

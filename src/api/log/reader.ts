@@ -1,15 +1,16 @@
 // Reads the records of a log in their order, over all of its segments, and waits for more on request. It does not know who
 // writes them: that may be another process.
-import { AbortError } from "../../request/errors.ts";
 import { misuseError } from "../../util/errors.ts";
 import { checkNames } from "../option-names.ts";
-import { delay } from "../../util/node-timers.ts";
+import { lastingNames, type LastingOptions } from "../lasting-options.ts";
+import { clearTimeout, setTimeout } from "../../util/node-timers.ts";
+import { throwIfAborted, untilWoken } from "../waiting.ts";
 import type { Submitter } from "../submitter.ts";
 import type { FileHandle } from "../types.ts";
 import { HEADER_BYTES, getFrame } from "./frame.ts";
 import { readAt } from "../files/read-at.ts";
-import { filesUnder, type LogFiles, type LogTerms } from "./files.ts";
-import { listSegments, readHeader } from "./segments.ts";
+import { filesUnder, type InstanceFiles, type LogFiles } from "./files.ts";
+import { listSegments, readHeader, type Ends } from "./segments.ts";
 
 export interface LogRecord {
   /** Where it begins: what `from` takes. */
@@ -46,12 +47,13 @@ export async function* readRecords(
   { from = 0, follow = false, signal }: ReadLogOptions,
 ): AsyncGenerator<LogRecord, void, void> {
   const { files, folder } = source;
+  const ends = { signal };
   let offset = from;
   for (;;) {
     throwIfAborted(signal);
     // What lies before it can be read by now: what is appended meanwhile need not be.
     const end = source.end();
-    const segments = await listSegments(files, folder);
+    const segments = await listSegments(files, folder, ends);
     const at = Math.max(
       0,
       segments.findLastIndex(({ start }) => start <= offset),
@@ -60,18 +62,19 @@ export async function* readRecords(
     if (segment !== undefined) {
       offset = Math.max(offset, segment.start);
       const before = offset;
-      const handle = await openKept(files, segment.path);
+      const handle = await openKept(files, segment.path, ends);
       // It was too old to be kept, and was removed since it was listed.
       if (handle === null) continue;
       let size: number;
       try {
-        const records = readSegment(source, handle, segment.path, offset);
+        const place = { path: segment.path, offset };
+        const records = readSegment(source, handle, place, ends);
         for await (const { offset: here, data, bytes } of records) {
           offset = here + bytes;
           yield { offset: here, data };
           throwIfAborted(signal);
         }
-        size = Number((await handle.stat()).size);
+        size = Number((await handle.stat(ends)).size);
       } finally {
         await handle.close();
       }
@@ -94,17 +97,14 @@ export async function* readRecords(
   }
 }
 
-export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw new AbortError(signal.reason);
-}
-
 /** null: it is not there. */
 async function openKept(
   { promises }: LogFiles,
   path: string,
+  ends: Ends,
 ): Promise<FileHandle | null> {
   try {
-    return await promises.open(path, "r");
+    return await promises.open(path, "r", undefined, ends);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;
@@ -119,17 +119,18 @@ interface Found extends LogRecord {
 async function* readSegment(
   { end }: Source,
   handle: FileHandle,
-  path: string,
-  from: number,
+  from: { path: string; offset: number },
+  ends: Ends,
 ): AsyncGenerator<Found, void, void> {
-  const segment = await readHeader(handle, path);
+  const segment = await readHeader(handle, from.path, ends);
   if (segment === null) return;
   const { start, salt } = segment;
-  let offset = from;
+  let { offset } = from;
   let need = PIECE_BYTES;
   for (;;) {
     const limit = end() ?? Infinity;
-    const bytes = await readAt(handle, HEADER_BYTES + offset - start, need);
+    const position = HEADER_BYTES + offset - start;
+    const bytes = await readAt(handle, position, need, ends);
     let at = 0;
     let frame = getFrame(bytes, at, offset, salt);
     while (frame !== null && typeof frame !== "number" && offset < limit) {
@@ -149,19 +150,21 @@ const POLL_MS = 50;
 
 /** Reads a log that another process may be writing: records are seen when they are written, which may be before they are synced. */
 export function readLog(
-  given: LogFiles,
+  given: InstanceFiles,
   engine: () => Submitter,
   folder: string,
-  options: ReadLogOptions & LogTerms = {},
+  options: ReadLogOptions & LastingOptions = {},
 ): AsyncGenerator<LogRecord, void, void> {
-  checkNames(options, ["from", "follow", "signal", "priority", "lane"]);
+  checkNames(options, ["from", "follow", "signal", ...lastingNames]);
   const files = filesUnder(given, engine, options);
   const more = async (
     _offset: number,
     signal: AbortSignal | undefined,
   ): Promise<boolean> => {
-    await delay(POLL_MS);
-    throwIfAborted(signal);
+    await untilWoken({ signal, onClose: files.onClose }, (wake) => {
+      const timer = setTimeout(wake, POLL_MS);
+      return () => clearTimeout(timer);
+    });
     return true;
   };
   return readRecords({ files, folder, end: () => null, more }, options);

@@ -6,6 +6,7 @@ import { HEADER_BYTES } from "./frame.ts";
 import { damaged } from "./reader.ts";
 import type { LogFiles } from "./files.ts";
 import {
+  OPEN_FLAGS,
   checkSegment,
   createSegment,
   listSegments,
@@ -24,10 +25,11 @@ export async function recover(
   files: LogFiles,
   folder: string,
   throws: boolean,
+  how: number,
 ): Promise<Recovered> {
   const segments = await listSegments(files, folder);
   for (let last = segments.pop(); last; last = segments.pop()) {
-    const handle = await files.promises.open(last.path, "r+");
+    const handle = await files.promises.open(last.path, OPEN_FLAGS | how);
     try {
       const segment = await readHeader(handle, last.path);
       if (segment === null) {
@@ -48,5 +50,5 @@ export async function recover(
       throw error;
     }
   }
-  return { ...(await createSegment(files, folder, 0)), end: 0 };
+  return { ...(await createSegment(files, folder, 0, how)), end: 0 };
 }

@@ -1,8 +1,10 @@
 // The segments of a log: files in its folder, named by the offset of their first record. It knows how one is made, found and
 // checked, not when.
 import { randomInt } from "node:crypto";
+import { constants } from "node:fs";
 import { syncFolder } from "../sync-folder.ts";
 import { readAt } from "../files/read-at.ts";
+import type { RequestOptions } from "../request-options.ts";
 import type { FileHandle } from "../types.ts";
 import type { LogFiles } from "./files.ts";
 import {
@@ -19,6 +21,26 @@ const NAME = /^(\d{16})\.seg$/;
 const PIECE_BYTES = 1 << 20;
 const SALTS = 2 ** 32 - 1;
 
+/** What ends a read. */
+export type Ends = Pick<RequestOptions, "signal">;
+
+const { O_CREAT, O_RDWR, O_TRUNC } = constants;
+const { O_DSYNC } = constants as { O_DSYNC?: number };
+const { bun, deno } = process.versions;
+
+/**
+ * What a write to a segment takes to be on the disk when it returns; null: it takes an fdatasync. Deno and Bun do not pass the flag on, and
+ * macOS does not flush the disk's own cache for it.
+ */
+export const writeThrough: number | null =
+  process.platform === "linux" && bun === undefined && deno === undefined
+    ? (O_DSYNC ?? null)
+    : null;
+
+/** One that is there is opened as it is. */
+export const OPEN_FLAGS = O_RDWR;
+const CREATE_FLAGS = O_RDWR | O_CREAT | O_TRUNC;
+
 export interface Segment extends Header {
   path: string;
 }
@@ -30,8 +52,9 @@ const nameOf = (start: number): string =>
 export async function listSegments(
   { promises }: LogFiles,
   folder: string,
+  ends: Ends = {},
 ): Promise<{ path: string; start: number }[]> {
-  const names = await promises.readdir(folder);
+  const names = await promises.readdir(folder, ends);
   return names
     .flatMap((name) => {
       const [, digits] = NAME.exec(name) ?? [];
@@ -47,10 +70,11 @@ export async function createSegment(
   { promises }: LogFiles,
   folder: string,
   start: number,
+  how: number,
 ): Promise<{ segment: Segment; handle: FileHandle }> {
   const path = `${folder}/${nameOf(start)}`;
   const salt = randomInt(SALTS);
-  const handle = await promises.open(path, "w+");
+  const handle = await promises.open(path, CREATE_FLAGS | how);
   try {
     const header = encodeHeader({ start, salt });
     await writeAll(handle, header, 0);
@@ -84,8 +108,9 @@ export async function writeAll(
 export async function readHeader(
   handle: FileHandle,
   path: string,
+  ends: Ends = {},
 ): Promise<Segment | null> {
-  const bytes = await readAt(handle, 0, HEADER_BYTES);
+  const bytes = await readAt(handle, 0, HEADER_BYTES, ends);
   const header = decodeHeader(bytes);
   return header === null ? null : { path, ...header };
 }

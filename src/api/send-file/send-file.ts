@@ -28,9 +28,9 @@ import {
 /** Up to here a body is read and written together with its headers: see docs/decisions.md. */
 export const ONE_WRITE_MAX_BYTES = 8 << 10;
 
-export interface SendFileOptions extends Pick<
+export interface SendFileOptions extends Omit<
   RequestOptions,
-  "signal" | "priority" | "lane" | "wd"
+  "timeout" | "destWd"
 > {
   /** The first byte, as in createReadStream; 0 by default. */
   start?: number | undefined;
@@ -71,8 +71,8 @@ export async function sendFile(
   checkPlace("start", options.start);
   checkPlace("end", options.end);
   checkPlace("size", options.size);
-  const { signal, priority, lane, wd } = options;
-  const terms = termsOf(engine(), { signal, priority, lane, wd });
+  // How long it takes is up to the reader; a socket has a timeout of its own.
+  const terms = termsOf(engine(), { ...options, timeout: undefined });
   terms.throwIfAborted();
   const opening = sourceOf(engine, file, options.size, terms);
   // It may fail before its turn, and is asked then.
@@ -112,7 +112,8 @@ async function send(
   const nothing = range?.bytes === 0;
   if (nothing || (response !== null && takesNoBody(response)))
     return await writeAll(target, null, finish);
-  if (range !== null && source.sendable) {
+  // The kernel sends from the page cache, and leaves there what it sends.
+  if (range !== null && source.sendable && !terms.dropsCache) {
     const route = routeOf(target);
     if ("socket" in route)
       return await sendNatively(engine, target, route.socket, {

@@ -3,7 +3,6 @@
 import { refuseFolders } from "../call-forms.ts";
 import { hasDescriptor } from "../handles/descriptor.ts";
 import { notImplemented } from "../handles/errors.ts";
-import type { RequestOptions } from "../request-options.ts";
 import type { Submitter } from "../submitter.ts";
 import { NO_TERMS, termsOf, type Terms } from "../terms.ts";
 import {
@@ -38,14 +37,15 @@ export function streamOptions(
   const own = { operations: null, handle: null, terms: NO_TERMS };
   // Whatever else it is, Node has words for it.
   if (typeof options !== "object") return { options, ...own };
-  const terms = streamTerms(engine, options!);
-  const { fd, fs } = options as Given;
+  const copy = copyOf(options!);
+  const { fd, fs } = copy as Given;
+  const terms = streamTerms(engine, copy);
   if (hasDescriptor(fd)) {
     if (fs) throw notImplemented("FileHandle with fs");
     const handle = fd as unknown as StreamedHandle;
     const operations = withTerms(handleOperations(handle), terms);
     return {
-      options: over(options!, { fd: handle.fd, fs: operations }),
+      options: { ...copy, fd: handle.fd, fs: operations },
       operations,
       handle,
       terms,
@@ -57,25 +57,24 @@ export function streamOptions(
   }
   const operations = withTerms(ofPaths, terms);
   return {
-    options: over(options!, { fs: operations }),
+    options: { ...copy, fs: operations },
     operations,
     handle: null,
     terms,
   };
 }
 
-/** All but the signal, which is Node's: it destroys the stream, and that ends its requests. */
+/** All but the signal, which is Node's: it checks it, and destroys the stream, which ends its requests. */
 function streamTerms(engine: () => Submitter, options: object): Terms {
-  const { timeout, priority, lane, wd, cache } = options as RequestOptions;
-  return termsOf(engine(), { timeout, priority, lane, wd, cache });
+  return termsOf(engine(), { ...options, signal: undefined });
 }
 
-/** Copied as Node's streams copy them, inherited ones too. As a prototype of the new object they would slow down all that reads it. */
-function over(options: object, own: object): object {
+/** As Node's streams copy them, inherited ones too. As a prototype of the new object they would slow down all that reads it. */
+function copyOf(options: object): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
   for (const name in options)
     copy[name] = (options as Record<string, unknown>)[name];
-  return Object.assign(copy, own);
+  return copy;
 }
 
 /** Those that take terms. */

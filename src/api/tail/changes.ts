@@ -1,8 +1,8 @@
 // Waits until something may have happened in a folder: a notification of the system's, or, where there is none (a network file system, no
 // watches left), some time that has passed. What happened is for the waiting one to find out.
 import { watch, type FSWatcher } from "node:fs";
-import { AbortError } from "../../request/errors.ts";
 import { clearTimeout, setTimeout } from "../../util/node-timers.ts";
+import { throwIfAborted, untilWoken, type WaitEnds } from "../waiting.ts";
 
 export class Changes {
   readonly #folder: string;
@@ -25,10 +25,11 @@ export class Changes {
     this.#watch();
   }
 
-  /** Resolves at once for what happened since the last time; false: this was closed. Rejects when the signal aborts. */
-  async wait(signal: AbortSignal | undefined): Promise<boolean> {
-    if (!this.#happened && !this.#closed) await this.#sleep(signal);
-    if (signal?.aborted === true) throw new AbortError(signal.reason);
+  /** Resolves at once for what happened since the last time; false: this was closed. Rejects when the signal aborts, or the instance is closed. */
+  async wait(ends: WaitEnds): Promise<boolean> {
+    throwIfAborted(ends.signal);
+    if (!this.#happened && !this.#closed)
+      await untilWoken(ends, (wake) => this.#wakeLater(wake));
     this.#happened = false;
     // The folder may have come, or come back.
     if (this.#watcher === null && !this.#closed) this.#watch();
@@ -42,19 +43,13 @@ export class Changes {
     this.#wake?.();
   }
 
-  #sleep(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", wake);
-        this.#wake = null;
-        resolve();
-      };
-      const timer = setTimeout(wake, this.#pollMs);
-      this.#wake = wake;
-      if (signal?.aborted === true) wake();
-      else signal?.addEventListener("abort", wake);
-    });
+  #wakeLater(wake: () => void): () => void {
+    const timer = setTimeout(wake, this.#pollMs);
+    this.#wake = wake;
+    return () => {
+      clearTimeout(timer);
+      this.#wake = null;
+    };
   }
 
   #watch(): void {

@@ -157,7 +157,10 @@ export class Follower implements AsyncDisposable {
       const handle = await this.#openFile(found.path);
       if (handle !== null)
         try {
-          const { ino, birthtimeNs } = await handle.stat({ bigint: true });
+          const { ino, birthtimeNs } = await handle.stat({
+            ...{ bigint: true },
+            ...this.#call,
+          });
           if (isSame({ ino, birthNs: birthtimeNs }, file))
             return {
               ...{ file, handle, offset },

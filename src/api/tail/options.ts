@@ -1,6 +1,11 @@
 // The options of a tail, checked, and the place in a log that it begins at or has come to. What is read from there is not known here.
 import { checkNames } from "../option-names.ts";
 import { checkInteger, checkOneOf, checkOption } from "../option-values.ts";
+import {
+  lastingNames,
+  lastingOptions,
+  type LastingOptions,
+} from "../lasting-options.ts";
 import type { RequestOptions } from "../request-options.ts";
 
 /**
@@ -14,10 +19,8 @@ export interface TailPosition {
   before: string;
 }
 
-export interface TailOptions extends Pick<
-  RequestOptions,
-  "signal" | "priority" | "lane"
-> {
+export interface TailOptions
+  extends LastingOptions, Pick<RequestOptions, "signal"> {
   /** Waits for more at the end, over every rotation; by default what is there now is all. */
   follow?: boolean | undefined;
   /** Where it begins: `"start"` (the default) or `"end"` of the file that is there now, an offset in it, or where another tail had come to. */
@@ -44,13 +47,13 @@ export interface ReadTailOptions {
   rotated: ((name: string) => boolean) | undefined;
   signal: AbortSignal | undefined;
   /** For each of its calls. */
-  call: Pick<RequestOptions, "priority" | "lane">;
+  call: RequestOptions;
 }
 
 const MAX_LINE_BYTES = 16 << 20;
 const POLL_MS = 500;
 const POLL_MAX_MS = 0x7fffffff;
-const names = Object.keys({
+const own = {
   follow: true,
   from: true,
   as: true,
@@ -59,14 +62,13 @@ const names = Object.keys({
   pollMs: true,
   rotated: true,
   signal: true,
-  priority: true,
-  lane: true,
-} satisfies Record<keyof TailOptions, true>);
+} satisfies Record<Exclude<keyof TailOptions, keyof LastingOptions>, true>;
+const names = [...Object.keys(own), ...lastingNames];
 
 export function readTailOptions(options: TailOptions): ReadTailOptions {
   checkNames(options, names);
   const { follow = false, from = "start", as = "lines" } = options;
-  const { encoding = "utf8", rotated, signal, priority, lane } = options;
+  const { encoding = "utf8", rotated, signal } = options;
   const { maxLineBytes = MAX_LINE_BYTES, pollMs = POLL_MS } = options;
   checkOption("follow", follow, typeof follow === "boolean", "a boolean");
   checkOption(
@@ -85,10 +87,7 @@ export function readTailOptions(options: TailOptions): ReadTailOptions {
   const lines = as === "lines";
   return {
     ...{ follow, from, lines, encoding, maxLineBytes, pollMs, rotated, signal },
-    call: {
-      ...(priority === undefined ? {} : { priority }),
-      ...(lane === undefined ? {} : { lane }),
-    },
+    call: { ...lastingOptions(options), signal },
   };
 }
 

@@ -1,10 +1,12 @@
 // A log as an iterable of lines or bytes, from a place on, over every rotation: see docs/tail.md. Where the bytes are found is
 // follower.ts's business.
-import { AbortError, errnoOf, systemError } from "../../request/errors.ts";
+import { errnoOf, systemError } from "../../request/errors.ts";
 import { misuseError } from "../../util/errors.ts";
 import { invalidArgType } from "../argument-errors.ts";
 import { acceptPath } from "../arguments.ts";
+import type { Submitter } from "../submitter.ts";
 import type { EioPromises } from "../types.ts";
+import { throwIfAborted, type WaitEnds } from "../waiting.ts";
 import { Changes } from "./changes.ts";
 import { Family } from "./family.ts";
 import { Follower, placeBehind, type Piece, type Place } from "./follower.ts";
@@ -36,6 +38,7 @@ export class Tail<T extends string | Buffer = string>
   readonly #family: Family;
   readonly #follower: Follower;
   readonly #options: ReadTailOptions;
+  readonly #engine: Pick<Submitter, "onClose">;
   readonly #promises: EioPromises;
   readonly #items: AsyncGenerator<T, void, void>;
   #changes: Changes | null = null;
@@ -45,10 +48,12 @@ export class Tail<T extends string | Buffer = string>
 
   /** @internal `eio.tail()` makes it. */
   constructor(
+    engine: Pick<Submitter, "onClose">,
     promises: EioPromises,
     path: string | URL,
     options: TailOptions = {},
   ) {
+    this.#engine = engine;
     this.#promises = promises;
     this.#options = readTailOptions(options);
     const { from, call, rotated } = this.#options;
@@ -144,6 +149,10 @@ export class Tail<T extends string | Buffer = string>
 
   async *#pieces(): AsyncGenerator<Piece, void, void> {
     const { follow, pollMs, signal } = this.#options;
+    const ends: WaitEnds = {
+      signal,
+      onClose: (listener) => this.#engine.onClose(listener),
+    };
     try {
       throwIfAborted(signal);
       await this.#checkFile();
@@ -157,7 +166,7 @@ export class Tail<T extends string | Buffer = string>
         const piece = await this.#follower.read();
         if (piece !== null) yield piece;
         else if (this.#changes === null) return;
-        else await this.#changes.wait(signal);
+        else await this.#changes.wait(ends);
         throwIfAborted(signal);
       }
     } finally {
@@ -170,7 +179,7 @@ export class Tail<T extends string | Buffer = string>
   async #checkFile(): Promise<void> {
     const { path } = this.#family;
     const stats = await this.#promises
-      .stat(path)
+      .stat(path, this.#options.call)
       .catch((error: NodeJS.ErrnoException) => {
         if (this.#options.follow && error.code === "ENOENT") return null;
         throw error;
@@ -183,19 +192,16 @@ export class Tail<T extends string | Buffer = string>
 
 /** The lines of a log, or its bytes, from a place on. */
 export const tail = <O extends TailOptions>(
+  engine: Pick<Submitter, "onClose">,
   promises: EioPromises,
   path: string | URL,
   options?: O,
-): Tail<TailItem<O>> => new Tail<TailItem<O>>(promises, path, options);
+): Tail<TailItem<O>> => new Tail<TailItem<O>>(engine, promises, path, options);
 
 function textOf(path: unknown): string {
   const text = acceptPath(path);
   if (typeof text === "string") return text;
   throw invalidArgType("path", "of type string or an instance of URL", path);
-}
-
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw new AbortError(signal.reason);
 }
 
 const behind = ({ at, bytes, count }: Given): Place =>

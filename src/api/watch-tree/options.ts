@@ -1,14 +1,17 @@
 // The options of a watched tree, checked. What is done with them is not known here.
 import { checkNames } from "../option-names.ts";
 import { checkInteger, checkOneOf, checkOption } from "../option-values.ts";
+import {
+  lastingNames,
+  lastingOptions,
+  type LastingOptions,
+} from "../lasting-options.ts";
 import type { RequestOptions } from "../request-options.ts";
 import { readIgnore, type Ignored } from "./ignore.ts";
 import type { WatchMethod } from "./source.ts";
 
-export interface WatchTreeOptions extends Pick<
-  RequestOptions,
-  "signal" | "priority" | "lane"
-> {
+export interface WatchTreeOptions
+  extends LastingOptions, Pick<RequestOptions, "signal"> {
   /** What is left out: globs, expressions, functions of the path. What is in a folder that is left out is not looked at. */
   ignore?: Ignored | readonly Ignored[] | undefined;
   /** Milliseconds from the first change on for which a batch gathers; 20 by default. */
@@ -32,13 +35,13 @@ export interface ReadWatchTreeOptions {
   pollMs: number;
   signal: AbortSignal | undefined;
   /** For each of its calls. */
-  call: Pick<RequestOptions, "priority" | "lane">;
+  call: LastingOptions;
 }
 
 const DEBOUNCE_MS = 20;
 const POLL_MS = 2000;
 const TIMER_MAX_MS = 0x7fffffff;
-const names = Object.keys({
+const own = {
   ignore: true,
   debounce: true,
   initial: true,
@@ -46,9 +49,8 @@ const names = Object.keys({
   method: true,
   pollMs: true,
   signal: true,
-  priority: true,
-  lane: true,
-} satisfies Record<keyof WatchTreeOptions, true>);
+} satisfies Record<Exclude<keyof WatchTreeOptions, keyof LastingOptions>, true>;
+const names = [...Object.keys(own), ...lastingNames];
 
 export function readWatchTreeOptions(
   options: WatchTreeOptions,
@@ -56,7 +58,7 @@ export function readWatchTreeOptions(
   checkNames(options, names);
   const { ignore, debounce = DEBOUNCE_MS, initial = false } = options;
   const { encoding = "utf8", method = "auto", pollMs = POLL_MS } = options;
-  const { signal, priority, lane } = options;
+  const { signal } = options;
   checkInteger("debounce", debounce, 0, TIMER_MAX_MS);
   checkOption("initial", initial, typeof initial === "boolean", "a boolean");
   checkOneOf("encoding", encoding, ["utf8", "buffer"]);
@@ -65,9 +67,6 @@ export function readWatchTreeOptions(
   return {
     ...{ debounce, initial, encoding, method, pollMs, signal },
     ignores: readIgnore(ignore),
-    call: {
-      ...(priority === undefined ? {} : { priority }),
-      ...(lane === undefined ? {} : { lane }),
-    },
+    call: lastingOptions(options),
   };
 }

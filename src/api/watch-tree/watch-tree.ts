@@ -10,6 +10,7 @@ import { invalidArgType } from "../argument-errors.ts";
 import { acceptPath } from "../arguments.ts";
 import { termsOf } from "../terms.ts";
 import type { EioPromises } from "../types.ts";
+import { throwIfAborted } from "../waiting.ts";
 import { Batch, type WatchEvent } from "./events.ts";
 import { RootGone, TreeFollower } from "./follower.ts";
 import { InotifySource } from "./inotify.ts";
@@ -51,6 +52,8 @@ export class TreeWatcher<P extends string | Buffer = string>
   #isLeft = false;
   #noticed = false;
   #wake: (() => void) | null = null;
+  /** Of the instance: it was closed. */
+  #closedError: Error | null = null;
   #stopListening: () => void = () => {};
 
   /** @internal */
@@ -81,7 +84,7 @@ export class TreeWatcher<P extends string | Buffer = string>
       ignores === null ? null : (path) => ignores(textOf(path)),
       source,
     );
-    if (signal !== undefined) this.#endWith(signal);
+    this.#endWith(engine, signal);
     this.ready = this.#start();
     // Whoever iterates is given the error.
     this.ready.catch(() => {});
@@ -104,11 +107,19 @@ export class TreeWatcher<P extends string | Buffer = string>
     return this.close();
   }
 
-  #endWith(signal: AbortSignal): void {
+  #endWith(engine: Engine, signal: AbortSignal | undefined): void {
     const abort = (): void => this.#finish();
-    if (signal.aborted) return abort();
-    signal.addEventListener("abort", abort, { once: true });
-    this.#stopListening = () => signal.removeEventListener("abort", abort);
+    if (signal?.aborted === true) return abort();
+    signal?.addEventListener("abort", abort, { once: true });
+    const unlisten = engine.onClose((error) => {
+      if (this.#closed) return;
+      this.#closedError = error;
+      this.#finish();
+    });
+    this.#stopListening = () => {
+      signal?.removeEventListener("abort", abort);
+      unlisten();
+    };
   }
 
   /** Nothing is noticed from now on. */
@@ -158,7 +169,8 @@ export class TreeWatcher<P extends string | Buffer = string>
     } finally {
       this.#finish();
     }
-    if (signal?.aborted === true) throw new AbortError(signal.reason);
+    if (this.#closedError !== null) throw this.#closedError;
+    throwIfAborted(signal);
   }
 
   async #collect(batch: Batch): Promise<void> {
@@ -168,6 +180,7 @@ export class TreeWatcher<P extends string | Buffer = string>
 
   #why(error: unknown): unknown {
     const { signal } = this.#options;
+    if (this.#closedError !== null) return this.#closedError;
     if (signal?.aborted === true) return new AbortError(signal.reason);
     if (error instanceof RootGone)
       return systemError(errnoOf("ENOENT"), "watch", textOf(this.#path));

@@ -28,8 +28,9 @@ interface StatOptions {
 }
 
 const { O_ACCMODE = 3 } = constants as { O_ACCMODE?: number };
-const { O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW } = constants;
-const { O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_DIRECTORY, O_DSYNC } = constants;
+const { O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR } = constants;
+const { O_TRUNC, O_WRONLY } = constants;
 const FLAGS: Record<string, number> = {
   r: O_RDONLY,
   "r+": O_RDWR,
@@ -163,6 +164,8 @@ export class MemoryFs {
       const at = appends ? inode.size : (position ?? open.position);
       const count = move(inode, at);
       if (position === null) open.position = at + count;
+      if (name === "write" && (flags & O_DSYNC) !== 0)
+        this.volume.sync(inode, false);
       return count;
     });
   }

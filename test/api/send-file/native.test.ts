@@ -41,6 +41,15 @@ describe.skipIf(addon === null)("with native code", () => {
     expect(sent.bytes).toBe(2 * LARGE_BYTES);
   });
 
+  it("what is not to stay in the page cache is read with that term, and not sent by the kernel", async () => {
+    const port = await serve((_, response) =>
+      eio.sendFile(response, large, { cache: "drop" }),
+    );
+    const [answer] = await exchange(port, ["GET /"]);
+    expect(answer!.body.equals(content)).toBe(true);
+    expect(sent.bytes).toBe(0);
+  });
+
   it("what is not in the page cache is sent by a worker", async () => {
     vi.spyOn(addon!, "sendFile").mockReturnValue(-61);
     const port = await serve((_, response) => eio.sendFile(response, large));

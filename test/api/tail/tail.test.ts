@@ -8,6 +8,7 @@ import type {
   TailOptions,
   TailPosition,
 } from "../../../src/api/tail/options.ts";
+import { plan } from "../../../src/api/faults/plan.ts";
 import { until } from "../../helpers/engine.ts";
 import { descriptorsBelow, testFolder } from "../../helpers/files.ts";
 
@@ -270,6 +271,32 @@ describe("a tail that follows", () => {
       name: "AbortError",
       cause: { message: "enough" },
     });
+    expect(descriptorsBelow(file)).toEqual([]);
+  });
+
+  it("ends a read that hangs when its signal aborts", async () => {
+    const faults = plan({ rules: [{ op: "read", then: { hang: true } }] });
+    const own = createEio({ faults });
+    onTestFinished(() => own.close());
+    const controller = new AbortController();
+    const { signal } = controller;
+    const { next } = follow(nextLog("one\n"), { signal }, own as never);
+    const failing = next(1);
+    await until(() => faults.held.length === 1);
+    controller.abort();
+    await expect(failing).rejects.toMatchObject({ name: "AbortError" });
+    faults.release();
+  });
+
+  it("ends with ERR_EIO_CLOSED where it waits when its instance is closed", async () => {
+    const own = createEio();
+    const file = nextLog("one\n");
+    const { next } = follow(file, { pollMs: 600_000 }, own as never);
+    expect(await next(1)).toEqual(["one"]);
+    const failing = next(1);
+    await until(() => own.nreqs === 0);
+    await own.close();
+    await expect(failing).rejects.toMatchObject({ code: "ERR_EIO_CLOSED" });
     expect(descriptorsBelow(file)).toEqual([]);
   });
 

@@ -336,6 +336,19 @@ describe.each(methods)("watchTree by %s", (method) => {
     expect(await last).toEqual({ value: undefined, done: true });
   });
 
+  it("ends with ERR_EIO_CLOSED where it waits when its instance is closed", async () => {
+    const { eio, watcher } = await watch(["a/"], { method });
+    const next = watcher[Symbol.asyncIterator]().next();
+    const failing = expect(next).rejects.toMatchObject({
+      code: "ERR_EIO_CLOSED",
+    });
+    await eio.close();
+    await failing;
+    await watcher.close();
+    const late = eio.watchTree(folder.path, { method });
+    await expect(late.ready).rejects.toMatchObject({ code: "ERR_EIO_CLOSED" });
+  });
+
   it("ends with the loop that is left, and leaves no descriptor behind", async () => {
     const instances = (): number =>
       process.platform === "linux" && method === "inotify"

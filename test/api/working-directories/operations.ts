@@ -144,6 +144,13 @@ export const operations: Record<string, Operation> = {
   "cpfile to": of("nothing", true)(["cpfile"], (sides, path) =>
     viaEio(sides, "cpfile", OTHER, path),
   ),
+  "copyFile with a digest from": file(["copyDigest"], ({ eio, wd }, path) =>
+    eio.copyFile(path, "copied", { wd, digest: "crc32c" }),
+  ),
+  "copyFile with a digest to": of("nothing", true)(
+    ["copyDigest"],
+    ({ eio, wd }, path) => eio.copyFile(OTHER, path, { wd, digest: "crc32c" }),
+  ),
   realpath: file(["realpath"], ({ wd }, path) => wd.promises.realpath(path)),
   "realpath by callback": file(
     ["realpath", "realpathWalk"],
