@@ -1,6 +1,6 @@
 // Real applications under the bench: a batch program, servers that have to be stopped, with load and without, and one that
 // fails; and what is said of waiting, by sums that are made up.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
@@ -11,13 +11,27 @@ import { testFolder } from "../../../test/helpers/files.ts";
 
 const folder = testFolder();
 
-function bench(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(
+interface Ended {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+function bench(...args: string[]): Promise<Ended> {
+  const child = spawn(
     process.execPath,
     [path.resolve("dist/cli.js"), "bench", ...args],
-    { encoding: "utf8", env: { ...process.env, TMPDIR: folder.path } },
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, TMPDIR: folder.path },
+    },
   );
-  return { status, stdout, stderr };
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
+  return new Promise((resolve) =>
+    child.on("close", (status) => resolve({ status, stdout, stderr })),
+  );
 }
 
 interface Report {
@@ -56,12 +70,12 @@ const load = folder.file(
 );
 
 /** On a busy machine a program may need longer to begin: then it is given twice the time. */
-function benchUntil(
-  begun: (ended: ReturnType<typeof bench>) => boolean,
+async function benchUntil(
+  begun: (ended: Ended) => boolean,
   ...args: string[]
-): ReturnType<typeof bench> {
+): Promise<Ended> {
   for (let seconds = 2; ; seconds *= 2) {
-    const ended = bench(...args, "--for", `${seconds}s`);
+    const ended = await bench(...args, "--for", `${seconds}s`);
     if (begun(ended) || seconds > 60) return ended;
   }
 }
@@ -72,8 +86,16 @@ const nothingLeft = (): void =>
   ).toEqual([]);
 
 describe("an application under the bench", () => {
-  it("that ends by itself is timed to its end, with its arguments", () => {
-    const ended = bench("--app", batch, "--json", "-", "--", "--for", "a");
+  it("that ends by itself is timed to its end, with its arguments", async () => {
+    const ended = await bench(
+      "--app",
+      batch,
+      "--json",
+      "-",
+      "--",
+      "--for",
+      "a",
+    );
     expect(ended.stderr).toContain("arguments: --for,a");
     expect(ended.status).toBe(0);
     const { total, says, took } = reportOf(ended);
@@ -87,8 +109,13 @@ describe("an application under the bench", () => {
     nothingLeft();
   });
 
-  it("that ends by itself is compared with node:fs", () => {
-    const { status, stdout } = bench("--app", batch, "--compare", "--verbose");
+  it("that ends by itself is compared with node:fs", async () => {
+    const { status, stdout } = await bench(
+      "--app",
+      batch,
+      "--compare",
+      "--verbose",
+    );
     expect(status).toBe(0);
     expect(stdout).toMatch(
       /node-eio.* 3 rounds|with node:fs \(|with node-eio \(/,
@@ -97,7 +124,7 @@ describe("an application under the bench", () => {
     nothingLeft();
   });
 
-  it("that serves is stopped when the time is over, with what it has done until then", () => {
+  it("that serves is stopped when the time is over, with what it has done until then", async () => {
     const self = folder.file(
       "self.mjs",
       server(`server.listen(0, "127.0.0.1", async () => {
@@ -105,7 +132,7 @@ describe("an application under the bench", () => {
         for (;;) await (await fetch(url)).text();
       });`),
     );
-    const ended = benchUntil(
+    const ended = await benchUntil(
       (ended) => ended.status !== 0 || "slurp" in reportOf(ended).total.ops,
       ...["--app", self, "--json", "-"],
     );
@@ -118,7 +145,7 @@ describe("an application under the bench", () => {
     nothingLeft();
   });
 
-  it("that does not end when it is asked to is killed, with what it has started", () => {
+  it("that does not end when it is asked to is killed, with what it has started", async () => {
     const pid = folder.join("stubborn.pid");
     const stubborn = folder.file(
       "stubborn.mjs",
@@ -129,7 +156,7 @@ describe("an application under the bench", () => {
        fs.writeFileSync(${JSON.stringify(pid)}, String(child.pid));
        setInterval(() => {}, 1000);`,
     );
-    const ended = benchUntil(
+    const ended = await benchUntil(
       () => fs.existsSync(pid),
       ...["--app", stubborn, "--compare"],
     );
@@ -141,9 +168,9 @@ describe("an application under the bench", () => {
     expect(isRunning(child)).toBe(false);
   });
 
-  it("that serves is loaded until the load ends, with either fs", () => {
+  it("that serves is loaded until the load ends, with either fs", async () => {
     const command = `${JSON.stringify(process.execPath)} ${JSON.stringify(load)}`;
-    const ended = bench(
+    const ended = await bench(
       ...["--app", listening, "--load", command, "--compare"],
       ...["--rounds", "1", "--json", "-"],
     );
@@ -170,9 +197,9 @@ describe("an application under the bench", () => {
       ["--load", "exit 4"],
       /--load ended with status 4/,
     ],
-  ])("that %s is an error in one line", (_what, text, more, says) => {
+  ])("that %s is an error in one line", async (_what, text, more, says) => {
     const broken = folder.file("broken.mjs", text);
-    const ended = bench("--app", broken, ...more);
+    const ended = await bench("--app", broken, ...more);
     expect(ended.stderr).toMatch(says);
     expect(ended.stderr).not.toContain("    at ");
     expect(ended).toMatchObject({ status: 1, stdout: "" });
@@ -183,8 +210,8 @@ describe("an application under the bench", () => {
     [["--app", "/missing.js"], /--app \/missing\.js: there is no such file/],
     [["--app", batch, "--for", "never"], /--for: "never" is no time/],
     [["--app", batch, "--loud"], /Unknown option '--loud'/],
-  ])("%j is refused", (args, says) => {
-    const ended = bench(...args);
+  ])("%j is refused", async (args, says) => {
+    const ended = await bench(...args);
     expect(ended.stderr).toMatch(says);
     expect(ended).toMatchObject({ status: 2, stdout: "" });
   });
