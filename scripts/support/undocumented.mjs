@@ -1,4 +1,4 @@
-// What an editor shows nothing of: exported functions of declarations without a comment. It reads declarations as the compiler does, and does
+// What an editor shows nothing of: exported functions and classes of declarations without a comment. It reads declarations as the compiler does, and does
 // not know what is in them.
 import ts from "typescript";
 
@@ -28,8 +28,10 @@ export function undocumented(files) {
         if (!(symbol.flags & ts.SymbolFlags.Value) || isNodes(symbol))
           return false;
         const type = checker.getTypeOfSymbolAtLocation(symbol, source);
-        const callable = type.getCallSignatures().length > 0;
-        return callable && symbol.getDocumentationComment(checker).length === 0;
+        const shown =
+          type.getCallSignatures().length > 0 ||
+          (symbol.flags & ts.SymbolFlags.Class) !== 0;
+        return shown && symbol.getDocumentationComment(checker).length === 0;
       })
       .map(({ name }) => `${door}: ${name}`);
   });

@@ -74,6 +74,7 @@ type Rest<F> = F extends (engine: never, ...rest: infer R) => infer T
   ? (...rest: R) => T
   : never;
 
+/** An instance: a queue, its threads, and every function on them; made by `createEio()`. `eio` is the shared one. */
 export class Eio extends Events {
   readonly #instance: () => Instance;
   readonly #options: EioOptions;

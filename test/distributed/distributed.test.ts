@@ -40,7 +40,7 @@ describe("random operations", () => {
       readlink: () => Promise.resolve("elsewhere"),
       unlink: () => Promise.resolve(),
     } as unknown as typeof fsPromises;
-    const given = { promises: wrong, within, count: 100, randomOf };
+    const given = { promises: wrong, within, count: 300, randomOf };
     const { different } = await differential(given);
     const names = new Set(different.map(({ name }) => name));
     for (const name of ["readlink", "unlink", "the trees"])

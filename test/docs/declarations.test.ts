@@ -30,7 +30,7 @@ describe("a hover", () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "eio-hover-"));
   afterAll(() => fs.rmSync(folder, { recursive: true }));
 
-  it("shows what it does, for every function of every door", () => {
+  it("shows what it does, for every function and class of every door", () => {
     expect(undocumented(declarations())).toEqual([]);
   });
 
@@ -50,6 +50,7 @@ describe("a hover", () => {
     expect(undocumented({ door: file })).toEqual([
       "door: silent",
       "door: called",
+      "door: Thing",
       "door: alias",
     ]);
   });

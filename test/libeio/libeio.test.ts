@@ -47,14 +47,27 @@ function whyNotRecorded({ dependsOn = [] }: Scenario): string | null {
 
 let theirs: Recording;
 let ours: Outcomes;
+let program: string;
 
 beforeAll(async () => {
   if (why !== null) return;
+  program = bundle("test/libeio/play.ts");
   [theirs, ours] = await Promise.all([
     recorded ?? runPerl(scenarios),
-    runOurs(bundle("test/libeio/play.ts"), scenarios),
+    runOurs(program, scenarios),
   ]);
 });
+
+/** On a busy machine a worker may be done before a step that is to come first, in the real libeio as in ours. */
+const PLAYED_AGAIN = 2;
+async function playAgain(scenario: Scenario): Promise<void> {
+  const [again, own] = await Promise.all([
+    runPerl([scenario]),
+    runOurs(program, [scenario]),
+  ]);
+  theirs.outcomes[scenario.name] = again.outcomes[scenario.name]!;
+  ours[scenario.name] = own[scenario.name]!;
+}
 
 /** Whether that divergence is the one that is listed. */
 const isListed = (found: Divergence, listed: Difference): boolean =>
@@ -81,16 +94,31 @@ describe.skipIf(why !== null)("libeio and ours", () => {
   for (const scenario of scenarios) {
     const { name } = scenario;
     const why = whyNotRecorded(scenario);
-    it.skipIf(why !== null)(why === null ? name : `${name} (${why})`, () => {
-      const listed = differences.filter(({ scenario }) => scenario === name);
+    const listed = differences.filter(({ scenario }) => scenario === name);
+    const judge = (): { unlisted: string; gone: Difference[] } => {
       const found = compared(scenario);
-      const unlisted = found.filter(
-        (divergence) => !listed.some((one) => isListed(divergence, one)),
-      );
-      expect(unlisted.map(report).join("\n")).toBe("");
+      const unlisted = found
+        .filter(
+          (divergence) => !listed.some((one) => isListed(divergence, one)),
+        )
+        .map(report)
+        .join("\n");
       const gone = listed.filter(
         (one) => !found.some((divergence) => isListed(divergence, one)),
       );
+      return { unlisted, gone };
+    };
+    const title = why === null ? name : `${name} (${why})`;
+    it.skipIf(why !== null)(title, async () => {
+      let verdict = judge();
+      const differs = (): boolean =>
+        verdict.unlisted !== "" || verdict.gone.length !== 0;
+      for (let i = 0; i < PLAYED_AGAIN && recorded === null && differs(); i++) {
+        await playAgain(scenario);
+        verdict = judge();
+      }
+      const { unlisted, gone } = verdict;
+      expect(unlisted).toBe("");
       expect(gone, "listed differences that do not occur").toEqual([]);
     });
   }

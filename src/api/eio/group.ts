@@ -19,6 +19,7 @@ const EINVAL = 22;
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as PromiseLike<unknown> | undefined)?.then === "function";
 
+/** A group of requests, which ends when all of its members have (eio_grp). */
 export class EioGroup<D = unknown, V = unknown> extends EioRequest<D, V> {
   readonly #members = new Set<EioRequest>();
   #feed: EioFeed | null = null;

@@ -76,6 +76,7 @@ export const numberOf = (result: number): number => {
   return errno[getSystemErrorName(result) as keyof typeof errno] ?? -result;
 };
 
+/** A request of the eio door: what it is, how it went, and `value` where it has one (eio_req). */
 export class EioRequest<D = unknown, V = unknown> {
   /** Which request this is: the function's name without `eio_`. */
   readonly type: string;

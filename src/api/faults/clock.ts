@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import { misuseError } from "../../util/errors.ts";
 import { clockMs, setTimeout } from "../../util/node-timers.ts";
 
+/** A clock that stands still until it is moved: what a plan delays waits for it. */
 export class PlanClock {
   readonly #real: boolean;
   readonly #advanced: () => void;

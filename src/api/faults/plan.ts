@@ -55,6 +55,7 @@ export interface HeldFilter {
 const TRACE_MAX = 100_000;
 const shortenable: ReadonlySet<OpName> = new Set(SHORTENABLE);
 
+/** Which operations fail, are short, slow or reordered, or hang: the same for the same seed. */
 export class FaultPlan implements BackendWrapper {
   readonly seed: number;
   readonly clock: PlanClock;

@@ -67,6 +67,7 @@ function emptyTree(): Map<number, Inode> {
   ]);
 }
 
+/** Files in memory whose disk and page cache are apart: `crash()` loses what a power loss may lose. */
 export class SimulatedDisk implements BackendMaker {
   readonly profile: ProfileName;
   readonly #capacityBytes: number;

@@ -37,6 +37,7 @@ function kept<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
+/** Calls that are cancelled, limited and waited for together; made by `eio.group()`. */
 export class Group implements AsyncDisposable {
   readonly #engine: () => Submitter;
   readonly #parent: Group | null;

@@ -24,6 +24,7 @@ const taken = new Set(["EAGAIN", "EACCES"]);
 const codeOf = (error: unknown): string =>
   (error as NodeJS.ErrnoException).code ?? "";
 
+/** A lock of the system's on a file or a range of it; made by `eio.lock()`. */
 export class FileLock implements Lock {
   readonly path: string;
   readonly shared: boolean;

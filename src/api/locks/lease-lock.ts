@@ -36,6 +36,7 @@ const BEATS_PER_LEASE = 4;
 /** The holder counts it as lost that much earlier than others do, and has the rest to stop. */
 const HOLDER_PART = 0.75;
 
+/** A lock kept by a file that its holder renews, for file systems without locks; made by `eio.leaseLock()`. */
 export class LeaseLock implements Lock {
   readonly path: string;
   /** Greater than that of every holder before: who stores something for holders refuses smaller ones than it has seen. */

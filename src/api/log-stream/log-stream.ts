@@ -43,6 +43,7 @@ const destroyed = (): Error =>
 const invalidState = (why: string): Error =>
   coded(new Error(`Invalid state: ${why}`), "ERR_INVALID_STATE");
 
+/** A stream for log lines with sonic-boom's interface, which writes and syncs without blocking the loop. */
 export class LogStream extends EventEmitter {
   /** -1 until the file is open. */
   fd = -1;

@@ -55,6 +55,7 @@ const writesThrough = ({ sync }: ReadOptions): boolean =>
 export const openFlags = (options: ReadOptions): number =>
   writesThrough(options) ? writeThrough! : 0;
 
+/** A log of records that are on the disk when `append()` resolves; made by `eio.appendLog()`. */
 export class AppendLog {
   /** The folder of its segments. */
   readonly path: string;

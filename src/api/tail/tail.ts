@@ -32,6 +32,7 @@ interface Given {
   count: number;
 }
 
+/** What is appended to a file, as lines or bytes, across rotations; made by `eio.tail()`. */
 export class Tail<T extends string | Buffer = string>
   implements AsyncIterable<T>, AsyncDisposable
 {

@@ -26,6 +26,7 @@ import type { Folder } from "./tree.ts";
 /** What paths of events are, by the options. */
 export type WatchedPath<O> = O extends { encoding: "buffer" } ? Buffer : string;
 
+/** The changes below a folder, batch by batch; made by `eio.watchTree()`. */
 export class TreeWatcher<P extends string | Buffer = string>
   implements AsyncIterable<WatchEvent<P>[]>, AsyncDisposable
 {

@@ -41,6 +41,7 @@ export interface WdOptions {
   xdev?: boolean | undefined;
 }
 
+/** An open folder that relative paths start in, with `promises` and `fs` of its own; made by `eio.wd()`. */
 export class WorkingDirectory implements HasStart, AsyncDisposable {
   /** @internal */
   declare readonly [start]: Start;
