@@ -76,7 +76,8 @@ describe.each(methods)("watchTree by %s", (method) => {
     expect(model.lines).toEqual(linesOf(home));
     expect(model.counts["overflow"]).toBeUndefined();
     if (method !== "node") expect(model.counts["exchange"]).toBeGreaterThan(0);
-    expect(model.counts["rename"]).toBeGreaterThan(0);
+    // Names are all that node:fs reports, so both may be looked at after the next change.
+    if (method !== "node") expect(model.counts["rename"]).toBeGreaterThan(0);
   });
 
   it(`and in another process meanwhile (seed ${seed})`, async () => {
