@@ -361,7 +361,7 @@ static bool cancel(struct lane *lane, int slot) {
   return (void)lane, (void)slot, false;
 }
 
-/** What its thread has not read when it ends is nobody's. */
+/** Results that JavaScript has not read by then are dropped. */
 static bool close_lane(struct lane *lane) {
   uint32_t head = (uint32_t)lane->ring[RING_HEAD];
   uint32_t tail = (uint32_t)lane->ring[RING_TAIL];

@@ -128,7 +128,7 @@ export class Waiting {
     return result === ESTALE && this.#beginsAnew(request);
   }
 
-  /** Once: a path that is stale again is what the caller is told. */
+  /** Once: if the path is stale again, the request fails with that. */
   #beginsAnew(request: Request): boolean {
     if (!isRepeatable(request.op, request.a) || this.#repeated.has(request))
       return false;

@@ -13,7 +13,7 @@ const opens = opByCode.map(
 
 /**
  * Whether a request can be done again, and lead to the same as if it had come a little later. Whoever creates a file
- * exclusively cannot know whether it was there already (O_EXCL); whoever works on an open file, changes names or writes is told.
+ * exclusively cannot know whether it was there already (O_EXCL); whoever works on an open file, changes names or writes gets the error.
  */
 export const isRepeatable = (op: number, a: number): boolean =>
   opByCode[op]?.repeats === true &&

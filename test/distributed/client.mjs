@@ -180,7 +180,7 @@ const roles = {
     print({ records: texts.length });
   },
 
-  /** Works on the mount and beside it, until it is told to stop; each call has a deadline. */
+  /** Works on the mount and beside it, until it is stopped; each call has a deadline. */
   async steady() {
     const { local, deadlineMs, isolate } = options;
     const eio = createEio({ isolateMounts: isolate });
@@ -244,7 +244,7 @@ const roles = {
     });
   },
 
-  /** Holds a lock of each kind until it is told to stop, and says when it learns that one is lost. */
+  /** Holds a lock of each kind until it is stopped, and says when it learns that one is lost. */
   async holding() {
     const eio = createEio();
     const lock = options.kinds.includes("lock")

@@ -1,4 +1,4 @@
-// The one rule by which figures are told apart, where it is used: what each bench says of rates that are made up, equal
+// The one rule for calling figures different, wherever it is used: what each bench says of made-up rates, equal
 // ones a thousand times. The seeds are fixed, so it says the same each time.
 import { describe, expect, it } from "vitest";
 import { placingOf, reachOf } from "../../../bench/wide/placing.ts";

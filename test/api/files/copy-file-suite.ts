@@ -133,7 +133,7 @@ export function copyFileSuite(backend: "auto" | "threads" | "pool"): void {
     expect(fs.readFileSync(other, "utf8")).toBe("other");
   });
 
-  it("starts its paths where it is told, and takes a clone for a wish", async () => {
+  it("starts its paths in the given folder, and treats a clone as a wish", async () => {
     const home = folder.join(`${backend}-home`);
     fs.mkdirSync(home);
     fs.writeFileSync(`${home}/source`, "text");

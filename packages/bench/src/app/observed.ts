@@ -1,5 +1,5 @@
-// What a program's processes have written down of their file calls, and the sum of it. It knows how that is told, and not what it
-// means.
+// What a program's processes recorded of their file calls, and the sum of it. It knows the format, and not what the figures
+// mean.
 import fs from "node:fs";
 import path from "node:path";
 
