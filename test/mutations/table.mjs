@@ -325,8 +325,18 @@ const api = [
     ["    this.#known.push(...added.slice(0, copy + 1));\n", ""],
   ),
   ...of("src/api/tail/family.ts", "test/api/tail/family.test.ts", [
-    "seen.size > before || !isSameOrNone(again.current, last)",
-    "seen.size > before",
+    "isSameOrNone(a.current, b.current) &&",
+    "",
+  ]),
+  ...of(
+    "src/api/tail/follower.ts",
+    "test/api/tail/interleaved.test.ts",
+    ["handle !== null && (await this.#isOf(handle, file))", "handle !== null"],
+    ["if (!begins(still, before)) return null;", ""],
+  ),
+  ...of("src/api/tail/family.ts", "test/api/tail/interleaved.test.ts", [
+    "name === b.names[i] && isSameOrNone(a.members[i]!, b.members[i]!),",
+    "true,",
   ]),
   ...of("src/api/tail/family.ts", "test/api/tail/tail.test.ts", [
     "return isCounter(a) && isCounter(b) ? -order : order;",

@@ -48,38 +48,37 @@ export class Family {
 
   /** The oldest first; the path itself, if there is a file, last. */
   async list(): Promise<Member[]> {
-    const { members, current } = await this.#look();
-    const seen = new Map(members.map((member) => [keyOf(member), member]));
-    let last = current;
-    // Files that are renamed one after the other meanwhile may be missed in one look, but hardly in several: it is over when two bring
-    // nothing new. Another file at the path is something new: the one that was there is under its new name only in a later look.
-    for (let looks = 0, idle = 0; looks < LOOKS_MAX && idle < 2; looks++) {
-      const again = await this.#look();
-      const before = seen.size;
-      for (const member of again.members) seen.set(keyOf(member), member);
-      const isNew = seen.size > before || !isSameOrNone(again.current, last);
-      last = again.current;
-      idle = isNew ? 0 : idle + 1;
+    const seen = new Map<string, Member>();
+    let last: Look | null = null;
+    // Files that are renamed one after the other meanwhile may be missed in one look: two that see the same files under the same names have
+    // missed none.
+    for (let looks = 0; looks < LOOKS_MAX; looks++) {
+      const look = await this.#look();
+      for (const member of look.members)
+        if (member !== null) seen.set(keyOf(member), member);
+      const isCalm = last !== null && isSameLook(look, last);
+      last = look;
+      if (isCalm) break;
     }
+    const current = last?.current ?? null;
     const isOther = (member: Member): boolean =>
-      last === null || !isSame(member, last);
+      current === null || !isSame(member, current);
     const sorted = [...seen.values()].filter(isOther).sort(byAge);
-    return last === null ? sorted : [...sorted, last];
+    return current === null ? sorted : [...sorted, current];
   }
 
-  async #look(): Promise<{ members: Member[]; current: Member | null }> {
+  async #look(): Promise<Look> {
     const names = await this.#promises
       .readdir(this.folder, this.#call)
       .catch(noneIfUnreadable);
     const own = path.basename(this.path);
-    const earlier = names.filter((name) => name !== own && this.has(name));
+    const earlier = names
+      .filter((name) => name !== own && this.has(name))
+      .sort();
     const members = await Promise.all(
       earlier.map((name) => this.#member(path.join(this.folder, name))),
     );
-    return {
-      members: members.filter((member) => member !== null),
-      current: await this.current(),
-    };
+    return { names: earlier, members, current: await this.current() };
   }
 
   /** The file at the path itself; null: there is none now. */
@@ -98,6 +97,21 @@ export class Family {
     };
   }
 }
+
+/** The names in the folder, and what each was when it was looked at; null: gone by then, or not a file. */
+interface Look {
+  names: string[];
+  members: (Member | null)[];
+  current: Member | null;
+}
+
+const isSameLook = (a: Look, b: Look): boolean =>
+  isSameOrNone(a.current, b.current) &&
+  a.names.length === b.names.length &&
+  a.names.every(
+    (name, i) =>
+      name === b.names[i] && isSameOrNone(a.members[i]!, b.members[i]!),
+  );
 
 const keyOf = ({ ino, birthNs }: Member): string => `${ino} ${birthNs}`;
 

@@ -150,32 +150,44 @@ export class Follower implements AsyncDisposable {
     }
   }
 
-  /** Whatever it is called by now; null: it is gone. */
   async #tryOpen({ file, offset, before }: Start): Promise<Open | null> {
+    const handle = await this.#openMember(file);
+    if (handle === null) return null;
+    try {
+      const front = before ?? (await this.#before(handle, offset));
+      return { file, handle, offset, before: front };
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /** Whatever it is called by now; null: it is gone. */
+  async #openMember(file: Member): Promise<FileHandle | null> {
     let found: Member | undefined = file;
     while (found !== undefined) {
       const handle = await this.#openFile(found.path);
-      if (handle !== null)
-        try {
-          const { ino, birthtimeNs } = await handle.stat({
-            ...{ bigint: true },
-            ...this.#call,
-          });
-          if (isSame({ ino, birthNs: birthtimeNs }, file))
-            return {
-              ...{ file, handle, offset },
-              before: before ?? (await this.#before(handle, offset)),
-            };
-          await handle.close();
-        } catch (error) {
-          await handle.close();
-          throw error;
-        }
+      if (handle !== null && (await this.#isOf(handle, file))) return handle;
+      await handle?.close();
       found = (await this.#family.list()).find((member) =>
         isSame(member, file),
       );
     }
     return null;
+  }
+
+  /** Closes what cannot be looked at. */
+  async #isOf(handle: FileHandle, file: Member): Promise<boolean> {
+    try {
+      const { ino, birthtimeNs } = await handle.stat({
+        ...{ bigint: true },
+        ...this.#call,
+      });
+      return isSame({ ino, birthNs: birthtimeNs }, file);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   }
 
   async #openFile(path: string): Promise<FileHandle | null> {
@@ -189,7 +201,7 @@ export class Follower implements AsyncDisposable {
 
   /** Those behind the last one; before the first, those that were not there at the beginning. */
   async #newFiles(): Promise<Member[]> {
-    const files = await this.#family.list();
+    const files = await this.#withoutBegunCopy(await this.#family.list());
     const known = this.#known;
     this.#known = files;
     return this.#last === null
@@ -213,6 +225,11 @@ export class Follower implements AsyncDisposable {
     );
     if (bytes.length < length || !isBefore(bytes, before)) return null;
     const behind = bytes.subarray(length);
+    // What is read while the file is cut and written again may begin in the old one and end in the new one.
+    if (behind.length > 0) {
+      const still = await this.#readAt(handle, offset - length, length);
+      if (!begins(still, before)) return null;
+    }
     // Few bytes do not keep the memory of many.
     return behind.length < PIECE_BYTES / 2 ? Buffer.from(behind) : behind;
   }
@@ -240,13 +257,16 @@ export class Follower implements AsyncDisposable {
     if (current === undefined || !isSame(current, file)) return false;
     const copies = this.#unknownOf(files, file);
     if (copies.length === 0) return false;
-    const heads = await Promise.all(copies.map(({ path }) => this.#head(path)));
+    const heads = await Promise.all(copies.map((copy) => this.#head(copy)));
     const now = await this.#readAt(handle, 0, PIECE_BYTES);
     const isCutNow = bytes.length === 0 ? now.length > 0 : !begins(now, bytes);
     if (isCutNow) return true;
     // A copy of what is there now is being made, or waits for the cut: it, and what comes after it, is for later.
     const ofNow = heads.findIndex((head) => isCopyOf(head, now));
-    const earlier = copies.slice(0, ofNow < 0 ? copies.length : ofNow);
+    const whole = heads.slice(0, ofNow < 0 ? copies.length : ofNow);
+    // One in which nothing is yet may be such a copy.
+    const last = whole.findLastIndex(({ length }) => length > 0);
+    const earlier = copies.slice(0, last + 1);
     if (earlier.length === 0) return false;
     this.#known.push(...earlier);
     await this.#leave();
@@ -254,13 +274,14 @@ export class Follower implements AsyncDisposable {
     return true;
   }
 
-  /** A copy that is being made is new when the file is cut. */
+  /** A copy that is being made is new when the file is cut. What was renamed is older than the file that came after it. */
   async #withoutBegunCopy(files: Member[]): Promise<Member[]> {
     const [youngest, current] = files.slice(-2);
     if (youngest === undefined || current === undefined) return files;
+    if (youngest.birthNs < current.birthNs) return files;
     const [copied, now] = [
-      await this.#head(youngest.path),
-      await this.#head(current.path),
+      await this.#head(youngest),
+      await this.#head(current),
     ];
     const begun = copied.length === 0 || isCopyOf(copied, now);
     return begun ? files.filter((file) => file !== youngest) : files;
@@ -272,8 +293,8 @@ export class Follower implements AsyncDisposable {
     return files.filter((member) => !isKnown(member));
   }
 
-  async #head(path: string): Promise<Buffer> {
-    const handle = await this.#openFile(path);
+  async #head(file: Member): Promise<Buffer> {
+    const handle = await this.#openMember(file);
     if (handle === null) return NOTHING;
     try {
       return await this.#readAt(handle, 0, PIECE_BYTES);
@@ -295,7 +316,7 @@ export class Follower implements AsyncDisposable {
 
   async #holds(file: Member, offset: number, before: Buffer): Promise<boolean> {
     if (file.size < offset) return false;
-    const handle = await this.#openFile(file.path);
+    const handle = await this.#openMember(file);
     if (handle === null) return false;
     try {
       const at = offset - before.length;
