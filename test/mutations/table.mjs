@@ -319,7 +319,6 @@ const api = [
   ...of(
     "src/api/tail/follower.ts",
     "test/api/tail/tail.test.ts",
-    ["if (bytes.length < length || !isBefore(bytes, before)) return null;", ""],
     ["if (younger.every(({ size }) => size === 0)) return false;", ""],
     ["this.#leaving = true;\n    return true;", "return true;"],
     ["    this.#known.push(...added.slice(0, copy + 1));\n", ""],
@@ -332,6 +331,7 @@ const api = [
     "src/api/tail/follower.ts",
     "test/api/tail/interleaved.test.ts",
     ["handle !== null && (await this.#isOf(handle, file))", "handle !== null"],
+    ["if (bytes.length < length || !isBefore(bytes, before)) return null;", ""],
     ["if (!begins(still, before)) return null;", ""],
   ),
   ...of("src/api/tail/family.ts", "test/api/tail/interleaved.test.ts", [
