@@ -11,6 +11,7 @@
 #include "job.h"
 #include "page-cache.h"
 #include "resolve.h"
+#include "stats.h"
 #include "sys-ops.h"
 #include "syscalls.h"
 
@@ -126,18 +127,13 @@ static int open_target(const struct copy_end *to, unsigned mode, unsigned how,
   return fd;
 }
 
-static bool is_same(const struct statx *a, const struct statx *b) {
-  return a->stx_ino == b->stx_ino && a->stx_dev_major == b->stx_dev_major &&
-         a->stx_dev_minor == b->stx_dev_minor;
-}
-
 /** Empties one that was there; 1: it is the source itself. */
 static int prepare_target(int fd, const struct statx *source) {
   struct statx stats;
   int result = calls->statx(fd, "", AT_EMPTY_PATH, &stats);
   if (result < 0)
     return result;
-  return is_same(source, &stats) ? 1 : calls->truncate(fd, 0);
+  return stats_are_of_one_file(source, &stats) ? 1 : calls->truncate(fd, 0);
 }
 
 static int fill(int to, int from, const struct statx *source, unsigned how,

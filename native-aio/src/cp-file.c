@@ -9,6 +9,7 @@
 #include "job.h"
 #include "resolve.h"
 #include "send-bytes.h"
+#include "stats.h"
 #include "sys-ops.h"
 #include "syscalls.h"
 
@@ -27,11 +28,6 @@ struct copy {
   bool made;
   struct statx source, target;
 };
-
-static bool is_same(const struct statx *a, const struct statx *b) {
-  return a->stx_ino == b->stx_ino && a->stx_dev_major == b->stx_dev_major &&
-         a->stx_dev_minor == b->stx_dev_minor;
-}
 
 static int fail(const struct copy *c, int error, const char *syscall) {
   return job_fail(c->memory, c->slot, error, syscall, NULL, NULL);
@@ -97,7 +93,7 @@ static int fill(struct copy *c) {
   int result = calls->statx(c->to, "", AT_EMPTY_PATH, &c->target);
   if (result < 0)
     return fail(c, result, "fstat");
-  if (is_same(&c->source, &c->target))
+  if (stats_are_of_one_file(&c->source, &c->target))
     return -EINVAL;
   bool is_file = S_ISREG(c->target.stx_mode);
   if (is_file)
@@ -117,7 +113,7 @@ static void remove_made(const struct copy *c) {
     return;
   struct statx there;
   if (calls->statx(at.folder, at.path, AT_SYMLINK_NOFOLLOW, &there) == 0 &&
-      is_same(&there, &c->target))
+      stats_are_of_one_file(&there, &c->target))
     calls->unlink(at.folder, at.path, 0);
   place_leave(&at);
 }

@@ -9,13 +9,9 @@
 #include "copy-tree.h"
 #include "job.h"
 #include "resolve.h"
+#include "stats.h"
 #include "sys-ops.h"
 #include "syscalls.h"
-
-static bool is_same(const struct statx *a, const struct statx *b) {
-  return a->stx_ino == b->stx_ino && a->stx_dev_major == b->stx_dev_major &&
-         a->stx_dev_minor == b->stx_dev_minor;
-}
 
 /**
  * Whether the target's folder is there, and neither it nor one above it, by whatever path, is the source. `path` is
@@ -32,15 +28,16 @@ static bool is_elsewhere(int folder, const char *path,
        end = strrchr(above, '/')) {
     *end = 0;
     if (calls->statx(folder, above, 0, &stats) < 0 ||
-        !S_ISDIR(stats.stx_mode) || is_same(source, &stats))
+        !S_ISDIR(stats.stx_mode) || stats_are_of_one_file(source, &stats))
       return false;
   }
   // From the folder that a relative path starts in, up to the root.
   snprintf(above, sizeof above, absolute ? "/" : ".");
   for (size_t used = strlen(above);;) {
-    if (calls->statx(folder, above, 0, &stats) < 0 || is_same(source, &stats))
+    if (calls->statx(folder, above, 0, &stats) < 0 ||
+        stats_are_of_one_file(source, &stats))
       return false;
-    if (absolute || is_same(&before, &stats))
+    if (absolute || stats_are_of_one_file(&before, &stats))
       return true;
     before = stats;
     if (used + 4 > sizeof above)

@@ -44,3 +44,8 @@ int stats_put(void *to, const struct statx *s, bool bigint) {
   }
   return STATS_FIELDS;
 }
+
+bool stats_are_of_one_file(const struct statx *a, const struct statx *b) {
+  return a->stx_ino == b->stx_ino && a->stx_dev_major == b->stx_dev_major &&
+         a->stx_dev_minor == b->stx_dev_minor;
+}

@@ -14,3 +14,5 @@ enum {
 
 /** Doubles, or 64-bit integers with times in nanoseconds. Answers how many there is room for. */
 int stats_put(void *to, const struct statx *s, bool bigint);
+
+bool stats_are_of_one_file(const struct statx *a, const struct statx *b);

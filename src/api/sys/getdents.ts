@@ -15,7 +15,7 @@ import {
   type FolderTarget,
   type Target,
 } from "./check.ts";
-import type { nameCalls } from "./names.ts";
+import type { OpenIn } from "./names.ts";
 
 export type EntryType =
   | "file"
@@ -92,7 +92,7 @@ interface Piece {
   done: boolean;
 }
 
-export function getdentsCalls(send: Send, names: ReturnType<typeof nameCalls>) {
+export function getdentsCalls(send: Send, openIn: OpenIn) {
   /** From its start, whatever was read of it before. */
   async function list(
     target: Target,
@@ -142,7 +142,7 @@ export function getdentsCalls(send: Send, names: ReturnType<typeof nameCalls>) {
       const { O_DIRECTORY, O_NONBLOCK } = fs.constants;
       const flags = O_DIRECTORY | O_NONBLOCK;
       const at = given.at ?? null;
-      const handle = await names.openat(at, folder, flags, 0, terms);
+      const handle = await openIn(at, folder, flags, 0, terms);
       try {
         const entries = await list(handle, given, terms);
         await handle.close();

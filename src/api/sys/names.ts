@@ -72,14 +72,43 @@ function modeOf(name: string, value: unknown): number {
   );
 }
 
-export function nameCalls(send: Send, engine: () => Submitter) {
-  const opened = async (descriptor: Promise<number>): Promise<FileHandle> => {
+/** Makes handles of descriptors. */
+function adopter(engine: () => Submitter) {
+  return async function opened(
+    descriptor: Promise<number>,
+  ): Promise<FileHandle> {
     const place = placeOf(engine(), opened);
     const handle = await openHandle(await descriptor, engine);
     noteOpened(engine(), (handle as unknown as HasDescriptor)[held], place);
     return handle as unknown as FileHandle;
   };
+}
 
+/** openat by the terms of a call that may make other requests, too. */
+export type OpenIn = (
+  folder: Folder,
+  path: PathLike,
+  flags: string | number,
+  mode: string | number,
+  terms: Terms,
+) => Promise<FileHandle>;
+
+export function openerIn(send: Send, engine: () => Submitter): OpenIn {
+  const opened = adopter(engine);
+  return async (folder, path, flags, mode, terms) => {
+    const registers = {
+      ...folderOf("folder", folder, "openat"),
+      path: pathOf("path", path),
+      a: openFlags("flags", flags),
+      b: modeOf("mode", mode),
+      present: presentHeld,
+    };
+    return await opened(send<number>("openat", registers, terms, decodeCount));
+  };
+}
+
+export function nameCalls(send: Send, engine: () => Submitter, openIn: OpenIn) {
+  const opened = adopter(engine);
   return {
     /** Opens a path that starts in an open folder. */
     async openat(
@@ -87,18 +116,10 @@ export function nameCalls(send: Send, engine: () => Submitter) {
       path: PathLike,
       flags: string | number = "r",
       mode: string | number = MODE,
-      options?: RequestOptions | Terms,
+      options?: RequestOptions,
     ): Promise<FileHandle> {
-      const registers = {
-        ...folderOf("folder", folder, "openat"),
-        path: pathOf("path", path),
-        a: openFlags("flags", flags),
-        b: modeOf("mode", mode),
-        present: presentHeld,
-      };
-      return await opened(
-        send<number>("openat", registers, send.terms(options), decodeCount),
-      );
+      const terms = send.terms(options);
+      return await openIn(folder, path, flags, mode, terms);
     },
 
     /** Opens a path and limits where it may lead: RESOLVE_*. */

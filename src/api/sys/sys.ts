@@ -7,7 +7,7 @@ import { copyCalls } from "./copies.ts";
 import { fiemapCalls } from "./fiemap.ts";
 import { getdentsCalls } from "./getdents.ts";
 import { lockCalls } from "./locks.ts";
-import { nameCalls } from "./names.ts";
+import { nameCalls, openerIn } from "./names.ts";
 import { spaceCalls } from "./space.ts";
 import { statxCalls } from "./statx.ts";
 import { xattrCalls } from "./xattr.ts";
@@ -27,15 +27,15 @@ export interface EioSys extends Calls {
 
 export function sysApi(engine: () => Submitter): EioSys {
   const send = sender(engine);
-  const names = nameCalls(send, engine);
+  const openIn = openerIn(send, engine);
   return {
     constants,
     ...statxCalls(send),
     ...spaceCalls(send),
     ...fiemapCalls(send),
     ...copyCalls(send),
-    ...names,
-    ...getdentsCalls(send, names),
+    ...nameCalls(send, engine, openIn),
+    ...getdentsCalls(send, openIn),
     ...xattrCalls(send),
     ...lockCalls(send),
   };
