@@ -89,12 +89,41 @@ export async function runCase(
   };
   const ended = await runProgram(process.execPath, args, hear);
   if (dropFailed !== undefined) throw dropFailed;
-  const { status, signal, stderr, message } = ended;
+  const { message } = ended;
   if (message !== undefined && message !== WARM) return message as Answer;
+  return endedEarly(ended);
+}
+
+function endedEarly({ status, signal, stderr }: Ended): Answer {
   const last = stderr.trim().split("\n").at(-1) ?? "";
   return {
     failure: {
       message: `the process ended (status ${status ?? signal}) ${last}`.trim(),
     },
   };
+}
+
+/** A Node process that runs one case after the other, none of them cold: what it has compiled for one serves the next. */
+export class CaseProcess {
+  readonly #child: ChildProcess;
+  readonly #early: Promise<Answer>;
+
+  constructor() {
+    const { child, ended } = startProgram(process.execPath, [caseFile], true);
+    this.#child = child;
+    this.#early = ended.then(endedEarly);
+  }
+
+  run(order: Order): Promise<Answer> {
+    const answered = new Promise<Answer>((resolve) =>
+      this.#child.once("message", (answer) => resolve(answer as Answer)),
+    );
+    // Where it has ended, `#early` says so.
+    if (this.#child.connected) this.#child.send(order, () => {});
+    return Promise.race([answered, this.#early]);
+  }
+
+  end(): void {
+    this.#child.kill("SIGKILL");
+  }
 }

@@ -1,8 +1,9 @@
-// The runs of groups: subjects in turn, several rounds, each run in a process of its own. It knows in which
-// order, until when, and what a failure means for the rest.
+// The runs of groups: subjects in turn, several rounds, in processes of their own. It knows in which order, until when, and what a
+// failure means for the rest.
 import type { Case, Failure, RunResult, Subject } from "./case.ts";
 import type { Data } from "./data.ts";
 import { groupTitle, type Group } from "./job.ts";
+import { LastingProcesses, type CarryOut } from "./lasting-processes.ts";
 import { runOrder } from "./peers/peers.ts";
 import { outcomeOf, type Outcome } from "./rows.ts";
 import { ROUNDS_MIN } from "./statistics.ts";
@@ -33,18 +34,24 @@ class GroupRuns {
   }
 
   /** Each subject once, another one first in each round. */
-  async round(round: number, watch: (subject: Subject) => void): Promise<void> {
+  async round(
+    round: number,
+    watch: (subject: Subject) => void,
+    carryOut: CarryOut = this.#carryOut,
+  ): Promise<void> {
     for (const subject of inTurn(this.#group.subjects, round)) {
       watch(subject);
-      if (!this.#failures.has(subject)) await this.#run(subject);
+      if (!this.#failures.has(subject)) await this.#run(subject, carryOut);
     }
   }
 
-  async #run(subject: Subject): Promise<void> {
+  /** In a process for this run alone. */
+  readonly #carryOut: CarryOut = (order) =>
+    runOrder(order, () => this.#data.drop(this.#work));
+
+  async #run(subject: Subject, carryOut: CarryOut): Promise<void> {
     await this.#data.warm(this.#work);
-    const answer = await runOrder({ subject, case: this.#work }, () =>
-      this.#data.drop(this.#work),
-    );
+    const answer = await carryOut({ subject, case: this.#work });
     if ("failure" in answer)
       this.#failures.set(subject, reasonOf(answer.failure, this.title));
     else if (answer.result.ops === 0)
@@ -93,7 +100,7 @@ export async function runGroups(
   return outcomes;
 }
 
-/** All groups in each round, and as many rounds as there is time for; no fewer than say anything. */
+/** All groups in each round, and as many rounds as there is time for; no fewer than say anything. For subjects of this Node, and nothing cold. */
 export async function runGroupsUntil(
   groups: Group[],
   endMs: number,
@@ -104,6 +111,7 @@ export async function runGroupsUntil(
   watch(0, each * ROUNDS_MIN, "making files");
   const all: GroupRuns[] = [];
   for (const group of groups) all.push(await GroupRuns.prepare(group, data));
+  const processes = new LastingProcesses();
   const beganMs = performance.now();
   let rounds = 0;
   let done = 0;
@@ -114,11 +122,15 @@ export async function runGroupsUntil(
       rounds === 0 ? ROUNDS_MIN : Math.floor((endMs - nowMs) / roundMs);
     if (rounds >= ROUNDS_MIN && left < 1) break;
     const total = each * Math.max(ROUNDS_MIN, rounds + left);
+    processes.begin(rounds);
     for (const runs of all)
-      await runs.round(rounds, ({ name }) =>
-        watch(done++, total, `${runs.title}: ${name}`),
+      await runs.round(
+        rounds,
+        ({ name }) => watch(done++, total, `${runs.title}: ${name}`),
+        processes.carryOut,
       );
   }
+  processes.end();
   return { outcomes: all.map(({ outcome }) => outcome), rounds };
 }
 

@@ -17,6 +17,7 @@ import { answerOf, type Answer } from "./answer/answer.ts";
 import { ANSWER_MS, MEASURED } from "./answer/job.ts";
 import { startProgress } from "./progress.ts";
 import type { Report } from "./report.ts";
+import { ROUNDS_OF_PROCESS } from "./lasting-processes.ts";
 import { runGroups, runGroupsUntil, type Watch } from "./rounds.ts";
 import { trialGroups } from "./tuning.ts";
 import { Status, UsageError } from "./usage.ts";
@@ -149,9 +150,16 @@ async function write(
 }
 
 export function textOf(report: Report): string {
-  const { machine, rounds, outcomes, verdicts, notes, profile } = report;
+  const { machine, rounds, outcomes, verdicts, notes, profile, answer } =
+    report;
   const runs =
-    outcomes[0] === undefined ? "" : runText(outcomes[0].draft, rounds);
+    outcomes[0] === undefined
+      ? ""
+      : runText(
+          outcomes[0].draft,
+          rounds,
+          answer === null ? 1 : ROUNDS_OF_PROCESS,
+        );
   return [
     ...machineLines(machine),
     runs,
@@ -193,7 +201,12 @@ export function answerText(
 function runText(
   { runtimeMs, once }: Report["outcomes"][number]["draft"],
   rounds: number,
+  inProcess: number,
 ): string {
   const long = once ? "one pass over the data" : `${runtimeMs / 1000} s`;
-  return `medians of ${rounds} ${rounds === 1 ? "run" : "runs"} of ${long} each, in turn, each in a process of its own`;
+  const process =
+    inProcess === 1
+      ? "each in a process of its own"
+      : `in a new process after every ${inProcess}`;
+  return `medians of ${rounds} ${rounds === 1 ? "run" : "runs"} of ${long} each, in turn, ${process}`;
 }

@@ -1,5 +1,5 @@
-// The child process of the bench: runs the one case that it was started with, and sends its result, or
-// its failure, to whoever started it. It makes and removes no files.
+// The child process of the bench: runs the one case that it was started with, or those that it is sent one after the other, and
+// sends each result, or failure, to whoever started it. It makes and removes no files.
 import { isMainThread } from "node:worker_threads";
 import { WARM, type Answer, type Failure, type Order } from "../case.ts";
 import { run, serve } from "./threads.ts";
@@ -28,15 +28,25 @@ function failureOf({ message, code, path }: NodeJS.ErrnoException): Failure {
   };
 }
 
+async function runOnly(order: Order): Promise<void> {
+  const reply = await answer(order);
+  if (process.send !== undefined)
+    return void process.send(reply, () => process.exit(0));
+  console.log(JSON.stringify(reply));
+  process.exit(0);
+}
+
+async function serveOrder(order: Order): Promise<void> {
+  process.send!(await answer(order));
+}
+
 if (isMainThread) {
   // The parent is gone: there is nobody to work for.
   process.on("disconnect", () => process.exit(1));
-  const reply = await answer(JSON.parse(process.argv[2]!) as Order);
-  if (process.send === undefined) {
-    console.log(JSON.stringify(reply));
-    process.exit(0);
-  }
-  process.send(reply, () => process.exit(0));
+  const given = process.argv[2];
+  if (given === undefined)
+    process.on("message", (order) => void serveOrder(order as Order));
+  else await runOnly(JSON.parse(given) as Order);
 } else {
   await serve();
 }
