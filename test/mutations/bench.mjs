@@ -95,4 +95,13 @@ export const bench = [
     "value === false || aside.includes(name)",
     "aside.includes(name)",
   ]),
+  ...of(
+    "packages/bench/src/lasting-processes.ts",
+    "packages/bench/test/lasting-processes.test.ts",
+    ["if (this.#first) this.end();", ""],
+    [
+      "this.#processes.set(subject, (process = new CaseProcess()));",
+      "process = new CaseProcess();",
+    ],
+  ),
 ];
