@@ -5,6 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { configDefaults, defineConfig } from "vitest/config";
 import { loadNative } from "./src/backends/native.ts";
+import { shareProcesses } from "./test/support/shared-processes.ts";
 import { sourceModules } from "./test/support/source-modules.ts";
 
 execFileSync(process.execPath, [
@@ -63,10 +64,7 @@ export default defineConfig({
     pool: "forks",
     // One more than there are processors: many files wait for disks, timers and processes of their own.
     poolOptions: {
-      forks: {
-        minForks: 1,
-        maxForks: Math.min(8, os.availableParallelism() + 1),
-      },
+      forks: shareProcesses(Math.min(8, os.availableParallelism() + 1)),
     },
     // For what hangs: a busy machine takes its time.
     testTimeout: 120_000,
