@@ -5,6 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { configDefaults, defineConfig } from "vitest/config";
 import { loadNative } from "./src/backends/native.ts";
+import { LongFirst } from "./test/support/long-first.ts";
 import { shareProcesses } from "./test/support/shared-processes.ts";
 import { sourceModules } from "./test/support/source-modules.ts";
 
@@ -62,6 +63,7 @@ export default defineConfig({
       ...(native.addon === null ? ofTheAddon : []),
     ],
     pool: "forks",
+    sequence: { sequencer: LongFirst },
     // One more than there are processors: many files wait for disks, timers and processes of their own.
     poolOptions: {
       forks: shareProcesses(Math.min(8, os.availableParallelism() + 1)),
