@@ -5,6 +5,8 @@ import os from "node:os";
 import path from "node:path";
 import { configDefaults, defineConfig } from "vitest/config";
 import { loadNative } from "./src/backends/native.ts";
+import { LongFirst } from "./test/support/long-first.ts";
+import { shareProcesses } from "./test/support/shared-processes.ts";
 import { sourceModules } from "./test/support/source-modules.ts";
 
 execFileSync(process.execPath, [
@@ -61,12 +63,10 @@ export default defineConfig({
       ...(native.addon === null ? ofTheAddon : []),
     ],
     pool: "forks",
+    sequence: { sequencer: LongFirst },
     // One more than there are processors: many files wait for disks, timers and processes of their own.
     poolOptions: {
-      forks: {
-        minForks: 1,
-        maxForks: Math.min(8, os.availableParallelism() + 1),
-      },
+      forks: shareProcesses(Math.min(8, os.availableParallelism() + 1)),
     },
     // For what hangs: a busy machine takes its time.
     testTimeout: 120_000,

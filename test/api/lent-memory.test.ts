@@ -9,6 +9,7 @@ import { listBackends } from "../../src/backends/select.ts";
 import { turn, until } from "../helpers/engine.ts";
 import { Fifo } from "../helpers/fifo.ts";
 import { testFolder } from "../helpers/files.ts";
+import { todays } from "../helpers/part.ts";
 
 const folder = testFolder();
 const CANARY = 0xca;
@@ -194,68 +195,82 @@ describe.each(subjects)("with $backend", ({ backend, instance, eio }) => {
     await Promise.all(handles.splice(0).map((handle) => handle.close()));
   }
 
-  describe.each(Object.entries(ways))("%s", (_name, way) => {
-    it.each(everyMemory)("of a read into $memory", async ({ make }) => {
-      for (const read of Object.values(reads)) {
-        const buffer = make(eio);
-        const attempt = await way(eio, fifo.path, (handle, options = {}) =>
-          read(handle, buffer, options),
-        );
-        await cancelled(
-          attempt,
-          () => buffer.fill(CANARY),
-          () => fifo.put(SENT, 4096),
-        );
-        fifo.drain();
-        expect(buffer.every(isCanary)).toBe(true);
-      }
-    });
+  const shift = subjects.findIndex((subject) => subject.eio === eio);
+  describe.each(Object.entries(ways))("%s", (name, way) => {
+    const first = shift + Object.keys(ways).indexOf(name);
+    it.each(todays(everyMemory, 4, first))(
+      "of a read into $memory",
+      async ({ make }) => {
+        for (const read of Object.values(reads)) {
+          const buffer = make(eio);
+          const attempt = await way(eio, fifo.path, (handle, options = {}) =>
+            read(handle, buffer, options),
+          );
+          await cancelled(
+            attempt,
+            () => buffer.fill(CANARY),
+            () => fifo.put(SENT, 4096),
+          );
+          fifo.drain();
+          expect(buffer.every(isCanary)).toBe(true);
+        }
+      },
+    );
 
-    it.each(everyMemory)("of a write from $memory", async ({ make }) => {
-      for (const write of Object.values(writes)) {
-        const buffer = make(eio);
-        fifo.fill(FILLING);
-        const attempt = await way(eio, fifo.path, (handle, options = {}) =>
-          write(handle, buffer, options),
-        );
-        const drained: Buffer[] = [];
-        await cancelled(
-          attempt,
-          () => buffer.fill(CANARY),
-          () => drained.push(fifo.drain()),
-        );
-        const bytes = Buffer.concat([...drained, fifo.drain()]);
-        expect(bytes.includes(CANARY)).toBe(false);
-      }
-    });
+    it.each(todays(everyMemory, 4, first + 2))(
+      "of a write from $memory",
+      async ({ make }) => {
+        for (const write of Object.values(writes)) {
+          const buffer = make(eio);
+          fifo.fill(FILLING);
+          const attempt = await way(eio, fifo.path, (handle, options = {}) =>
+            write(handle, buffer, options),
+          );
+          const drained: Buffer[] = [];
+          await cancelled(
+            attempt,
+            () => buffer.fill(CANARY),
+            () => drained.push(fifo.drain()),
+          );
+          const bytes = Buffer.concat([...drained, fifo.drain()]);
+          expect(bytes.includes(CANARY)).toBe(false);
+        }
+      },
+    );
   });
 
-  describe.each(Object.entries(doorWays))("%s", (_name, way) => {
-    it.each(everyMemory)("of transfers of $memory", async ({ make }) => {
-      for (const name of ["read", "write"] as const) {
-        const buffer = make(eio);
-        const fd = fs.openSync(fifo.path, "r+");
-        if (name === "write") fifo.fill(FILLING);
-        let done!: (request: unknown) => void;
-        const settled = new Promise((resolve) => (done = resolve));
-        const cancel = way(eio.eio, () =>
-          name === "read"
-            ? eio.eio.read(fd, buffer, buffer.length, -1, 0, done)
-            : eio.eio.write(fd, buffer, buffer.length, -1, 0, done),
-        );
-        const drained: Buffer[] = [];
-        await cancelled(
-          { settled, cancel },
-          () => buffer.fill(CANARY),
-          () =>
-            name === "read" ? fifo.put(SENT, 4096) : drained.push(fifo.drain()),
-        );
-        const bytes = Buffer.concat([...drained, fifo.drain()]);
-        fs.closeSync(fd);
-        expect(buffer.every(isCanary)).toBe(true);
-        expect(bytes.includes(CANARY)).toBe(false);
-      }
-    });
+  describe.each(Object.entries(doorWays))("%s", (name, way) => {
+    const first = shift + Object.keys(doorWays).indexOf(name);
+    it.each(todays(everyMemory, 4, first))(
+      "of transfers of $memory",
+      async ({ make }) => {
+        for (const name of ["read", "write"] as const) {
+          const buffer = make(eio);
+          const fd = fs.openSync(fifo.path, "r+");
+          if (name === "write") fifo.fill(FILLING);
+          let done!: (request: unknown) => void;
+          const settled = new Promise((resolve) => (done = resolve));
+          const cancel = way(eio.eio, () =>
+            name === "read"
+              ? eio.eio.read(fd, buffer, buffer.length, -1, 0, done)
+              : eio.eio.write(fd, buffer, buffer.length, -1, 0, done),
+          );
+          const drained: Buffer[] = [];
+          await cancelled(
+            { settled, cancel },
+            () => buffer.fill(CANARY),
+            () =>
+              name === "read"
+                ? fifo.put(SENT, 4096)
+                : drained.push(fifo.drain()),
+          );
+          const bytes = Buffer.concat([...drained, fifo.drain()]);
+          fs.closeSync(fd);
+          expect(buffer.every(isCanary)).toBe(true);
+          expect(bytes.includes(CANARY)).toBe(false);
+        }
+      },
+    );
   });
 
   it("group.cancel() of reads that bypass the page cache", async () => {

@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { eio } from "../../src/api/create.ts";
 import { loadNative } from "../../src/backends/native.ts";
+import { todays } from "../helpers/part.ts";
 
 const FILES = 2000;
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "eio-fd-limit-"));
@@ -117,21 +118,23 @@ const openReadClose = `async (name) => {
   if (!buffer.toString("latin1", 0, bytesRead).startsWith("content")) throw new Error("wrong content");
 }`;
 
-describe.each(["pool", "auto"])("64 descriptors, with %s", (backend) => {
-  const env = { NODE_EIO_BACKEND: backend };
+describe.each(todays(["pool", "auto"], 2))(
+  "64 descriptors, with %s",
+  (backend) => {
+    const env = { NODE_EIO_BACKEND: backend };
 
-  it("are enough for 2,000 handles when opens wait", () => {
-    const output = limited(
-      `const opened = await all(${openReadClose});
+    it("are enough for 2,000 handles when opens wait", () => {
+      const output = limited(
+        `const opened = await all(${openReadClose});
        console.log(JSON.stringify({ opened, nreqs: eio.nreqs }));`,
-      { ...env, ...PATIENT },
-    );
-    expect(output).toEqual({ opened: { ok: FILES }, nreqs: 0 });
-  });
+        { ...env, ...PATIENT },
+      );
+      expect(output).toEqual({ opened: { ok: FILES }, nreqs: 0 });
+    });
 
-  it("are too few for 200 handles that stay open, which fail as in Node", () => {
-    const output = limited(
-      `const attempt = async (open) => {
+    it("are too few for 200 handles that stay open, which fail as in Node", () => {
+      const output = limited(
+        `const attempt = async (open) => {
          const settled = await Promise.allSettled(Array.from({ length: 200 }, (_, i) => open("f" + (i % 50))));
          for (const { value } of settled) await value?.close();
          const failed = settled.find(({ status }) => status === "rejected").reason;
@@ -143,43 +146,47 @@ describe.each(["pool", "auto"])("64 descriptors, with %s", (backend) => {
        const nodes = await attempt((name) => fs.promises.open(name));
        for (const result of [ours, nodes]) result[3] = result[3].replace(/f\\d+/, "f");
        console.log(JSON.stringify({ ours, nodes, nreqs: eio.nreqs }));`,
-      { ...env, NODE_EIO_FD_WAIT_MS: String(2 ** 31 - 1) },
-    );
-    expect(output["ours"]).toEqual([
-      true,
-      true,
-      ["EMFILE"],
-      "EMFILE: too many open files, open 'f'",
-      "open",
-    ]);
-    expect(output["nodes"]).toEqual(output["ours"]);
-    expect(output["nreqs"]).toBe(0);
-  });
+        { ...env, NODE_EIO_FD_WAIT_MS: String(2 ** 31 - 1) },
+      );
+      expect(output["ours"]).toEqual([
+        true,
+        true,
+        ["EMFILE"],
+        "EMFILE: too many open files, open 'f'",
+        "open",
+      ]);
+      expect(output["nodes"]).toEqual(output["ours"]);
+      expect(output["nreqs"]).toBe(0);
+    });
 
-  it("are enough for 500 files written in pieces", () => {
-    const output = limited(
-      `async function* pieces() { yield "content "; yield "in pieces"; }
+    it("are enough for 500 files written in pieces", () => {
+      const output = limited(
+        `async function* pieces() { yield "content "; yield "in pieces"; }
        const settled = await Promise.allSettled(Array.from({ length: 500 }, (_, i) => eio.promises.writeFile("p" + (i % 50), pieces())));
        console.log(JSON.stringify({ counts: tally(settled), text: fs.readFileSync("p7", "latin1") }));`,
-      env,
-    );
-    expect(output).toEqual({ counts: { ok: 500 }, text: "content in pieces" });
-  });
+        env,
+      );
+      expect(output).toEqual({
+        counts: { ok: 500 },
+        text: "content in pieces",
+      });
+    });
 
-  it("are enough to read 2,000 whole files, write as many and open as many folders", () => {
-    const output = limited(
-      `const held = await Promise.all(Array.from({ length: 25 }, () => eio.promises.open("f0")));
+    it("are enough to read 2,000 whole files, write as many and open as many folders", () => {
+      const output = limited(
+        `const held = await Promise.all(Array.from({ length: 25 }, () => eio.promises.open("f0")));
        const work = [all((name) => eio.promises.readFile(name)), all((name) => eio.promises.writeFile(name, "content")),
          all(() => eio.promises.opendir(".").then((dir) => dir.close()))];
        const counts = await Promise.all(work);
        for (const handle of held) await handle.close();
        console.log(JSON.stringify({ counts }));`,
-      env,
-    );
-    const ok = { ok: FILES };
-    expect(output).toEqual({ counts: [ok, ok, ok] });
-  });
-});
+        env,
+      );
+      const ok = { ok: FILES };
+      expect(output).toEqual({ counts: [ok, ok, ok] });
+    });
+  },
+);
 
 describe("a request that waits for a descriptor", () => {
   it("goes on when others close theirs", () => {

@@ -16,6 +16,7 @@ import {
   until,
 } from "../helpers/engine.ts";
 import { Gate, testFolder } from "../helpers/files.ts";
+import { times } from "../helpers/part.ts";
 
 const folder = testFolder();
 const gate = new Gate(folder, "gate");
@@ -107,8 +108,8 @@ describe("workers", () => {
   });
 
   it.each([
-    ["pool", 300],
-    ["threads", 3000],
+    ["pool", times(300)],
+    ["threads", times(3000)],
   ] as const)(
     "miss no work that arrives while they leave: %s",
     async (backend, rounds) => {
@@ -129,7 +130,7 @@ describe("workers", () => {
   it("miss no work that arrives while they fall asleep", async () => {
     for (const lingerUs of [0, 1, 20]) {
       const engine = makeEngine({ maxParallel: 2, lingerUs, loopLingerUs: 0 });
-      for (let i = 0; i < 3000; i++)
+      for (let i = 0; i < times(3000); i++)
         expect(await result(engine, "nop")).toBe(0);
       await engine.close();
     }
@@ -161,7 +162,7 @@ describe("maxParallel", () => {
 
   it("loses nothing when lowered and raised at random", async () => {
     const engine = makeEngine({ maxParallel: 2 });
-    for (let round = 0; round < 60; round++) {
+    for (let round = 0; round < times(60); round++) {
       const sent = Array.from({ length: 5 }, (_, i) =>
         i % 2 === 0
           ? send(engine, "slurp", { path: large })
@@ -177,7 +178,7 @@ describe("maxParallel", () => {
 
   it("lets a worker that leaves finish, including a moved result", async () => {
     const engine = makeEngine({ maxParallel: 1 });
-    for (let round = 0; round < 30; round++) {
+    for (let round = 0; round < times(30); round++) {
       const sent = send(engine, "slurp", { path: large });
       await until(() => engine.nready === 0);
       setLimits(engine, { maxParallel: 0 });

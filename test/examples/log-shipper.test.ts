@@ -14,6 +14,7 @@ import {
   startProgram,
   type Program,
 } from "../helpers/program.ts";
+import { todays } from "../helpers/part.ts";
 
 const folder = testFolder();
 let logs = 0;
@@ -143,7 +144,7 @@ describe.skipIf(noLocks)(
   "the log shipper",
   { timeout: PROGRAMS_MAX_MS },
   () => {
-    it.each(["rename", "copy"] as const)(
+    it.each(todays(["rename", "copy"] as const, 2))(
       "ships each line once and in order, over rotations (%s) and failures",
       async (how) => {
         const log = new Log(folder);
@@ -173,7 +174,7 @@ describe.skipIf(noLocks)(
       },
     );
 
-    it.each(["rename", "copy"] as const)(
+    it.each(todays(["rename", "copy"] as const, 2, 1))(
       "loses no line when it is killed while the log is rotated (%s), and sends again at most the batch before",
       async (how) => {
         const log = new Log(folder);

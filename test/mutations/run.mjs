@@ -147,7 +147,7 @@ function passes(test, name) {
 }
 
 function inCopy(args) {
-  const env = { ...process.env };
+  const env = { ...process.env, EIO_WHOLE: "1" };
   delete env.EIO_TEST_RESULTS;
   // It ends the whole group: where the mistake makes a test spin, that is a process of its own.
   const limit = ["--signal=KILL", String(RUN_MAX_S), process.execPath];

@@ -48,6 +48,13 @@ const engine = [
     "    made.clear();\n",
     "",
   ]),
+  // A file shares its process with others though it changes a variable, or counts descriptors.
+  ...of(
+    "test/support/own-process.ts",
+    "test/scripts/own-process.test.ts",
+    ["process\\.env(?:", "process\\.none(?:"],
+    ['(?:fd"|task', "(?:task"],
+  ),
   ...of(
     "src/engine/waiting.ts",
     "test/engine/fd-gate.test.ts",

@@ -19,6 +19,7 @@ import {
   until,
 } from "../helpers/engine.ts";
 import { Gate, descriptorsBelow, testFolder } from "../helpers/files.ts";
+import { times } from "../helpers/part.ts";
 
 const folder = testFolder();
 const bytes = Buffer.from(
@@ -194,7 +195,7 @@ describe.skipIf(!lanes.includes("uring"))("uring", () => {
     const buffers = Array.from({ length: 1000 }, () =>
       Buffer.allocUnsafeSlow(2048),
     );
-    for (let round = 0; round < 100; round++) {
+    for (let round = 0; round < times(100); round++) {
       // More bytes than a turn copies: most go to the kernel's threads, which try them one by one.
       const submitted = buffers.map((data) =>
         send(engine, "read", { fd: reads, data }),

@@ -12,6 +12,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createEio, type Eio } from "../../src/api/create.ts";
 import { testFolder } from "../helpers/files.ts";
 import { isThreadSanitized, memoryFactor } from "../helpers/sanitizers.ts";
+import { times } from "../helpers/part.ts";
 
 const MIB = 1 << 20;
 const folder = testFolder();
@@ -41,7 +42,7 @@ describe("memory lent to JavaScript", () => {
     const before = process.memoryUsage.rss();
     fullCollections = 0;
     let most = 0;
-    for (let i = 0; i < 1500; i++) {
+    for (let i = 0; i < times(1500, 2); i++) {
       await eio.promises.readFile(file);
       most = Math.max(most, process.memoryUsage.rss());
     }

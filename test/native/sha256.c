@@ -1,19 +1,25 @@
-// Prints the SHA-256 of what comes in, taken in pieces of so many bytes as the argument says; see sha256.test.ts.
+// Prints the SHA-256 of what comes in, taken in pieces of so many bytes as each argument says; see sha256.test.ts.
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "sha256.h"
 
+enum { INPUT_MAX = 1 << 20 };
+
 int main(int count, char **args) {
-  static uint8_t bytes[1 << 16];
-  uint8_t digest[SHA256_BYTES];
-  struct sha256 s;
-  size_t piece = count > 1 ? (size_t)atol(args[1]) : sizeof bytes;
-  sha256_begin(&s);
-  for (size_t n; (n = fread(bytes, 1, piece, stdin)) > 0;)
-    sha256_add(&s, bytes, n);
-  sha256_end(&s, digest);
-  for (int i = 0; i < SHA256_BYTES; i++)
-    printf("%02x", digest[i]);
+  static uint8_t bytes[INPUT_MAX];
+  size_t length = fread(bytes, 1, sizeof bytes, stdin);
+  for (int i = 1; i < count; i++) {
+    size_t piece = (size_t)atol(args[i]);
+    uint8_t digest[SHA256_BYTES];
+    struct sha256 s;
+    sha256_begin(&s);
+    for (size_t at = 0; at < length; at += piece)
+      sha256_add(&s, bytes + at, length - at < piece ? length - at : piece);
+    sha256_end(&s, digest);
+    for (int j = 0; j < SHA256_BYTES; j++)
+      printf("%02x", digest[j]);
+    puts("");
+  }
   return 0;
 }

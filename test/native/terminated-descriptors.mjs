@@ -12,6 +12,8 @@ import {
 
 const [doors, backend, fifo, ...cases] = process.argv.slice(2);
 const COUNT = 20;
+/** Of ours, in each of the threads that end. */
+const THREADS = 2;
 /** Which requests are on their way differs each time. */
 const threadsOf = (what) => (what === "inFlight" ? 3 : 1);
 const here = import.meta.dirname;
@@ -88,7 +90,8 @@ function untilClosed(writer) {
 
 async function thread(what, end) {
   const { createEio } = await import(path.join(doors, "index.js"));
-  globalThis.kept = await opened[what](createEio({ backend }));
+  const eio = createEio({ backend, maxParallel: THREADS });
+  globalThis.kept = await opened[what](eio);
   parentPort.postMessage("open");
   // No result reaches this thread any more.
   if (what === "inFlight")
@@ -121,9 +124,10 @@ async function runOne(what, end) {
 if (!isMainThread) await thread(...workerData);
 else {
   const more = {};
+  // What stays open for the next thread is made by the first.
+  await runOne("handles", "terminate");
   for (const one of cases) {
     const [what, end] = one.split(" ");
-    await runOne(what, end);
     const before = openFds();
     for (let i = 0; i < threadsOf(what); i++) await runOne(what, end);
     more[one] = openFds() - before;

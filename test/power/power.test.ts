@@ -12,9 +12,10 @@ import {
   profileNames,
   unsynced,
 } from "./workloads.mjs";
+import { times } from "../helpers/part.ts";
 
 const tools = { createEio, simulatedDisk };
-const seeds = 250;
+const seeds = times(250, 2);
 
 describe.each(profileNames)("on %s", (profile) => {
   it("writeFileAtomic loses nothing that it acknowledged, and tears nothing", async () => {
@@ -23,7 +24,7 @@ describe.each(profileNames)("on %s", (profile) => {
   });
 
   it("appendLog keeps each record that it acknowledged, in its order, and goes on", async () => {
-    const found = await crashes(log, tools, { seeds: 60, profile });
+    const found = await crashes(log, tools, { seeds: times(60, 2), profile });
     expect(found).toMatchObject({ lost: 0, example: null });
   });
 

@@ -18,18 +18,24 @@ const PARAMETERS = [
 /** By file: what it exports, and the files that were imported since they were last made anew. */
 const made = new Map();
 const imported = new Set();
+/** By file: its code as a function, for all test files of this process. */
+const compiled = new Map();
 let codes;
+let testFile;
 
 /**
- * Called once for each import by a test. Again for the same file means that the test has reset its modules: then all are made anew.
+ * Called once for each import by a test. Another test file has modules of its own. Again for the same file means that the test has
+ * reset its modules: then all are made anew, too.
  * @param {string} pack the file that has the code of all, by their file names
  * @param {string} file
  */
 module.exports = function importSource(pack, file) {
   codes ??= JSON.parse(fs.readFileSync(pack, "utf8"));
-  if (imported.has(file)) {
+  const { filepath } = globalThis.__vitest_worker__;
+  if (imported.has(file) || filepath !== testFile) {
     imported.clear();
     made.clear();
+    testFile = filepath;
   }
   imported.add(file);
   return load(file);
@@ -46,10 +52,7 @@ function load(file) {
     const there = name.startsWith(".") ? path.resolve(folder, name) : name;
     return there in codes ? load(there) : elsewhere(name);
   };
-  const run = vm.compileFunction(codes[file], PARAMETERS, {
-    filename: file,
-    importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  });
+  const run = compile(file);
   const url = pathToFileURL(file).href;
   try {
     run(module.exports, requireHere, module, file, folder, url);
@@ -58,4 +61,16 @@ function load(file) {
     throw error;
   }
   return module.exports;
+}
+
+function compile(file) {
+  let run = compiled.get(file);
+  if (run === undefined) {
+    run = vm.compileFunction(codes[file], PARAMETERS, {
+      filename: file,
+      importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    });
+    compiled.set(file, run);
+  }
+  return run;
 }

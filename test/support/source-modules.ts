@@ -1,5 +1,6 @@
 // A plugin of vitest: what tests import of src/ and workers/ is a module that source-modules.cjs makes, and not vitest's loader.
 // It knows how sources become CommonJS, and not what is in them.
+import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { build, transformSync } from "esbuild";
@@ -80,32 +81,67 @@ async function readSources(): Promise<{
   return { files: [...names.keys()], names };
 }
 
-/** Lines stay where they are, for stacks to name them. */
 function writePack(files: string[]): string {
-  const codes = files.map((file) => {
-    const { code } = transform(fs.readFileSync(file, "utf8"), {
-      transforms: ["typescript", "imports"],
-      disableESTransforms: true,
-      filePath: file,
-      // What a caller names is imported as it is; what is ours is one of these modules.
-      preserveDynamicImport: !file.includes("/src/"),
-    });
-    const plain = code.replace(
-      IS_META,
-      (_, name: keyof typeof metaNames) => metaNames[name],
-    );
-    // Lines move where a declaration has to be written in other words.
-    return [
-      file,
-      USING.test(plain)
-        ? transformSync(plain, { target: "node20" }).code
-        : plain,
-    ];
-  });
   const folder = path.join(root, "node_modules/.cache/test-modules");
   fs.mkdirSync(folder, { recursive: true });
+  const kept = new KeptCodes(path.join(folder, "kept.json"));
+  const codes = files.map((file) => [file, kept.codeOf(file)]);
+  kept.save();
   const pack = path.join(folder, `${process.pid}.json`);
   fs.writeFileSync(pack, JSON.stringify(Object.fromEntries(codes)));
   process.on("exit", () => fs.rmSync(pack, { force: true }));
   return pack;
+}
+
+type Codes = Record<string, string>;
+
+/** What was made of each source by the run before: most are still the same. */
+class KeptCodes {
+  readonly #file: string;
+  readonly #before: Codes;
+  readonly #now: Codes = {};
+  readonly #how = fs.readFileSync(import.meta.filename, "utf8");
+
+  constructor(file: string) {
+    this.#file = file;
+    try {
+      this.#before = JSON.parse(fs.readFileSync(file, "utf8")) as Codes;
+    } catch {
+      this.#before = {};
+    }
+  }
+
+  codeOf(file: string): string {
+    const text = fs.readFileSync(file, "utf8");
+    const key = createHash("sha1")
+      .update([this.#how, file, text].join("\0"))
+      .digest("hex");
+    return (this.#now[key] = this.#before[key] ?? compile(file, text));
+  }
+
+  /** In one step: other runs may do the same. */
+  save(): void {
+    const fresh = `${this.#file}.${process.pid}`;
+    fs.writeFileSync(fresh, JSON.stringify(this.#now));
+    fs.renameSync(fresh, this.#file);
+  }
+}
+
+/** Lines stay where they are, for stacks to name them. */
+function compile(file: string, text: string): string {
+  const { code } = transform(text, {
+    transforms: ["typescript", "imports"],
+    disableESTransforms: true,
+    filePath: file,
+    // What a caller names is imported as it is; what is ours is one of these modules.
+    preserveDynamicImport: !file.includes("/src/"),
+  });
+  const plain = code.replace(
+    IS_META,
+    (_, name: keyof typeof metaNames) => metaNames[name],
+  );
+  // Lines move where a declaration has to be written in other words.
+  return USING.test(plain)
+    ? transformSync(plain, { target: "node20" }).code
+    : plain;
 }

@@ -8,6 +8,7 @@ import type { Observed, Total } from "../src/app/observed.ts";
 import { totalOf } from "../src/app/observed.ts";
 import { adviceOf, comparisonText, type Advice } from "../src/app/report.ts";
 import { testFolder } from "../../../test/helpers/files.ts";
+import { inProcess } from "./in-process.ts";
 
 const folder = testFolder();
 
@@ -211,9 +212,9 @@ describe("an application under the bench", () => {
     [["--app", batch, "--for", "never"], /--for: "never" is no time/],
     [["--app", batch, "--loud"], /Unknown option '--loud'/],
   ])("%j is refused", async (args, says) => {
-    const ended = await bench(...args);
-    expect(ended.stderr).toMatch(says);
-    expect(ended).toMatchObject({ status: 2, stdout: "" });
+    const ended = await inProcess(args);
+    expect(ended.err).toMatch(says);
+    expect(ended).toMatchObject({ status: 2, out: "" });
   });
 });
 

@@ -15,6 +15,8 @@ import type { Report } from "../src/report.ts";
 import { rowOf, type Row } from "../src/rows.ts";
 import { until } from "../../../test/helpers/engine.ts";
 import { testFolder } from "../../../test/helpers/files.ts";
+import { isWhole, todays } from "../../../test/helpers/part.ts";
+import { inProcess } from "./in-process.ts";
 
 const command = path.resolve("dist/cli.js");
 const folder = testFolder();
@@ -69,6 +71,11 @@ const small = [
 const poolAlone = ["--backend", "pool", "--node", "none"];
 const reportOf = ({ out }: Ended): Report => JSON.parse(out) as Report;
 
+/** For a profile of the pool 62 workers start, one after the other or together: that is for whole runs. */
+const profiled = eio.backends.uring.available
+  ? ["uring", ...(isWhole ? ["pool"] : [])]
+  : ["pool"];
+
 /** What a run made is gone, however it ended. */
 const nothingLeft = (where = dir): void =>
   expect(fs.readdirSync(where)).toEqual([]);
@@ -111,27 +118,30 @@ describe("the bench", () => {
     expect(ended.status).toBe(0);
   });
 
-  it.each(works)("has figures of %s in every style", async (work) => {
-    const plan = planOf(
-      parse([
-        ...small,
-        ...["--rw", work, "--runtime", "20ms", "--iodepth", "4"],
-        ...["--files", "3", "--backend", "pool"],
-      ]),
-    );
-    const [group] = plan.jobs.flatMap(groupsOf);
-    const data = new Data(false);
-    const made = await data.caseOf(group!);
-    for (const subject of group!.subjects) {
-      // As in a child process, but for the process.
-      const order = { subject, case: made };
-      const result = await run(order, () => Promise.resolve());
-      expectFigures(rowOf(subject, [result]));
-    }
-    expect(group!.subjects).toHaveLength(4);
-    data.remove();
-    nothingLeft();
-  });
+  it.each(todays(works, 3))(
+    "has figures of %s in every style",
+    async (work) => {
+      const plan = planOf(
+        parse([
+          ...small,
+          ...["--rw", work, "--runtime", "20ms", "--iodepth", "4"],
+          ...["--files", "3", "--backend", "pool"],
+        ]),
+      );
+      const [group] = plan.jobs.flatMap(groupsOf);
+      const data = new Data(false);
+      const made = await data.caseOf(group!);
+      for (const subject of group!.subjects) {
+        // As in a child process, but for the process.
+        const order = { subject, case: made };
+        const result = await run(order, () => Promise.resolve());
+        expectFigures(rowOf(subject, [result]));
+      }
+      expect(group!.subjects).toHaveLength(4);
+      data.remove();
+      nothingLeft();
+    },
+  );
 
   it("reports what this library costs by itself, and what the bench costs", async () => {
     const { status, out } = await bench([
@@ -174,7 +184,7 @@ describe("the bench", () => {
       console.log("left out: --direct, which this file system lacks");
     }
     await probe.close();
-    for (const more of cases) {
+    for (const more of todays(cases, 2)) {
       const ended = await bench([
         ...small,
         ...poolAlone,
@@ -236,19 +246,12 @@ describe("the bench", () => {
     expect(page).not.toMatch(/(src|href)=/);
   });
 
-  it("saves a profile that createEio reads", async () => {
+  it.each(profiled)("saves a profile that createEio reads", async (backend) => {
     const file = folder.join("profile.json");
     const ended = await bench([
       ...small,
-      ...[
-        "--runtime",
-        "20ms",
-        "--iodepth",
-        "2",
-        ...poolAlone,
-        "--profile",
-        file,
-      ],
+      ...["--runtime", "20ms", "--iodepth", "2"],
+      ...["--backend", backend, "--node", "none", "--profile", file],
     ]);
     expect({ status: ended.status, err: ended.err }).toEqual({
       status: 0,
@@ -332,6 +335,11 @@ describe("the bench", () => {
 });
 
 describe("a mistake is reported in one line", () => {
+  it("by the command as by the function that it is", async () => {
+    const ended = await bench(["--deep"]);
+    expect(ended).toEqual(await inProcess(["--deep"]));
+  });
+
   const cases: [
     what: string,
     args: string[],
@@ -390,7 +398,10 @@ describe("a mistake is reported in one line", () => {
     ],
   ];
   it.each(cases)("%s", async (_what, args, status, says) => {
-    const ended = await bench([...small.slice(0, 2), "--rounds", "1", ...args]);
+    const ended = await inProcess([
+      ...small.slice(0, 2),
+      ...["--rounds", "1", ...args],
+    ]);
     expect(ended.err).toMatch(says);
     expect(ended.err).not.toContain("    at ");
     expect(ended).toMatchObject({ status, out: "" });
@@ -498,11 +509,12 @@ describe("a mistake is reported in one line", () => {
 });
 
 describe("a signal", () => {
-  it.each([
+  const signals = [
     ["SIGINT", 130],
     ["SIGTERM", 143],
     ["SIGHUP", 129],
-  ] as const)(
+  ] as const;
+  it.each(todays(signals, 3))(
     "%s in the middle ends it with %d, its files and its children",
     async (signal, status) => {
       // It shows by a file that it is being measured, and would go on for ever.

@@ -8,6 +8,7 @@ import {
   type InterferenceReport,
 } from "../src/interference/report.ts";
 import { testFolder } from "../../../test/helpers/files.ts";
+import { inProcess } from "./in-process.ts";
 
 const folder = testFolder();
 const run = (
@@ -107,9 +108,9 @@ describe("the interference bench", () => {
     [["--only", "noise"], /--only: "noise" is none of quiet, crypto/],
     [["--rounds", "none"], /--rounds: "none" is no whole number/],
     [["--loud"], /Unknown option '--loud'/],
-  ])("%j is refused", (args, says) => {
-    const { status, stdout, stderr } = run(...args);
-    expect(stderr).toMatch(says);
-    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  ])("%j is refused", async (args, says) => {
+    const { status, out, err } = await inProcess(["interference", ...args]);
+    expect(err).toMatch(says);
+    expect({ status, out }).toEqual({ status: 2, out: "" });
   });
 });

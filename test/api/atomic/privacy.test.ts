@@ -5,6 +5,7 @@ import path from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { createEio } from "../../../src/api/create.ts";
 import { Child, NOBODY, asNobody, stopped } from "./children.ts";
+import { todays } from "../../helpers/part.ts";
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), "eio-privacy-"));
 fs.chmodSync(root, 0o755);
@@ -140,7 +141,7 @@ describe.skipIf(process.getuid?.() !== 0)("a user who is not root", () => {
     return child.said();
   };
 
-  it.each(["600", "400", "444", "200", "0"])(
+  it.each(todays(["600", "400", "444", "200", "0"], 3))(
     "writes small and large files of mode %s, new and again",
     async (mode) => {
       const writes = [10, 3 << 20].flatMap((size): Write[] => [

@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { Family } from "../../../src/api/tail/family.ts";
 import type { EioPromises } from "../../../src/api/types.ts";
 import { testFolder } from "../../helpers/files.ts";
+import { todays } from "../../helpers/part.ts";
 
 const folder = testFolder();
 
@@ -62,14 +63,18 @@ it.each(Object.keys(rotations) as (keyof typeof rotations)[])(
   "has all files, and the one at the path last, whenever they are rotated by %s",
   async (how) => {
     const { calls } = await listWhileRotated(how, []);
+    const pairs = Array.from({ length: calls }, (_, first) =>
+      Array.from({ length: 2 * calls - first - 1 }, (_, i) => [
+        first,
+        first + 1 + i,
+      ]),
+    ).flat();
     let rotated = 0;
-    for (let first = 0; first < calls; first++)
-      for (let second = first + 1; second < 2 * calls; second++) {
-        const turns = [first, second];
-        const { made, listed } = await listWhileRotated(how, turns);
-        if (made.length > 2) rotated++;
-        expect({ turns, listed }).toEqual({ turns, listed: made });
-      }
+    for (const turns of todays(pairs, 4)) {
+      const { made, listed } = await listWhileRotated(how, turns);
+      if (made.length > 2) rotated++;
+      expect({ turns, listed }).toEqual({ turns, listed: made });
+    }
     expect(rotated).toBeGreaterThan(calls);
   },
 );

@@ -13,7 +13,7 @@ const LOOKS = 4;
 
 const folder = testFolder();
 const writer = path.join(import.meta.dirname, "rotating-writer.mjs");
-const rotations = Number(process.env.EIO_ROTATIONS ?? 60);
+const rotations = Number(process.env.EIO_ROTATIONS ?? 30);
 const seed = Number(process.env.EIO_SEED ?? Date.now() % 1e9);
 
 /** What arrives, up to the writer's last line. */

@@ -15,8 +15,12 @@ import {
   type Arguments,
 } from "../both-forms.ts";
 import { makeFolder, treeOf } from "../differential.ts";
+import { testFolder } from "../../helpers/folder.ts";
 
 const OLD_S = 1_000_000;
+/** Nobody opens it: each tree has a name of the same one. */
+const fifo = testFolder().join("fifo");
+execFileSync("mkfifo", [fifo]);
 
 function build(folder: string): void {
   const at = (name: string): string => path.join(folder, name);
@@ -38,7 +42,7 @@ function build(folder: string): void {
   fs.symlinkSync("../hollow", at("other/folder-link"));
   fs.symlinkSync("file", at("to-file"));
   fs.mkdirSync(at("special"));
-  execFileSync("mkfifo", [at("special/fifo")]);
+  fs.linkSync(fifo, at("special/fifo"));
 }
 
 const recursive = { recursive: true };

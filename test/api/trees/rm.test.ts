@@ -12,8 +12,12 @@ import {
   type Arguments,
 } from "../both-forms.ts";
 import { makeFolder, treeOf } from "../differential.ts";
+import { testFolder } from "../../helpers/folder.ts";
 
 const root = process.getuid?.() === 0;
+/** Nobody opens it: each tree has a name of the same one. */
+const fifo = testFolder().join("fifo");
+execFileSync("mkfifo", [fifo]);
 
 function build(folder: string): void {
   const at = (name: string): string => path.join(folder, name);
@@ -29,7 +33,7 @@ function build(folder: string): void {
     Buffer.concat([Buffer.from(at("tree/bad")), Buffer.from([0xff, 0xfe])]),
     "",
   );
-  execFileSync("mkfifo", [at("tree/fifo")]);
+  fs.linkSync(fifo, at("tree/fifo"));
 }
 
 const recursive = { recursive: true };

@@ -17,6 +17,7 @@ export interface Call extends Wanted {
 
 const LARGE_BYTES = 2 << 20;
 const large = Buffer.alloc(LARGE_BYTES, "large");
+const largeText = large.toString();
 const chunks = ["one", Buffer.alloc(LARGE_BYTES, "two"), "three"];
 async function* generated(): AsyncGenerator<string | Buffer> {
   for (const chunk of chunks) yield await Promise.resolve(chunk);
@@ -25,7 +26,7 @@ async function* generated(): AsyncGenerator<string | Buffer> {
 const payloads: Record<string, [make: () => unknown, pieces: boolean]> = {
   "a text": [() => "written", false],
   "2 MiB": [() => large, false],
-  "2 MiB of text": [() => large.toString(), false],
+  "2 MiB of text": [() => largeText, false],
   "an iterable": [() => chunks, true],
   "an async iterable": [generated, true],
   "a stream": [() => Readable.from(chunks), true],
