@@ -29,6 +29,7 @@ export type {
 export type { SlowOperation, SlowOptions } from "./api/observe/slow.ts";
 export type {
   EioStats,
+  MemoryUsage,
   OpStats,
   TimeStats,
   WaitAndRun,

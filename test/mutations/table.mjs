@@ -43,6 +43,49 @@ const engine = [
       "      if (this.#left !== Infinity) return;\n      this.#left = leftCount;",
     ],
   ),
+  ...of(
+    "src/engine/memory-budget.ts",
+    "test/engine/memory-budget.test.ts",
+    [
+      "first !== null && first !== request && !this.#may",
+      "false && !this.#may",
+    ],
+    [
+      "this.#usedBytes !== 0 && this.#usedBytes + bytes",
+      "this.#usedBytes + bytes",
+    ],
+    ["this.#overtaken >= AGEING_SKIPS", "false"],
+    ["this.#keptBytes -= kept[0];", ""],
+    ["if (this.#first !== null) keeper.reclaim();", ""],
+    [
+      "for (const [, keeper] of this.#kept.values()) keeper.reclaim();",
+      "",
+      "test/api/instance/max-memory.test.ts",
+    ],
+    ["this.#sizes.get(request) ??", "", "test/api/instance/max-memory.test.ts"],
+  ),
+  ...of(
+    "src/engine/scheduler.ts",
+    "test/engine/memory-budget.test.ts",
+    ["memory.pass();\n    const lanes", "void 0;\n    const lanes"],
+    ["if (this.memory?.first === request) this.memory.pass();", ""],
+    ["this.memory?.give(request);", ""],
+    ["lane.overtaken >= AGEING_SKIPS", "false"],
+    ["(aged || !queue.hasAbove(held.topLevel))", "(aged || !queue.length)"],
+  ),
+  ...of(
+    "src/engine/completions.ts",
+    "test/api/instance/max-memory.test.ts",
+    ["        memory.give(request);\n", ""],
+    [
+      "      this.#results.memory?.give(request);\n      request.phase",
+      "      request.phase",
+    ],
+  ),
+  ...of("src/engine/engine.ts", "test/api/instance/max-memory.test.ts", [
+    "this.memoryBudget?.lift();",
+    "",
+  ]),
   // Modules that a test has reset stay what they were.
   ...of("test/support/source-modules.cjs", "test/engine/shutdown.test.ts", [
     "    made.clear();\n",
@@ -79,7 +122,7 @@ const engine = [
     ["result === ESTALE && this", "result < 0 && this"],
     ["    this.#repeated.add(request);\n", ""],
     ["!isRepeatable(request.op, request.a) ||", ""],
-    ["if (stale !== null) this.#enqueue(stale);", "void stale;"],
+    ["if (anew !== null) this.#enqueue(anew);", "void stale;"],
   ),
   // As the kernel calls it, and not as Node does.
   ...of("src/api/log/append-log.ts", "test/api/log/append-log.test.ts", [
