@@ -3,6 +3,7 @@
 import { of } from "./mutation.mjs";
 import { bench } from "./bench.mjs";
 import { native } from "./native.mjs";
+import { storage } from "./storage.mjs";
 
 const engine = [
   ...of(
@@ -43,49 +44,6 @@ const engine = [
       "      if (this.#left !== Infinity) return;\n      this.#left = leftCount;",
     ],
   ),
-  ...of(
-    "src/engine/memory-budget.ts",
-    "test/engine/memory-budget.test.ts",
-    [
-      "first !== null && first !== request && !this.#may",
-      "false && !this.#may",
-    ],
-    [
-      "this.#usedBytes !== 0 && this.#usedBytes + bytes",
-      "this.#usedBytes + bytes",
-    ],
-    ["this.#overtaken >= AGEING_SKIPS", "false"],
-    ["this.#keptBytes -= kept[0];", ""],
-    ["if (this.#first !== null) keeper.reclaim();", ""],
-    [
-      "for (const [, keeper] of this.#kept.values()) keeper.reclaim();",
-      "",
-      "test/api/instance/max-memory.test.ts",
-    ],
-    ["this.#sizes.get(request) ??", "", "test/api/instance/max-memory.test.ts"],
-  ),
-  ...of(
-    "src/engine/scheduler.ts",
-    "test/engine/memory-budget.test.ts",
-    ["memory.pass();\n    const lanes", "void 0;\n    const lanes"],
-    ["if (this.memory?.first === request) this.memory.pass();", ""],
-    ["this.memory?.give(request);", ""],
-    ["lane.overtaken >= AGEING_SKIPS", "false"],
-    ["(aged || !queue.hasAbove(held.topLevel))", "(aged || !queue.length)"],
-  ),
-  ...of(
-    "src/engine/completions.ts",
-    "test/api/instance/max-memory.test.ts",
-    ["        memory.give(request);\n", ""],
-    [
-      "      this.#results.memory?.give(request);\n      request.phase",
-      "      request.phase",
-    ],
-  ),
-  ...of("src/engine/engine.ts", "test/api/instance/max-memory.test.ts", [
-    "this.memoryBudget?.lift();",
-    "",
-  ]),
   // Modules that a test has reset stay what they were.
   ...of("test/support/source-modules.cjs", "test/engine/shutdown.test.ts", [
     "    made.clear();\n",
@@ -603,6 +561,7 @@ export const mutations = [
   ...ops,
   ...workers,
   ...native,
+  ...storage,
   ...bench,
   ...examples,
 ];
