@@ -56,4 +56,10 @@ export const storage = [
     ],
     ["if (!ahead) return copy;", ""],
   ),
+  ...of(
+    "src/api/locks/lease-folder.ts",
+    "test/api/locks/lease-folder.test.ts",
+    ['codeOf(error) === "EPERM" &&', "false &&"],
+    ["(await this.read(token)) !== null", "true"],
+  ),
 ];
