@@ -133,8 +133,7 @@ int32_t sys_slurp(const struct memory *m, int slot) {
   if (fd < 0)
     return fd;
   bool is_text = slot_number(w, NUMBERS_B) != 0;
-  int32_t result =
-      slurp_from(m, slot, fd, is_text, slot_number(w, NUMBERS_C));
+  int32_t result = slurp_from(m, slot, fd, is_text, slot_number(w, NUMBERS_C));
   calls->close(fd);
   return result;
 }
