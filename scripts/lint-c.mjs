@@ -9,7 +9,12 @@ const style = `--style=file:${path.join(root, "native-aio/.clang-format")}`;
 const mode = process.argv.includes("--fix")
   ? ["-i"]
   : ["--dry-run", "--Werror"];
-const files = ["native-aio/src", "test/native", "bench"].flatMap((folder) =>
+const files = [
+  "native-aio/src",
+  "test/native",
+  "test/power/disk",
+  "bench",
+].flatMap((folder) =>
   fs
     .readdirSync(path.join(root, folder))
     .filter((name) => /(?<!\.gen)\.[ch]$/.test(name))

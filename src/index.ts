@@ -15,6 +15,7 @@ export type { LeaseLockOptions, LockOptions } from "./api/locks/options.ts";
 export type { AppendLog } from "./api/log/append-log.ts";
 export type { AppendLogOptions } from "./api/log/options.ts";
 export type { CopiedFile, CopyFileOptions } from "./api/files/copy-file.ts";
+export type { CpOptions } from "./api/trees/cp-report.ts";
 export type { LogRecord, ReadLogOptions } from "./api/log/reader.ts";
 export type { AllocOptions } from "./api/direct/alloc.ts";
 export type { DirectFileHandle } from "./api/direct/handle.ts";
@@ -29,6 +30,7 @@ export type {
 export type { SlowOperation, SlowOptions } from "./api/observe/slow.ts";
 export type {
   EioStats,
+  MemoryUsage,
   OpStats,
   TimeStats,
   WaitAndRun,

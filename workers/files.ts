@@ -1,5 +1,6 @@
 // Whole files in one crossing: open, read or write everything, close. It does not know who wants them.
 import fs from "node:fs";
+import { Special } from "../src/request/layout.ts";
 import type { Frame } from "./frame.ts";
 
 /** One read of a large file, so that a cancel is seen in between. */
@@ -13,19 +14,29 @@ export function readBlock(f: Frame): number {
   return f.send(buffer.subarray(0, count), count);
 }
 
-/** Native code may have opened the file and read what fits already. */
 export function slurp(f: Frame): number {
+  // Native code may have opened the file and read what fits already.
   const begun = f.fd !== -1;
   const fd = begun ? f.fd : f.fs.openSync(f.path, f.a, 0o666);
   try {
-    return slurpFrom(f, fd, begun ? f.outBytes : 0);
+    return slurpWithin(f, fd, f.c, begun ? f.outBytes : 0);
   } finally {
     fs.closeSync(fd);
   }
 }
 
 export function slurpFd(f: Frame): number {
-  return slurpFrom(f, f.fd);
+  return slurpWithin(f, f.fd, f.b);
+}
+
+/** Of a file that is larger than `most` nothing is read, unless that is 0. */
+function slurpWithin(f: Frame, fd: number, most: number, begun = 0): number {
+  const stats = most === 0 ? null : fs.fstatSync(fd);
+  if (stats?.isFile() !== true || stats.size <= most)
+    return slurpFrom(f, fd, begun);
+  if (stats.size > FILE_MAX_BYTES) throw tooLarge(stats.size);
+  f.setOutBytes(stats.size);
+  return Special.overLimit;
 }
 
 /**

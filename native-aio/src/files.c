@@ -85,8 +85,9 @@ static int64_t read_all(const int32_t *w, int fd, int64_t size,
   }
 }
 
+/** `most`: of a larger file nothing is read (0: there is no limit). */
 static int32_t slurp_from(const struct memory *m, int slot, int fd,
-                          bool is_text) {
+                          bool is_text, double most) {
   int32_t *w = slot_words(m, slot);
   int64_t size = size_of(fd);
   // What is wrong with the descriptor, reading says.
@@ -94,6 +95,10 @@ static int32_t slurp_from(const struct memory *m, int slot, int fd,
     size = 0;
   if (size > FILE_MAX_BYTES)
     return SPECIAL_DECLINED;
+  if (most > 0 && (double)size > most) {
+    w[SLOT_OUT_BYTES] = (int32_t)size;
+    return SPECIAL_OVER_LIMIT;
+  }
   struct content c = {.data = slot_data(m, w), .room = (size_t)w[SLOT_ROOM]};
   size_t slot_room = c.room;
   // One byte more shows the end. What may be refused in the end leaves the path alone, which lies in the slot.
@@ -128,14 +133,15 @@ int32_t sys_slurp(const struct memory *m, int slot) {
   if (fd < 0)
     return fd;
   bool is_text = slot_number(w, NUMBERS_B) != 0;
-  int32_t result = slurp_from(m, slot, fd, is_text);
+  int32_t result = slurp_from(m, slot, fd, is_text, slot_number(w, NUMBERS_C));
   calls->close(fd);
   return result;
 }
 
 int32_t sys_slurpFd(const struct memory *m, int slot) {
   const int32_t *w = slot_words(m, slot);
-  return slurp_from(m, slot, w[SLOT_FD], slot_number(w, NUMBERS_A) != 0);
+  return slurp_from(m, slot, w[SLOT_FD], slot_number(w, NUMBERS_A) != 0,
+                    slot_number(w, NUMBERS_B));
 }
 
 int64_t file_write_all(int fd, const uint8_t *data, size_t bytes) {

@@ -197,7 +197,9 @@ static int32_t nowait_slurp(struct lane *lane, int slot,
   int64_t size = regular_size(lane, slot);
   if (size < 0)
     return (int32_t)size;
-  if (size > OP_MAX_BYTES || size > budget->bytes)
+  double most = slot_number(w, NUMBERS_C);
+  if (size > OP_MAX_BYTES || size > budget->bytes ||
+      (most > 0 && (double)size > most))
     return SPECIAL_DECLINED;
   int fd = open_path(lane, slot, O_RDONLY | O_NONBLOCK);
   if (fd < 0)

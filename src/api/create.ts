@@ -29,6 +29,7 @@ import { openDirect } from "./direct/open.ts";
 import { executor, type Executor } from "./executor/executor.ts";
 import type { ExecutorOptions } from "./executor/options.ts";
 import { copyFile } from "./files/copy-file.ts";
+import { cp } from "./trees/cp-report.ts";
 import { Group, type GroupOptions } from "./groups/group.ts";
 import { Events } from "./instance/events.ts";
 import { Instance, defaultInstance } from "./instance/instance.ts";
@@ -233,6 +234,8 @@ export class Eio extends Events {
   /** Copies a file as fs.copyFile does, and reports what was copied: how much, and a digest (`sha256`, `crc32c`) of it on request. */
   readonly copyFile: Rest<typeof copyFile> = (...args) =>
     copyFile(this.#engine, ...args);
+  /** Copies a file or a tree as fs.cp does, and reports what was copied: by the path of each copy how much, and a digest on request. */
+  readonly cp: Rest<typeof cp> = (...args) => cp(this.#engine, ...args);
 
   /**
    * Replaces a file: it has its old content or its new, whenever the process is killed and, unless

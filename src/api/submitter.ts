@@ -1,5 +1,6 @@
 // Who takes the requests of a call: the engine, or a scope in front of it (a working directory, a group). It is all that the
 // calls know of an engine; what a request is for is not known here.
+import type { MemoryBudget } from "../engine/memory-budget.ts";
 import type { Allocator } from "../request/allocator.ts";
 import type { Memory } from "../request/memory.ts";
 import type { Request } from "../request/request.ts";
@@ -22,6 +23,8 @@ export interface Submitter extends HasTerms {
   readonly lends: boolean;
   readonly memory: Memory;
   readonly allocator: Allocator;
+  /** The ceiling on memory; null: there is none. */
+  readonly memoryBudget: MemoryBudget | null;
   /** Of a scope: who is behind it. */
   readonly behind?: Submitter;
   /** Whether one result may be for several requests; true where nothing else is said. */
@@ -72,5 +75,8 @@ export class ScopedSubmitter implements Submitter {
   }
   get allocator(): Allocator {
     return this.behind.allocator;
+  }
+  get memoryBudget(): MemoryBudget | null {
+    return this.behind.memoryBudget;
   }
 }

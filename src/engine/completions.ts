@@ -21,6 +21,7 @@ import {
 } from "../request/request.ts";
 import { decodeNone } from "../request/results.ts";
 import { Slots } from "../request/slots.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
 import { Metrics } from "./metrics.ts";
 import { type Budget, mayGoOn, settle } from "./polling.ts";
 import { Levels, Queue } from "./queue.ts";
@@ -158,6 +159,8 @@ export class Results {
   readonly #flight: InFlight;
   /** Those among them that have no slot (any more). */
   slotless = 0;
+  /** Where there is a ceiling: what a request took of it comes back with its end. */
+  memory: MemoryBudget | null = null;
 
   constructor(codec: Codec, budget: Budget, flight: InFlight) {
     this.#codec = codec;
@@ -247,6 +250,23 @@ export class Results {
       request.release = null;
     }
     this.#flight.metrics.settle(request);
+    if (this.memory !== null) return this.#settleWithin(this.memory, request);
+    return this.#settleOwned(request);
+  }
+
+  /** The memory of an orphan comes back when its slot does. */
+  #settleWithin(memory: MemoryBudget, request: Request): unknown {
+    try {
+      return this.#settleOwned(request);
+    } finally {
+      if (request.slot !== SLOT_LEFT) {
+        memory.give(request);
+        this.#flight.roomMade = true;
+      }
+    }
+  }
+
+  #settleOwned(request: Request): unknown {
     const { owner } = request;
     if (owner === null || request.slot === SLOT_LEFT) return settle(request);
     try {
@@ -314,6 +334,7 @@ export class CompletionReader implements Completions {
       request.result = ECANCELED;
     } else if (this.#home.keeps(request, result)) {
       this.#part(request);
+      this.#results.memory?.give(request);
       request.phase = Phase.waiting;
       this.#home.kept();
       return false;
@@ -341,6 +362,7 @@ export class CompletionReader implements Completions {
   letGo(request: Request, slot: number, result: number): void {
     if (slot >= 0) {
       this.#flight.release(slot);
+      this.#results.memory?.give(request);
       request.owner?.drop();
     }
     const undo = result < 0 ? undefined : opByCode[request.op]?.undo;

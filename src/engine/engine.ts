@@ -4,7 +4,7 @@
 import type { Backend, Completions } from "../backends/backend.ts";
 import type { Allocator } from "../request/allocator.ts";
 import { Codec } from "../request/codec.ts";
-import { Control } from "../request/layout.ts";
+import { Control, SLOT_WORDS, Slot } from "../request/layout.ts";
 import { makeMemory } from "../request/make-memory.ts";
 import type { Memory } from "../request/memory.ts";
 import { ECANCELED, Phase, type Request } from "../request/request.ts";
@@ -30,6 +30,7 @@ import {
 } from "./polling.ts";
 import { Manual, type ManualHost } from "./manual-polling.ts";
 import { DEFAULT_LANE, type EngineOptions, SHARE } from "./options.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
 import { type Metrics, Watchdog } from "./metrics.ts";
 import { type Lane, Scheduler } from "./scheduler.ts";
 import { Waiting, type WaitingHost } from "./waiting.ts";
@@ -88,13 +89,14 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     this.memory = makeMemory(options.sizes);
     this.memory.control[Control.ageing] = options.ageing ? 1 : 0;
     this.#codec = new Codec(this.memory);
-    const { lanes, mounts } = options;
-    this.scheduler =
-      lanes === null && mounts === null ? null : new Scheduler(options);
+    const { lanes, mounts, maxMemory } = options;
+    const plain = lanes === null && mounts === null && maxMemory === 0;
+    this.scheduler = plain ? null : new Scheduler(options);
     this.#waiting = new Waiting(options, this.scheduler, this);
     this.#flight = new InFlight(this.memory, this.#codec);
     this.budget = budgetOf(options);
     this.results = new Results(this.#codec, this.budget, this.#flight);
+    this.results.memory = this.memoryBudget;
     this.#manual = options.poll === "manual" ? new Manual(this, options) : null;
     this.#completions = new CompletionReader(
       this.#flight,
@@ -189,6 +191,13 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   get lends(): boolean {
     return this.backend.direct !== null;
   }
+  /** The ceiling on memory; null: there is none. */
+  get memoryBudget(): MemoryBudget | null {
+    return this.scheduler?.memory ?? null;
+  }
+  foundBytes({ slot }: Request): number {
+    return this.memory.words[slot * SLOT_WORDS + Slot.outBytes]!;
+  }
   get allocator(): Allocator {
     return this.#codec.allocator;
   }
@@ -241,7 +250,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   #handOver(): void {
     if (this.#stalled) return;
     const handed = this.#dispatch();
-    this.#stalled = this.starved();
+    this.#stalled = this.#waiting.mayGo;
     if (!handed) return;
     if (!this.#flushing) return this.backend.flush();
     this.#gathered = true;
@@ -257,6 +266,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     const abandoned = this.#abandon(request, reason);
     if (abandoned === "no") return false;
     if (abandoned === "now") this.#settleCancelled(request, reason);
+    this.#waiting.madeRoom();
     this.#turns.update();
     this.#shutdown?.check();
     return true;
@@ -453,6 +463,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   /** The process exits: what was submitted is carried out, within a limit, without notifying anybody. */
   carryOut(): void {
     if (this.idle()) return;
+    this.memoryBudget?.lift();
     this.#completions.keeping++;
     try {
       carryOut({
@@ -539,7 +550,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   }
 }
 
-function stateOf({ name, queue, inFlight, limits }: Lane): LaneState {
+function stateOf({ name, length, inFlight, limits }: Lane): LaneState {
   const { maxParallel, share } = limits;
-  return { name, waiting: queue.length, inFlight, maxParallel, share };
+  return { name, waiting: length, inFlight, maxParallel, share };
 }

@@ -71,6 +71,8 @@ export interface EngineOptions {
   apartMax: number;
   /** A request that runs for longer is reported as stuck. */
   stuckAfterMs: number;
+  /** What requests, and what was read ahead, may take of memory of ours (see memory-budget.ts); 0: there is no ceiling. */
+  maxMemory: number;
 }
 
 export const defaultEngineOptions: EngineOptions = {
@@ -94,4 +96,5 @@ export const defaultEngineOptions: EngineOptions = {
   mounts: null,
   apartMax: 0,
   stuckAfterMs: 5000,
+  maxMemory: 0,
 };

@@ -61,6 +61,11 @@ export class Queue<Item extends Waiting<Item> = Request> {
     }
   }
 
+  /** The highest that somebody waits on; -1: nobody waits. */
+  get topLevel(): number {
+    return 31 - Math.clz32(this.#occupied);
+  }
+
   /** Is there one above that level? */
   hasAbove(level: number): boolean {
     return this.#occupied >>> (level + 1) !== 0;

@@ -1,12 +1,14 @@
 // Lanes: requests that wait in queues of their own, one per lane, so that a lane gets its share of what is handed out and,
 // where it has a limit, no more than that is in flight. It stands where a single queue stands otherwise, and is loaded by
-// engines that have lanes; it knows a request's lane and level, not its op.
+// engines that have lanes or a ceiling on memory; it knows a request's lane and level, not its op. What finds no room below
+// that ceiling waits beside its lane's queue, in the same order, and others go on.
 //
 //   default  [ 4 .. -4 ] --+
 //   bulk     [ 4 .. -4 ] --+-- the lane that had least of its share, of those below their limit
 //   /mnt/nas [ 4 .. -4 ] --+
 import type { Backend } from "../backends/backend.ts";
 import type { Request } from "../request/request.ts";
+import { MemoryBudget } from "./memory-budget.ts";
 import type { Watchdog } from "./metrics.ts";
 import {
   DEFAULT_LANE,
@@ -14,13 +16,17 @@ import {
   type EngineOptions,
   type LaneLimits,
 } from "./options.ts";
-import { Queue } from "./queue.ts";
+import { AGEING_SKIPS, Queue } from "./queue.ts";
 import { LaneRouting } from "./routing.ts";
 
 export class Lane {
   readonly index: number;
   readonly name: string;
   readonly queue: Queue;
+  /** Those that were taken from it, and found no room in memory. */
+  readonly held: Queue;
+  /** Since one of those was last tried, so many went that came later. */
+  overtaken = 0;
   limits: LaneLimits;
   inFlight = 0;
   /** Of those in flight so many hang, as far as is known: see Watchdog. */
@@ -38,6 +44,12 @@ export class Lane {
     this.name = name;
     this.limits = limits;
     this.queue = new Queue(ageing);
+    this.held = new Queue(ageing);
+  }
+
+  /** Requests that wait. */
+  get length(): number {
+    return this.queue.length + this.held.length;
   }
 
   /** Workers that are its own, beyond the pool's limit. */
@@ -54,14 +66,24 @@ export class Lanes {
   readonly #ageing: boolean;
   /** Requests of lanes apart that may be in flight, all together: each holds a worker. */
   readonly #apartMax: number;
+  readonly memory: MemoryBudget | null;
+  /** They found no room in memory. */
+  readonly #held = new Set<Request>();
+  #tookHeld = false;
   #apart = 0;
   /** The `had` of the lane that was taken from last: one that comes back begins here. */
   #now = 0;
   length = 0;
 
-  constructor(ageing: boolean, apartMax: number) {
+  constructor(ageing: boolean, apartMax: number, maxMemory = 0) {
     this.#ageing = ageing;
     this.#apartMax = apartMax;
+    this.memory = maxMemory === 0 ? null : new MemoryBudget(maxMemory, ageing);
+  }
+
+  /** Requests that wait for room in memory. */
+  get heldCount(): number {
+    return this.#held.size;
   }
 
   add(name: string, limits: LaneLimits): Lane {
@@ -84,12 +106,15 @@ export class Lanes {
   }
 
   *requests(): Generator<Request> {
-    for (const { queue } of this) yield* queue.requests();
+    for (const { queue, held } of this) {
+      yield* queue.requests();
+      yield* held.requests();
+    }
   }
 
   push(request: Request): void {
     const lane = this.#lanes[request.lane]!;
-    if (lane.queue.length === 0) this.#wakes(lane);
+    if (lane.length === 0) this.#wakes(lane);
     lane.queue.push(request);
     this.length++;
   }
@@ -97,8 +122,12 @@ export class Lanes {
   /** Takes back the last take(). */
   unshift(request: Request): void {
     const lane = this.#lanes[request.lane]!;
-    if (lane.queue.length === 0) this.#wakes(lane);
-    lane.queue.unshift(request);
+    if (lane.length === 0) this.#wakes(lane);
+    if (this.#tookHeld) {
+      lane.held.unshift(request);
+      this.#held.add(request);
+    } else lane.queue.unshift(request);
+    this.memory?.give(request);
     lane.had -= 1 / lane.limits.share;
     this.length++;
     this.#left(lane);
@@ -106,13 +135,21 @@ export class Lanes {
 
   remove(request: Request): void {
     const lane = this.#lanes[request.lane]!;
-    lane.queue.remove(request);
-    if (lane.queue.length === 0) this.#sleeps(lane);
+    if (this.#held.delete(request)) lane.held.remove(request);
+    else lane.queue.remove(request);
+    if (this.memory?.first === request) this.memory.pass();
+    if (lane.length === 0) this.#sleeps(lane);
     this.length--;
   }
 
   /** The next one that may go, of those above a level (-1: of all); it counts as in flight. */
   take(above = -1): Request | null {
+    return this.memory === null
+      ? this.#takeOf(above)
+      : this.#takeWithin(this.memory, above);
+  }
+
+  #takeOf(above: number): Request | null {
     let lane: Lane | null = null;
     for (const other of this.#waiting)
       if (
@@ -123,11 +160,53 @@ export class Lanes {
         lane = other;
     const request = lane === null ? null : lane.queue.take(above);
     if (lane === null || request === null) return null;
+    return this.#goes(lane, request);
+  }
+
+  /** Of the lanes in their order the first that has something for which there is room. */
+  #takeWithin(memory: MemoryBudget, above: number): Request | null {
+    const { first } = memory;
+    // Nobody waits for one that may not go in any case.
+    if (first !== null && !this.#mayGo(this.#lanes[first.lane]!)) memory.pass();
+    const lanes = this.#waiting.filter((lane) => this.#mayGo(lane));
+    lanes.sort((one, other) => one.had - other.had);
+    for (const lane of lanes) {
+      const request = this.#takeFrom(lane, memory, above);
+      if (request !== null) return this.#goes(lane, request);
+    }
+    return null;
+  }
+
+  #takeFrom(lane: Lane, memory: MemoryBudget, above: number): Request | null {
+    const { queue, held } = lane;
+    const aged = this.#ageing && lane.overtaken >= AGEING_SKIPS;
+    // Those that were held came earlier; who has a higher level than all of them goes first.
+    if (held.hasAbove(above) && (aged || !queue.hasAbove(held.topLevel))) {
+      const request = held.take(above)!;
+      lane.overtaken = 0;
+      if (memory.takes(request)) {
+        this.#tookHeld = true;
+        this.#held.delete(request);
+        return request;
+      }
+      held.unshift(request);
+    } else if (held.length !== 0) lane.overtaken++;
+    while (queue.hasAbove(above)) {
+      const request = queue.take(above)!;
+      this.#tookHeld = false;
+      if (!memory.isFor(request) || memory.takes(request)) return request;
+      held.push(request);
+      this.#held.add(request);
+    }
+    return null;
+  }
+
+  #goes(lane: Lane, request: Request): Request {
     this.#now = Math.max(this.#now, lane.had);
     lane.had += 1 / lane.limits.share;
     lane.inFlight++;
     if (lane.limits.apart) this.#apart++;
-    if (lane.queue.length === 0) this.#sleeps(lane);
+    if (lane.length === 0) this.#sleeps(lane);
     this.length--;
     return request;
   }
@@ -164,8 +243,8 @@ export class Scheduler extends Lanes {
   #backend: Backend | null = null;
   #spare = 0;
 
-  constructor({ ageing, apartMax, lanes, mounts }: EngineOptions) {
-    super(ageing, apartMax);
+  constructor({ ageing, apartMax, lanes, mounts, maxMemory }: EngineOptions) {
+    super(ageing, apartMax, maxMemory);
     this.add(
       DEFAULT_LANE,
       lanes?.[DEFAULT_LANE] ?? {

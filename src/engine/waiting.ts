@@ -1,6 +1,7 @@
 // Who waits: in the queue for a slot, at the gate for a descriptor, or for what was given up to let go of one; and who begins anew. It knows who is
 // where; the order is the queue's, and when somebody goes is the engine's.
 import fs from "node:fs";
+import { Special } from "../request/layout.ts";
 import { ESTALE, isRepeatable } from "../ops/stale.ts";
 import { opByCode } from "../ops/table.ts";
 import type { Request } from "../request/request.ts";
@@ -16,6 +17,8 @@ export interface WaitingHost {
   queued(): void;
   /** It waited for a descriptor for as long as it may. */
   finish(request: Request, result: number): void;
+  /** How much there was to read for a request that ended with Special.overLimit, and still has its slot. */
+  foundBytes(request: Request): number;
   /** Requests that nobody waits for and that somebody still runs. */
   readonly orphans: number;
   /** One of those that works on a descriptor. */
@@ -36,8 +39,9 @@ export class Waiting {
   readonly queue: Queue | Scheduler;
   readonly #gate: FdGate | null;
   readonly #host: WaitingHost;
-  /** Came back as stale, and was not to be done again before: begins anew when it has let go of its slot. */
-  #stale: Request | null = null;
+  readonly #scheduler: Scheduler | null;
+  /** Came back to be done again (stale, or larger than thought): begins anew when it has let go of its slot. */
+  #anew: Request | null = null;
   readonly #repeated = new WeakSet<Request>();
   /** Closes that wait until orphans let go of their descriptors. */
   readonly #behind = new Set<Request>();
@@ -48,7 +52,10 @@ export class Waiting {
     host: WaitingHost,
   ) {
     this.queue = scheduler ?? new Queue(options.ageing);
+    this.#scheduler = scheduler;
     this.#host = host;
+    const memory = scheduler?.memory;
+    if (memory != null) memory.freed = () => this.madeRoom();
     const again = (request: Request): void => this.#enqueue(request);
     const finish = (request: Request, result: number): void =>
       host.finish(request, result);
@@ -112,7 +119,21 @@ export class Waiting {
 
   remove(request: Request): void {
     if (this.#behind.delete(request)) return;
-    if (!this.#gate?.delete(request)) this.queue.remove(request);
+    if (this.#gate?.delete(request)) return;
+    this.queue.remove(request);
+    // It may have been the one that others waited behind.
+    this.madeRoom();
+  }
+
+  /** Those that could go now: of what waits for memory nobody can before some is given back. */
+  get mayGo(): boolean {
+    return this.queue.length > (this.#scheduler?.heldCount ?? 0);
+  }
+
+  /** Who waits for memory is tried again. */
+  madeRoom(): void {
+    if (this.#scheduler !== null && this.#scheduler.heldCount !== 0)
+      this.#host.queued();
   }
 
   reprioritise(request: Request, level: number): void {
@@ -120,11 +141,18 @@ export class Waiting {
     if (queued) this.queue.remove(request);
     request.level = level;
     if (queued) this.queue.push(request);
+    this.madeRoom();
   }
 
   /** Whether a request that came back waits for a descriptor, or begins anew, instead of being delivered. */
   keeps(request: Request, result: number): boolean {
     if (this.#gate?.keeps(request, result) === true) return true;
+    if (result === Special.overLimit) {
+      const bytes = this.#host.foundBytes(request);
+      this.#scheduler!.memory!.grow(request, bytes);
+      this.#anew = request;
+      return true;
+    }
     return result === ESTALE && this.#beginsAnew(request);
   }
 
@@ -133,15 +161,15 @@ export class Waiting {
     if (!isRepeatable(request.op, request.a) || this.#repeated.has(request))
       return false;
     this.#repeated.add(request);
-    this.#stale = request;
+    this.#anew = request;
     return true;
   }
 
   /** One that is kept has let go of its slot. */
   kept(): void {
-    const stale = this.#stale;
-    this.#stale = null;
-    if (stale !== null) this.#enqueue(stale);
+    const anew = this.#anew;
+    this.#anew = null;
+    if (anew !== null) this.#enqueue(anew);
     this.#gate?.kept();
   }
 

@@ -26,6 +26,8 @@ export interface Op<
    * done again where the file system says that what the path led to is no longer there (ESTALE); see stale.ts.
    */
   readonly repeats?: true;
+  /** What it takes of memory of ours while it runs, and until its result is given away; nothing that counts where it says nothing. */
+  readonly memory?: MemoryUse;
   /** From this release of Node on the permission model disables it: a descriptor has no path. */
   readonly disabledFrom?: number;
   /**
@@ -34,6 +36,15 @@ export interface Op<
    */
   readonly emulated?: string | false;
 }
+
+/**
+ * So many bytes; as many as an operand says; or as many as there are to read. Those are known only when the file is open: with more
+ * than the operand `most` (0: no limit) the op reads nothing, and ends with Special.overLimit and how many there are.
+ */
+export type MemoryUse =
+  | { readonly bytes: number }
+  | { readonly bytesIn: "a" }
+  | { readonly most: "b" | "c" };
 
 export const system = <const P extends readonly Param[], R extends ResultKind>(
   code: number,
@@ -88,6 +99,12 @@ export const repeating = <O extends Op>(op: O): O & { repeats: true } => ({
   ...op,
   repeats: true,
 });
+
+/** An op that takes memory of ours for what it reads. */
+export const holding = <O extends Op>(
+  memory: MemoryUse,
+  op: O,
+): O & { memory: MemoryUse } => ({ ...op, memory });
 
 export const disabled = <const N extends number, O extends Op>(
   disabledFrom: N,

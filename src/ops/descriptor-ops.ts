@@ -3,6 +3,7 @@ import {
   repeating,
   closing,
   opening,
+  holding,
   bigint,
   fd,
   mode,
@@ -47,12 +48,15 @@ export const descriptorOps = {
     "write",
     "Writes several buffers from where they lie: in native code only.",
   ),
-  readBlock: system(
-    21,
-    [fd, ["bytes", "length"], ["position", "position"]],
-    "bytes",
-    "read",
-    "Reads at a position into memory of its own.",
+  readBlock: holding(
+    { bytesIn: "a" },
+    system(
+      21,
+      [fd, ["bytes", "length"], ["position", "position"]],
+      "bytes",
+      "read",
+      "Reads at a position into memory of its own.",
+    ),
   ),
   fstat: system(
     14,

@@ -3,6 +3,7 @@
 import {
   repeating,
   opening,
+  holding,
   bigint,
   fd,
   mode,
@@ -13,24 +14,35 @@ import {
   type Op,
 } from "./define.ts";
 
+/** Of a copy that passes through us, on each thread that works for it. */
+const PIECE_BYTES = 1 << 20;
+/** Threads that one tree may have. */
+const TEAM_MAX = 8;
+
 export const jobOps = {
-  slurp: repeating(
-    opening(
-      oneHop(
-        60,
-        [opened, ["flags", "flags"], ["text", "switch"]],
-        "bytes",
-        "open",
-        "Opens, reads to the end, closes.",
+  slurp: holding(
+    { most: "c" },
+    repeating(
+      opening(
+        oneHop(
+          60,
+          [opened, ["flags", "flags"], ["text", "switch"], ["most", "length"]],
+          "bytes",
+          "open",
+          "Opens, reads to the end, closes.",
+        ),
       ),
     ),
   ),
-  slurpFd: oneHop(
-    61,
-    [fd, ["text", "switch"]],
-    "bytes",
-    "read",
-    "Reads from the current position to the end.",
+  slurpFd: holding(
+    { most: "b" },
+    oneHop(
+      61,
+      [fd, ["text", "switch"], ["most", "length"]],
+      "bytes",
+      "read",
+      "Reads from the current position to the end.",
+    ),
   ),
   spew: opening(
     oneHop(
@@ -99,28 +111,34 @@ export const jobOps = {
     "rm",
     "Removes a file or a tree.",
   ),
-  cptree: oneHop(
-    68,
-    [
-      ["src", "path", "all"],
-      ["dest", "path", "all"],
-      ["switches", "flags"],
-      ["mode", "flags"],
-    ],
-    "none",
-    "cp",
-    "Copies a file or a tree.",
-  ),
-  cpfile: opening(
+  cptree: holding(
+    { bytes: TEAM_MAX * PIECE_BYTES },
     oneHop(
-      75,
+      68,
       [
-        ["src", "path", "read"],
-        ["dest", "path", "write"],
+        ["src", "path", "all"],
+        ["dest", "path", "all"],
+        ["switches", "flags"],
+        ["mode", "flags"],
       ],
       "none",
-      "open",
-      "Copies one file with its times, mode and owner.",
+      "cp",
+      "Copies a file or a tree.",
+    ),
+  ),
+  cpfile: holding(
+    { bytes: PIECE_BYTES },
+    opening(
+      oneHop(
+        75,
+        [
+          ["src", "path", "read"],
+          ["dest", "path", "write"],
+        ],
+        "none",
+        "open",
+        "Copies one file with its times, mode and owner.",
+      ),
     ),
   ),
   realpathWalk: repeating(
@@ -179,18 +197,21 @@ export const jobOps = {
       "Watches a folder, then lists it, or some names of it, with what shows changes.",
     ),
   ),
-  copyDigest: opening(
-    oneHop(
-      74,
-      [
-        ["src", "path", "read"],
-        ["dest", "path", "write"],
-        ["mode", "flags"],
-        ["digest", "flags"],
-      ],
-      "bytes",
-      "copyfile",
-      "Copies one file, and says what was copied: how much, how, and a digest.",
+  copyDigest: holding(
+    { bytes: PIECE_BYTES },
+    opening(
+      oneHop(
+        74,
+        [
+          ["src", "path", "read"],
+          ["dest", "path", "write"],
+          ["mode", "flags"],
+          ["digest", "flags"],
+        ],
+        "bytes",
+        "copyfile",
+        "Copies one file, and says what was copied: how much, how, and a digest.",
+      ),
     ),
   ),
 } as const satisfies Record<string, Op>;

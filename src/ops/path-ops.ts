@@ -2,6 +2,7 @@
 import {
   repeating,
   opening,
+  holding,
   bigint,
   mode,
   path,
@@ -114,17 +115,20 @@ export const pathOps = {
   unlink: system(44, [written], "none", "unlink", "Removes a name."),
   rmdir: system(45, [written], "none", "rmdir", "Removes an empty folder."),
   mkdir: system(46, [written, mode], "none", "mkdir", "Makes a folder."),
-  copyFile: opening(
-    system(
-      47,
-      [
-        ["src", "path", "read"],
-        ["dest", "path", "write"],
-        ["mode", "flags"],
-      ],
-      "none",
-      "copyfile",
-      "Copies one file.",
+  copyFile: holding(
+    { bytes: 1 << 20 },
+    opening(
+      system(
+        47,
+        [
+          ["src", "path", "read"],
+          ["dest", "path", "write"],
+          ["mode", "flags"],
+        ],
+        "none",
+        "copyfile",
+        "Copies one file.",
+      ),
     ),
   ),
   mkdtemp: system(

@@ -161,6 +161,8 @@ export const Special = {
   fault: -100002,
   /** Native code leaves the request, untouched, to whoever is next. */
   declined: -100003,
+  /** There is more to read than the request may take memory for: how much, is in outBytes. */
+  overLimit: -100004,
 } as const;
 
 export interface Sizes {

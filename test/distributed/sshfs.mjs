@@ -59,8 +59,6 @@ export async function start({ network, folder, cleanUp }) {
     known: {
       replacing:
         "one inode for each path: who reads while another one replaces gets parts of both, or ENOENT",
-      "lease across mounts":
-        "SFTP has no word for EEXIST: who meets another one is refused with EPERM",
       "lock across mounts": "SSHFS knows no locks: each kernel keeps its own",
     },
     // The kernel waits for what a FUSE program has taken, whoever wants to end.

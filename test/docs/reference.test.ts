@@ -92,6 +92,7 @@ describe("the reference", () => {
       trackHandles: "false",
       fdGate: "see below",
       sqpollIdleMs: 0,
+      maxMemory: "none",
       faults: "none",
     };
     const documented = rows(section(options, "Options of an instance")).map(

@@ -3,6 +3,7 @@
 import { of } from "./mutation.mjs";
 import { bench } from "./bench.mjs";
 import { native } from "./native.mjs";
+import { storage } from "./storage.mjs";
 
 const engine = [
   ...of(
@@ -86,7 +87,7 @@ const engine = [
     ["result === ESTALE && this", "result < 0 && this"],
     ["    this.#repeated.add(request);\n", ""],
     ["!isRepeatable(request.op, request.a) ||", ""],
-    ["if (stale !== null) this.#enqueue(stale);", "void stale;"],
+    ["if (anew !== null) this.#enqueue(anew);", "void stale;"],
   ),
   // As the kernel calls it, and not as Node does.
   ...of("src/api/log/append-log.ts", "test/api/log/append-log.test.ts", [
@@ -577,6 +578,7 @@ export const mutations = [
   ...ops,
   ...workers,
   ...native,
+  ...storage,
   ...bench,
   ...examples,
 ];

@@ -3,15 +3,8 @@
 import { describe, expect, it } from "vitest";
 import { createEio } from "../../src/api/create.ts";
 import { simulatedDisk } from "../../src/api/faults/simulated-disk.ts";
-import { loadPackage } from "./package.mjs";
-import {
-  crashes,
-  log,
-  ofPackage,
-  ours,
-  profileNames,
-  unsynced,
-} from "./workloads.mjs";
+import { foreign } from "./package.mjs";
+import { crashes, log, ours, profileNames, unsynced } from "./workloads.mjs";
 import { times } from "../helpers/part.ts";
 
 const tools = { createEio, simulatedDisk };
@@ -34,15 +27,7 @@ describe.each(profileNames)("on %s", (profile) => {
   });
 
   it("the npm package write-file-atomic runs unchanged, and its losses are found", async () => {
-    const disk = simulatedDisk({ profile });
-    const eio = createEio({ backend: disk });
-    const workload = ofPackage(loadPackage(eio.fs));
-    const given = {
-      ...tools,
-      simulatedDisk: (): typeof disk => disk,
-    };
-    const { lost } = await crashes(workload, given, { seeds, profile });
-    await eio.close();
+    const { lost } = await crashes(foreign, tools, { seeds, profile });
     expect(lost).toBeGreaterThan(0);
   });
 });

@@ -2,30 +2,13 @@
 // package. Ours may lose nothing; what others lose is printed.
 import { createEio } from "node-eio";
 import { simulatedDisk } from "node-eio/faults";
-import { loadPackage } from "./package.mjs";
-import {
-  crashes,
-  log,
-  ofPackage,
-  ours,
-  profileNames,
-  unsynced,
-} from "./workloads.mjs";
+import { foreign } from "./package.mjs";
+import { crashes, log, ours, profileNames, unsynced } from "./workloads.mjs";
 
 const seeds = Number(process.argv[2] ?? 100_000);
 const tools = { createEio, simulatedDisk };
 const each = Math.ceil(seeds / profileNames.length);
 let failed = 0;
-
-const foreign = {
-  name: "write-file-atomic",
-  async run(given) {
-    const eio = createEio({ backend: given.disk });
-    const keeps = await ofPackage(loadPackage(eio.fs)).run(given);
-    await eio.close();
-    return keeps;
-  },
-};
 
 for (const [workload, mayLose] of [
   [ours, false],

@@ -15,7 +15,7 @@ import type { RequestOptions } from "../request-options.ts";
 import { promised, settlePromise } from "../submit.ts";
 import type { Submitter } from "../submitter.ts";
 import { integer, pathOf } from "../sys/check.ts";
-import { applyTerms, termsOf } from "../terms.ts";
+import { applyTerms, termsOf, type Terms } from "../terms.ts";
 
 export interface CopyFileOptions extends RequestOptions {
   /** As that of fs.copyFile. */
@@ -44,8 +44,34 @@ export async function copyFile(
   options: CopyFileOptions = {},
 ): Promise<CopiedFile> {
   checkOptions(options);
-  const { digest } = options;
   const mode = integer("options.mode", options.mode ?? 0, 0, MODE_MAX);
+  const kind = digestKind(options.digest, mode);
+  const terms = termsOf(engine, options);
+  const request = new Request(ops.copyDigest.code, decodeBytes, settlePromise);
+  request.path = pathOf("src", src);
+  request.path2 = pathOf("dest", dest);
+  request.a = mode;
+  request.b = kind;
+  const report = await promised<Buffer>(engine, applyTerms(request, terms));
+  return copiedFile(report, kind, terms);
+}
+
+/** What the op's report says, as far as it was asked for. */
+export function copiedFile(
+  report: Buffer,
+  kind: number,
+  { passesCache }: Terms,
+): CopiedFile {
+  const { bytes, digest, direct } = decodeCopyReport(report);
+  return {
+    bytes,
+    ...(kind === DigestKind.none ? {} : { digest: digest.toString("hex") }),
+    ...(passesCache ? { direct } : {}),
+  };
+}
+
+/** Throws where there is no such digest, or the mode leaves nothing to compute it of. */
+export function digestKind(digest: unknown, mode: number): number {
   const kind = kindOf(digest);
   if (kind !== DigestKind.none && (mode & COPYFILE_FICLONE_FORCE) !== 0)
     throw invalidArgValue(
@@ -53,20 +79,7 @@ export async function copyFile(
       mode,
       "must not force a clone, of which nothing is read, with a digest",
     );
-  const terms = termsOf(engine, options);
-  const request = new Request(ops.copyDigest.code, decodeBytes, settlePromise);
-  request.path = pathOf("src", src);
-  request.path2 = pathOf("dest", dest);
-  request.a = mode;
-  request.b = kind;
-  const report = decodeCopyReport(
-    await promised<Buffer>(engine, applyTerms(request, terms)),
-  );
-  return {
-    bytes: report.bytes,
-    ...(digest === undefined ? {} : { digest: report.digest.toString("hex") }),
-    ...(terms.passesCache ? { direct: report.direct } : {}),
-  };
+  return kind;
 }
 
 function kindOf(digest: unknown): number {

@@ -25,6 +25,7 @@ import { misuseError } from "../../util/errors.ts";
 import { checkPolling } from "./polling-options.ts";
 import { inspect } from "node:util";
 import { checkNames } from "../option-names.ts";
+import { readMaxMemory } from "./memory-option.ts";
 import { readLanes, type LanesOptions } from "./lane-options.ts";
 import { readProfile, type EioProfile } from "./profile.ts";
 import {
@@ -32,6 +33,7 @@ import {
   numbersFromEnvironment,
   reportUnknown,
   switchFromEnvironment,
+  variableOf,
 } from "./environment.ts";
 
 export interface EioOptions extends Partial<ThreadLimits>, LanesOptions {
@@ -43,6 +45,11 @@ export interface EioOptions extends Partial<ThreadLimits>, LanesOptions {
   arenaBytes?: number;
   /** What all buffers of alloc() together may take, in bytes. */
   allocBytes?: number;
+  /**
+   * What whole-file reads, read-ahead of streams and copies of this instance may take of memory together: bytes, or a text as
+   * `"64mb"`. More wait for room, by priority; by default there is no ceiling.
+   */
+  maxMemory?: number | string;
   /** Nothing waits for ever (true), or priorities are strict (false). */
   ageing?: boolean;
   loopLingerUs?: number;
@@ -93,6 +100,7 @@ const names = Object.keys({
   slots: true,
   arenaBytes: true,
   allocBytes: true,
+  maxMemory: true,
   ageing: true,
   fdGate: true,
   fdWaitMs: true,
@@ -169,11 +177,14 @@ const SWITCHES = ["ageing", "fdGate", "trackHandles"];
 export function optionsFromEnvironment(): EioOptions {
   const given = Object.keys(process.env).filter(isOurs);
   if (given.length === 0) return {};
-  reportUnknown(given, [...Object.keys(counts), ...SWITCHES, "slowMs"]);
+  const others = ["slowMs", "maxMemory"];
+  reportUnknown(given, [...Object.keys(counts), ...SWITCHES, ...others]);
   const switches = SWITCHES.map((name) => [name, switchFromEnvironment(name)]);
   const { slowMs } = numbersFromEnvironment(["slowMs"]);
+  const maxMemory = process.env[variableOf("maxMemory")]?.trim();
   return {
     ...(slowMs === undefined ? {} : { slow: { afterMs: slowMs } }),
+    ...(maxMemory ? { maxMemory } : {}),
     ...numbersFromEnvironment(Object.keys(counts)),
     ...Object.fromEntries(switches.filter(([, given]) => given !== undefined)),
   } as EioOptions;
@@ -285,7 +296,8 @@ export function readOptions(given: EioOptions): ReadOptions {
       ]),
     ) as T;
   const limits = limitsOf(options, pick(defaultThreadLimits));
-  const engine = pick(defaultEngineOptions);
+  const maxMemory = readMaxMemory(options.maxMemory);
+  const engine = { ...pick(defaultEngineOptions), maxMemory };
   // As libeio: a poll has the limits that its caller sets, and no others.
   if (engine.poll === "manual")
     engine.maxPollTimeMs = options.maxPollTimeMs ?? 0;

@@ -151,6 +151,10 @@ export class LeaseFolder {
       await this.#promises.writeFile(this.#file(token), text, options);
     } catch (error) {
       if (codeOf(error) === "EEXIST") return false;
+      // SFTP has no word for it: on SSHFS who comes second meets this.
+      const isThere =
+        codeOf(error) === "EPERM" && (await this.read(token)) !== null;
+      if (isThere) return false;
       throw error;
     }
     return true;

@@ -34,6 +34,18 @@ export interface OpStats extends Partial<WaitAndRun> {
   cancelled: number;
 }
 
+export interface MemoryUsage {
+  /** The ceiling. */
+  maxBytes: number;
+  /** In use now, and the most that there was. */
+  usedBytes: number;
+  peakBytes: number;
+  /** Of what is in use: read ahead by streams. */
+  readAheadBytes: number;
+  /** Requests that wait for room. */
+  waiting: number;
+}
+
 export interface EioStats {
   backend: RunnerName;
   /** Not settled yet. */
@@ -47,6 +59,8 @@ export interface EioStats {
   workers: number;
   slots: { size: number; used: number };
   arena: { bytes: number; usedBytes: number };
+  /** Under a ceiling (`maxMemory`); null: there is none. */
+  memory: MemoryUsage | null;
   sampledEvery: number;
   /** Of ops that were requested. */
   ops: Partial<Record<OpName, OpStats>>;
@@ -82,6 +96,7 @@ export function stats(engine: Engine): EioStats {
     workers: engine.nthreads,
     slots: { size: sizes.slots, used: sizes.slots - engine.freeSlots },
     arena: { bytes: sizes.arenaBytes, usedBytes: engine.arenaUsedBytes },
+    memory: memoryOf(engine),
     sampledEvery: metrics.sampledEvery,
     ops,
     lanes: groupBy(
@@ -89,6 +104,17 @@ export function stats(engine: Engine): EioStats {
       ({ lane }) => scheduler?.at(lane).name ?? DEFAULT_LANE,
     ),
     backends: groupBy(times, ({ backend }) => backend),
+  };
+}
+
+function memoryOf({ scheduler }: Engine): MemoryUsage | null {
+  const budget = scheduler?.memory;
+  if (budget == null) return null;
+  const { maxBytes, usedBytes, peakBytes, keptBytes } = budget;
+  return {
+    ...{ maxBytes, usedBytes, peakBytes },
+    readAheadBytes: keptBytes,
+    waiting: scheduler!.heldCount,
   };
 }
 

@@ -12,8 +12,10 @@ import { ops } from "../../ops/table.ts";
 import { Phase, Request, type Owner } from "../../request/request.ts";
 import { decodeBytes } from "../../request/results.ts";
 import { errorOf } from "../submit.ts";
+import type { Keeper } from "../../engine/memory-budget.ts";
 import { decodeStats } from "../files/stats.ts";
 import { applyTerms, type Terms } from "../terms.ts";
+import { nextTick } from "../../util/node-timers.ts";
 
 /** Reads in flight or ready, at most. */
 const WINDOW_MAX = 8;
@@ -38,7 +40,7 @@ export interface Source {
   terms: Terms;
 }
 
-export class ReadAhead implements Owner {
+export class ReadAhead implements Owner, Keeper {
   readonly #source: Source;
   readonly #sink: Sink;
   #fd = -1;
@@ -56,6 +58,8 @@ export class ReadAhead implements Owner {
   #wanted = false;
   #holds = 0;
   #idle: (() => void) | null = null;
+  /** Others want the memory, and have it in the next tick. */
+  #reclaimed = false;
 
   constructor(source: Source, sink: Sink) {
     this.#source = source;
@@ -125,6 +129,12 @@ export class ReadAhead implements Owner {
   }
 
   #fill(bytes: number, end: number): void {
+    const isScarce = this.#source.engine().memoryBudget?.isScarce === true;
+    if (isScarce) {
+      // What is wanted now, and nothing else: others would take it away again.
+      this.#window = 1;
+      this.#readBytes = bytes;
+    }
     this.#readBytes = Math.max(this.#readBytes, bytes);
     const window = Math.max(
       1,
@@ -162,6 +172,8 @@ export class ReadAhead implements Owner {
   }
 
   readonly #settle = (request: Request): void => {
+    if (request.result > 0 && this.#reads.includes(request))
+      this.#source.engine().memoryBudget?.keep(request, this);
     if (this.#wanted && request === this.#reads[0]) this.#deliver();
   };
 
@@ -180,7 +192,7 @@ export class ReadAhead implements Owner {
     const chunk = data.subarray(this.#taken, end);
     this.#taken = end;
     if (end === data.byteLength) {
-      this.#reads.shift();
+      this.#giveBack(this.#reads.shift()!);
       this.#taken = 0;
       // What follows was read too far on.
       if (end < request.a) this.#discard();
@@ -189,11 +201,32 @@ export class ReadAhead implements Owner {
   }
 
   #discard(): void {
-    const reads = this.#reads;
-    this.#reads = [];
     this.#taken = 0;
+    this.#drop(this.#reads.splice(0));
+  }
+
+  #drop(reads: Request[]): void {
     if (reads.length === 0) return;
     const engine = this.#source.engine();
-    for (const request of reads) engine.cancel(request, undefined);
+    for (const request of reads)
+      if (!engine.cancel(request, undefined)) this.#giveBack(request);
+  }
+
+  #giveBack(request: Request): void {
+    this.#source.engine().memoryBudget?.giveBack(request);
+  }
+
+  /** What is wanted is on its way to the consumer; the rest is read again when its time comes. */
+  reclaim(): void {
+    if (this.#reclaimed) return;
+    this.#reclaimed = true;
+    nextTick(() => {
+      this.#reclaimed = false;
+      const [head] = this.#reads;
+      if (head === undefined) return;
+      if (!this.#wanted) return this.#discard();
+      this.#next = head.position + head.a;
+      this.#drop(this.#reads.splice(1));
+    });
   }
 }

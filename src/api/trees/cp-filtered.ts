@@ -1,5 +1,5 @@
 // A copy with a filter: the steps of src/ops/copy-steps.ts, taken one after the other by requests.
-// The filter runs between two of them, so that it may itself wait for requests of ours.
+// The filter runs between two of them, so that it may itself wait for requests of ours. Some of the steps may be a caller's own.
 import type { Submitter } from "../submitter.ts";
 import { bytesOf, pathOf, textOf, type ByteText } from "../../ops/byte-text.ts";
 import {
@@ -18,7 +18,7 @@ export type Filter = (src: string, dest: string) => boolean | Promise<boolean>;
 
 const NS_PER_MS = 1e6;
 
-type AsyncSteps = {
+export type AsyncSteps = {
   [N in keyof CopySteps]: (
     ...operands: Parameters<CopySteps[N]>
   ) => Promise<unknown> | unknown;
@@ -89,8 +89,14 @@ export async function copyByRequests(
   options: CopyOptions,
   filter: Filter,
   terms: Terms,
+  others: (
+    requests: Steps,
+    own: AsyncSteps,
+  ) => Partial<AsyncSteps> = () => ({}),
 ): Promise<void> {
-  const steps = stepsOf(new Steps(engine, terms), filter);
+  const requests = new Steps(engine, terms);
+  const own = stepsOf(requests, filter);
+  const steps = { ...own, ...others(requests, own) };
   const copying = copySteps(
     bytesOf(src),
     bytesOf(dest),

@@ -1,0 +1,65 @@
+// Mistakes in the ceiling on memory, and in copies that report; see table.mjs.
+import { of } from "./mutation.mjs";
+
+/** @type {import("./mutation.mjs").Mutation[]} */
+export const storage = [
+  ...of(
+    "src/engine/memory-budget.ts",
+    "test/engine/memory-budget.test.ts",
+    [
+      "first !== null && first !== request && !this.#may",
+      "false && !this.#may",
+    ],
+    [
+      "this.#usedBytes !== 0 && this.#usedBytes + bytes",
+      "this.#usedBytes + bytes",
+    ],
+    ["this.#overtaken >= AGEING_SKIPS", "false"],
+    ["this.#keptBytes -= kept[0];", ""],
+    ["if (this.#first !== null) keeper.reclaim();", ""],
+    [
+      "for (const [, keeper] of this.#kept.values()) keeper.reclaim();",
+      "",
+      "test/api/instance/max-memory.test.ts",
+    ],
+    ["this.#sizes.get(request) ??", "", "test/api/instance/max-memory.test.ts"],
+  ),
+  ...of(
+    "src/engine/scheduler.ts",
+    "test/engine/memory-budget.test.ts",
+    ["memory.pass();\n    const lanes", "void 0;\n    const lanes"],
+    ["if (this.memory?.first === request) this.memory.pass();", ""],
+    ["this.memory?.give(request);", ""],
+    ["lane.overtaken >= AGEING_SKIPS", "false"],
+    ["(aged || !queue.hasAbove(held.topLevel))", "(aged || !queue.length)"],
+  ),
+  ...of(
+    "src/engine/completions.ts",
+    "test/api/instance/max-memory.test.ts",
+    ["        memory.give(request);\n", ""],
+    [
+      "      this.#results.memory?.give(request);\n      request.phase",
+      "      request.phase",
+    ],
+  ),
+  ...of("src/engine/engine.ts", "test/api/instance/max-memory.test.ts", [
+    "this.memoryBudget?.lift();",
+    "",
+  ]),
+  ...of(
+    "src/api/trees/cp-report.ts",
+    "test/api/trees/cp-report.test.ts",
+    ["copiedFile(report, this.#kind, this.#terms)", "{ bytes: 0 }"],
+    [
+      ".catch((error: unknown) => void (this.#failure ??= { error }))",
+      ".catch(() => {})",
+    ],
+    ["if (!ahead) return copy;", ""],
+  ),
+  ...of(
+    "src/api/locks/lease-folder.ts",
+    "test/api/locks/lease-folder.test.ts",
+    ['codeOf(error) === "EPERM" &&', "false &&"],
+    ["(await this.read(token)) !== null", "true"],
+  ),
+];
