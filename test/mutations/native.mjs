@@ -52,7 +52,7 @@ export const native = [
     "test/api/eio/composites.test.ts",
     ["if (result < 0 && c->made && c->target.stx_ino != 0)", "if (false)"],
     ["c->made = c->to >= 0;", "c->made = true;"],
-    ["if (is_same(&c->source, &c->target))", "if (false)"],
+    ["if (stats_are_of_one_file(&c->source, &c->target))", "if (false)"],
     ["if (result == 0 && is_file)", "if (false)"],
   ),
   ...of(
@@ -149,8 +149,8 @@ export const native = [
     "native-aio/src/copy-file.c",
     "test/native/system-calls.test.ts",
     [
-      "return is_same(source, &stats) ? 1 : calls->truncate(fd, 0);",
-      "(void)is_same(source, &stats);\n  return calls->truncate(fd, 0);",
+      "return stats_are_of_one_file(source, &stats) ? 1 : calls->truncate(fd, 0);",
+      "(void)stats_are_of_one_file(source, &stats);\n  return calls->truncate(fd, 0);",
       "test/native/copies.test.ts",
     ],
     ["  case EXDEV:\n", "", "test/native/jobs.test.ts"],
