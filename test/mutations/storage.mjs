@@ -42,10 +42,6 @@ export const storage = [
       "      request.phase",
     ],
   ),
-  ...of("src/engine/engine.ts", "test/api/instance/max-memory.test.ts", [
-    "this.memoryBudget?.lift();",
-    "",
-  ]),
   ...of(
     "src/api/trees/cp-report.ts",
     "test/api/trees/cp-report.test.ts",

@@ -282,9 +282,13 @@ describe("maxMemory", () => {
       "-e",
       `const { createEio } = require("node-eio");
        const eio = createEio({ maxMemory: "1mb" });
-       for (let i = 0; i < 8; i++)
-         eio.fs.copyFile(process.argv[1], process.argv[2] + "/" + i, () => {});
-       process.exit(0);`,
+       // What it has read ahead is given back in a later turn, and there is none.
+       const paused = eio.fs.createReadStream(process.argv[1]);
+       paused.once("readable", () => {
+         for (let i = 0; i < 8; i++)
+           eio.fs.copyFile(process.argv[1], process.argv[2] + "/" + i, () => {});
+         process.exit(0);
+       });`,
       large[0]!,
       target,
     ]);
