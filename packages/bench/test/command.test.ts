@@ -272,7 +272,7 @@ describe("the bench", () => {
         "--dir",
         dir,
         "--rounds",
-        "3",
+        "5",
         "--iodepth",
         "4",
         "--json",

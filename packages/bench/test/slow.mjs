@@ -1,7 +1,7 @@
 // node:fs/promises with a wait in its way, for the test that the bench finds it out.
 import * as promises from "node:fs/promises";
 
-const WAIT = 200_000;
+const WAIT = 400_000;
 /** Not time but work, so that a slow machine does not matter. */
 function wait() {
   let sum = 0;
