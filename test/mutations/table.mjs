@@ -339,7 +339,7 @@ const api = [
     "src/api/tail/follower.ts",
     "test/api/tail/interleaved.test.ts",
     ["handle !== null && (await this.#isOf(handle, file))", "handle !== null"],
-    ["if (bytes.length < length || !isBefore(bytes, before)) return null;", ""],
+    ["if (!begins(bytes, before)) return null;", ""],
     ["if (!begins(still, before)) return null;", ""],
   ),
   ...of("src/api/tail/family.ts", "test/api/tail/interleaved.test.ts", [

@@ -223,7 +223,7 @@ export class Follower implements AsyncDisposable {
       offset - length,
       length + PIECE_BYTES,
     );
-    if (bytes.length < length || !isBefore(bytes, before)) return null;
+    if (!begins(bytes, before)) return null;
     const behind = bytes.subarray(length);
     // What is read while the file is cut and written again may begin in the old one and end in the new one.
     if (behind.length > 0) {
@@ -321,7 +321,7 @@ export class Follower implements AsyncDisposable {
     try {
       const at = offset - before.length;
       const bytes = await this.#readAt(handle, at, before.length);
-      return bytes.length === before.length && isBefore(bytes, before);
+      return begins(bytes, before);
     } finally {
       await handle.close();
     }
@@ -364,10 +364,8 @@ const isCopyOf = (copy: Buffer, file: Buffer): boolean =>
   copy.length > 0 && begins(file, copy);
 
 const begins = (whole: Buffer, start: Buffer): boolean =>
-  whole.length >= start.length && isBefore(whole, start);
-
-const isBefore = (bytes: Buffer, before: Buffer): boolean =>
-  bytes.compare(before, 0, before.length, 0, before.length) === 0;
+  whole.length >= start.length &&
+  whole.compare(start, 0, start.length, 0, start.length) === 0;
 
 function placeOf({ file, offset, before }: Place): Place {
   return { file, offset, before };
