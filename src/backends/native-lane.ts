@@ -24,6 +24,14 @@ import { setImmediate } from "../util/node-timers.ts";
 export type LaneName = Extract<BackendName, "uring" | "nowait" | "aio">;
 /** The number of a lane is that of its completion ring. */
 const RING_OF: Record<LaneName, number> = { uring: 0, nowait: 1, aio: 2 };
+/** What looks a path up, or makes sure that it may be closed: several calls each. */
+const LOOKUPS: ReadonlySet<number> = new Set([
+  ops.open.code,
+  ops.close.code,
+  ops.stat.code,
+  ops.lstat.code,
+  ops.slurp.code,
+]);
 /** What the ring takes when nowait has had a look: of what is in memory it costs a fifth more. */
 const AFTER_NOWAIT: ReadonlySet<number> = new Set([
   ops.read.code,
@@ -121,6 +129,11 @@ export class NativeLane implements Backend {
   /** What the page cache takes is done for no less than on a thread, and a thread begins it at once. */
   gainsUncachedOnly(opcode: number): boolean {
     return this.name === "uring" && opcode === ops.write.code;
+  }
+
+  /** Done here while the loop waits, one after the other, and by threads beside each other. */
+  looksUp(opcode: number): boolean {
+    return this.name === "nowait" && LOOKUPS.has(opcode);
   }
 
   /** How an op is run here, where there is something to say. */

@@ -17,6 +17,7 @@ import type {
   RunnerName,
 } from "./backend.ts";
 import { lanesDirect } from "./direct.ts";
+import { Lookups } from "./lookups.ts";
 import { NativeLane } from "./native-lane.ts";
 import type { ThreadLimits } from "./thread-limits.ts";
 import type { Threads } from "./threads.ts";
@@ -70,6 +71,9 @@ export class Router implements Backend, Completions {
   /** Who may run an op, by opcode, in the order in which they are tried; the pool is not listed. */
   readonly #routes: readonly (NativeLane | Threads)[][];
   readonly #uncachedOnly: readonly boolean[];
+  /** By opcode: of several at once only one is the lanes'. */
+  readonly #looksUp: readonly boolean[];
+  readonly #lookups: Lookups;
   /** By slot: how many were tried already; where it is now is the last of these. */
   readonly #tried: Uint8Array;
   /** By opcode: how many in a row all lanes have refused, and for how many more none is tried. */
@@ -110,7 +114,7 @@ export class Router implements Backend, Completions {
       complete: (slot, result, moved) =>
         result === Special.declined
           ? this.#redirect(slot)
-          : completions.complete(slot, result, moved),
+          : this.#end(slot, result, moved),
     });
     this.#tried = new Uint8Array(memory.sizes.slots);
     this.#routes = nameByCode.map((op, code) =>
@@ -121,6 +125,14 @@ export class Router implements Backend, Completions {
         auto &&
         routes[op!] === undefined &&
         this.#lanes.some((lane) => lane.gainsUncachedOnly(code)),
+    );
+    this.#lookups = new Lookups(memory.sizes.slots, this.#threads);
+    this.#looksUp = nameByCode.map(
+      (op, code) =>
+        auto &&
+        routes[op!] === undefined &&
+        this.#threads?.supports(code) === true &&
+        this.#lanes.some((lane) => lane.looksUp(code)),
     );
     this.direct = lanesDirect(
       this.#last.direct,
@@ -176,11 +188,13 @@ export class Router implements Backend, Completions {
   }
 
   queue(slot: number, apart = false, uncached = false): QueueStatus {
+    const op = this.#op(slot);
     const skips =
       this.#withoutLanes ||
       apart ||
-      (!uncached && this.uncachedOnly(this.#op(slot))) ||
-      this.#isSpared(slot);
+      (!uncached && this.#uncachedOnly[op]!) ||
+      (this.#looksUp[op]! && this.#lookups.begin(slot)) ||
+      this.#isSpared(op);
     const turn = skips ? this.#lanesOf(slot) + 1 : 1;
     this.#tried[slot] = turn;
     if (this.#inOrder && turn > this.#lanesOf(slot)) this.#flushLanes();
@@ -191,8 +205,7 @@ export class Router implements Backend, Completions {
    * Lanes that have refused an op many times in a row (of files on a file system that they can do nothing with, say) are
    * not tried for a while: to be refused costs more than to go on at once.
    */
-  #isSpared(slot: number): boolean {
-    const op = this.#op(slot);
+  #isSpared(op: number): boolean {
     if (this.#spared[op] === 0) return false;
     this.#spared[op]!--;
     return true;
@@ -302,6 +315,11 @@ export class Router implements Backend, Completions {
     if (result < 0 && elsewhere.has(result))
       return this.#redirect(slot, result);
     this.#refusals[this.#op(slot)] = 0;
+    return this.#end(slot, result, moved);
+  }
+
+  #end(slot: number, result: number, moved?: MovedValue): boolean {
+    this.#lookups.end(slot);
     return this.#completions.complete(slot, result, moved);
   }
 

@@ -15,10 +15,13 @@ import type { Backend, Completions, Counts, QueueStatus } from "./backend.ts";
 import { loadNative, type Crew } from "./native.ts";
 import { OwnThread } from "./own-thread.ts";
 import { Standby } from "./standby.ts";
-import { queueMicrotask, setImmediate } from "../util/node-timers.ts";
+import { clockMs, queueMicrotask, setImmediate } from "../util/node-timers.ts";
 import { Submissions } from "./submissions.ts";
 import { nativeCosts, ThreadController } from "./thread-controller.ts";
 import { crowded, type ThreadLimits } from "./thread-limits.ts";
+
+/** They are taken to get on while one was done with something so lately. */
+const LATELY_MS = 1;
 
 export class Threads implements Backend {
   readonly name = "threads";
@@ -35,6 +38,13 @@ export class Threads implements Backend {
   /** Runs what no thread can be started for. */
   readonly #rescue: Standby;
   #closed = false;
+  /** The last try to start one failed. */
+  #startless = false;
+  /** What had been published when somebody last looked, and when that was. */
+  #published = 0;
+  #lookedAt = -Infinity;
+  /** When something was last known to have been published a moment before. */
+  #gotOnAt = -Infinity;
 
   private constructor(
     memory: Memory,
@@ -153,6 +163,23 @@ export class Threads implements Backend {
     return crowded(this.#control);
   }
 
+  /** Whether what is queued now begins soon: one looks for work, or all that sleep would be woken, or they get on. */
+  soon(): boolean {
+    const control = this.#control;
+    if (Atomics.load(control, Control.spinners) > 0) return true;
+    const { threads } = this.#controller;
+    if (Atomics.load(control, Control.sleepers) >= threads)
+      return threads > 0 || !this.#startless;
+    const { published } = this.#done;
+    const now = clockMs();
+    // Of what was published since a look long ago nobody knows whether that was lately.
+    if (published !== this.#published && now - this.#lookedAt < LATELY_MS)
+      this.#gotOnAt = now;
+    this.#published = published;
+    this.#lookedAt = now;
+    return now - this.#gotOnAt < LATELY_MS;
+  }
+
   cancel(slot: number): boolean {
     this.#rescue.cancel(slot);
     const unrun = this.#submissions.cancel(slot);
@@ -198,9 +225,9 @@ export class Threads implements Backend {
   };
 
   readonly #start = (): boolean => {
-    if (this.#crew.start() === 0) return true;
-    this.#saveAll();
-    return false;
+    this.#startless = this.#crew.start() !== 0;
+    if (this.#startless) this.#saveAll();
+    return !this.#startless;
   };
 
   /** The system has no thread: what waits is not to wait for one where there is none. */

@@ -106,9 +106,12 @@ export class PublishedRing {
 
   /** Places taken, filled or not. */
   get length(): number {
-    return (
-      (Atomics.load(this.#words, this.#tail) - this.#words[this.#head]!) | 0
-    );
+    return (this.published - this.#words[this.#head]!) | 0;
+  }
+
+  /** How many places were ever taken, modulo 2^32: shows whether somebody gets on. */
+  get published(): number {
+    return Atomics.load(this.#words, this.#tail);
   }
 
   /** -1 when there is none. */

@@ -6,7 +6,10 @@ import {
   type Routing,
   type Runners,
 } from "../../src/backends/route.ts";
-import { defaultThreadLimits } from "../../src/backends/thread-limits.ts";
+import {
+  cores,
+  defaultThreadLimits,
+} from "../../src/backends/thread-limits.ts";
 import { defaultEngineOptions } from "../../src/engine/options.ts";
 import { ops } from "../../src/ops/table.ts";
 import { SLOT_WORDS, Slot, Special } from "../../src/request/layout.ts";
@@ -26,6 +29,8 @@ function setUp(routing: Routing = {}) {
     comesLast: () => false,
     beginsAtOnce: () => false,
     gainsUncachedOnly: (opcode: number) => opcode === ops.write.code,
+    looksUp: (opcode: number) => opcode === ops.stat.code,
+    soon: () => true,
     queue: () => {
       tried.push(name);
       return "queued";
@@ -65,7 +70,7 @@ function setUp(routing: Routing = {}) {
     if (tried[0] === "lane") lane.complete(SLOT, laneResult);
     return tried.join();
   };
-  return { route, ends };
+  return { route, ends, router, memory, tried };
 }
 
 describe("a lane that refuses an op", () => {
@@ -122,5 +127,29 @@ describe("a lane that gains only by what bypasses the page cache", () => {
     expect(cached({})).toBe("lane,threads");
     const chosen = { auto: true, routes: { write: ["lane" as BackendName] } };
     expect(cached(chosen)).toBe("lane,threads");
+  });
+});
+
+describe("of several lookups at once", () => {
+  /** Where the second goes while the first is under way. */
+  function second(routing: Routing): string {
+    const { router, memory, tried } = setUp(routing);
+    for (const slot of [1, 2]) {
+      memory.words[slot * SLOT_WORDS + Slot.op] = ops.stat.code;
+      router.queue(slot);
+    }
+    return tried.join();
+  }
+
+  it("the first is tried on the lane and the second goes to threads, where no lane was chosen", () => {
+    expect(second({ auto: true })).toBe(
+      cores() > 1 ? "lane,threads" : "lane,lane",
+    );
+  });
+
+  it("all are tried on the lane, where it or a profile's route was chosen", () => {
+    expect(second({})).toBe("lane,lane");
+    const chosen = { auto: true, routes: { stat: ["lane" as BackendName] } };
+    expect(second(chosen)).toBe("lane,lane");
   });
 });

@@ -31,6 +31,22 @@ const engine = [
     "      this.#flight.calling === 0 &&\n",
     "",
   ]),
+  ...of(
+    "src/backends/lookups.ts",
+    "test/backends/lookups.test.ts",
+    ["processors() > 1", "processors() > 0"],
+    ["else if (this.#stillSeveral === 0) return false;", "else return false;"],
+    ["else this.#stillSeveral--;", ""],
+    ["return helpers.soon();", "return true;"],
+    // One that hangs counts for good.
+    ["if (now < this.#periodEndsAt) return;", "return;"],
+    ["    this.#before = this.#recent;\n", ""],
+  ),
+  // Threads that all hang are taken to get on.
+  ...of("src/backends/threads.ts", "test/backends/lookups.test.ts", [
+    "return now - this.#gotOnAt < LATELY_MS;",
+    "return true;",
+  ]),
   ...of("src/backends/route.ts", "test/native/at-once.test.ts", [
     "if (refusal === EOPNOTSUPP)",
     "if (refusal === 1)",
