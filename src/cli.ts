@@ -6,7 +6,7 @@ import { packageVersion } from "./util/package.ts";
 
 /** What the module of a subcommand exports. */
 export interface Command {
-  /** Answers the status that the process is to end with. */
+  /** Returns the status that the process is to end with. */
   main(args: string[]): Promise<number>;
 }
 

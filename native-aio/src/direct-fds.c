@@ -1,4 +1,4 @@
-// Asks the kernel how a descriptor was opened; see direct-fds.h.
+// Finds out from the kernel how a descriptor was opened; see direct-fds.h.
 #include "direct-fds.h"
 
 #include <fcntl.h>

@@ -33,7 +33,7 @@ bool napi_failed(napi_env env, napi_status status);
       return __VA_ARGS__;                                                      \
   } while (0)
 
-/** Answers NULL, so that it can be returned. */
+/** Returns NULL, so that it can be returned. */
 napi_value throw_type_error(napi_env env, const char *what, const char *want);
 napi_value throw_error(napi_env env, const char *text);
 

@@ -12,7 +12,7 @@ enum {
   STATS_MASK = STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID
 };
 
-/** Doubles, or 64-bit integers with times in nanoseconds. Answers how many there is room for. */
+/** Doubles, or 64-bit integers with times in nanoseconds. Returns how many there is room for. */
 int stats_put(void *to, const struct statx *s, bool bigint);
 
 bool stats_are_of_one_file(const struct statx *a, const struct statx *b);

@@ -30,7 +30,7 @@ static uint8_t type_by_mode(int fd, const char *name) {
                                                    : IFTODT(stats.stx_mode);
 }
 
-/** Some file systems leave types out. Answers how many entries there are. */
+/** Some file systems leave types out. Returns how many entries there are. */
 static size_t complete_types(int fd, uint8_t *data, size_t used) {
   size_t count = 0;
   for (size_t at = 0; at < used; count++) {

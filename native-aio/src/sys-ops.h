@@ -19,7 +19,7 @@ EIO_SYS_OPS(DECLARE)
 EIO_OPS(DECLARE)
 #undef DECLARE
 
-/** Makes a call again that a signal broke off: it has done nothing yet. Answers as the kernel. */
+/** Makes a call again that a signal broke off: it has done nothing yet. Returns what the kernel does. */
 #define SYS_ANSWER(call)                                                       \
   int64_t answer;                                                              \
   do                                                                           \

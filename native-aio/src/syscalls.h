@@ -53,14 +53,14 @@ struct calls {
   int (*utimes)(int folder, const char *path, const struct timespec times[2],
                 int flags);
   int (*ring_setup)(unsigned entries, struct io_uring_params *);
-  /** Answers EINTR, too: its caller knows what is left to submit. */
+  /** Returns EINTR, too: its caller knows what is left to submit. */
   int (*ring_enter)(int fd, unsigned count, unsigned wait_for, unsigned flags,
                     const void *arg, size_t bytes);
   int (*ring_register)(int fd, unsigned what, const void *arg, unsigned count);
   int (*eventfd)(void);
   int (*aio_setup)(unsigned events, aio_context_t *);
   int (*aio_destroy)(aio_context_t);
-  /** Answers EINTR, too: then nothing was taken. */
+  /** Returns EINTR, too: then nothing was taken. */
   long (*aio_submit)(aio_context_t, long count, struct iocb **);
   long (*aio_events)(aio_context_t, long min, long max, struct io_event *,
                      struct timespec *);

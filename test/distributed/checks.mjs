@@ -282,7 +282,7 @@ export async function cutOff({ clients, leaseMs, locksReach }, lasts) {
     taken,
     seconds,
   }));
-  const told = holding.lines.filter(({ lost }) => lost !== undefined);
+  const warned = holding.lines.filter(({ lost }) => lost !== undefined);
   holder.host.join();
   holding.stop();
   const { errors } = await holding.end();
@@ -290,9 +290,9 @@ export async function cutOff({ clients, leaseMs, locksReach }, lasts) {
   const lease = taking.lines.find(({ taken }) => taken === "lease");
   const wrong = [];
   if (lease.token <= token) wrong.push("the token did not grow");
-  if (told.length === 0)
-    wrong.push("the holder was not told that its lease is lost");
-  return { whileCut, told, taken: taking.lines, releasing: errors, wrong };
+  if (warned.length === 0)
+    wrong.push("the holder was not warned that its lease is lost");
+  return { whileCut, warned, taken: taking.lines, releasing: errors, wrong };
 }
 
 /** What calls mean there: see src/util/file-systems.ts. */

@@ -111,7 +111,7 @@ function makeServer(host, folder, cleanUp) {
       await until(`glusterd of ${host.name} listens`, () => {
         if (!daemon.isRunning)
           throw new Error(fs.readFileSync(kept("out"), "utf8"));
-        // To ask it before would take as long as it takes to be told that nobody is there.
+        // Before that, its command waits until it finds that nobody is there.
         return fs.existsSync(`/proc/${init()}/root/run/glusterd.socket`);
       });
     },

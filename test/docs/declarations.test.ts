@@ -39,7 +39,7 @@ describe("a hover", () => {
     fs.writeFileSync(
       file,
       `/** Does. */
-       export declare function told(): void;
+       export declare function given(): void;
        export declare function silent(): void;
        export declare const called: () => void;
        export declare const data: number;

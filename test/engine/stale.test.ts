@@ -1,5 +1,5 @@
 // Files that another machine has replaced between the look at their names and the work on them (ESTALE): what is done a second
-// time, and what its caller is told. By a plan of faults, and on a file system that says so itself.
+// time, and what its caller learns. By a plan of faults, and on a file system that says so itself.
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";

@@ -93,8 +93,8 @@ const rows: Row[] = [
   ["cancel: queued", "counts", {counts: [2, 2, 0]}, {counts: [2, 1, 1]}, CANCEL_AT_ONCE],
   ["cancel: all that is queued", "counts", {counts: [20, 20, 0]}, {counts: [20, 0, 20]}, CANCEL_AT_ONCE],
   ["cancel: twice", "counts", {counts: [1, 1, 0]}, {counts: [1, 0, 1]}, CANCEL_AT_ONCE],
-  ["group: an empty one is told before what is done", "g", null, {cb: "g", result: [], errno: 0}, GROUP_PRI],
-  ["group: an empty one is told before what is done", "g", {cb: "g", errno: 0, result: []}, null, GROUP_PRI],
+  ["group: an empty one is delivered before what is done", "g", null, {cb: "g", result: [], errno: 0}, GROUP_PRI],
+  ["group: an empty one is delivered before what is done", "g", {cb: "g", errno: 0, result: []}, null, GROUP_PRI],
   ["feed: a cancelled group is fed no more", "counts", {counts: [3, 2, 1]}, {counts: [3, 0, 3]}, CANCEL_AT_ONCE],
   ["feed: cancelled members", "counts", {counts: [3, 2, 1]}, {counts: [3, 0, 3]}, CANCEL_AT_ONCE],
 ];

@@ -4,7 +4,7 @@ import { constants } from "node:os";
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** Answers what gives the signals their usual meaning again. */
+/** Returns what gives the signals their usual meaning again. */
 export function cleanUpOnSignals(undo: () => void): () => void {
   const handlers = signals.map((signal) => {
     const end = (): void => {

@@ -11,9 +11,9 @@ import { EnvironmentError, UsageError, environmentError } from "./usage.ts";
 
 const CHUNK_BYTES = 1 << 20;
 /** Files for work on paths, where nobody says how many. */
-const PATHS_UNTOLD = 256;
+const PATHS_BY_DEFAULT = 256;
 /** Entries of a folder that is listed. */
-const ENTRIES_UNTOLD = 100;
+const ENTRIES_BY_DEFAULT = 100;
 const FOLDERS_MAX = 256;
 const DROP_ALL = "/proc/sys/vm/drop_caches";
 
@@ -120,7 +120,7 @@ export class Data {
   ): Promise<string[]> {
     const { work, blockBytes, depth, threads } = draft;
     const count =
-      job.files ?? (work === "readdir" ? ENTRIES_UNTOLD : PATHS_UNTOLD);
+      job.files ?? (work === "readdir" ? ENTRIES_BY_DEFAULT : PATHS_BY_DEFAULT);
     if (work === "writefile")
       return Array.from({ length: count }, () => scratch);
     const folders =

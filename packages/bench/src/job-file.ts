@@ -47,9 +47,9 @@ const aliases: Record<string, string> = {
 };
 
 interface Draft extends Job {
-  rampTold: boolean;
+  rampGiven: boolean;
   timeBased: boolean;
-  runtimeTold: boolean;
+  runtimeGiven: boolean;
 }
 type Read = (job: Draft, value: string, name: string) => void;
 
@@ -78,11 +78,11 @@ const known: Record<string, Read> = {
   },
   runtime: (job, value, name) => {
     job.runtimeMs = readTime(name, value);
-    job.runtimeTold = true;
+    job.runtimeGiven = true;
   },
   ramp_time: (job, value, name) => {
     job.rampMs = readTime(name, value);
-    job.rampTold = true;
+    job.rampGiven = true;
   },
   time_based: (job, value) => {
     job.timeBased = isOn(value);
@@ -142,9 +142,9 @@ export function readJobFile(
     // fio's own defaults, where they differ.
     depths: [1],
     works: ["read"],
-    rampTold: false,
+    rampGiven: false,
     timeBased: false,
-    runtimeTold: false,
+    runtimeGiven: false,
   };
   let global = base;
   let current: Draft | null = null;
@@ -186,16 +186,16 @@ const withEnvironment = (value: string): string =>
 
 /** fio ends a job when all was transferred, unless it is based on time. */
 function finish(draft: Draft, file: string): Job {
-  const { rampTold, timeBased, runtimeTold, ...job } = draft;
-  if (timeBased && !runtimeTold)
+  const { rampGiven, timeBased, runtimeGiven, ...job } = draft;
+  if (timeBased && !runtimeGiven)
     throw new UsageError(
       `${file}: [${job.name}] is time_based and has no runtime`,
     );
   job.once = !timeBased;
   if (job.direct) job.cold = false;
-  if (!runtimeTold) job.runtimeMs = job.once ? ONCE_MAX_MS : RUNTIME_MS;
+  if (!runtimeGiven) job.runtimeMs = job.once ? ONCE_MAX_MS : RUNTIME_MS;
   // Ours: code that was never run is slow, and says nothing of the disk.
-  if (!rampTold)
+  if (!rampGiven)
     job.rampMs = (job.once ? RUNTIME_MS : job.runtimeMs) * RAMP_SHARE;
   return job;
 }

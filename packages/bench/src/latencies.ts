@@ -11,7 +11,7 @@ const DIGITS = 3;
 
 type Histogram = ReturnType<typeof build>;
 
-export const percentilesTold = [50, 90, 99, 99.9] as const;
+export const percentilesShown = [50, 90, 99, 99.9] as const;
 
 export function histogram(counted: Counted = []): Histogram {
   const made = build({

@@ -83,7 +83,7 @@ const spec = {
 const ROUNDS = 5;
 const DEFAULT_PROFILE = "eio-profile.json";
 
-export type Told = ReturnType<typeof parse>;
+export type Parsed = ReturnType<typeof parse>;
 
 export function parse(args: string[]) {
   try {
@@ -102,18 +102,18 @@ export function parse(args: string[]) {
 /** Where files are made and results go; any other option says what is measured, or how. */
 const aside = ["dir", "json", "csv", "html", "quiet", "verbose", "help"];
 
-export const wantsAnswer = ({ values, positionals }: Told): boolean =>
+export const wantsAnswer = ({ values, positionals }: Parsed): boolean =>
   positionals.length === 0 &&
   Object.entries(values).every(
     ([name, value]) => value === false || aside.includes(name),
   );
 
-export function planOf(told: Told): Plan {
-  const { values, positionals } = told;
+export function planOf(parsed: Parsed): Plan {
+  const { values, positionals } = parsed;
   const notes: string[] = [];
   const subjects = subjectsOf(values, notes);
   const plan = {
-    answer: wantsAnswer(told),
+    answer: wantsAnswer(parsed),
     rounds:
       values.rounds === undefined
         ? ROUNDS
@@ -160,7 +160,7 @@ function readText(file: string): string {
   }
 }
 
-type Values = Told["values"];
+type Values = Parsed["values"];
 
 function subjectsOf(values: Values, notes: string[]): Subject[] {
   const style = readOneOf("--api", values.api ?? "promises", [

@@ -2,7 +2,7 @@
 // all latencies. It knows results, and not how they came about.
 import type { Counted, RunResult, Subject } from "./case.ts";
 import type { Draft, Group } from "./job.ts";
-import { histogram, pairs, percentilesTold } from "./latencies.ts";
+import { histogram, pairs, percentilesShown } from "./latencies.ts";
 import { spread, type Spread } from "./statistics.ts";
 
 export interface Row {
@@ -63,7 +63,7 @@ export function rowOf(subject: Subject, runs: RunResult[]): Row {
     rate: spread(rates),
     bytesPerSecond: of(({ bytes, seconds }) => bytes / seconds),
     latencyNs: Object.fromEntries(
-      percentilesTold.map((percentile) => [
+      percentilesShown.map((percentile) => [
         `p${percentile}`,
         spread(histograms.map((one) => one.getValueAtPercentile(percentile))),
       ]),

@@ -176,7 +176,7 @@ export function textOf(report: Report): string {
   ].join("\n");
 }
 
-/** The answer, and what it rests on; tables for who asks for them. */
+/** The answer, and what it rests on; tables for whoever wants them. */
 export function answerText(
   report: Report,
   { says }: Answer,

@@ -40,7 +40,7 @@ const equipped = new WeakMap<Socket, Outgoing>();
 
 export const isEquipped = (socket: Socket): boolean => equipped.has(socket);
 
-/** A chunk for Node's streams; `done` is told when the file is sent, or will not be. */
+/** A chunk for Node's streams; `done` is called when the file is sent, or will not be. */
 export function placeholder(
   socket: Socket,
   sending: Sending,
@@ -146,11 +146,11 @@ class Outgoing {
   }
 
   end(sending: Sending, error: Error | null): void {
-    const told = this.waiting.get(sending);
-    if (told === undefined) return;
+    const done = this.waiting.get(sending);
+    if (done === undefined) return;
     this.waiting.delete(sending);
     sending.end(error);
-    // Never within the write that it is told of: Node's HTTP may be in the middle of its queue.
-    nextTick(told, error);
+    // Never within the write that it ends: Node's HTTP may be in the middle of its queue.
+    nextTick(done, error);
   }
 }

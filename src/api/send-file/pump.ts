@@ -6,7 +6,7 @@ import { whenOver, type Target } from "./target.ts";
 
 const CHUNK_BYTES = 256 << 10;
 
-/** Sends a range, or all that comes where there is none; answers how much there was. */
+/** Sends a range, or all that comes where there is none; returns how much there was. */
 export async function pump(
   target: Target,
   source: Source,

@@ -38,7 +38,7 @@ export interface SendFileOptions extends Omit<
   end?: number | undefined;
   /** The length of the file, where it is known already: then it is taken to be a regular file. */
   size?: number | undefined;
-  /** Set on a response whose headers have not gone yet; content-length is told by itself. */
+  /** Set on a response whose headers have not gone yet; content-length is set by itself. */
   headers?: Record<string, OutgoingHttpHeader> | undefined;
   /** Whether the target is ended afterwards: a response is, a socket is not by default. */
   finish?: boolean | undefined;
@@ -57,7 +57,7 @@ const checkOptions = ownOptions<SendFileOptions & RequestOptions>({
 export type SendFileSource = PathLike | OpenFile;
 
 /**
- * Sends a file and answers how many bytes of it went. It rejects with what went wrong: before the
+ * Sends a file and returns how many bytes of it went. It rejects with what went wrong: before the
  * first byte the target is as it was, later it is destroyed, as a stream's would be.
  */
 export async function sendFile(
@@ -145,10 +145,10 @@ function setHeaders(
   if (response === null || response.headersSent) return;
   for (const [name, value] of Object.entries(headers ?? {}))
     response.setHeader(name, value);
-  const told =
+  const hasLength =
     response.hasHeader("content-length") ||
     response.hasHeader("transfer-encoding");
-  if (bytes !== null && !told) response.setHeader("content-length", bytes);
+  if (bytes !== null && !hasLength) response.setHeader("content-length", bytes);
 }
 
 /** Writes and waits until the system has it. */

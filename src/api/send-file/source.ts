@@ -36,7 +36,7 @@ export type OpenFile = number | { readonly fd: number };
 export async function sourceOf(
   engine: () => Submitter,
   file: unknown,
-  told: number | undefined,
+  given: number | undefined,
   terms: Terms,
 ): Promise<Source> {
   const { descriptor, fd, opened } = await descriptorOf(engine, file, terms);
@@ -47,7 +47,7 @@ export async function sourceOf(
     if (opened) await descriptor!.close();
     else owner?.drop();
   };
-  let size = told;
+  let size = given;
   try {
     size ??= await sizeOf(engine, fd, owner, terms);
   } catch (error) {

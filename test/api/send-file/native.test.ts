@@ -58,7 +58,7 @@ describe.skipIf(addon === null)("with native code", () => {
     expect(sent.bytes).toBe(0);
   });
 
-  it("a client that goes away while a worker sends is told", async () => {
+  it("a client that goes away while a worker sends is reported", async () => {
     vi.spyOn(addon!, "sendFile").mockReturnValue(-61);
     let failed: Promise<unknown> | undefined;
     const port = await listen(

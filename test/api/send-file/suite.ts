@@ -120,13 +120,13 @@ export function sendFileSuite(): void {
         return eio.sendFile(response, large, { start: at, end: at + 200_000 });
       });
       const starts = [0, 1, 4_900_000, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
-      const answers = await exchange(
+      const responses = await exchange(
         port,
         ...starts.map((at): [string] => [`GET /${at}`]),
       );
       for (const [i, at] of starts.entries())
         expect(
-          answers[i]!.body.equals(content.subarray(at, at + 200_001)),
+          responses[i]!.body.equals(content.subarray(at, at + 200_001)),
         ).toBe(true);
     });
 
@@ -141,16 +141,16 @@ export function sendFileSuite(): void {
         slow!.end("first");
         return await sending;
       });
-      const answers = await exchange(port, ["GET /slow"], ["GET /file"]);
-      expect(String(answers[0]!.body)).toBe("first");
-      expect(answers[1]!.body.equals(content)).toBe(true);
+      const responses = await exchange(port, ["GET /slow"], ["GET /file"]);
+      expect(String(responses[0]!.body)).toBe("first");
+      expect(responses[1]!.body.equals(content)).toBe(true);
     });
 
     it("to HEAD has a length and no body", async () => {
       const port = await serve((_, response) => eio.sendFile(response, large));
-      const answers = await exchange(port, ["HEAD /"], ["GET /"]);
-      expect(answers[0]!.headers["content-length"]).toBe(String(LARGE_BYTES));
-      expect(answers[1]!.body.length).toBe(LARGE_BYTES);
+      const responses = await exchange(port, ["HEAD /"], ["GET /"]);
+      expect(responses[0]!.headers["content-length"]).toBe(String(LARGE_BYTES));
+      expect(responses[1]!.body.length).toBe(LARGE_BYTES);
       expect(await Promise.all(outcomes)).toEqual([0, LARGE_BYTES]);
     });
 

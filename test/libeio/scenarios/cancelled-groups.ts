@@ -59,7 +59,7 @@ export const cancelledGroups: Scenario[] = [
   ]),
   scenario("cancel: all members of a group, one by one", [
     hold,
-    group("g", [mark("group told")]),
+    group("g", [mark("group delivered")]),
     nop("a", inside("g")),
     nop("b", inside("g")),
     cancel("a"),
@@ -95,7 +95,7 @@ export const cancelledGroups: Scenario[] = [
   ]),
   scenario("cancel: the members, not the group", [
     hold,
-    group("g", [mark("group told")]),
+    group("g", [mark("group delivered")]),
     submit("mkdir", "a", ["a", 0o755], inside("g")),
     submit("mkdir", "b", ["b", 0o755], inside("g")),
     { step: "cancelSubs", id: "g" },
@@ -106,7 +106,7 @@ export const cancelledGroups: Scenario[] = [
   ]),
   scenario("cancel: the members of a group of groups", [
     hold,
-    group("outer", [mark("outer told")]),
+    group("outer", [mark("outer delivered")]),
     { step: "group", id: "inner", in: "outer" },
     nop("a", inside("inner")),
     nop("b", inside("outer")),
@@ -115,7 +115,7 @@ export const cancelledGroups: Scenario[] = [
     pollAll,
     counts,
   ]),
-  scenario("cancel: a group with members done and not told", [
+  scenario("cancel: a group with members done and not delivered", [
     hold,
     group("g"),
     submit("mkdir", "a", ["a", 0o755], inside("g")),
@@ -140,7 +140,7 @@ export const cancelledGroups: Scenario[] = [
     counts,
   ]),
   scenario("cancel: an empty group", [group("g"), cancel("g"), flush, counts]),
-  scenario("cancel: a group that was told", [
+  scenario("cancel: a group that was delivered", [
     group("g"),
     flush,
     cancel("g"),

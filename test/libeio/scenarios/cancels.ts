@@ -100,7 +100,7 @@ export const cancels: Scenario[] = [
     counts,
     fds,
   ]),
-  scenario("cancel: done and not told", [
+  scenario("cancel: done and not delivered", [
     hold,
     submit("mkdir", "a", ["a", 0o755]),
     nop("b"),
@@ -112,7 +112,7 @@ export const cancels: Scenario[] = [
     counts,
     tree,
   ]),
-  scenario("cancel: done and not told, an open", [
+  scenario("cancel: done and not delivered, an open", [
     file("f"),
     hold,
     submit("open", "h", ["f", flags("O_RDONLY"), 0]),
@@ -123,7 +123,7 @@ export const cancels: Scenario[] = [
     counts,
     fds,
   ]),
-  scenario("cancel: told", [
+  scenario("cancel: delivered", [
     run("mkdir", ["a", 0o755], "a"),
     cancel("a"),
     counts,

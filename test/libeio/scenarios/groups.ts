@@ -147,7 +147,7 @@ export const groups: Scenario[] = [
     pollAll,
   ]),
   scenario("group: the next is made when one ends", [
-    group("g", [group("h", [mark("h told")]), nop("b", inside("h"))]),
+    group("g", [group("h", [mark("h delivered")]), nop("b", inside("h"))]),
     nop("a", inside("g")),
     pollAll,
     counts,
@@ -179,7 +179,7 @@ export const groups: Scenario[] = [
     poll,
     counts,
   ]),
-  scenario("group: an empty one is told before what is done", [
+  scenario("group: an empty one is delivered before what is done", [
     hold,
     nop("a", { pri: 3 }),
     nop("b"),

@@ -108,7 +108,7 @@ export const order: Scenario[] = [
     set("max_poll_reqs", 0),
     poll,
   ]),
-  scenario("order: results are told by priority, whenever they came", [
+  scenario("order: results are delivered by priority, whenever they came", [
     hold,
     nop("low", { pri: -3 }),
     release,

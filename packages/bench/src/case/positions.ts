@@ -21,7 +21,7 @@ export interface Walk {
   start?: number;
 }
 
-/** Answers the next block's number, or -1 when each was there once. */
+/** Returns the next block's number, or -1 when each was there once. */
 export function positions({
   count,
   random,

@@ -16,7 +16,7 @@ export interface EioScan<Name = string> {
 
 const { EIO_READDIR_DENTS, EIO_READDIR_DIRS_FIRST } = eioConstants;
 const { EIO_DT_DIR, EIO_DT_UNKNOWN } = eioConstants;
-/** Untold, so many files are looked at at once. */
+/** By default, so many files are looked at at once. */
 const SCAN_MAX_REQS = 4;
 /** As many entries of one folder are removed at once. */
 const REMOVE_MAX_REQS = 16;
