@@ -10,13 +10,13 @@ const LONG_MS = 5;
 /** Lookups between two looks at the clock. */
 const CLOCK_EVERY = 8;
 
-export interface Helpers {
-  /** Whether what is handed to the threads now begins soon. */
-  soon(): boolean;
+export interface OtherThreads {
+  /** Whether what is handed to them now begins soon. */
+  beginsSoon(): boolean;
 }
 
 export class Lookups {
-  readonly #helpers: Helpers | null;
+  readonly #threads: OtherThreads | null;
   readonly #now: () => number;
   /** By slot: the period in which it was handed over; 0 when it is none of these. */
   readonly #periodOf: Uint32Array;
@@ -31,26 +31,26 @@ export class Lookups {
 
   constructor(
     slots: number,
-    helpers: Helpers | null,
+    threads: OtherThreads | null,
     processors = cores,
     now = clockMs,
   ) {
     this.#periodOf = new Uint32Array(slots);
     // A single processor does nothing beside the loop.
-    this.#helpers = helpers !== null && processors() > 1 ? helpers : null;
+    this.#threads = threads !== null && processors() > 1 ? threads : null;
     this.#now = now;
   }
 
   /** One more is handed over: true, when it is for the threads. */
   begin(slot: number): boolean {
-    const helpers = this.#helpers;
-    if (helpers === null) return false;
+    const threads = this.#threads;
+    if (threads === null) return false;
     this.#periodOf[slot] = this.#period;
     if (++this.#recent + this.#before > 1) this.#age();
     if (this.#recent + this.#before > 1) this.#stillSeveral = STILL_SEVERAL;
     else if (this.#stillSeveral === 0) return false;
     else this.#stillSeveral--;
-    return helpers.soon();
+    return threads.beginsSoon();
   }
 
   end(slot: number): void {

@@ -164,7 +164,7 @@ export class Threads implements Backend {
   }
 
   /** Whether what is queued now begins soon: one looks for work, or all that sleep would be woken, or they get on. */
-  soon(): boolean {
+  beginsSoon(): boolean {
     const control = this.#control;
     if (Atomics.load(control, Control.spinners) > 0) return true;
     const { threads } = this.#controller;

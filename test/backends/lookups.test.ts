@@ -16,7 +16,7 @@ function setUp({ processors = 2, threads = true } = {}) {
   const state = { soon: true, now: 0 };
   const lookups = new Lookups(
     SLOTS,
-    threads ? { soon: () => state.soon } : null,
+    threads ? { beginsSoon: () => state.soon } : null,
     () => processors,
     () => state.now,
   );

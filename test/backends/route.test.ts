@@ -30,7 +30,7 @@ function setUp(routing: Routing = {}) {
     beginsAtOnce: () => false,
     gainsUncachedOnly: (opcode: number) => opcode === ops.write.code,
     looksUp: (opcode: number) => opcode === ops.stat.code,
-    soon: () => true,
+    beginsSoon: () => true,
     queue: () => {
       tried.push(name);
       return "queued";

@@ -37,7 +37,7 @@ const engine = [
     ["processors() > 1", "processors() > 0"],
     ["else if (this.#stillSeveral === 0) return false;", "else return false;"],
     ["else this.#stillSeveral--;", ""],
-    ["return helpers.soon();", "return true;"],
+    ["return threads.beginsSoon();", "return true;"],
     // One that hangs counts for good.
     ["if (now < this.#periodEndsAt) return;", "return;"],
     ["    this.#before = this.#recent;\n", ""],
