@@ -53,6 +53,20 @@ export const storage = [
     ["if (!ahead) return copy;", ""],
   ),
   ...of(
+    "src/api/locks/lock-threads.ts",
+    "test/api/locks/lock-threads.test.ts",
+    // What waits for a thread that hangs finds no lock, though it is free.
+    ["started.engine.running >= THREADS_MAX", "false"],
+    ["maxParallel: THREADS_MAX, maxIdle", "maxParallel: 1, maxIdle"],
+  ),
+  ...of(
+    "src/api/locks/file-lock.ts",
+    "test/api/locks/lock-threads.test.ts",
+    ["++this.#count < TRIES_ALONE", "++this.#count > 0"],
+    ["this.#engine.onClose(() => closing.abort())", "(() => {})"],
+    ["    this.#over.abort();\n    void", "    void"],
+  ),
+  ...of(
     "src/api/locks/lease-folder.ts",
     "test/api/locks/lease-folder.test.ts",
     ['codeOf(error) === "EPERM" &&', "false &&"],

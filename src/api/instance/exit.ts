@@ -11,14 +11,14 @@ import type { Engine } from "../../engine/engine.ts";
 import { isMainThread } from "../../util/main-thread.ts";
 
 const UNCAUGHT = 1;
-let engines: WeakRef<Engine>[] = [];
+let engines: { ref: WeakRef<Engine>; carriesOut: boolean }[] = [];
 let wrapped = false;
 
-/** In a thread of the user's an exit is that thread's alone: see docs/lanes.md. */
-export function exitWithout(engine: Engine): void {
+/** In a thread of the user's an exit is that thread's alone: see docs/lanes.md. `carriesOut`: what was submitted is waited for. */
+export function exitWithout(engine: Engine, { carriesOut = true } = {}): void {
   if (!isMainThread) return;
-  engines = engines.filter((ref) => ref.deref() !== undefined);
-  engines.push(new WeakRef(engine));
+  engines = engines.filter(({ ref }) => ref.deref() !== undefined);
+  engines.push({ ref: new WeakRef(engine), carriesOut });
   if (wrapped) return;
   wrapped = true;
   wrapExit(carryOut, (code) => {
@@ -28,14 +28,15 @@ export function exitWithout(engine: Engine): void {
   });
 }
 
-const living = (): Engine[] => engines.flatMap((ref) => ref.deref() ?? []);
+const living = (): Engine[] => engines.flatMap(({ ref }) => ref.deref() ?? []);
 
 /** What hangs is waited for once, however many listeners call process.exit(). */
 let hung = false;
 
 function carryOut(): void {
   if (hung) return;
-  for (const engine of living()) engine.carryOut();
+  for (const { ref, carriesOut } of engines)
+    if (carriesOut) ref.deref()?.carryOut();
   hung = living().some((engine) => engine.running !== 0);
 }
 

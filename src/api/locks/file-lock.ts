@@ -4,11 +4,13 @@ import { constants } from "node:fs";
 import { misuseError } from "../../util/errors.ts";
 import { held, type HasDescriptor } from "../handles/descriptor.ts";
 import type { EioSys } from "../sys/sys.ts";
+import type { Submitter } from "../submitter.ts";
 import type { Terms } from "../terms.ts";
 import type { EioPromises, FileHandle } from "../types.ts";
 import { acquire } from "./acquire.ts";
 import type { Lines } from "./line.ts";
 import type { Lock } from "./lock.ts";
+import { waitInThread } from "./lock-threads.ts";
 import { readLockOptions, readLockPath, type LockOptions } from "./options.ts";
 
 /** What locks need of their instance. */
@@ -20,6 +22,8 @@ export interface LockFiles {
 const { O_CREAT, O_RDONLY, O_RDWR } = constants;
 const MODE = 0o666;
 const TRY_MAX_MS = 25;
+/** What was tried so often, in some 7 ms, is waited for by a thread, where one may. */
+const TRIES_ALONE = 4;
 const taken = new Set(["EAGAIN", "EACCES"]);
 const codeOf = (error: unknown): string =>
   (error as NodeJS.ErrnoException).code ?? "";
@@ -52,6 +56,7 @@ export class FileLock implements Lock {
 
 export async function lockFile(
   files: LockFiles,
+  engine: Submitter,
   lines: Lines,
   file: unknown,
   options: LockOptions | undefined,
@@ -60,8 +65,9 @@ export async function lockFile(
   const { shared, wait, start, length } = readLockOptions(options);
   const { given: path, name } = readLockPath(file, terms);
   const { F_RDLCK, F_WRLCK } = files.sys.constants;
-  const tries = new Tries(files, terms, {
+  const tries = new Tries(files, engine, terms, {
     path,
+    wait,
     flags: shared ? O_RDONLY : O_RDWR,
     type: shared ? F_RDLCK : F_WRLCK,
     range: { offset: start, length },
@@ -91,21 +97,26 @@ export async function lockFile(
 
 interface What {
   path: string | Uint8Array;
+  /** Somebody waits until it is had. */
+  wait: boolean;
   flags: number;
   type: number;
   range: { offset: number; length: number };
 }
 
-/** One try after the other, on a file that stays open meanwhile. */
+/** One try after the other, on a file that stays open meanwhile; the last of them may wait. */
 class Tries {
   readonly #files: LockFiles;
+  readonly #engine: Submitter;
   readonly #terms: Terms;
   readonly #what: What;
   #handle: FileHandle | null = null;
-  #isOver = false;
+  #count = 0;
+  readonly #over = new AbortController();
 
-  constructor(files: LockFiles, terms: Terms, what: What) {
+  constructor(files: LockFiles, engine: Submitter, terms: Terms, what: What) {
     this.#files = files;
+    this.#engine = engine;
     this.#terms = terms;
     this.#what = what;
   }
@@ -119,7 +130,7 @@ class Tries {
       this.#handle = null;
       let isOurs = false;
       try {
-        isOurs = await this.#tryLock(handle);
+        isOurs = (await this.#tryLock(handle)) || (await this.#waitFor(handle));
         const { path } = this.#what;
         if (
           isOurs &&
@@ -130,16 +141,35 @@ class Tries {
         await handle.close();
         throw error;
       }
-      if (isOurs || this.#isOver) await handle.close();
+      if (isOurs || this.#over.signal.aborted) await handle.close();
       else this.#handle = handle;
       if (!isOurs) return null;
     }
   }
 
   giveUp(): void {
-    this.#isOver = true;
+    this.#over.abort();
     void this.#handle?.close();
     this.#handle = null;
+  }
+
+  /** false: it is to be tried again. Who gives up, or closes the instance, closes the file. */
+  async #waitFor(handle: FileHandle): Promise<boolean> {
+    const { type, range, wait } = this.#what;
+    const { signal } = this.#over;
+    if (!wait || ++this.#count < TRIES_ALONE || signal.aborted) return false;
+    const closing = new AbortController();
+    const forget = this.#engine.onClose(() => closing.abort());
+    const ends = AbortSignal.any([signal, closing.signal]);
+    try {
+      return await waitInThread(handle, type, range, ends);
+    } catch (error) {
+      if (!ends.aborted) throw error;
+      this.#over.abort();
+      return false;
+    } finally {
+      forget();
+    }
   }
 
   async #tryLock(handle: FileHandle): Promise<boolean> {

@@ -18,8 +18,16 @@ export class Locks {
   }
 
   async lock(path: unknown, options?: LockOptions): Promise<FileLock> {
-    const terms = termsOf(this.#engine(), options);
-    return await lockFile(this.#files, this.#lines, path, options, terms);
+    const engine = this.#engine();
+    const terms = termsOf(engine, options);
+    return await lockFile(
+      this.#files,
+      engine,
+      this.#lines,
+      path,
+      options,
+      terms,
+    );
   }
 
   async lease(path: unknown, options?: LeaseLockOptions): Promise<LeaseLock> {
