@@ -69,6 +69,10 @@ export function invalidArgType(
   );
 }
 
+export function checkArray(name: string, value: unknown): void {
+  if (!Array.isArray(value)) throw invalidArgType(name, "an array", value);
+}
+
 export function invalidArgValue(
   name: string,
   value: unknown,

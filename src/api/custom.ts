@@ -14,6 +14,7 @@ import type {
   ResultOf,
 } from "./executor/module-types.ts";
 import { received } from "./executor/received-error.ts";
+import { checkArray } from "./argument-errors.ts";
 import { locate } from "./locate.ts";
 import { ownOptions } from "./misspelt.ts";
 import type { RequestOptions } from "./request-options.ts";
@@ -59,6 +60,7 @@ export function prepareCustom(
   name: string,
   args: readonly unknown[],
 ): CustomCall {
+  checkArray("args", args);
   const call = { module: locate(module), name, args: [...args] };
   return { module: call.module, name, bytes: encodeCall(call) };
 }

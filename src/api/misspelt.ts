@@ -4,7 +4,7 @@ import { nearestName } from "../util/nearest-name.ts";
 import { checkNames } from "./option-names.ts";
 import type { RequestOptions } from "./request-options.ts";
 
-const ours = Object.keys({
+export const callOptionNames = Object.keys({
   signal: true,
   timeout: true,
   priority: true,
@@ -16,7 +16,7 @@ const ours = Object.keys({
 
 /** Each name is looked at once in a process; those that Node's calls know most are no mistakes. */
 const seen = new Set([
-  ...ours,
+  ...callOptionNames,
   ...["encoding", "flag", "flags", "mode", "recursive", "withFileTypes"],
   ...["bigint", "flush", "force", "start", "end", "highWaterMark"],
 ]);
@@ -26,7 +26,7 @@ export function reportMisspelt(options: object): void {
   for (const name in options) {
     if (seen.has(name)) continue;
     seen.add(name);
-    const near = nearestName(name, ours);
+    const near = nearestName(name, callOptionNames);
     if (near !== undefined)
       process.emitWarning(
         `The option "${name}" of a call is ignored; did you mean "${near}"?`,
@@ -39,7 +39,7 @@ export function reportMisspelt(options: object): void {
 export function ownOptions<T extends object>(
   own: Record<Exclude<keyof T, keyof RequestOptions>, true>,
 ): (options: unknown) => void {
-  const known = [...ours, ...Object.keys(own)];
+  const known = [...callOptionNames, ...Object.keys(own)];
   return (options) => {
     if (options !== undefined) checkNames(options as object, known);
   };

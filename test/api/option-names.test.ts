@@ -63,6 +63,22 @@ describe("createEio", () => {
       { minParallel: 9, maxParallel: 2 },
       'Option "minParallel" must be at most maxParallel, which is 2. Received 9',
     ],
+    [
+      { timeout: 5 },
+      'Option "timeout" must be an option of each call, not of an instance. Received 5',
+    ],
+    [
+      { timeoutMs: 5 },
+      'Option "timeoutMs" must be one of an instance ("timeout" is an option of each call). Received 5',
+    ],
+    [
+      { threads: 4 },
+      'Option "threads" must be a known one (did you mean "maxParallel"?). Received 4',
+    ],
+    [
+      { allocBytes: 4096 },
+      'Option "allocBytes" must be 0, or at least 16777216. Received 4096',
+    ],
   ])("refuses %o", (options, message) => {
     expect(() => createEio(options as object)).toThrow(refusal(message));
   });
@@ -107,6 +123,8 @@ describe("a call that only we have", () => {
     mapSettled: (options) => eio.group().mapSettled([], () => 1, options),
     readLog: (options) => eio.readLog("/none", options),
     onTimed: (options) => eio.onTimed(() => {}, options),
+    lock: (options) => eio.lock("/none/a", options),
+    leaseLock: (options) => eio.leaseLock("/none/a", options),
     setLimits: (options) => eio.setLimits(options),
     setPollLimits: (options) => eio.setPollLimits(options),
   };
@@ -126,6 +144,8 @@ describe("a call that only we have", () => {
     ["mapSettled", "limits", "limit"],
     ["readLog", "folow", "follow"],
     ["onTimed", "al", "all"],
+    ["lock", "sharde", "shared"],
+    ["leaseLock", "leaseMS", "leaseMs"],
     ["setLimits", "maxParalel", "maxParallel"],
     ["setPollLimits", "maxPollReq", "maxPollReqs"],
   ])("%s refuses %s, and names %s", async (name, given, meant) => {
@@ -144,6 +164,39 @@ describe("a call that only we have", () => {
     ).rejects.toThrow(
       refusal('Option "options" must be an object. Received null'),
     );
+  });
+
+  it.each<[call: string, (eio: Eio) => Promise<unknown>, message: string]>([
+    [
+      "stat a path that is in no array",
+      (eio) => eio.statMany("/" as never),
+      "The \"paths\" argument must be an array. Received type string ('/')",
+    ],
+    [
+      "read a path that is in no array",
+      (eio) => eio.readFiles("/" as never),
+      "The \"paths\" argument must be an array. Received type string ('/')",
+    ],
+    [
+      "read a range that is in no array",
+      (eio) => eio.readMany(0, { position: 0, length: 1 } as never),
+      'The "ranges" argument must be an array. Received an instance of Object',
+    ],
+    [
+      "run a function",
+      (eio) => eio.custom(function task() {} as never),
+      'The "module" argument must be of type string or an instance of URL: a function cannot be sent to another thread, the name of its module can. Received function task',
+    ],
+    [
+      "run with options in the place of arguments",
+      (eio) => eio.custom("node:path", { name: "join" } as never),
+      'The "args" argument must be an array. Received an instance of Object',
+    ],
+  ])("refuses to %s", async (_call, call, message) => {
+    await expect(call(eio)).rejects.toMatchObject({
+      code: "ERR_INVALID_ARG_TYPE",
+      message,
+    });
   });
 
   it("setLimits refuses more threads at all times than there may be", () => {

@@ -2,6 +2,7 @@
 // `name` narrows a long test file to the tests that are about it. It knows nothing of how they are run.
 import { of } from "./mutation.mjs";
 import { bench } from "./bench.mjs";
+import { misuse } from "./misuse.mjs";
 import { native } from "./native.mjs";
 import { storage } from "./storage.mjs";
 
@@ -286,12 +287,6 @@ const api = [
     "test/api/tail/tail.test.ts",
     // Whoever waits in an instance that is closed waits on.
     ["for (const listener of this.#closeListeners) listener(", "void ("],
-  ),
-  ...of(
-    "src/api/tail/options.ts",
-    "test/api/tail/tail.test.ts",
-    // The signal of a tail does not reach what it reads.
-    ["{ ...lastingOptions(options), signal }", "lastingOptions(options)"],
   ),
   ...of("src/api/log/reader.ts", "test/api/log/append-log.test.ts", [
     "const ends = { signal };",
@@ -596,5 +591,6 @@ export const mutations = [
   ...native,
   ...storage,
   ...bench,
+  ...misuse,
   ...examples,
 ];

@@ -23,6 +23,7 @@ import type { RequestOptions } from "../request-options.ts";
 import { settlePromise } from "../submit.ts";
 import { statsFrom } from "../files/stats.ts";
 import { termsOf } from "../terms.ts";
+import { checkArray } from "../argument-errors.ts";
 
 /** Paths in one request: their results fit the slot's own block, and several workers get some. */
 const PATHS_PER_REQUEST = 64;
@@ -84,6 +85,7 @@ export async function statMany(
   paths: readonly PathLike[],
   options?: StatManyOptions,
 ): Promise<Outcome<Stats | BigIntStats>[]> {
+  checkArray("paths", paths);
   checkStatOptions(options);
   const terms = termsOf(engine, options);
   const outcomes = new Array<Outcome<Stats | BigIntStats>>(paths.length);
@@ -196,6 +198,7 @@ export async function readFiles(
   paths: readonly PathLike[],
   options?: BufferEncoding | ReadFilesOptions,
 ): Promise<Outcome<Buffer | string>[]> {
+  checkArray("paths", paths);
   const whole = typeof options === "object" ? options : undefined;
   checkReadOptions(whole);
   const terms = termsOf(engine, whole);

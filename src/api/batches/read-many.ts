@@ -6,7 +6,7 @@ import { DATA_MAX_BYTES } from "../../request/codec.ts";
 import { Request } from "../../request/request.ts";
 import { decodeInto } from "../../request/results.ts";
 import { acceptFd } from "../arguments.ts";
-import { invalidArgType, outOfRange } from "../argument-errors.ts";
+import { checkArray, invalidArgType, outOfRange } from "../argument-errors.ts";
 import { outcomeOf, together, type Outcome } from "./batch.ts";
 import { ownOptions } from "../misspelt.ts";
 import type { RequestOptions } from "../request-options.ts";
@@ -49,6 +49,7 @@ export async function readMany(
   const fd = acceptFd(typeof handle === "number" ? handle : handle?.fd);
   if (Number.isNaN(fd))
     throw invalidArgType("handle", "an open FileHandle or a number", handle);
+  checkArray("ranges", ranges);
   ranges.forEach(checkRange);
   const outcomes = new Array<Outcome<RangeRead>>(ranges.length);
   const reads = mergeRanges(

@@ -101,8 +101,8 @@ export class EioGroup<D = unknown, V = unknown> extends EioRequest<D, V> {
     this.#members.delete(member);
     try {
       this.#tryFeed();
-    } catch (error) {
-      this.#fail(error);
+    } catch {
+      // Nobody is there to catch it: the group's callback has it.
     }
     return this.#isOver();
   }
@@ -127,6 +127,7 @@ export class EioGroup<D = unknown, V = unknown> extends EioRequest<D, V> {
         returned = feed(this);
       } catch (error) {
         this.#unfeed(feed);
+        this.#fail(error);
         throw error;
       }
       if (isPromise(returned)) this.#await(feed, returned);
@@ -151,12 +152,13 @@ export class EioGroup<D = unknown, V = unknown> extends EioRequest<D, V> {
       if (this.#feeding !== promise) return;
       this.#feeding = null;
       if (failure !== null || !this.#added) this.#unfeed(feed);
-      try {
-        if (failure !== null) throw failure.error;
-        this.#tryFeed();
-      } catch (error) {
-        this.#fail(error);
-      }
+      if (failure !== null) this.#fail(failure.error);
+      else
+        try {
+          this.#tryFeed();
+        } catch {
+          // As above.
+        }
       if (this.#isOver()) this.door.endGroup(this);
     };
     promise.then(

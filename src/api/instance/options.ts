@@ -25,6 +25,7 @@ import { misuseError } from "../../util/errors.ts";
 import { checkPolling } from "./polling-options.ts";
 import { inspect } from "node:util";
 import { checkNames } from "../option-names.ts";
+import { refuseElsewhere } from "./names-elsewhere.ts";
 import { readMaxMemory } from "./memory-option.ts";
 import { readLanes, type LanesOptions } from "./lane-options.ts";
 import { readProfile, type EioProfile } from "./profile.ts";
@@ -273,6 +274,8 @@ function checkBoolean(name: string, value: unknown, orObject: boolean): void {
 }
 
 export function readOptions(given: EioOptions): ReadOptions {
+  if (typeof given === "object" && given !== null)
+    refuseElsewhere(given, names);
   checkNames(given, names);
   const profile =
     given.profile === undefined ? undefined : readProfile(given.profile);
@@ -287,6 +290,17 @@ export function readOptions(given: EioOptions): ReadOptions {
       "slots",
       "a power of two",
       inspect(slots),
+    );
+  if (
+    allocBytes !== undefined &&
+    allocBytes > 0 &&
+    allocBytes < ALLOC_MAX_BYTES
+  )
+    throw misuseError(
+      "ERR_EIO_INVALID_OPTION",
+      "allocBytes",
+      `0, or at least ${ALLOC_MAX_BYTES}`,
+      inspect(allocBytes),
     );
   const pick = <T extends object>(defaults: T): T =>
     Object.fromEntries(

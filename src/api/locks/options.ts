@@ -1,6 +1,7 @@
 // The options of lock() and leaseLock(), checked, and the path. It does not know what they are for.
 import path from "node:path";
 import { invalidArgType, outOfRange } from "../argument-errors.ts";
+import { ownOptions } from "../misspelt.ts";
 import type { RequestOptions } from "../request-options.ts";
 import { bytesOf, integer, optionsOf, pathOf } from "../sys/check.ts";
 import type { Terms } from "../terms.ts";
@@ -30,7 +31,20 @@ export const LEASE_MS = 10_000;
 const LEASE_MIN_MS = 100;
 const LEASE_MAX_MS = 86_400_000;
 
+const checkLockOptions = ownOptions<LockOptions>({
+  wait: true,
+  shared: true,
+  start: true,
+  length: true,
+});
+const checkLeaseOptions = ownOptions<LeaseLockOptions>({
+  wait: true,
+  leaseMs: true,
+  durable: true,
+});
+
 export function readLockOptions(options: LockOptions | undefined) {
+  checkLockOptions(options);
   const given = optionsOf(options);
   const start = bytesOf("options.start", given.start ?? 0);
   const length = bytesOf("options.length", given.length ?? 0);
@@ -49,6 +63,7 @@ export function readLockOptions(options: LockOptions | undefined) {
 }
 
 export function readLeaseOptions(options: LeaseLockOptions | undefined) {
+  checkLeaseOptions(options);
   const given = optionsOf(options);
   return {
     wait: booleanOf("options.wait", given.wait, true),

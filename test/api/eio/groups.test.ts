@@ -188,15 +188,16 @@ describe("a feed", () => {
     expect(said).toEqual(["one", "two"]);
   });
 
-  it("that throws is taken away, and its error is thrown", async () => {
-    const { door, said, say } = manual();
-    const grp = door.grp(say("grp"));
+  it("that throws is taken away, and its error is thrown, and is the group's", async () => {
+    const { door } = manual();
+    const ends: unknown[] = [];
+    const grp = door.grp((grp) => ends.push(grp.result, grp.error?.message));
     const feed = (): void => {
       throw new Error("no food");
     };
     expect(() => door.grp_feed(grp, feed)).toThrow("no food");
     await door.flush();
-    expect(said).toEqual(["grp 0"]);
+    expect(ends).toEqual([-1, "no food"]);
   });
 });
 

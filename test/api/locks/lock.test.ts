@@ -348,7 +348,7 @@ describe("lock", () => {
     [{ length: 2n ** 60n }, "ERR_OUT_OF_RANGE"],
     [{ start: 1, length: Number.MAX_SAFE_INTEGER }, "ERR_OUT_OF_RANGE"],
     [{ priority: 9 }, "ERR_OUT_OF_RANGE"],
-    ["shared", "ERR_INVALID_ARG_TYPE"],
+    ["shared", "ERR_EIO_INVALID_OPTION"],
   ])("refuses the options %o", async (options, code) => {
     await rejects(instance().lock(nextPath(), options as never), { code });
   });

@@ -1,0 +1,48 @@
+// Names that are right elsewhere: those of a call's options, and those that other pools have for ours. An instance that is
+// given one says where it belongs, or what it is called here. It does not know what any of them does.
+import { inspect } from "node:util";
+import { misuseError } from "../../util/errors.ts";
+import { nearestName } from "../../util/nearest-name.ts";
+import { callOptionNames } from "../misspelt.ts";
+
+/** Piscina's, tinypool's, p-limit's, workerpool's. */
+const ours: Record<string, string> = {
+  threads: "maxParallel",
+  maxThreads: "maxParallel",
+  workers: "maxParallel",
+  maxWorkers: "maxParallel",
+  concurrency: "maxParallel",
+  poolSize: "maxParallel",
+  minThreads: "minParallel",
+  minWorkers: "minParallel",
+  idleTimeout: "idleTimeoutMs",
+};
+
+/** Throws for them; others are somebody else's business. */
+export function refuseElsewhere(
+  options: object,
+  known: readonly string[],
+): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (known.includes(name)) continue;
+    const want = wantedInPlaceOf(name, known);
+    if (want === undefined) continue;
+    throw misuseError("ERR_EIO_INVALID_OPTION", name, want, inspect(value));
+  }
+}
+
+function wantedInPlaceOf(
+  name: string,
+  known: readonly string[],
+): string | undefined {
+  if (Object.hasOwn(ours, name))
+    return `a known one (did you mean "${ours[name]}"?)`;
+  if (nearestName(name, known) !== undefined) return undefined;
+  const near = callOptionNames.includes(name)
+    ? name
+    : nearestName(name, callOptionNames);
+  if (near === undefined) return undefined;
+  return near === name
+    ? "an option of each call, not of an instance"
+    : `one of an instance ("${near}" is an option of each call)`;
+}

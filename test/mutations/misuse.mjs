@@ -1,0 +1,31 @@
+// Mistakes in how options and arguments are read: what would be lost, pass in silence, or be refused with an error that names something else.
+import { of } from "./mutation.mjs";
+
+export const misuse = [
+  ...of("src/api/eio/group.ts", "test/api/eio/groups.test.ts", [
+    "        this.#fail(error);\n        throw error;",
+    "        throw error;",
+  ]),
+  ...of("src/api/locks/options.ts", "test/api/option-names.test.ts", [
+    "  checkLockOptions(options);\n",
+    "",
+  ]),
+  ...of("src/api/batches/batches.ts", "test/api/option-names.test.ts", [
+    '  checkArray("paths", paths);\n  checkStatOptions',
+    "  checkStatOptions",
+  ]),
+  ...of("src/api/locate.ts", "test/api/option-names.test.ts", [
+    'if (typeof module !== "string")',
+    "if (module === undefined)",
+  ]),
+  ...of("src/api/instance/options.ts", "test/api/option-names.test.ts", [
+    "    refuseElsewhere(given, names);\n",
+    "    void refuseElsewhere;\n",
+  ]),
+  ...of(
+    "src/api/tail/options.ts",
+    "test/api/tail/tail.test.ts",
+    // The signal of a tail does not reach what it reads.
+    ["{ ...lastingOptions(options), signal }", "lastingOptions(options)"],
+  ),
+];
