@@ -67,6 +67,14 @@ const engine = [
   ]),
   // A file shares its process with others though it changes a variable, or counts descriptors.
   ...of(
+    "test/support/temporary-files.ts",
+    "test/scripts/temporary-files.test.ts",
+    ["fs.chmodSync(TMPDIR, 0o1777);", ""],
+    ["if (isWhole || ", "if ("],
+    ["needsDisk(text) ? disk : { TMPDIR }", "{ TMPDIR }"],
+    ["!fs.existsSync(`/proc/${pid}`)", "false"],
+  ),
+  ...of(
     "test/support/own-process.ts",
     "test/scripts/own-process.test.ts",
     ["process\\.env(?:", "process\\.none(?:"],
