@@ -4,6 +4,7 @@ import { of } from "./mutation.mjs";
 import { bench } from "./bench.mjs";
 import { native } from "./native.mjs";
 import { storage } from "./storage.mjs";
+import { support } from "./support.mjs";
 
 const engine = [
   ...of(
@@ -59,26 +60,6 @@ const engine = [
       "      clearTimeout(this.#timer);\n      this.#left = leftCount;",
       "      if (this.#left !== Infinity) return;\n      this.#left = leftCount;",
     ],
-  ),
-  // Modules that a test has reset stay what they were.
-  ...of("test/support/source-modules.cjs", "test/engine/shutdown.test.ts", [
-    "    made.clear();\n",
-    "",
-  ]),
-  // A file shares its process with others though it changes a variable, or counts descriptors.
-  ...of(
-    "test/support/temporary-files.ts",
-    "test/scripts/temporary-files.test.ts",
-    ["fs.chmodSync(TMPDIR, 0o1777);", ""],
-    ["if (isWhole || ", "if ("],
-    ["needsDisk(text) ? disk : { TMPDIR }", "{ TMPDIR }"],
-    ["!fs.existsSync(`/proc/${pid}`)", "false"],
-  ),
-  ...of(
-    "test/support/own-process.ts",
-    "test/scripts/own-process.test.ts",
-    ["process\\.env(?:", "process\\.none(?:"],
-    ['(?:fd"|task', "(?:task"],
   ),
   ...of(
     "src/engine/waiting.ts",
@@ -605,4 +586,5 @@ export const mutations = [
   ...storage,
   ...bench,
   ...examples,
+  ...support,
 ];
