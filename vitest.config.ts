@@ -5,9 +5,11 @@ import os from "node:os";
 import path from "node:path";
 import { configDefaults, defineConfig } from "vitest/config";
 import { loadNative } from "./src/backends/native.ts";
+import { isWhole } from "./test/helpers/part.ts";
 import { LongFirst } from "./test/support/long-first.ts";
 import { shareProcesses } from "./test/support/shared-processes.ts";
 import { sourceModules } from "./test/support/source-modules.ts";
+import { temporaryFiles } from "./test/support/temporary-files.ts";
 
 execFileSync(process.execPath, [
   path.join(import.meta.dirname, "scripts/generate.mjs"),
@@ -66,7 +68,10 @@ export default defineConfig({
     sequence: { sequencer: LongFirst },
     // One more than there are processors: many files wait for disks, timers and processes of their own.
     poolOptions: {
-      forks: shareProcesses(Math.min(8, os.availableParallelism() + 1)),
+      forks: shareProcesses(
+        Math.min(8, os.availableParallelism() + 1),
+        temporaryFiles(isWhole),
+      ),
     },
     // For what hangs: a busy machine takes its time.
     testTimeout: 120_000,

@@ -6,6 +6,7 @@ import path from "node:path";
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import { listBackends } from "../../src/backends/select.ts";
+import { pattern } from "../helpers/bytes.ts";
 import {
   closeEngines,
   leftovers,
@@ -21,9 +22,7 @@ import { descriptorsBelow, testFolder } from "../helpers/files.ts";
 
 const { O_RDONLY, O_RDWR, O_CREAT, O_DIRECT } = fs.constants;
 const folder = testFolder();
-const content = Buffer.from(
-  Array.from({ length: 1 << 20 }, (_, i) => (i * 31 + (i >> 12)) & 255),
-);
+const content = pattern(1 << 20);
 const file = folder.file("data", content);
 const doors = path.resolve(import.meta.dirname, "../../dist/index.js");
 afterEach(closeEngines);

@@ -3,16 +3,14 @@
 import { execFile } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { promisify } from "node:util";
-import { expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { listBackends } from "../../src/backends/select.ts";
 import { Gate, testFolder } from "../helpers/files.ts";
-import { todays } from "../helpers/part.ts";
 
 const run = promisify(execFile);
 const program = new URL("../helpers/callback-turns.mjs", import.meta.url);
 const ours = new URL("../../dist/fs.js", import.meta.url).href;
 const folder = testFolder();
-const gate = new Gate(folder, "gate");
 const backends = Object.entries(listBackends())
   // The thread that calls is the one that waits here.
   .filter(
@@ -21,32 +19,35 @@ const backends = Object.entries(listBackends())
   .map(([name]) => name);
 let runs = 0;
 
-async function outputOf(
-  scenario: string,
+/** The lines of each scenario; they have one process, where one does not keep the next from running. */
+type Outputs = Record<string, string>;
+
+async function outputsOf(
+  scenarios: string[],
   module: string,
   change: NodeJS.ProcessEnv = {},
   flags: string[] = [],
-): Promise<string> {
+): Promise<Outputs> {
   const own = folder.join(`run ${++runs}`);
   mkdirSync(own);
+  const gate = new Gate(folder, `gate ${runs}`);
   const { stdout } = await run(
     process.execPath,
-    [...flags, program.pathname, scenario, module, own, gate.path],
+    [...flags, program.pathname, module, own, gate.path, ...scenarios],
     { env: { ...process.env, ...change }, timeout: 100_000 },
   );
-  return stdout;
+  const parts = stdout.split(/^# (\w+)\n/m).slice(1);
+  return Object.fromEntries(
+    scenarios.map((name, i) => {
+      expect(parts[2 * i]).toBe(name);
+      const lines = parts[2 * i + 1]!;
+      expect([name, lines]).not.toEqual([name, ""]);
+      return [name, lines];
+    }),
+  );
 }
 
-/** What Node's own does is the same each time. */
-const made = new Map<string, Promise<string>>();
-function outputOfNode(scenario: string, flags: string[] = []): Promise<string> {
-  const key = [scenario, ...flags].join(" ");
-  const output = made.get(key) ?? outputOf(scenario, "node:fs", {}, flags);
-  made.set(key, output);
-  return output;
-}
-
-it.each([
+const described = [
   ["together", "what each leaves behind runs before the next"],
   ["woken", "after a sleep of the loop ticks run before microtasks"],
   ["composite", "so it is for calls that take several requests"],
@@ -55,48 +56,66 @@ it.each([
   ["throwingTicks", "what a tick throws surfaces in that tick's context"],
   ["throwingInStream", "what a stream's listener throws, in the stream's"],
   ["awaited", "what is awaited goes on in the context of its caller"],
-])("callbacks run as Node's do: %s (%s)", async (scenario) => {
-  expect(await outputOf(scenario, ours)).toBe(await outputOfNode(scenario));
+  ["stores", "what one throws surfaces in its own store"],
+] as const;
+const all = described.map(([name]) => name);
+
+let node: Outputs;
+beforeAll(async () => {
+  node = await outputsOf(all, "node:fs");
 });
 
-const onEach = backends.flatMap((backend) =>
-  ["together", "woken", "throwing"].map((scenario) => ({ backend, scenario })),
-);
-it.each(todays(onEach, 3))(
-  "callbacks run as Node's do: $scenario, on $backend",
-  async (how) => {
-    const { backend, scenario } = how;
-    const change = { NODE_EIO_BACKEND: backend };
-    expect(await outputOf(scenario, ours, change)).toBe(
-      await outputOfNode(scenario),
-    );
-  },
-);
+describe("callbacks run as Node's do", () => {
+  let found: Outputs;
+  beforeAll(async () => {
+    found = await outputsOf(all, ours);
+  });
 
-const PORTABLE = { NODE_EIO_BACKEND: "pool", NODE_EIO_NATIVE: "off" };
+  it.each(described)("%s: %s", (scenario) => {
+    expect(found[scenario]).toBe(node[scenario]);
+  });
 
-it.each(["together", "woken", "composite", "throwingTicks", "stores"])(
-  "callbacks run as Node's do without native code: %s",
-  async (scenario) => {
-    expect(await outputOf(scenario, ours, PORTABLE)).toBe(
-      await outputOfNode(scenario),
-    );
-  },
-);
+  it.concurrent.each(backends)("on %s", async (backend) => {
+    const scenarios = ["together", "woken", "throwing"];
+    const found = await outputsOf(scenarios, ours, {
+      NODE_EIO_BACKEND: backend,
+    });
+    for (const one of scenarios) expect(found[one], one).toBe(node[one]);
+  });
+});
 
-it("what a callback throws surfaces in a tick of its own without native code", async () => {
-  const node = await outputOfNode("throwing");
-  expect(await outputOf("throwing", ours, PORTABLE)).toBe(
-    node.replaceAll("own resource: true", "own resource: false"),
+describe("without native code", () => {
+  const scenarios = ["together", "woken", "composite", "throwingTicks"];
+  let found: Outputs;
+  beforeAll(async () => {
+    found = await outputsOf([...scenarios, "stores", "throwing"], ours, {
+      NODE_EIO_BACKEND: "pool",
+      NODE_EIO_NATIVE: "off",
+    });
+  });
+
+  it.each([...scenarios, "stores"])(
+    "callbacks run as Node's do: %s",
+    (scenario) => {
+      expect(found[scenario]).toBe(node[scenario]);
+    },
   );
+
+  it("what a callback throws surfaces in a tick of its own", () => {
+    expect(found["throwing"]).toBe(
+      node["throwing"]!.replaceAll("own resource: true", "own resource: false"),
+    );
+  });
 });
 
-it.each(["together", "throwing"])(
-  "callbacks run as Node's do where its ticks cannot be run in between: %s",
-  async (scenario) => {
+describe("where ticks of Node's cannot be run in between", () => {
+  it("callbacks run as Node's do", async () => {
     const flags = ["--pending-deprecation", "--throw-deprecation"];
-    expect(await outputOf(scenario, ours, {}, flags)).toBe(
-      await outputOfNode(scenario, flags),
+    const [found, node] = await Promise.all(
+      [ours, "node:fs"].map((module) =>
+        outputsOf(["together", "throwing"], module, {}, flags),
+      ),
     );
-  },
-);
+    expect(found).toEqual(node);
+  });
+});

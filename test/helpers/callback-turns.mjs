@@ -1,5 +1,5 @@
 // What runs between callbacks, and where what they throw surfaces: a program that prints the same with
-// node:fs and with ours. Arguments: a scenario, a module, a folder to work in, a FIFO.
+// node:fs and with ours. Arguments: a module, a folder to work in, a FIFO, and scenarios, each of which is named before its lines.
 import {
   AsyncLocalStorage,
   executionAsyncId,
@@ -10,7 +10,7 @@ import { once } from "node:events";
 import path from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 
-const [, , scenario, module, folder, fifo] = process.argv;
+const [module, folder, fifo, ...chosen] = process.argv.slice(2);
 const { default: fs } = await import(module);
 const store = new AsyncLocalStorage();
 const say = (line) => console.log(line);
@@ -91,7 +91,7 @@ const scenarios = {
   },
 
   async composite() {
-    const file = path.join(folder, "file");
+    const file = path.join(folder, "large");
     const data = new Uint8Array(3 << 20);
     let left = 4;
     await new Promise((resolve) => {
@@ -127,8 +127,9 @@ const scenarios = {
   },
 
   async throwingInHooks() {
-    createHook({ init() {}, before() {}, after() {} }).enable();
+    const hook = createHook({ init() {}, before() {}, after() {} }).enable();
     await this.throwing();
+    hook.disable();
   },
 
   async throwingInStream() {
@@ -168,4 +169,8 @@ const scenarios = {
 // By then the threads or workers are awake.
 await fs.promises.stat(folder);
 await turn();
-await scenarios[scenario]();
+for (const scenario of chosen) {
+  say(`# ${scenario}`);
+  await scenarios[scenario]();
+  process.removeAllListeners("uncaughtException");
+}

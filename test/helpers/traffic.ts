@@ -8,6 +8,7 @@ import { Aborted, TimedOut } from "../../src/engine/cancel.ts";
 import { errnoOf } from "../../src/request/errors.ts";
 import { Special } from "../../src/request/layout.ts";
 import { ECANCELED } from "../../src/request/request.ts";
+import { isAll } from "./bytes.ts";
 import {
   callRogue,
   leftovers,
@@ -281,9 +282,7 @@ export class Traffic {
     if (kind === "read") expect(value).toBe(size);
     if (kind === "slurp" || kind === "slurpMoved") {
       expect((value as Buffer).byteLength).toBe(size);
-      expect((value as Buffer).every((byte) => byte === (size & 255))).toBe(
-        true,
-      );
+      expect(isAll(value as Buffer, size & 255)).toBe(true);
     }
   }
 }

@@ -5,6 +5,7 @@ import { bench } from "./bench.mjs";
 import { misuse } from "./misuse.mjs";
 import { native } from "./native.mjs";
 import { storage } from "./storage.mjs";
+import { support } from "./support.mjs";
 
 const engine = [
   ...of(
@@ -60,18 +61,6 @@ const engine = [
       "      clearTimeout(this.#timer);\n      this.#left = leftCount;",
       "      if (this.#left !== Infinity) return;\n      this.#left = leftCount;",
     ],
-  ),
-  // Modules that a test has reset stay what they were.
-  ...of("test/support/source-modules.cjs", "test/engine/shutdown.test.ts", [
-    "    made.clear();\n",
-    "",
-  ]),
-  // A file shares its process with others though it changes a variable, or counts descriptors.
-  ...of(
-    "test/support/own-process.ts",
-    "test/scripts/own-process.test.ts",
-    ["process\\.env(?:", "process\\.none(?:"],
-    ['(?:fd"|task', "(?:task"],
   ),
   ...of(
     "src/engine/waiting.ts",
@@ -593,4 +582,5 @@ export const mutations = [
   ...bench,
   ...misuse,
   ...examples,
+  ...support,
 ];

@@ -5,6 +5,7 @@ import fs from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { createEio, type Eio } from "../../src/api/create.ts";
 import { listBackends } from "../../src/backends/select.ts";
+import { pattern } from "../helpers/bytes.ts";
 import { testFolder } from "../helpers/files.ts";
 
 const ENOMEM = -12;
@@ -13,9 +14,7 @@ const BLOCK = 4096;
 /** Enough to be of several parts, and to be many at once. */
 const PIECES_MAX = 768;
 const folder = testFolder();
-const content = Buffer.from(
-  Array.from({ length: 3 << 20 }, (_, i) => (i * 31 + (i >> 12)) & 255),
-);
+const content = pattern(3 << 20);
 const file = folder.file("data", content);
 
 let eio: Eio | undefined;

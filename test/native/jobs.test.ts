@@ -4,6 +4,7 @@ import { fault, noFaults, noMoreFaults, struck } from "../helpers/faults.ts";
 import fs from "node:fs";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { createEio } from "../../src/api/create.ts";
+import { pattern } from "../helpers/bytes.ts";
 import { descriptorsBelow, testFolder } from "../helpers/files.ts";
 
 const ALWAYS = 1 << 30;
@@ -13,9 +14,7 @@ const [EIO, EACCES, EEXIST, EBUSY, EXDEV, ENOSPC] = [5, 13, 17, 16, 18, 28].map(
 
 const eio = createEio({ backend: "threads" });
 const folder = testFolder();
-const content = Buffer.from(
-  Array.from({ length: 300_000 }, (_, i) => (i * 31 + (i >> 9)) & 255),
-);
+const content = pattern(300_000);
 
 afterEach(() => {
   noMoreFaults();

@@ -8,6 +8,7 @@ import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import { listBackends } from "../../src/backends/select.ts";
 import { BLOCK_BYTES } from "../../src/request/layout.ts";
+import { pattern } from "../helpers/bytes.ts";
 import {
   closeEngines,
   leftovers,
@@ -22,9 +23,7 @@ import { Gate, descriptorsBelow, testFolder } from "../helpers/files.ts";
 import { times } from "../helpers/part.ts";
 
 const folder = testFolder();
-const bytes = Buffer.from(
-  Array.from({ length: 3 << 20 }, (_, i) => (i * 31 + (i >> 12)) & 255),
-);
+const bytes = pattern(3 << 20);
 const file = folder.file("data", bytes);
 const doors = path.resolve(import.meta.dirname, "../../dist/index.js");
 afterEach(async () => {

@@ -10,13 +10,14 @@ import {
 } from "node:perf_hooks";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createEio, type Eio } from "../../src/api/create.ts";
+import { pattern } from "../helpers/bytes.ts";
 import { testFolder } from "../helpers/files.ts";
 import { isThreadSanitized, memoryFactor } from "../helpers/sanitizers.ts";
 import { times } from "../helpers/part.ts";
 
 const MIB = 1 << 20;
 const folder = testFolder();
-const content = Buffer.from(Array.from({ length: MIB }, (_, i) => i * 31));
+const content = pattern(MIB);
 const file = folder.file("large", content);
 
 let fullCollections = 0;

@@ -3,6 +3,7 @@
 import fs from "node:fs";
 import { Tinypool } from "tinypool";
 import { needsItsOwnProcess } from "./own-process.ts";
+import type { TemporaryFiles } from "./temporary-files.ts";
 
 /** A process that waits for its turn stays; all end with their pool. */
 const IDLE_MS = 1 << 30;
@@ -11,12 +12,15 @@ const IDLE_MS = 1 << 30;
 interface Order {
   pool: string;
   files: { filepath: string }[];
-  config: { poolOptions: { forks: object } };
+  config: { env: object; poolOptions: { forks: object } };
 }
 type Run = (order: Order, options: object) => Promise<unknown>;
 
 /** For poolOptions: as many processes at a time as before, of both kinds together. */
-export function shareProcesses(processesMax: number): {
+export function shareProcesses(
+  processesMax: number,
+  temporaryFiles: TemporaryFiles,
+): {
   isolate: false;
   minForks: number;
   maxForks: number;
@@ -33,12 +37,13 @@ export function shareProcesses(processesMax: number): {
     if (order.pool !== "forks") return run.call(this, order, options);
     await turns.take();
     try {
-      const isAlone = order.files.some(({ filepath }) =>
-        needsItsOwnProcess(fs.readFileSync(filepath, "utf8")),
-      );
+      const text = order.files
+        .map(({ filepath }) => fs.readFileSync(filepath, "utf8"))
+        .join("\n");
       const second = secondOf(this);
-      const pool = isAlone ? second : this;
-      return await run.call(pool, withOwnModules(order), options);
+      const pool = needsItsOwnProcess(text) ? second : this;
+      const own = withOwnModules(order, temporaryFiles(text));
+      return await run.call(pool, own, options);
     } finally {
       turns.give();
     }
@@ -66,10 +71,11 @@ export function shareProcesses(processesMax: number): {
 }
 
 /** A process is shared, and what is loaded in it is not: that is what a process does where its own configuration says so. */
-const withOwnModules = (order: Order): Order => ({
+const withOwnModules = (order: Order, env: object): Order => ({
   ...order,
   config: {
     ...order.config,
+    env: { ...order.config.env, ...env },
     poolOptions: {
       ...order.config.poolOptions,
       forks: { ...order.config.poolOptions.forks, isolate: true },

@@ -58,7 +58,7 @@ function bench(
 /** Small and short: what is looked at is not how fast anything is. */
 const small = [
   "--runtime",
-  "100ms",
+  "30ms",
   "--size",
   "1m",
   "--files",
@@ -266,7 +266,7 @@ describe("the bench", () => {
     const ended = await bench([
       ...[
         "--runtime",
-        "150ms",
+        "60ms",
         "--size",
         "1m",
         "--dir",

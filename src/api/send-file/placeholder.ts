@@ -80,6 +80,7 @@ class Outgoing {
   readonly waiting = new Map<Sending, Done>();
   readonly #socket: HandledSocket;
   #bytes = 0;
+  #current: Sending | null = null;
 
   constructor(socket: HandledSocket) {
     this.#socket = socket;
@@ -104,13 +105,18 @@ class Outgoing {
       });
     if (bytesDispatched !== undefined)
       Object.defineProperty(socket, "_bytesDispatched", {
-        get: () => (bytesDispatched.call(socket) as number) + this.#bytes,
+        get: () => (bytesDispatched.call(socket) as number) + this.#sent(),
         configurable: true,
       });
     whenClosed(socket, () => {
       for (const sending of [...this.waiting.keys()])
         this.end(sending, gone(socket));
     });
+  }
+
+  /** A connection that breaks may be closed before the file under way has ended. */
+  #sent(): number {
+    return this.#bytes + (this.#current?.sent ?? 0);
   }
 
   /** Runs of bytes and files in turn. */
@@ -137,8 +143,10 @@ class Outgoing {
       this.#socket.once("connect", () => this.#send(sending, done));
       return;
     }
+    this.#current = sending;
     sending.begin(this.#socket, (error) => {
       this.#bytes += sending.sent;
+      this.#current = null;
       // Before the stream's own callbacks: they take what is left for what was not sent.
       this.end(sending, error);
       done(error);

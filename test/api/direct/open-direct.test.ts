@@ -9,6 +9,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { createEio, type Eio } from "../../../src/api/create.ts";
 import type { DirectFileHandle } from "../../../src/api/direct/handle.ts";
 import { listBackends } from "../../../src/backends/select.ts";
+import { pattern } from "../../helpers/bytes.ts";
 import { testFolder } from "../../helpers/files.ts";
 
 const folder = testFolder();
@@ -23,10 +24,7 @@ const instances = (["pool", "uring", "aio", "nowait"] as const)
   }));
 afterAll(() => Promise.all(instances.map(({ eio }) => eio.close())));
 
-const bytes = (length: number, seed = 1): Buffer =>
-  Buffer.from(
-    Array.from({ length }, (_, i) => (i * 31 + (i >> 9) + seed) & 255),
-  );
+const bytes = (length: number, seed = 1): Buffer => pattern(length, seed);
 
 let files = 0;
 async function fileOf(
