@@ -168,6 +168,8 @@ int copy_file(const struct copy_end *from, const struct copy_end *to,
   int result = calls->statx(source, "", AT_EMPTY_PATH, &stats);
   if (result == 0 && !S_ISREG(stats.stx_mode))
     result = SPECIAL_DECLINED;
+  if (result == 0 && record->begins != NULL)
+    record->begins(record->state, stats.stx_size);
   if (result == 0) {
     int fd = open_target(to, stats.stx_mode & 07777, how, target);
     result = fd;
@@ -219,7 +221,7 @@ int32_t sys_copyFile(const struct memory *m, int slot) {
 int32_t sys_copyDigest(const struct memory *m, int slot) {
   struct digest digest;
   int64_t kind = slot_integer(slot_words(m, slot), NUMBERS_B);
-  struct copy_record record = {kind == DIGEST_NONE ? NULL : &digest, 0, false};
+  struct copy_record record = {.digest = kind == DIGEST_NONE ? NULL : &digest};
   digest_begin(&digest, (enum digest_kind)kind);
   int32_t result = copy_of_slot(m, slot, &record);
   if (result < 0)

@@ -21,13 +21,16 @@ struct copy_target {
   bool opened, made;
 };
 
-/** What else is done with the data, and what is to be said of it. */
+/** What else is done with the data, what is to be said of it, and who hears of it. */
 struct copy_record {
   /** NULL: none is wanted. */
   struct digest *digest;
   uint64_t bytes;
   /** No page of it went through the page cache, but for what is no whole block at the end. */
   bool past_cache;
+  /** Called with the size of the source, before any of it is copied; NULL: nobody is. */
+  void (*begins)(void *state, uint64_t size);
+  void *state;
 };
 
 /**

@@ -14,7 +14,14 @@
 #include "syscalls.h"
 #include "times.h"
 
-enum { MODE_BITS = 07777, NEW_FOLDER_MODE = 0777, MS_PER_S = 1000 };
+enum {
+  MODE_BITS = 07777,
+  NEW_FOLDER_MODE = 0777,
+  MS_PER_S = 1000,
+  /** The files of a folder are worth another thread once one has copied so much of them, or so many. */
+  OFFER_FROM_BYTES = 128 << 10,
+  OFFER_FROM_FILES = 16,
+};
 
 /** One folder on its way. */
 struct copied {
@@ -25,7 +32,9 @@ struct copied {
   const char *from_name, *to_name;
   int from_above, to_above;
   int from, to;
-  /** Folders in it that are still on their way, and 1 for itself. */
+  /** The entry that is taken next. */
+  size_t next;
+  /** Folders in it that are still on their way, its offer, and each thread that copies from it. */
   int left;
 };
 
@@ -51,11 +60,19 @@ static void show(const struct copy *c, const struct pair *p, bool of_target,
   *to = 0;
 }
 
+/** Under the lock: whether one thread alone had not come to the failure before this entry. */
+static bool is_before_failure(const struct copy *c, const struct copied *in,
+                              size_t entry) {
+  return c->failed_in != NULL && c->failed_in == in && entry < c->failed_entry;
+}
+
 /** Notes the first one. */
-static void note(struct copy *c, int error, const char *call, const char *path,
-                 const char *dest) {
+static void note(struct copy *c, const struct pair *p, int error,
+                 const char *call, const char *path, const char *dest) {
   pthread_mutex_lock(&c->lock);
-  if (c->error == 0) {
+  if (c->error == 0 || is_before_failure(c, p->in, p->entry)) {
+    c->failed_in = p->entry == NO_ENTRY ? NULL : p->in;
+    c->failed_entry = p->entry;
     c->failed_call = call;
     snprintf(c->failed_path, PATH_BYTES, "%s", path);
     snprintf(c->failed_dest, PATH_BYTES, "%s", dest);
@@ -68,7 +85,7 @@ static void fail(struct copy *c, int error, const char *call,
                  const struct pair *p, bool of_target) {
   char path[PATH_BYTES];
   show(c, p, of_target, path);
-  note(c, error, call, path, "");
+  note(c, p, error, call, path, "");
 }
 
 static void fail_from_to(struct copy *c, int error, const char *call,
@@ -76,7 +93,7 @@ static void fail_from_to(struct copy *c, int error, const char *call,
   char path[PATH_BYTES], dest[PATH_BYTES];
   show(c, p, false, path);
   show(c, p, true, dest);
-  note(c, error, call, path, dest);
+  note(c, p, error, call, path, dest);
 }
 
 static bool goes_on(const struct copy *c) {
@@ -108,12 +125,13 @@ static bool copy_times(struct copy *c, const struct pair *p) {
   return result == 0;
 }
 
-bool copy_one_file(struct copy *c, const struct pair *p) {
+static bool copy_recorded(struct copy *c, const struct pair *p,
+                          struct copy_record *record) {
   const struct copy_end from = {p->from, p->from_name, 0};
   const struct copy_end to = {p->to, p->to_name, 0};
   struct copy_target target;
-  int result = copy_file(&from, &to, c->how, &c->words[SLOT_CANCELLED], &target,
-                         &(struct copy_record){0});
+  int result =
+      copy_file(&from, &to, c->how, &c->words[SLOT_CANCELLED], &target, record);
   if (result < 0) {
     if (target.opened)
       calls->unlink(p->to, p->to_name, 0);
@@ -123,6 +141,10 @@ bool copy_one_file(struct copy *c, const struct pair *p) {
     return false;
   }
   return (c->switches & PRESERVE_TIMESTAMPS) == 0 || copy_times(c, p);
+}
+
+bool copy_one_file(struct copy *c, const struct pair *p) {
+  return copy_recorded(c, p, &(struct copy_record){0});
 }
 
 /** As path.resolve(): by the text alone. False: it is too long. */
@@ -198,7 +220,7 @@ bool copy_link(struct copy *c, const struct pair *p) {
   if (result < 0) {
     char path[PATH_BYTES];
     show(c, p, true, path);
-    note(c, result, "symlink", target, path);
+    note(c, p, result, "symlink", target, path);
   }
   return result == 0;
 }
@@ -206,8 +228,8 @@ bool copy_link(struct copy *c, const struct pair *p) {
 // --- folders ---
 
 static struct pair pair_of(const struct copied *f) {
-  return (struct pair){f->from_above, f->to_above, f->from_name, f->to_name,
-                       f->above};
+  return (struct pair){f->from_above, f->to_above, f->from_name,
+                       f->to_name,    f->above,    NO_ENTRY};
 }
 
 static void let_go(const struct copied *f) {
@@ -281,38 +303,93 @@ static bool begin(struct copy *c, struct copied *f) {
   return f->to >= 0;
 }
 
-static bool copy_contents(struct work_list *l, struct copied *f) {
-  struct copy *c = l->state;
+/** Those in it are on the list, with none of their own begun; false: it has failed. */
+static bool add_folders(struct work_list *l, struct copied *f) {
   const struct listing *list = &f->source->list;
   const struct tree_folder *below = f->source->first;
-  const uint8_t *entry;
-  for (size_t at = 0, next = 0;
-       (entry = listing_next(list, &at, &next)) != NULL && goes_on(c);) {
-    const char *name = (const char *)entry + 1;
-    struct pair p = {f->from, f->to, name, name, f};
-    if (*entry == ENTRY_FILE && !copy_one_file(c, &p))
-      return false;
-    if (*entry == ENTRY_LINK && !copy_link(c, &p))
-      return false;
-    if (*entry != ENTRY_FOLDER)
+  for (size_t entry = 0; below != NULL && entry < list->count; entry++) {
+    const uint8_t *at = listing_entry(list, entry);
+    if (*at != ENTRY_FOLDER)
       continue;
+    const char *name = (const char *)at + 1;
+    struct pair p = {f->from, f->to, name, name, f, NO_ENTRY};
     struct copied *folder = new_copied(f, below, &p);
     if (folder == NULL) {
-      fail(c, -ENOMEM, "mkdir", &p, true);
+      fail(l->state, -ENOMEM, "mkdir", &p, true);
       return false;
     }
     below = below->sibling;
     __atomic_add_fetch(&f->left, 1, __ATOMIC_SEQ_CST);
     work_list_add(l, &folder->item);
   }
-  return goes_on(c);
+  return true;
+}
+
+/** One thread that copies entries of a folder. */
+struct turn {
+  struct work_list *list;
+  struct copied *folder;
+  uint64_t bytes;
+  size_t files;
+  bool offered;
+};
+
+/** To whatever thread has nothing else to do. */
+static void offer_rest(struct turn *t) {
+  struct copied *f = t->folder;
+  if (__atomic_load_n(&f->next, __ATOMIC_SEQ_CST) >= f->source->list.count)
+    return;
+  t->offered = true;
+  __atomic_add_fetch(&f->left, 1, __ATOMIC_SEQ_CST);
+  work_list_offer(t->list, &f->item);
+}
+
+/** The rest is offered before a large file is copied, and not after it. */
+static void count_file(void *state, uint64_t size) {
+  struct turn *t = state;
+  t->bytes += size;
+  t->files++;
+  bool is_worth = t->bytes >= OFFER_FROM_BYTES || t->files >= OFFER_FROM_FILES;
+  if (is_worth && !t->offered)
+    offer_rest(t);
+}
+
+/**
+ * Entry after entry, beside whoever else has come; false: it has failed, or is not wanted any more. What is taken is
+ * copied, whatever fails meanwhile: so all that comes before the entry that failed is there.
+ */
+static bool copy_entries(struct copy *c, struct turn *t) {
+  struct copied *f = t->folder;
+  const struct listing *list = &f->source->list;
+  while (goes_on(c)) {
+    size_t entry = __atomic_fetch_add(&f->next, 1, __ATOMIC_SEQ_CST);
+    if (entry >= list->count)
+      return true;
+    const uint8_t *at = listing_entry(list, entry);
+    const char *name = (const char *)at + 1;
+    struct pair p = {f->from, f->to, name, name, f, entry};
+    struct copy_record record = {.begins = count_file, .state = t};
+    if (*at == ENTRY_FILE && !copy_recorded(c, &p, &record))
+      return false;
+    if (*at == ENTRY_LINK && !copy_link(c, &p))
+      return false;
+  }
+  return false;
 }
 
 static void visit(struct work_list *l, struct work_item *item) {
+  struct copy *c = l->state;
   struct copied *f = (struct copied *)item;
-  if (!begin(l->state, f) || !copy_contents(l, f))
+  struct turn turn = {.list = l, .folder = f};
+  bool is_offer = f->to >= 0;
+  if (is_offer)
+    offer_rest(&turn);
+  bool begun = is_offer || (begin(c, f) && add_folders(l, f));
+  if (!begun || !copy_entries(c, &turn))
     work_list_stop(l);
-  leave(l->state, f);
+  if (work_list_withdraw(l, item))
+    leave(c, f);
+  leave(c, f);
 }
 
 void copy_folder(struct copy *c, const struct pair *p,

@@ -1,5 +1,6 @@
-// A file, a link or a tree on its way to where nothing is yet, a tree by several threads. The first error ends it, and
-// names its call and its paths as Node does; that the target is free is up to whoever starts it.
+// A file, a link or a tree on its way to where nothing is yet, a tree by several threads, also where it is a single folder
+// of many files. The first error ends it, and names its call and its paths as Node does: in one folder that of the entry
+// that comes first. That the target is free is up to whoever starts it.
 #pragma once
 
 #include <pthread.h>
@@ -22,13 +23,19 @@ struct copy {
   /** The root, for paths in errors and links: as path.join() puts them before names. */
   char from_base[PATH_BYTES + 1], to_base[PATH_BYTES + 1];
   pthread_mutex_t lock;
-  /** The first failure. */
+  /** The first failure; the rest is under the lock. */
   int error;
+  /** Where it was, if at a file or a link in a folder: its entry. */
+  const struct copied *failed_in;
+  size_t failed_entry;
   const char *failed_call;
   char failed_path[PATH_BYTES], failed_dest[PATH_BYTES];
 };
 
 struct copied;
+
+/** Of folders: they are made after what else is in the folder above. */
+#define NO_ENTRY SIZE_MAX
 
 /** One thing to copy: where it is and where it goes. */
 struct pair {
@@ -36,6 +43,8 @@ struct pair {
   const char *from_name, *to_name;
   /** The folder that it is in; NULL: it is the root. */
   const struct copied *in;
+  /** Its number there. */
+  size_t entry;
 };
 
 /** False: it has failed, which `copy` notes. */

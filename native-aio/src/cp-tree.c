@@ -115,7 +115,7 @@ int32_t sys_cptree(const struct memory *m, int slot) {
       !slot_copy_path2(m, slot, to, sizeof to) ||
       !take_base(from, c.from_base) || !take_base(to, c.to_base))
     return SPECIAL_DECLINED;
-  const struct pair p = {slot_wd(w), slot_wd2(w), from, to, NULL};
+  const struct pair p = {slot_wd(w), slot_wd2(w), from, to, NULL, NO_ENTRY};
   pthread_mutex_init(&c.lock, NULL);
   int32_t result = copy_root(&c, &p);
   pthread_mutex_destroy(&c.lock);

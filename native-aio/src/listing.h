@@ -36,6 +36,12 @@ void listing_free(struct listing *);
 /** One after the other: `at` begins at 0, `next` is the number of the entry. The entry, or NULL at the end. */
 const uint8_t *listing_next(const struct listing *, size_t *at, size_t *next);
 
+/** That of a number below the count, of a sorted listing. */
+static inline const uint8_t *listing_entry(const struct listing *l,
+                                           size_t number) {
+  return l->data + (l->order == NULL ? 0 : l->order[number]);
+}
+
 /** Bytes of all names with a NUL behind each. */
 static inline size_t listing_text_bytes(const struct listing *l) {
   return l->used - l->count;

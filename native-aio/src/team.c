@@ -44,14 +44,16 @@ void team_invite(struct team *team, int most) {
       load(word(c, CONTROL_THREADS)) < load(word(c, CONTROL_THREADS_MAX)) &&
       crew_start(c) == 0)
     idle++;
-  team->wanted = idle < most ? idle : most;
-  if (team->wanted <= 0)
+  int wanted = idle < most ? idle : most;
+  if (wanted <= 0)
     return;
+  team->wanted = wanted;
   pthread_mutex_lock(&c->lock);
   team->next = c->teams;
   __atomic_store_n(&c->teams, team, __ATOMIC_SEQ_CST);
   pthread_mutex_unlock(&c->lock);
-  crew_ring(c, team->wanted);
+  // The team's own count is under the lock: threads may have come.
+  crew_ring(c, wanted);
 }
 
 void team_dismiss(struct team *team) {

@@ -13,6 +13,17 @@ export const native = [
     [" || record->digest != NULL,", ","],
   ),
   ...of(
+    "native-aio/src/copy-tree.c",
+    "test/native/large-folder.test.ts",
+    // Nobody comes to help with the files of one folder.
+    ["if (is_worth && !t->offered)", "if (is_worth && t->offered)"],
+    // Whoever fails first is reported, wherever that is in the folder.
+    [
+      "if (c->error == 0 || is_before_failure(c, p->in, p->entry)) {",
+      "if (c->error == 0) {",
+    ],
+  ),
+  ...of(
     "native-aio/src/spew-atomic.c",
     "test/power/fuse.test.ts",
     // What the simulated disk does not see, since it has other executors: the file, or its folder, is not synced.
