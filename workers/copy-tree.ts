@@ -2,6 +2,7 @@
 import type fs from "node:fs";
 import { bytesOf, pathOf, type ByteText } from "../src/ops/byte-text.ts";
 import {
+  ONLY_NATIVE,
   copyOptions,
   copySteps,
   type CopyStats,
@@ -80,6 +81,7 @@ function stepsOf(f: Frame): CopySteps {
 }
 
 export function copyTree(f: Frame): number {
+  if ((f.a & ONLY_NATIVE) !== 0) return 1;
   const options = copyOptions(f.a, f.b);
   const { src, dest, within } = f.starts;
   const copying = copySteps(bytesOf(f.path), bytesOf(f.path2), options, {

@@ -35,6 +35,9 @@ const SWITCHES = [
   "verbatimSymlinks",
 ] as const;
 
+/** An operand of cptree: what is no work for native code is left alone, and the result is 1. */
+export const ONLY_NATIVE = 1 << (SWITCHES.length + 1);
+
 /** The options that are on or off, and what the running Node's cp does, as one number. */
 export function copySwitches(options: CopyOptions): number {
   let bits = Number(TIMES_OF_FOLDERS) << SWITCHES.length;

@@ -125,9 +125,28 @@ describe.skipIf(reason !== null)(`cache: "drop"${reason ?? ""}`, () => {
       expect(direct).toBe(true);
     },
     "cp past it": async (target) => {
-      // One that is there is written over by JavaScript, which has no such term.
       fs.rmSync(target, { force: true });
       await promises.cp(source, target, { cache: "direct" });
+    },
+    "cp over a file that is there": async (target) => {
+      fs.writeFileSync(target, "old");
+      await promises.cp(source, target, DROP);
+    },
+    "cp of a tree over one that is there": async (target) => {
+      const tree = fs.mkdtempSync(folder.join("tree-"));
+      fs.renameSync(source, `${tree}/file`);
+      source = `${tree}/file`;
+      const old = fs.mkdtempSync(folder.join("old-"));
+      fs.writeFileSync(`${old}/file`, "old");
+      await promises.cp(tree, old, { recursive: true, cache: "direct" });
+      fs.renameSync(`${old}/file`, target);
+    },
+    "cp of what a link leads to": async (target) => {
+      const link = folder.join("link");
+      fs.rmSync(link, { force: true });
+      fs.symlinkSync(source, link);
+      fs.rmSync(target, { force: true });
+      await promises.cp(link, target, { dereference: true, ...DROP });
     },
     "cp of a tree": async (target) => {
       const tree = fs.mkdtempSync(folder.join("tree-"));

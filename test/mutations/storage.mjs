@@ -42,6 +42,11 @@ export const storage = [
       "      request.phase",
     ],
   ),
+  // A worker copies, and leaves everything in the page cache.
+  ...of("src/api/trees/cp.ts", "test/api/page-cache.test.ts", [
+    "copySwitches(options) | (onlyNative ? ONLY_NATIVE : 0)",
+    "copySwitches(options)",
+  ]),
   ...of(
     "src/api/trees/cp-report.ts",
     "test/api/trees/cp-report.test.ts",

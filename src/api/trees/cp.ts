@@ -1,11 +1,15 @@
 // fs.cp: in one hop, but where there is a filter to call. A function cannot go to a worker, so then
-// the same steps are taken from here, each by a request of its own.
+// the same steps are taken from here, each by a request of its own; and where the page cache is to be left alone.
 import type { Submitter } from "../submitter.ts";
-import { copySwitches, type CopyOptions } from "../../ops/copy-steps.ts";
+import {
+  ONLY_NATIVE,
+  copySwitches,
+  type CopyOptions,
+} from "../../ops/copy-steps.ts";
 import { ops } from "../../ops/table.ts";
 import { outward } from "../../request/errors.ts";
 import { Request } from "../../request/request.ts";
-import { decodeNone } from "../../request/results.ts";
+import { decodeCount, decodeNone } from "../../request/results.ts";
 import { acceptPath } from "../arguments.ts";
 import {
   callNodePromise,
@@ -84,14 +88,21 @@ function copy(
   { src, dest, options, filter }: Copy,
   terms: Terms,
 ): Promise<void> {
-  if (filter !== undefined || !wholly())
-    return copyByRequests(engine, src, dest, options, filter ?? all, terms);
-  const request = new Request(ops.cptree.code, decodeNone, settlePromise);
+  const byRequests = (): Promise<void> =>
+    copyByRequests(engine, src, dest, options, filter ?? all, terms);
+  if (filter !== undefined || !wholly()) return byRequests();
+  // A worker would copy by Node's functions, which leave everything in the page cache; each request of ours is native.
+  const onlyNative = terms.dropsCache;
+  const decode = onlyNative ? decodeCount : decodeNone;
+  const request = new Request(ops.cptree.code, decode, settlePromise);
   request.path = src;
   request.path2 = dest;
-  request.a = copySwitches(options);
+  request.a = copySwitches(options) | (onlyNative ? ONLY_NATIVE : 0);
   request.b = options.mode;
-  return promised(engine, applyTerms(request, terms));
+  const copying = promised<void | 0 | 1>(engine, applyTerms(request, terms));
+  return onlyNative
+    ? copying.then((left) => (left === 1 ? byRequests() : undefined))
+    : (copying as Promise<void>);
 }
 
 export function cpForms(engine: () => Submitter): {
