@@ -8,8 +8,8 @@ const path = `${folder}/the-lock`;
 const log = fs.openSync(`${folder}/log`, "a");
 const counter = fs.openSync(`${folder}/counter`, "r+");
 const DIGITS = 12;
-/** One section in so many takes long: somebody can be stopped in the middle of it. */
-const LONG_EACH = 10;
+/** One section in so many takes long: somebody can be stopped in the middle of it. Of many there need not be as many. */
+const LONG_EACH = Math.max(10, Math.floor(Number(sections) / 20));
 const LONG_TURNS = 300;
 
 /** Each returns who holds a lock: its token, whether it was lost, and how it is given back. */

@@ -24,3 +24,5 @@ export function judge(
   text: string,
   killed: ReadonlySet<number>,
 ): Omit<Found, "seconds" | "counted" | "failed">;
+
+export function lastLine(log: string): string;

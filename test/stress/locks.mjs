@@ -12,6 +12,7 @@ const root = path.resolve(import.meta.dirname, "../..");
 const worker = path.join(import.meta.dirname, "locks-worker.mjs");
 const ours = pathToFileURL(path.join(root, "dist/index.js")).href;
 const LOOK_MS = 5;
+const LINE_MAX_BYTES = 128;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -96,8 +97,21 @@ async function stopInside(log, living) {
   return null;
 }
 
-const lastLine = (log) =>
-  fs.readFileSync(log, "utf8").trimEnd().split("\n").at(-1);
+/**
+ * Of the end of the log alone: a section is over in less time than it takes to read all of a long log, and nobody would ever be
+ * found inside. "" where there is none.
+ */
+export function lastLine(log) {
+  const fd = fs.openSync(log);
+  try {
+    const end = Buffer.alloc(LINE_MAX_BYTES);
+    const at = Math.max(0, fs.fstatSync(fd).size - end.length);
+    const bytes = fs.readSync(fd, end, 0, end.length, at);
+    return end.latin1Slice(0, bytes).trimEnd().split("\n").at(-1);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
 
 function isStopped(pid) {
   try {

@@ -1,8 +1,10 @@
 // Several processes with critical sections under one lock, while one is killed and one is stopped for longer than a lease. The
 // large run is `npm run test:locks`.
+import fs from "node:fs";
 import { describe, expect, it } from "vitest";
 import { loadNative } from "../../src/backends/native.ts";
-import { contend, judge } from "./locks.mjs";
+import { testFolder } from "../helpers/files.ts";
+import { contend, judge, lastLine } from "./locks.mjs";
 
 const PROCESSES = 4;
 const SECTIONS = 40;
@@ -40,6 +42,21 @@ describe("processes that want one lock", () => {
     },
     MINUTE_MS,
   );
+});
+
+describe("the end of their log", () => {
+  const log = testFolder().file("log", "");
+
+  it("has nobody at first", () => {
+    expect(lastLine(log)).toBe("");
+  });
+
+  it("says who is inside, however long the log is", () => {
+    const LONG_BYTES = 3 * 2 ** 30;
+    fs.truncateSync(log, LONG_BYTES);
+    fs.appendFileSync(log, "\nleave 1 0 held\nenter 23 0 held\n");
+    expect(lastLine(log)).toBe("enter 23 0 held");
+  });
 });
 
 describe("the judge of their log", () => {
