@@ -1,8 +1,9 @@
 // The tests of clients of node:fs, test by test, on Node's own and on us:
-//   npm run apps:suites -- [CLIENT...] [--runs 20] [--load] [--node 20,24,26] [--how register,options,alias] [--file RE]
+//   npm run apps:suites -- [CLIENT...] [--runs 20] [--minutes M] [--load] [--node 20,24,26] [--how register,options,alias] [--file RE]
 // How we stand in for it: `register` (node --import), `options` (the same by NODE_OPTIONS, so in child processes too), and `alias`
 // (every require() and import of fs is our door). A test that Node passes in all runs and we fail, or leave out, in one is
-// a failure. With --load each processor is kept busy meanwhile, for both alike.
+// a failure, and so is a client of which no test passes on Node. With --load each processor is kept busy meanwhile, for both alike.
+// With --minutes no further run of a client begins when it has had so many; how many there were is in its row.
 // Sources: the folder owner/name of $EIO_SUITES, as "pinojs/pino", else a clone from GitHub. They are prepared in $EIO_APPS_DIR, by default below the system's temporary folder, and kept there.
 import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
@@ -11,13 +12,13 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { obtainRuntime } from "../bench/support/runtimes.mjs";
-import { readReport } from "./support/suite-report.mjs";
+import { compareRuns, readReport } from "./support/suite-report.mjs";
 import { suites } from "./support/suites.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
 const home =
   process.env.EIO_APPS_DIR ?? path.join(os.tmpdir(), "node-eio-apps");
-const FILE_LIMIT_MS = 300_000;
+const FILE_LIMIT_MS = 1_200_000;
 const NOT_HERE = 77;
 /** Of the names of tests that differ. */
 const SHOWN = 40;
@@ -36,13 +37,15 @@ const { values, positionals: clients } = parseArgs({
   allowPositionals: true,
   options: {
     runs: { type: "string", default: "1" },
+    minutes: { type: "string", default: "Infinity" },
     load: { type: "boolean", default: false },
     node: { type: "string", default: process.versions.node.split(".")[0] },
     how: { type: "string", default: "register,options,alias" },
     file: { type: "string", default: "" },
   },
 });
-const runs = Number(values.runs);
+const mostRuns = Number(values.runs);
+const timeMs = Number(values.minutes) * 60_000;
 const hows = values.how.split(",");
 const only = new RegExp(values.file);
 
@@ -56,6 +59,7 @@ for (const suite of suites) {
     console.log(`${suite.client}: skipped, ${reason}`);
     continue;
   }
+  if (testsOf(suite, folder).length === 0) continue;
   for (const release of values.node.split(",")) {
     const { file: node, reason } = obtainRuntime(`node${release}`);
     if (node === undefined) console.log(`Node ${release}: skipped, ${reason}`);
@@ -63,7 +67,9 @@ for (const suite of suites) {
   }
 }
 for (const burner of burners) burner.kill();
-const failed = rows.filter(({ differing }) => differing.length > 0);
+const failed = rows.filter(
+  (row) => row.valid === 0 || row.differing.length > 0,
+);
 console.log(`${rows.length - failed.length} passed, ${failed.length} failed`);
 process.exitCode = failed.length > 0 ? 1 : rows.length > 0 ? 0 : NOT_HERE;
 
@@ -76,35 +82,32 @@ function startBurner() {
 /** The runs of all ways take turns, so that what the machine does meanwhile meets each. */
 async function compare(suite, folder, release, node) {
   const results = new Map(["node", ...hows].map((how) => [how, []]));
-  for (let run = 0; run < runs; run++)
+  const endMs = performance.now() + timeMs;
+  let runs = 0;
+  do {
     for (const [how, outcomes] of results)
       outcomes.push(await runSuite(suite, folder, node, ways[how]));
-  const passed = passedByAll(results.get("node"));
+    runs++;
+  } while (runs < mostRuns && performance.now() < endMs);
   const version = manifestOf(folder).version;
   return hows.map((how) => {
-    const ours = results.get(how);
-    const differing = passed.flatMap((name) => {
-      const times = ours.filter((run) => run.get(name) !== true).length;
-      return times === 0 ? [] : [`${name} (${times} of ${runs} runs)`];
-    });
+    const compared = compareRuns(results.get("node"), results.get(how));
+    const { valid, unsteady, differing } = compared;
     if (differing.length > 0) {
       console.log(`${suite.client} differs on Node ${release} by ${how}:`);
-      for (const name of differing.slice(0, SHOWN)) console.log(`  ${name}`);
+      for (const { name, times } of differing.slice(0, SHOWN))
+        console.log(`  ${name} (${times} of ${runs} runs)`);
       const more = differing.length - SHOWN;
       if (more > 0) console.log(`  and ${more} more`);
     }
-    const same = passed.length - differing.length;
+    for (const { name, node, ours } of unsteady)
+      console.log(`unsteady, failed by node ${node}, ${how} ${ours}: ${name}`);
+    const same = valid - differing.length;
     const { client } = suite;
-    const cells = [client, version, release, how, runs, passed.length, same];
+    const cells = [client, version, release, how, runs, valid, same];
     console.log(cells.join(" | "));
-    return { differing };
+    return { valid, differing };
   });
-}
-
-function passedByAll(outcomes) {
-  return [...outcomes[0].keys()].filter((name) =>
-    outcomes.every((run) => run.get(name) === true),
-  );
 }
 
 async function runSuite(suite, folder, node, way) {

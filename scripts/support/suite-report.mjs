@@ -1,5 +1,5 @@
 // Reads what runners of tests print, to a list of names with the outcome of each: TAP as node:test, tap and mocha write
-// it, and the marks of micro-should. It does not know which client prints it.
+// it, and the marks of micro-should; and compares those of several runs. It does not know which client prints it.
 import { stripVTControlCharacters } from "node:util";
 
 const RESULT = /^( *)(not )?ok(?: \d+)?(?: -)? ?(.*)$/;
@@ -32,4 +32,29 @@ export function readReport(text) {
     add([...parents.slice(0, depth), name].join(" > "), not === undefined);
   }
   return outcomes;
+}
+
+/**
+ * Two lists of runs of the same tests, each as `readReport` gives it.
+ * @returns {{valid: number, differing: {name: string, times: number}[], unsteady: {name: string, node: number, ours: number}[]}}
+ * how many tests pass in all runs of the first; which of those in how many of the second's do not, or are not there; and
+ * which pass in some of the first only, and how often they did not in each
+ */
+export function compareRuns(first, second) {
+  const failures = (runs, name) =>
+    runs.filter((run) => run.get(name) !== true).length;
+  const names = new Set(first.flatMap((run) => [...run.keys()]));
+  const tests = [...names].map((name) => ({
+    name,
+    node: failures(first, name),
+    ours: failures(second, name),
+  }));
+  const valid = tests.filter(({ node }) => node === 0);
+  return {
+    valid: valid.length,
+    differing: valid
+      .filter(({ ours }) => ours > 0)
+      .map(({ name, ours }) => ({ name, times: ours })),
+    unsteady: tests.filter(({ node }) => node > 0 && node < first.length),
+  };
 }

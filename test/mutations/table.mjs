@@ -525,6 +525,14 @@ const scripts = [
     "test/scripts/release-checks.test.ts",
     ["size < PACKED_MAX_BYTES", "size <= PACKED_MAX_BYTES"],
   ),
+  ...of(
+    "scripts/support/suite-report.mjs",
+    "test/scripts/suite-report.test.ts",
+    ["run.get(name) !== true).length;", "run.get(name) === false).length;"],
+    ["({ node }) => node === 0", "({ node }) => node < first.length"],
+    ["first.flatMap((run)", "[first[0]].flatMap((run)"],
+    ["node > 0 && node < first.length", "node > 0"],
+  ),
 ];
 
 /** Programs that are tested by killing them. */

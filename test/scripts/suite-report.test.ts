@@ -1,6 +1,10 @@
-// What runners of tests print, read to names and outcomes: as node:test, tap, mocha and micro-should write it.
+// What runners of tests print, read to names and outcomes: as node:test, tap, mocha and micro-should write it; and what runs on two
+// file systems differ in.
 import { expect, it } from "vitest";
-import { readReport } from "../../scripts/support/suite-report.mjs";
+import {
+  compareRuns,
+  readReport,
+} from "../../scripts/support/suite-report.mjs";
 
 const read = (text: string): unknown => Object.fromEntries(readReport(text));
 
@@ -49,4 +53,33 @@ it("reads the marks of micro-should, in colour", () => {
   const report =
     "☆ watch/adds:\n\u001b[32m✓ watch/adds\u001b[0m\n\u001b[31m☓ watch/removes\u001b[0m\n";
   expect(read(report)).toEqual({ "watch/adds": true, "watch/removes": false });
+});
+
+const run = (outcomes: Record<string, boolean>): Map<string, boolean> =>
+  new Map(Object.entries(outcomes));
+
+it("holds against the second what passes in each run of the first, though it was only left out", () => {
+  const first = [run({ saves: true, reads: true, links: false })];
+  const second = [run({ saves: false }), run({ saves: true, reads: true })];
+  expect(compareRuns([...first, ...first], second)).toEqual({
+    valid: 2,
+    differing: [
+      { name: "saves", times: 1 },
+      { name: "reads", times: 1 },
+    ],
+    unsteady: [],
+  });
+});
+
+it("names what the first fails in some of its runs, first seen in any of them, with the failures of both", () => {
+  const first = [run({ saves: false }), run({ saves: true, reads: true })];
+  const second = [run({ saves: true, reads: true }), run({ reads: true })];
+  expect(compareRuns(first, second)).toEqual({
+    valid: 0,
+    differing: [],
+    unsteady: [
+      { name: "saves", node: 1, ours: 1 },
+      { name: "reads", node: 1, ours: 0 },
+    ],
+  });
 });
