@@ -49,6 +49,8 @@ export default defineConfig({
   },
   themeConfig: {
     search: { provider: "local" },
+    // The theme's own label does not have the text in it that is shown.
+    notFound: { linkText: "To the first page", linkLabel: "To the first page" },
     outline: { level: [2, 3] },
     nav: [
       { text: "Tutorial", link: "/tutorial" },
