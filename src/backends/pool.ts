@@ -144,6 +144,7 @@ export class Pool implements Backend, DrainRunner {
       sizes,
       {
         backlog: this.#backlog,
+        taken: () => this.#submissions.taken,
         booting: () => this.#drains.booting,
         ring: this.#ring,
         start: (needed) => this.#drains.start(needed),

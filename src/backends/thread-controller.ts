@@ -18,6 +18,8 @@ export const WORTH_WAKING_US = 60;
 export interface Crew {
   /** Queued and not yet taken. */
   backlog(): number;
+  /** A count that changes whenever something is taken. */
+  taken(): number;
   /** Of the threads that are counted, those that cannot work before the loop has had a turn: they are starting. */
   booting(): number;
   /** Wakes so many of those that sleep. */
@@ -68,6 +70,9 @@ export class ThreadController {
   #spare = 0;
   /** Threads that are awake and take nothing: what they run hangs. */
   #held = 0;
+  /** One was woken for what is queued, when so much had been taken. */
+  #wokeOne = false;
+  #takenBefore = 0;
   #closed = false;
 
   constructor(
@@ -137,8 +142,10 @@ export class ThreadController {
     const sleepers = Atomics.load(this.#control, Control.sleepers);
     if (sleepers === 0) return;
     const { threads } = this;
-    if (sleepers >= threads || sleepers + this.#crew.booting() >= threads)
-      this.#crew.ring(1);
+    if (sleepers < threads && sleepers + this.#crew.booting() < threads) return;
+    this.#crew.ring(1);
+    this.#wokeOne = true;
+    this.#takenBefore = this.#crew.taken();
   }
 
   wakeAll(): void {
@@ -148,9 +155,13 @@ export class ThreadController {
   /** Something was queued: is there somebody to take it? */
   summon(): void {
     const backlog = this.#crew.backlog();
+    if (backlog === 0) this.#wokeOne = false;
     if (backlog === 0 || this.#closed) return;
     const control = this.#control;
-    const need = backlog - Atomics.load(control, Control.spinners);
+    // Whoever was woken for the first of these is on its way, until something is taken.
+    const coming = this.#wokeOne && this.#crew.taken() === this.#takenBefore;
+    this.#wokeOne = false;
+    const need = backlog - Atomics.load(control, Control.spinners) - +coming;
     // Those that are held will not take it, and nobody has to notice that first.
     const { threads } = this;
     const usable = Math.max(0, threads - this.#held);

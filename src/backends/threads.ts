@@ -77,6 +77,7 @@ export class Threads implements Backend {
       memory.sizes,
       {
         backlog: () => this.#submissions.length,
+        taken: () => this.#submissions.taken,
         // They start without the loop.
         booting: () => 0,
         ring: (count) => crew.ring(count),

@@ -88,6 +88,7 @@ export class SimulatedCrew {
       { workersMax: WORKERS_MAX },
       {
         backlog: () => this.backlog,
+        taken: () => this.#taken,
         booting: () => (native ? 0 : this.#count("starting")),
         ring: (count) => this.#ring(count),
         start: () => this.#start(),
@@ -126,12 +127,17 @@ export class SimulatedCrew {
     return this.#timers.length !== 0;
   }
 
-  /** In one turn of the loop. */
-  submit(count: number, request: SimulatedRequest): void {
+  /** In one turn of the loop, at the end of which some are woken; `meanwhile` is what happens before that. */
+  submit(
+    count: number,
+    request: SimulatedRequest,
+    meanwhile: () => void = () => {},
+  ): void {
     for (let i = 0; i < count; i++) {
       this.#queue.push(request);
       this.controller.wakeOne();
     }
+    meanwhile();
     this.controller.summon();
   }
 

@@ -44,6 +44,16 @@ const engine = [
     ["if (now < this.#periodEndsAt) return;", "return;"],
     ["    this.#before = this.#recent;\n", ""],
   ),
+  ...of(
+    "src/backends/thread-controller.ts",
+    "test/backends/thread-controller.test.ts",
+    // Each single request has a watcher woken, too.
+    ["- +coming;", ";"],
+    [
+      "this.#wokeOne && this.#crew.taken() === this.#takenBefore;",
+      "this.#wokeOne;",
+    ],
+  ),
   // Threads that all hang are taken to get on.
   ...of("src/backends/threads.ts", "test/backends/lookups.test.ts", [
     "return now - this.#gotOnAt < LATELY_MS;",
@@ -180,7 +190,7 @@ const backends = [
     "src/backends/thread-controller.ts",
     "test/backends/thread-controller.test.ts",
     ["Math.max(0, threads - this.#held)", "threads"],
-    ["sleepers + this.#crew.booting() >= threads", "false"],
+    ["sleepers + this.#crew.booting() < threads", "true"],
     ["usable > 0 && this.#isFew(backlog, serviceUs)", "false"],
     [
       "return Math.max(1, Math.min(worth, most));",
