@@ -43,7 +43,10 @@ async function bundleDoors(name, out) {
     sourcemap: "inline",
     write: false,
     external: ["node-eio", "@node-eio/*", "fastify", "prom-client"],
-    plugins: [thirdPartyNotices(path.join(out, "THIRD-PARTY.md"))],
+    plugins: [
+      withoutWebAssembly,
+      thirdPartyNotices(path.join(out, "THIRD-PARTY.md")),
+    ],
   });
   const exportsOf = Object.fromEntries(
     Object.entries(metafile.outputs).map(([file, { exports }]) => [
@@ -64,6 +67,16 @@ async function bundleDoors(name, out) {
   );
   return exportsOf;
 }
+
+/** The bench's histograms count in JavaScript: those in WebAssembly, and what unpacks them, would only travel along. */
+const withoutWebAssembly = {
+  name: "without-web-assembly",
+  setup({ onLoad }) {
+    onLoad({ filter: /hdr-histogram-js\/dist\/wasm\/index\.js$/ }, () => ({
+      contents: "exports.webAssemblyAvailable = false;",
+    }));
+  },
+};
 
 /** Each page carries its script whole. */
 async function bundlePages(name, out) {

@@ -8,11 +8,15 @@ const cache = path.resolve(
   "../../node_modules/.cache/binaries",
 );
 
-/** @returns {{binary: string} | {reason: string}} */
-export function obtain(spec, member) {
+/**
+ * @param {{ mayFetch?: boolean }} [options] false: only what was fetched before
+ * @returns {{binary: string} | {reason: string}}
+ */
+export function obtain(spec, member, { mayFetch = true } = {}) {
   const folder = path.join(cache, spec.replace("/", "+"));
   const binary = path.join(folder, member);
   if (fs.existsSync(binary)) return { binary };
+  if (!mayFetch) return { reason: "it was not fetched before" };
   fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
   const pack = spawnSync("npm", ["pack", "--silent", spec], {

@@ -2,7 +2,12 @@
 // portable pool and in silence. It knows names, and neither compiles nor packs.
 
 /** As README's table of requirements says. */
-export const promised = ["linux-x64-glibc"];
+export const promised = [
+  "linux-x64-glibc",
+  "linux-x64-musl",
+  "linux-arm64-glibc",
+  "linux-arm64-musl",
+];
 
 /** @param {string} name */
 export const fileOf = (name) => `prebuilds/${name}/node-eio.node`;
@@ -13,4 +18,4 @@ export const lackedBy = (files) =>
 
 /** @param {readonly string[]} lacked */
 export const refusal = (lacked) =>
-  `not fit to publish: ${lacked.map(fileOf).join(", ")} ${lacked.length === 1 ? "is" : "are"} missing, and whoever installs it would be without native code (npm run prebuild says why)`;
+  `not fit to publish: ${lacked.map(fileOf).join(", ")} ${lacked.length === 1 ? "is" : "are"} missing, and whoever installs it there would be without native code (npm run prebuild says why; what makes all of them is in CONTRIBUTING.md under "A release")`;

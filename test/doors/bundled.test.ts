@@ -143,6 +143,11 @@ describe("what is built", () => {
     );
   });
 
+  it("carries of other packages what the bench runs, and no histograms in WebAssembly", () => {
+    const notices = read("bench/THIRD-PARTY.md").match(/^## \S+/gm);
+    expect(notices).toEqual(["## hdr-histogram-js"]);
+  });
+
   it("names what is found by a path at run time, for tools that trace files", () => {
     const [traced = ""] = /^function traced\([^]*?^\}/m.exec(read("core.cjs"))!;
     expect(traced).toContain("module.createRequire(__filename)");

@@ -4,6 +4,7 @@ import { of } from "./mutation.mjs";
 import { bench } from "./bench.mjs";
 import { misuse } from "./misuse.mjs";
 import { native } from "./native.mjs";
+import { packing } from "./packing.mjs";
 import { storage } from "./storage.mjs";
 import { support } from "./support.mjs";
 
@@ -596,6 +597,7 @@ export const mutations = [
   ...ops,
   ...workers,
   ...native,
+  ...packing,
   ...storage,
   ...bench,
   ...misuse,

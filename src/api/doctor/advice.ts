@@ -152,7 +152,7 @@ function withoutNative({
     return must(what, "unset NODE_EIO_NATIVE");
   return must(
     what,
-    `a Node of glibc on x64 has a binary in the package; for ${arch} or musl, npm run build:native in a checkout, and NODE_EIO_NATIVE=/path/to/node-eio.node`,
+    `the package has binaries for x64 and arm64, with glibc 2.17 or later and with musl; without one that fits (this is ${arch}), npm run build:native in a checkout, and NODE_EIO_NATIVE=/path/to/node-eio.node`,
   );
 }
 
