@@ -2,6 +2,7 @@
 // `name` narrows a long test file to the tests that are about it. It knows nothing of how they are run.
 import { of } from "./mutation.mjs";
 import { bench } from "./bench.mjs";
+import { descriptors } from "./descriptors.mjs";
 import { misuse } from "./misuse.mjs";
 import { native } from "./native.mjs";
 import { storage } from "./storage.mjs";
@@ -44,32 +45,6 @@ const engine = [
     ["if (now < this.#periodEndsAt) return;", "return;"],
     ["    this.#before = this.#recent;\n", ""],
   ),
-  // A process without descriptors crashes, fails for another reason than it has, or waits for what does not come.
-  ...of(
-    "src/backends/own-thread.ts",
-    "test/backends/no-descriptors.test.ts",
-    ["return this.#fail(slot, error);", "throw error;"],
-    ["if (!wantsDescriptor(error))", "if (error !== null)"],
-  ),
-  ...of(
-    "src/backends/worker-starts.ts",
-    "test/backends/no-descriptors.test.ts",
-    [" || wantsDescriptor(error)", ""],
-  ),
-  ...of(
-    "src/backends/resident-threads.ts",
-    "test/backends/no-descriptors.test.ts",
-    ["this.#options.patient === true ? LOAD_TRIES : 0", "LOAD_TRIES"],
-  ),
-  ...of("scripts/support/bundle.mjs", "test/backends/no-descriptors.test.ts", [
-    "keptNames.has(",
-    "Object.hasOwn(kept, ",
-  ]),
-  // Where close() is called from inside a callback the process ends before it is closed.
-  ...of("src/engine/polling.ts", "test/backends/no-descriptors.test.ts", [
-    "const hold = this.#holdsOn || (",
-    "const hold = (",
-  ]),
   // Threads that all hang are taken to get on.
   ...of("src/backends/threads.ts", "test/backends/lookups.test.ts", [
     "return now - this.#gotOnAt < LATELY_MS;",
@@ -617,4 +592,5 @@ export const mutations = [
   ...misuse,
   ...examples,
   ...support,
+  ...descriptors,
 ];
