@@ -1,4 +1,4 @@
-// Queries of a database that blocks: by an executor, by custom(), by piscina alone, and on the main thread; calls per second, and how late the
+// Queries of a database that blocks, and a hash: by an executor, by custom(), by piscina alone, and on the main thread; calls per second, and how late the
 // loop's own timers are meanwhile (looked at each millisecond, so 1 ms is none). Each run is a process of its own, subjects in turn, medians.
 // Usage: npm run bench:executors [-- ROUNDS]
 import fs from "node:fs";
@@ -17,6 +17,8 @@ const rows = [
   { name: "find", depth: 32 },
   { name: "scan", depth: 1 },
   { name: "scan", depth: 32 },
+  { name: "hash", depth: 1 },
+  { name: "hash", depth: 32 },
 ];
 const database = new URL("./executors-database.mjs", import.meta.url);
 

@@ -3,7 +3,15 @@
 import path from "node:path";
 import fs from "node:fs";
 import { build, transform } from "esbuild";
-import { core, doors, kept, late, latePackages, programs } from "./doors.mjs";
+import {
+  core,
+  doors,
+  kept,
+  keptWorker,
+  late,
+  latePackages,
+  programs,
+} from "./doors.mjs";
 import { keepModules } from "./keep-modules.mjs";
 import { carried } from "./packages.mjs";
 import { thirdPartyNotices } from "./third-party-notices.mjs";
@@ -24,7 +32,8 @@ const KEPT = "kept.json";
 /** The file that has what all doors share; known when it was made. */
 let coreChunk = "";
 /** What workers run, which the thread of the loop may load, too. */
-const WORKER = "./worker.cjs";
+const WORKER = `./${keptWorker}.cjs`;
+const keptNames = new Set([...Object.keys(kept), keptWorker]);
 /** It is imported when it is first called, so the bundler itself makes it an entry. */
 const imported = path.join(root, "src/api/send-file/send-file.ts");
 /**
@@ -49,6 +58,7 @@ export async function bundle(out) {
       simulatedFiles,
     ]),
   ]);
+  await writeKept(out);
 }
 
 async function bundleDoors(out) {
@@ -103,7 +113,6 @@ async function bundleDoors(out) {
       }
     }),
   );
-  writeKept(out);
 }
 
 /** What a door exports by a name other than its object has it: that object gets it, too, for require(). */
@@ -120,9 +129,9 @@ function ownNames(text) {
 
 /**
  * The text of what kept modules consist of, beside what the core has loaded by then, as one file: to read many at
- * import costs a millisecond.
+ * import costs a millisecond. So does each megabyte: that of the workers is without its white space.
  */
-function writeKept(out) {
+async function writeKept(out) {
   const textOf = (name) => fs.readFileSync(path.join(out, name), "utf8");
   const reach = (name, found = new Set()) => {
     if (found.has(name)) return found;
@@ -131,11 +140,14 @@ function writeKept(out) {
     return found;
   };
   const loaded = reach(`${core.name}.cjs`);
-  const needed = Object.keys(kept).flatMap((name) => [...reach(`${name}.cjs`)]);
+  const needed = [...keptNames].flatMap((name) => [...reach(`${name}.cjs`)]);
   const texts = needed
     .filter((name) => !loaded.has(name))
     .map((name) => [`./${name}`, textOf(name)]);
-  const text = JSON.stringify(Object.fromEntries(texts));
+  const all = Object.fromEntries(texts);
+  const { code } = await transform(all[WORKER], { minifyWhitespace: true });
+  all[WORKER] = code;
+  const text = JSON.stringify(all);
   fs.writeFileSync(path.join(out, KEPT), text);
 }
 
@@ -310,7 +322,7 @@ function loadLate(code, chunk) {
   );
   let keeps = false;
   for (const [line, variable, require, name] of variables) {
-    const isKept = Object.hasOwn(kept, path.basename(name, ".cjs"));
+    const isKept = keptNames.has(path.basename(name, ".cjs"));
     const load = isKept
       ? `keptModules(${JSON.stringify(name)}, () => ${require})`
       : require;

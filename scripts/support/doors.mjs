@@ -40,6 +40,9 @@ export const kept = {
   streams: "src/api/streams/streams.ts",
 };
 
+/** What workers run, which the thread of the loop runs where none can start. It is built by itself, and kept as well. */
+export const keptWorker = "worker";
+
 /**
  * Modules of ours that are loaded when something of theirs is first used, not when what imports them is: name
  * in dist/ to file. Their importers in src/ know nothing of it.

@@ -12,6 +12,7 @@ export function keepModules(file, folder, node) {
     "ERR_ACCESS_DENIED",
     "ENOENT",
     "MODULE_NOT_FOUND",
+    "ERR_INVALID_PACKAGE_CONFIG",
   ];
   const kept = readKept();
   let texts;

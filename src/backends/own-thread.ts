@@ -2,8 +2,9 @@
 // the executor of the workers on the thread that calls, with Node's own fs. It knows when slots are run, not
 // what their ops do.
 import type fs from "node:fs";
+import { errnoOf } from "../request/errors.ts";
 import { opByCode } from "../ops/table.ts";
-import { SLOT_WORDS, Slot, State } from "../request/layout.ts";
+import { SLOT_WORDS, Slot, Special, State } from "../request/layout.ts";
 import type { Memory, SharedMemory } from "../request/memory.ts";
 import { ECANCELED } from "../request/request.ts";
 import type {
@@ -20,6 +21,7 @@ import { loadWorker } from "./worker-module.ts";
 import { clockMs, queueMicrotask, setImmediate } from "../util/node-timers.ts";
 import { isMainThread } from "../util/main-thread.ts";
 import { nodeCallback } from "../util/node-fs.ts";
+import { wantsDescriptor } from "../util/shortage.ts";
 
 /** Then everybody else on the loop has a turn. */
 const TURN_MS = 5;
@@ -86,7 +88,9 @@ export class OwnThread implements Backend {
   readonly #completions: Completions;
   readonly #wake: () => void;
   readonly #moved = new Map<number, Message>();
-  readonly #execution: Execution;
+  readonly #execute: () => Execution;
+  /** null: its code could not be loaded, which each slot tries again. */
+  #execution: Execution | null = null;
   /** Its descriptors are numbers that Node knows. */
   readonly #isNode: boolean;
   #queued: number[] = [];
@@ -112,7 +116,7 @@ export class OwnThread implements Backend {
       this.#moved.set(slot, structuredClone(message, { transfer }));
     };
     this.#isNode = execute === withNode;
-    this.#execution = execute(memory, { postMessage });
+    this.#execute = () => execute(memory, { postMessage });
   }
 
   supports(): boolean {
@@ -152,20 +156,39 @@ export class OwnThread implements Backend {
   }
 
   #begin(slot: number): void {
-    const outcome = this.#isCancelled(slot)
-      ? ECANCELED
-      : this.#execution.run(slot);
+    if (this.#isCancelled(slot)) return this.#complete(slot, ECANCELED);
+    let execution: Execution;
+    try {
+      execution = this.#execution ??= this.#execute();
+    } catch (error) {
+      return this.#fail(slot, error);
+    }
+    const outcome = execution.run(slot);
     if (typeof outcome === "number") this.#complete(slot, outcome);
     else void outcome.then((result) => this.#complete(slot, result));
   }
 
   #complete(slot: number, outcome: number): void {
-    const isMoved = outcome === this.#execution.moved;
+    const isMoved = outcome === this.#execution?.moved;
     const moved = isMoved ? this.#moved.get(slot) : undefined;
     this.#moved.delete(slot);
     if (this.#isNode && !isMainThread && outcome >= 0 && this.#opens(slot))
       openedByNode.add(outcome);
-    this.#done.push({ slot, result: moved?.result ?? outcome, moved });
+    this.#finish({ slot, result: moved?.result ?? outcome, moved });
+  }
+
+  /** Nobody can run it: for want of a descriptor it fails as a system call would, else it says what is in the way. */
+  #fail(slot: number, error: unknown): void {
+    const { code } = error as NodeJS.ErrnoException;
+    const lost = { slot, result: Special.workerLost, error };
+    if (!wantsDescriptor(error))
+      return this.#finish({ slot, result: lost.result, moved: lost });
+    const result = errnoOf(code === "ENFILE" ? "ENFILE" : "EMFILE");
+    this.#finish({ slot, result, moved: undefined });
+  }
+
+  #finish(done: Done): void {
+    this.#done.push(done);
     if (!this.#armed) return;
     this.#armed = false;
     setImmediate(this.#wake);

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { MessagePort, ResourceLimits } from "node:worker_threads";
 import type { Piscina, TaskQueue } from "piscina";
 import { errnoOf, systemError } from "../request/errors.ts";
-import { shortOfDescriptors } from "../util/shortage.ts";
+import { shortOfDescriptors, wantsDescriptor } from "../util/shortage.ts";
 import { delay, setImmediate } from "../util/node-timers.ts";
 import { dist } from "../util/package.ts";
 import { KeepAlive } from "./keep-alive.ts";
@@ -88,6 +88,8 @@ export interface ResidentOptions {
   /** The module whose default export is the task. */
   file: string;
   threadsMax: number;
+  /** While no descriptor is left a task waits for a while, because nobody else could run it. */
+  patient?: boolean;
   options?: ThreadOptions | undefined;
 }
 
@@ -170,15 +172,14 @@ export class ResidentThreads {
     }
   }
 
-  /** Its files cannot be read while no descriptor is left; then what waits goes on waiting, for a while. */
+  /** Its files cannot be read while no descriptor is left. */
   async #load(): Promise<Piscina> {
+    const triesMax = this.#options.patient === true ? LOAD_TRIES : 0;
     for (let tries = 0; ; tries++)
       try {
         return this.#threads();
       } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        const mayPass = code === "EMFILE" || code === "ENFILE";
-        if (!mayPass || tries === LOAD_TRIES) throw error;
+        if (tries === triesMax || !wantsDescriptor(error)) throw error;
         await delay(LOAD_RETRY_MS);
       }
   }

@@ -1,6 +1,7 @@
 // Whether there is room for a worker, and whether it was for want of that that one did not start. It knows what a worker
 // needs of the system, and none of those that run.
 import { noAddresses } from "../util/address-space.ts";
+import { wantsDescriptor } from "../util/shortage.ts";
 
 /** V8 reserves 600 to 980 MiB for a worker (Node 20 to 26), and ends the process where it cannot. */
 const WORKER_ADDRESS_BYTES = 1280 << 20;
@@ -18,13 +19,7 @@ export function checkRoomFor(workers: number): void {
 }
 
 const NO_ADDRESSES = "ENOMEM";
-const NO_PLACE = [
-  "ERR_ACCESS_DENIED",
-  "ERR_WORKER_INIT_FAILED",
-  NO_ADDRESSES,
-  "EMFILE",
-  "ENFILE",
-];
+const NO_PLACE = ["ERR_ACCESS_DENIED", "ERR_WORKER_INIT_FAILED", NO_ADDRESSES];
 
 /**
  * Why no worker starts, though nothing is wrong with it: the current folder is gone, which Node looks up
@@ -33,5 +28,7 @@ const NO_PLACE = [
  */
 export function hasNoPlace(error: unknown): boolean {
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
-  return syscall === "uv_cwd" || NO_PLACE.includes(code!);
+  return (
+    syscall === "uv_cwd" || NO_PLACE.includes(code!) || wantsDescriptor(error)
+  );
 }

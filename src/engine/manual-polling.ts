@@ -37,6 +37,8 @@ export class Manual implements Turns {
   readonly #again = (): void => this.#lookAgain();
   #armed = false;
   #held = false;
+  /** It is being closed. */
+  #holdsOn = false;
   #announced = false;
   #scheduled = false;
   /** Polls within polls, and looks: who is inside sees to the rest at the end. */
@@ -113,7 +115,8 @@ export class Manual implements Turns {
   }
 
   hold(): void {
-    this.#keepAlive.ref();
+    this.#holdsOn = true;
+    this.#hold();
   }
 
   stop(): void {
@@ -218,7 +221,7 @@ export class Manual implements Turns {
 
   /** Keeps the process alive while somebody waits for what is not delivered yet. */
   #hold(): void {
-    const hold = this.#armed && this.#host.wanted();
+    const hold = this.#holdsOn || (this.#armed && this.#host.wanted());
     if (hold === this.#held) return;
     this.#held = hold;
     if (hold) this.#keepAlive.ref();

@@ -144,6 +144,8 @@ export class Loop implements Turns {
   #scheduled = false;
   #armed = false;
   #held = false;
+  /** It is being closed. */
+  #holdsOn = false;
   #lingeringSinceMs = -1;
   #misses = 0;
   #skips = 0;
@@ -181,7 +183,8 @@ export class Loop implements Turns {
 
   /** Until stop() the process stays alive. */
   hold(): void {
-    this.#keepAlive.ref();
+    this.#holdsOn = true;
+    this.#hold();
   }
 
   stop(): void {
@@ -246,7 +249,7 @@ export class Loop implements Turns {
 
   /** Keeps the process alive while the loop sleeps and somebody waits; touches the timer on change only. */
   #hold(): void {
-    const hold = this.#armed && this.#host.wanted();
+    const hold = this.#holdsOn || (this.#armed && this.#host.wanted());
     if (hold === this.#held) return;
     this.#held = hold;
     if (hold) this.#keepAlive.ref();

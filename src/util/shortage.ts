@@ -15,3 +15,15 @@ export function shortOfDescriptors(): boolean {
     return code === "EMFILE" || code === "ENFILE";
   }
 }
+
+/** Whether something failed for want of one: of a package whose description Node cannot read it says so only in words. */
+export function wantsDescriptor(error: unknown): boolean {
+  const { code, message } = (error ?? {}) as NodeJS.ErrnoException;
+  return (
+    code === "EMFILE" ||
+    code === "ENFILE" ||
+    (code === "ERR_INVALID_PACKAGE_CONFIG" &&
+      message.includes("too many open files")) ||
+    (code === "MODULE_NOT_FOUND" && shortOfDescriptors())
+  );
+}

@@ -118,6 +118,8 @@ async function rebuild(file) {
     const { status } = inCopy(["scripts/build-native.mjs", "--required"]);
     return status === 0;
   }
+  if (file === "scripts/support/bundle.mjs")
+    return inCopy(["scripts/build.mjs", "--js"]).status === 0;
   if (!/^(workers|src\/(ops|request|util))\//.test(file)) return true;
   await build({
     absWorkingDir: copy,

@@ -2,6 +2,7 @@
 // `name` narrows a long test file to the tests that are about it. It knows nothing of how they are run.
 import { of } from "./mutation.mjs";
 import { bench } from "./bench.mjs";
+import { descriptors } from "./descriptors.mjs";
 import { misuse } from "./misuse.mjs";
 import { native } from "./native.mjs";
 import { packing } from "./packing.mjs";
@@ -603,4 +604,5 @@ export const mutations = [
   ...misuse,
   ...examples,
   ...support,
+  ...descriptors,
 ];

@@ -39,6 +39,7 @@ export class Executor<M = unknown>
     const resident = new ResidentThreads({
       file: workerFile,
       threadsMax: read.threads,
+      patient: true,
       options: threadOptionsOf(options),
     });
     this.#scheduler = new Scheduler(url, read, resident);
