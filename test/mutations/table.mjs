@@ -6,6 +6,7 @@ import { misuse } from "./misuse.mjs";
 import { native } from "./native.mjs";
 import { storage } from "./storage.mjs";
 import { support } from "./support.mjs";
+import { telemetry } from "./telemetry.mjs";
 
 const engine = [
   ...of(
@@ -590,5 +591,6 @@ export const mutations = [
   ...bench,
   ...misuse,
   ...examples,
+  ...telemetry,
   ...support,
 ];
