@@ -1,97 +1,81 @@
-// A span for each request, below the span of its caller. The parent is taken when the request is
-// submitted, for that runs where the call was made; when it settles that context is gone.
+// Metrics and spans for OpenTelemetry: what waits and how long it took, and a span of each request below its caller's. An application
+// starts an SDK that sends both somewhere (@opentelemetry/sdk-node, say); here they stay in memory, to be looked at.
 // Run: node examples/opentelemetry.mjs
 import assert from "node:assert/strict";
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { context, metrics, SpanStatusCode, trace } from "@opentelemetry/api";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import * as sdkMetrics from "@opentelemetry/sdk-metrics";
+import * as sdkTrace from "@opentelemetry/sdk-trace-base";
 import { createEio } from "node-eio";
-import { alone, ended, standIn } from "./tiny-tracer.mjs";
+import { instrument } from "node-eio/opentelemetry";
 
-/** The part to take: from here on requests are spans, until the returned function is called. */
-function traceRequests({ context, trace, SpanStatusCode }) {
-  const tracer = trace.getTracer("node-eio");
-  const span = Symbol("span");
-  // The event is one object from the first channel to the last, and may be given things to keep.
-  const submitted = (event) => {
-    const { op, path, fd, lane, priority } = event;
-    const attributes = { "eio.op": op, "eio.lane": lane };
-    if (path !== undefined) attributes["file.path"] = path;
-    if (fd !== undefined) attributes["eio.fd"] = fd;
-    if (priority !== 0) attributes["eio.priority"] = priority;
-    event[span] = tracer.startSpan(
-      `eio ${op}`,
-      { attributes },
-      context.active(),
-    );
-  };
-  const settled = (event) => {
-    // Submitted before anybody listened.
-    if (event[span] === undefined) return;
-    const { backend, code, runMs, waitMs } = event;
-    event[span].setAttributes({
-      "eio.backend": backend,
-      "eio.wait_ms": waitMs,
-      "eio.run_ms": runMs,
-    });
-    if (code !== undefined) {
-      event[span].setAttributes({ "error.type": code });
-      event[span].setStatus({ code: SpanStatusCode.ERROR, message: code });
-    }
-    event[span].end();
-  };
-  subscribe("node-eio:request:submitted", submitted);
-  subscribe("node-eio:request:settled", settled);
-  return () => {
-    unsubscribe("node-eio:request:submitted", submitted);
-    unsubscribe("node-eio:request:settled", settled);
-  };
-}
+const spans = new sdkTrace.InMemorySpanExporter();
+const tracerProvider = new sdkTrace.BasicTracerProvider({
+  spanProcessors: [new sdkTrace.SimpleSpanProcessor(spans)],
+});
+const collected = new sdkMetrics.InMemoryMetricExporter(
+  sdkMetrics.AggregationTemporality.CUMULATIVE,
+);
+const meterProvider = new sdkMetrics.MeterProvider({
+  readers: [
+    new sdkMetrics.PeriodicExportingMetricReader({ exporter: collected }),
+  ],
+});
+context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+trace.setGlobalTracerProvider(tracerProvider);
+metrics.setGlobalMeterProvider(meterProvider);
 
-// An application has the SDK, which does what the stand-ins do here.
-const real = process.argv.includes("--alone")
-  ? null
-  : await import("@opentelemetry/api").catch(() => null);
-const api = real === null ? alone() : standIn(real);
-const stop = traceRequests(api);
+// From here on, until stop(): what is registered with the API takes it.
 const eio = createEio();
+const telemetry = instrument(eio, { spans: "all" });
 
 /** As a server would handle a request: a span of its own, and work in it that waits in between. */
-async function handle(name, path) {
-  const { context, trace } = api;
-  const span = trace.getTracer("app").startSpan(name, {}, context.active());
-  await context.with(trace.setSpan(context.active(), span), async () => {
+const handle = (name, path) =>
+  trace.getTracer("app").startActiveSpan(name, async (span) => {
     await eio.promises.stat(path).catch(() => {});
     await eio.nop();
     await eio.promises.readFile(path).catch(() => {});
+    span.end();
+    return span.spanContext();
   });
-  span.end();
-  return span;
-}
 
 const here = import.meta.filename ?? process.argv[1];
 const [good, bad] = await Promise.all([
   handle("GET /good", here),
   handle("GET /bad", `${here}.missing`),
 ]);
-stop();
+await meterProvider.forceFlush();
+telemetry.stop();
 await eio.promises.stat(here);
 await eio.close();
+await tracerProvider.forceFlush();
 
-const below = (span) =>
+const ended = spans.getFinishedSpans();
+const below = ({ traceId, spanId }) =>
   ended.filter(
-    ({ parentSpanId }) => parentSpanId === span.spanContext().spanId,
+    (span) =>
+      span.parentSpanContext?.spanId === spanId &&
+      span.spanContext().traceId === traceId,
   );
-for (const span of [good, bad]) {
-  assert.equal(below(span).length, 3);
-  for (const child of below(span))
-    assert.equal(child.spanContext().traceId, span.spanContext().traceId);
-}
+assert.equal(ended.length, 8);
+assert.deepEqual([below(good).length, below(bad).length], [3, 3]);
 assert.deepEqual(
   below(bad).map(({ attributes }) => attributes["error.type"]),
   ["ENOENT", undefined, "ENOENT"],
 );
-assert.ok(below(good).every(({ status }) => status.code === 0));
-assert.ok(below(good)[0].attributes["eio.run_ms"] >= 0);
-assert.equal(ended.length, 8);
-console.log(
-  `ok: 2 traces, 6 requests below their callers (${real === null ? "a tracer of the example's own" : "@opentelemetry/api"})`,
+assert.ok(
+  below(good).every(({ status }) => status.code !== SpanStatusCode.ERROR),
 );
+
+const [requests] = collected
+  .getMetrics()
+  .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((one) => one.metrics))
+  .filter(({ descriptor }) => descriptor.name === "node_eio.requests");
+const failed = requests.dataPoints
+  .filter(({ attributes }) => attributes["node_eio.result"] === "failed")
+  .reduce((sum, { value }) => sum + value, 0);
+assert.equal(failed, 2);
+console.log(
+  `ok: 2 traces, 6 requests below their callers, ${failed} of which failed by the metrics`,
+);
+await meterProvider.shutdown();

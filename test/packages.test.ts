@@ -176,6 +176,31 @@ it("the stack of a refusal shows the frames of the caller, and none of a package
   ]);
 });
 
+describe("without the package of the application's that a door works with", () => {
+  const app = install("without-peers", [".", "packages/live"]);
+  const message = (door: string, name: string): string =>
+    `@node-eio/live/${door} works with a package that the application has, which is not installed: npm install ${name} (node-eio/docs/errors.md#err_eio_not_installed)`;
+
+  it.each([
+    ["opentelemetry", "instrument", "@opentelemetry/api"],
+    ["prometheus", "collect", "prom-client"],
+  ])(
+    "node-eio/%s can be imported, and %s() says what to install",
+    (door, name, peer) => {
+      const report = `import("node-eio/${door}").then(({ ${name} }) => {
+        try { ${name}(); } catch ({ code, message }) { console.log(JSON.stringify({ code, message })); }
+      });`;
+      expect(run(app, ["--eval", report])).toEqual({
+        printed: {
+          code: "ERR_EIO_NOT_INSTALLED",
+          message: message(door, peer),
+        },
+        err: "",
+      });
+    },
+  );
+});
+
 describe("without the packages", () => {
   const app = install("core-alone", ["."]);
   const installed = path.join(app, "node_modules/node-eio");

@@ -42,7 +42,10 @@ async function bundleDoors(name, out) {
     splitting: true,
     sourcemap: "inline",
     write: false,
-    external: ["node-eio", "@node-eio/*", "fastify", "prom-client"],
+    external: [
+      ...["node-eio", "@node-eio/*"],
+      ...["fastify", "prom-client", "@opentelemetry/api"],
+    ],
     plugins: [
       withoutWebAssembly,
       thirdPartyNotices(path.join(out, "THIRD-PARTY.md")),

@@ -17,7 +17,7 @@ export const packages = {
     pages: { page: "src/page/main.ts" },
   },
   live: {
-    doors: { index: {}, prometheus: {} },
+    doors: { index: {}, prometheus: {}, opentelemetry: {} },
     pages: { "live-page": "src/page/main.ts" },
   },
   serve: {
@@ -38,6 +38,7 @@ export const passedOn = {
   fastify: { package: "serve", door: "fastify" },
   live: { package: "live", door: "index" },
   prometheus: { package: "live", door: "prometheus" },
+  opentelemetry: { package: "live", door: "opentelemetry" },
 };
 
 /** Packages that the core carries whole, in a folder of its dist/, so that they need no installation of their own. */

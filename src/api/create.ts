@@ -69,6 +69,7 @@ import {
   type WatchedPath,
 } from "./watch-tree/watch-tree.ts";
 import type { WatchTreeOptions } from "./watch-tree/options.ts";
+import type { RequestEvent } from "./observe/describe.ts";
 import { explainOp } from "./observe/explain.ts";
 
 type Rest<F> = F extends (engine: never, ...rest: infer R) => infer T
@@ -189,6 +190,10 @@ export class Eio extends Events {
    */
   readonly onTimed: Rest<typeof onTimed> = (...args) =>
     onTimed(this.#engine, ...args);
+  /** Whether a message of the diagnostics channels, which all instances publish on, is of a request of this one. */
+  owns(event: RequestEvent): boolean {
+    return this.#engine.metrics.observer!.owns(event);
+  }
   /** The handles that are open, and where they were opened; takes the option trackHandles. */
   openHandles(): OpenHandle[] {
     return openHandles(this.#engine);

@@ -26,6 +26,8 @@ export interface Observer {
   /** Handed to a backend. */
   started(request: Request): void;
   settled(request: Request): void;
+  /** Whether what was published is of a request that was reported here. */
+  owns(event: object): boolean;
 }
 
 export interface Times {

@@ -101,8 +101,8 @@ export const misuse = {
   ],
   ERR_EIO_NOT_INSTALLED: [
     Error,
-    (door: string, name: string) =>
-      `${door} is in a package of its own, which is not installed: npm install ${name}`,
+    (door: string, name: string, why = "is in a package of its own") =>
+      `${door} ${why}, which is not installed: npm install ${name}`,
   ],
   ERR_EIO_EXECUTOR_CLOSED: [Error, () => "This executor is closed"],
   ERR_EIO_EXECUTOR_FULL: [

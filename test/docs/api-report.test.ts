@@ -37,6 +37,7 @@ describe("the public API", () => {
         "node-eio-promises.txt",
         "node-eio-serve-fastify.txt",
         "node-eio-live-prometheus.txt",
+        "node-eio-live-opentelemetry.txt",
       ]),
     );
   });

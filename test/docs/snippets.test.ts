@@ -24,7 +24,13 @@ const documents = [
 }));
 
 /** Packages that snippets import, beside this one. */
-const packages = ["express", "fastify", "pino", "prom-client"];
+const packages = [
+  "express",
+  "fastify",
+  "pino",
+  "prom-client",
+  "@opentelemetry",
+];
 
 /** Why a snippet cannot run here, by what it needs; null where it can. */
 const lacks: Record<string, () => string | null> = {

@@ -8,6 +8,7 @@ import { native } from "./native.mjs";
 import { packing } from "./packing.mjs";
 import { storage } from "./storage.mjs";
 import { support } from "./support.mjs";
+import { telemetry } from "./telemetry.mjs";
 
 const engine = [
   ...of(
@@ -603,6 +604,7 @@ export const mutations = [
   ...bench,
   ...misuse,
   ...examples,
+  ...telemetry,
   ...support,
   ...descriptors,
 ];

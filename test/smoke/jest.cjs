@@ -4,7 +4,12 @@
 const fs = require("node:fs");
 const manifest = require("node-eio/package.json");
 
-const optional = ["./fastify", "./prometheus", "./package.json"];
+const optional = [
+  "./fastify",
+  "./prometheus",
+  "./opentelemetry",
+  "./package.json",
+];
 const doors = Object.keys(manifest.exports)
   .filter((entry) => !optional.includes(entry))
   .map((entry) => entry.replace(/^\./, "node-eio"));

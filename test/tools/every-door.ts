@@ -14,6 +14,7 @@ import connect, { type ConnectMiddleware } from "node-eio/connect";
 import eioStatic from "node-eio/fastify";
 import { livePage, type LivePageHandler } from "node-eio/live";
 import { collect } from "node-eio/prometheus";
+import { instrument, type Instrumentation } from "node-eio/opentelemetry";
 
 /** Compiles only where the type of the value is T: neither another one nor `any`. */
 type Same<A, B> =
@@ -76,6 +77,9 @@ async function main(file: string, folder: string): Promise<void> {
   exactly<ConnectMiddleware>()(connect(folder));
   exactly<LivePageHandler>()(livePage());
   exactly<() => void>()(collect(eio, { prefix: "app_" }));
+  const telemetry = instrument(eio, { spans: "all" });
+  exactly<Instrumentation>()(telemetry);
+  telemetry.stop();
   const code: EioErrorCode = "ERR_EIO_CLOSED";
   assert.equal(typeof eioStatic, "function");
   assert.equal(nodes.toString(), text);

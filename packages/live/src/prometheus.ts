@@ -1,10 +1,18 @@
 // The door for Prometheus, through prom-client: counts, gauges and histograms of an instance in a registry of
 // the application's. Counts and gauges are read when somebody scrapes; times come in as requests settle.
-import { createRequire } from "node:module";
 import { inspect } from "node:util";
 import type * as PromClient from "prom-client";
-import { eio as shared, type Eio, type EioStats, type OpStats } from "node-eio";
-import { misuseError, setImmediate } from "node-eio/internal";
+import { eio as shared, type Eio, type OpStats } from "node-eio";
+import { misuseError } from "node-eio/internal";
+import {
+  BUCKETS,
+  laneMeasures,
+  lookAt,
+  measures,
+  MS_PER_S,
+  onceATurn,
+} from "./measures.ts";
+import { peer } from "./peer.ts";
 
 /** What is needed of prom-client. */
 export type PrometheusClient = Pick<
@@ -27,43 +35,12 @@ export interface PrometheusOptions {
   timeAll?: boolean | undefined;
 }
 
-/** From 10 µs to 10 s. */
-const BUCKETS = [1, 2.5, 5]
-  .flatMap((step) => [-5, -4, -3, -2, -1, 0].map((power) => step * 10 ** power))
-  .concat(10)
-  .sort((a, b) => a - b)
-  .map((seconds) => Number(seconds.toPrecision(2)));
-
-const MS_PER_S = 1000;
-
 type Count = keyof OpStats & ("submitted" | "settled" | "failed" | "cancelled");
 const counts: Record<Count, string> = {
   submitted: "Requests that were submitted.",
   settled: "Requests that have settled, one way or the other.",
   failed: "Requests that failed, without those that were cancelled.",
   cancelled: "Requests that were cancelled.",
-};
-
-const gauges: Record<string, [help: string, value: (s: EioStats) => number]> = {
-  requests_open: ["Requests not settled yet.", ({ requests }) => requests],
-  requests_ready: ["Requests not begun yet.", ({ ready }) => ready],
-  requests_pending: [
-    "Requests done and not delivered yet.",
-    ({ pending }) => pending,
-  ],
-  requests_abandoned: [
-    "Requests that run on without their callers.",
-    ({ abandoned }) => abandoned,
-  ],
-  workers: ["Workers.", ({ workers }) => workers],
-  slots: ["Requests that may be in flight.", ({ slots }) => slots.size],
-  slots_used: ["Requests in flight.", ({ slots }) => slots.used],
-  arena_bytes: ["Shared memory for data.", ({ arena }) => arena.bytes],
-  arena_used_bytes: ["Of it, in use.", ({ arena }) => arena.usedBytes],
-  sampled_every: [
-    "One in so many requests is timed.",
-    ({ sampledEvery }) => sampledEvery,
-  ],
 };
 
 /** Adds the metrics of an instance; the answer takes them away again. */
@@ -79,7 +56,8 @@ export function collect(
       "the beginning of a metric's name",
       inspect(prefix),
     );
-  const client = options.client ?? installed();
+  const client =
+    options.client ?? (peer("prom-client", "prometheus") as PrometheusClient);
   const register = options.register ?? client.register;
   const own = Object.keys(labels);
   const names: string[] = [];
@@ -92,15 +70,7 @@ export function collect(
       registers: [register],
     };
   };
-  // One look at the instance serves all metrics of a scrape.
-  let stats: EioStats | null = null;
-  const now = (): EioStats => {
-    if (stats === null) {
-      stats = eio.stats();
-      setImmediate(() => (stats = null));
-    }
-    return stats;
-  };
+  const now = onceATurn(() => lookAt(eio));
   const gauge = (
     name: string,
     help: string,
@@ -126,33 +96,19 @@ export function collect(
       ...about(`requests_${count}_total`, help, "op"),
       collect() {
         this.reset();
-        for (const [op, stats] of Object.entries(now().ops))
+        for (const [op, stats] of Object.entries(now().stats.ops))
           this.inc({ ...labels, op }, stats[count as Count]);
       },
     });
-  for (const [name, [help, value]] of Object.entries(gauges))
-    gauge(name, help, [], (gauge) => gauge.set(labels, value(now())));
-  gauge(
-    "requests_stuck",
-    "Requests that run for longer than stuckAfterMs.",
-    [],
-    (gauge) => gauge.set(labels, eio.stuck().length),
-  );
-  gauge("lane_waiting", "Requests that wait in a lane.", ["lane"], (gauge) => {
-    for (const { name, waiting } of eio.lanes)
-      gauge.set({ ...labels, lane: name }, waiting);
-  });
-  gauge(
-    "lane_in_flight",
-    "Requests of a lane in flight.",
-    ["lane"],
-    (gauge) => {
-      for (const { name, inFlight } of eio.lanes)
-        gauge.set({ ...labels, lane: name }, inFlight);
-    },
-  );
+  for (const { prometheus, help, value } of measures)
+    gauge(prometheus, help, [], (gauge) => gauge.set(labels, value(now())));
+  for (const { prometheus, help, value } of laneMeasures)
+    gauge(prometheus, help, ["lane"], (gauge) => {
+      for (const lane of eio.lanes)
+        gauge.set({ ...labels, lane: lane.name }, value(lane));
+    });
   gauge("backend_info", "1 for the backend in use.", ["backend"], (gauge) =>
-    gauge.set({ ...labels, backend: now().backend }, 1),
+    gauge.set({ ...labels, backend: now().stats.backend }, 1),
   );
   const histogram = (name: string, help: string): PromClient.Histogram =>
     new client.Histogram({
@@ -175,19 +131,4 @@ export function collect(
     { all: timeAll },
   );
   return remove;
-}
-
-/** The application's own, as a program that requires it gets it. */
-function installed(): PrometheusClient {
-  const require = createRequire(import.meta.url);
-  try {
-    return require("prom-client") as PrometheusClient;
-  } catch (error) {
-    throw misuseError(
-      "ERR_EIO_INVALID_OPTION",
-      "client",
-      "the module prom-client, which is not installed",
-      (error as Error).message.split("\n", 1)[0]!,
-    );
-  }
 }

@@ -1,9 +1,9 @@
 // Takes a sample of an instance now and then, while somebody watches; then every request is timed, and the
 // loop's delay is measured. While nobody does it costs nothing. It knows nothing of HTTP.
-import { monitorEventLoopDelay, type IntervalHistogram } from "node:perf_hooks";
 import type { Eio, EioStats, WaitAndRun } from "node-eio";
 import { clearInterval, packageVersion, setInterval } from "node-eio/internal";
 import { Buckets } from "./buckets.ts";
+import { LoopDelay } from "./loop-delay.ts";
 import type {
   GroupRow,
   Hello,
@@ -13,8 +13,6 @@ import type {
   WaitAndRunSpread,
 } from "./sample.ts";
 
-const NS_PER_MS = 1e6;
-const LOOP_RESOLUTION_MS = 10;
 const HISTORY_MAX = 180;
 const STUCK_MAX = 50;
 
@@ -40,7 +38,7 @@ export class Sampler {
   readonly #ops = new Map<string, Both>();
   readonly #all = new Both();
   #history: LiveSample[] = [];
-  #loop: IntervalHistogram | null = null;
+  #loop: LoopDelay | null = null;
   #timer: NodeJS.Timeout | undefined;
   #stopTiming: () => void = () => {};
 
@@ -59,8 +57,7 @@ export class Sampler {
   /** Somebody watches. */
   start(): void {
     if (this.#timer !== undefined) return;
-    this.#loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
-    this.#loop.enable();
+    this.#loop = new LoopDelay();
     this.#stopTiming = this.#eio.onTimed(({ op, waitMs, runMs }) => {
       let both = this.#ops.get(op);
       if (both === undefined) this.#ops.set(op, (both = new Both()));
@@ -81,7 +78,7 @@ export class Sampler {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#stopTiming();
-    this.#loop?.disable();
+    this.#loop?.stop();
     this.#loop = null;
     this.#history = [];
     this.#ops.clear();
@@ -117,7 +114,7 @@ export class Sampler {
       slotsUsed: stats.slots.used,
       arenaUsedBytes: stats.arena.usedBytes,
       rssBytes: process.memoryUsage.rss(),
-      loop: this.#loopDelay(),
+      loop: this.#loop!.take(),
       all: this.#all.take(),
       ops: this.#takeOps(stats),
       lanes: rowsOf(stats.lanes),
@@ -135,20 +132,6 @@ export class Sampler {
       sampled[name] = { submitted, settled, failed, cancelled, ...times };
     }
     return sampled;
-  }
-
-  #loopDelay(): LiveSample["loop"] {
-    const loop = this.#loop!;
-    // What is recorded is the time between two looks; what is more than the interval is the delay.
-    const late = (ns: number): number =>
-      loop.count === 0 ? 0 : Math.max(0, ns / NS_PER_MS - LOOP_RESOLUTION_MS);
-    const delay = {
-      p50: late(loop.percentile(50)),
-      p99: late(loop.percentile(99)),
-      max: late(loop.max),
-    };
-    loop.reset();
-    return delay;
   }
 }
 

@@ -24,7 +24,12 @@ const commonJsOf = {
   6: { ...OLD_COMMONJS, ignoreDeprecations: "6.0" },
   7: { ...OLD_COMMONJS, moduleResolution: "bundler" },
 };
-const TYPES = { "@types/node": "^26", fastify: "^5", "prom-client": "^15" };
+const peers = {
+  fastify: "^5",
+  "prom-client": "^15",
+  "@opentelemetry/api": "^1.9",
+};
+const TYPES = { "@types/node": "^26", ...peers };
 
 const typescript = (version, more = {}) => ({
   name: `TypeScript ${version}`,
@@ -68,8 +73,6 @@ function runProgram(project, args, options) {
     ...{ code: "ERR_EIO_CLOSED", result: 0 },
   });
 }
-
-const peers = { fastify: "^5", "prom-client": "^15" };
 
 export const compilers = [
   typescript("5.4", { "@types/node": "^20" }),

@@ -23,6 +23,7 @@ export class Observing implements Observer {
   readonly #slow: SlowOptions | null;
   readonly #reportSlow: (operation: SlowOperation) => void;
   readonly #events = new WeakMap<Request, RequestEvent>();
+  readonly #own = new WeakSet<object>();
   readonly #stacks = new WeakMap<Request, { stack?: string }>();
 
   constructor(
@@ -66,7 +67,13 @@ export class Observing implements Observer {
     if (!isSlow) return;
     const stack = this.#stacks.get(request)?.stack;
     const at = stack === undefined ? {} : { stack: callSite(stack) };
-    this.#reportSlow({ ...event, tookMs, ...at });
+    const operation = { ...event, tookMs, ...at };
+    this.#own.add(operation);
+    this.#reportSlow(operation);
+  }
+
+  owns(event: object): boolean {
+    return this.#own.has(event);
   }
 
   #eventOf(request: Request): RequestEvent {
@@ -74,6 +81,7 @@ export class Observing implements Observer {
     if (event === undefined) {
       event = describe(this.#engine, request);
       this.#events.set(request, event);
+      this.#own.add(event);
     }
     return event;
   }

@@ -140,6 +140,31 @@ describe("diagnostics channels", () => {
     expect(seen[5]![1]).toMatchObject({ result: -2, code: "ENOENT" });
   });
 
+  it("say of which instance a message is, of slow operations as well", async () => {
+    const eio = make({ slow: { afterMs: 0 } });
+    const other = make();
+    const owners: string[] = [];
+    const names = ["request:submitted", "request:settled", "slow"];
+    const listeners = names.map((name) => {
+      const listen = (message: unknown): void => {
+        const event = message as RequestEvent;
+        owners.push(`${name} ${eio.owns(event)} ${other.owns(event)}`);
+      };
+      subscribe(`node-eio:${name}`, listen);
+      return () => unsubscribe(`node-eio:${name}`, listen);
+    });
+    await eio.nop();
+    await other.nop();
+    listeners.forEach((off) => off());
+    expect(owners).toEqual([
+      "request:submitted true false",
+      "request:settled true false",
+      "slow true false",
+      "request:submitted false true",
+      "request:settled false true",
+    ]);
+  });
+
   it("report a request that is cancelled before it began", async () => {
     const eio = make({ maxParallel: 0 });
     const [event] = await heard<RequestEvent>(

@@ -1,0 +1,54 @@
+// Mistakes in what an instance says of itself to systems that collect: metrics, times and spans that are wrong, lost, or stay when they were taken away.
+import { of } from "./mutation.mjs";
+
+const test = "packages/live/test/opentelemetry.test.ts";
+
+/** @type {import("./mutation.mjs").Mutation[]} */
+export const telemetry = [
+  ...of(
+    "packages/live/src/opentelemetry.ts",
+    test,
+    ["settled - failed - cancelled", "settled - failed"],
+    ["    meter.removeBatchObservableCallback(collect, instruments);\n", ""],
+    ["    loop?.stop();\n", ""],
+    ["stops.splice(0)", "stops.slice(0, 2)"],
+    ["(waitMs + runMs) / MS_PER_S", "(waitMs + runMs)"],
+    ["fill(delay()[which] / MS_PER_S)", "fill(delay()[which])"],
+    ["      advice: { explicitBucketBoundaries: buckets },\n", ""],
+    ["{ all: timeAll },", "{ all: true },"],
+    ['spans = "slow", slowMs', "spans = false, slowMs"],
+    ["...own, ...named(more) }", "...named(more) }"],
+    ["adds ? ", "!adds ? "],
+  ),
+  ...of(
+    "packages/live/src/request-spans.ts",
+    test,
+    // Requests of other instances have spans here, too.
+    ["if (!eio.owns(event)) return;", ""],
+    // The root of a trace, and no child.
+    ["      within,\n    );", "      undefined,\n    );"],
+    ["if (tookMs < slowMs) return;", ""],
+    ["now - tookMs), now)", "now), now)"],
+    [
+      "span.setStatus({ code: SpanStatusCode.ERROR, message: code });",
+      "void SpanStatusCode;",
+    ],
+    ["paths && path !== undefined", "path !== undefined"],
+    // They never end when it is stopped meanwhile, or somebody listens for ever.
+    [
+      "    if (open === 0) unsubscribe(SETTLED, settled);\n",
+      "    unsubscribe(SETTLED, settled);\n",
+    ],
+    ["    if (stopped && open === 0) unsubscribe(SETTLED, settled);\n", ""],
+    ["    unsubscribe(SUBMITTED, submitted);\n", ""],
+  ),
+  ...of("packages/live/src/loop-delay.ts", test, ["    loop.reset();\n", ""]),
+  ...of("packages/live/src/measures.ts", test, [
+    "seen = { value: look() };",
+    "return look();",
+  ]),
+  ...of("src/api/observe/observe.ts", "test/api/observe/observe.test.ts", [
+    "    this.#own.add(operation);\n",
+    "",
+  ]),
+];
