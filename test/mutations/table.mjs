@@ -2,6 +2,7 @@
 // `name` narrows a long test file to the tests that are about it. It knows nothing of how they are run.
 import { of } from "./mutation.mjs";
 import { bench } from "./bench.mjs";
+import { handing } from "./handing.mjs";
 import { descriptors } from "./descriptors.mjs";
 import { misuse } from "./misuse.mjs";
 import { native } from "./native.mjs";
@@ -35,32 +36,6 @@ const engine = [
   ...of("src/engine/engine.ts", "test/engine/ticks.test.ts", [
     "      this.#flight.calling === 0 &&\n",
     "",
-  ]),
-  ...of(
-    "src/backends/lookups.ts",
-    "test/backends/lookups.test.ts",
-    ["processors() > 1", "processors() > 0"],
-    ["else if (this.#stillSeveral === 0) return false;", "else return false;"],
-    ["else this.#stillSeveral--;", ""],
-    ["return threads.beginsSoon();", "return true;"],
-    // One that hangs counts for good.
-    ["if (now < this.#periodEndsAt) return;", "return;"],
-    ["    this.#before = this.#recent;\n", ""],
-  ),
-  ...of(
-    "src/backends/thread-controller.ts",
-    "test/backends/thread-controller.test.ts",
-    // Each single request has a watcher woken, too.
-    ["- +coming;", ";"],
-    [
-      "this.#wokeOne && this.#crew.taken() === this.#takenBefore;",
-      "this.#wokeOne;",
-    ],
-  ),
-  // Threads that all hang are taken to get on.
-  ...of("src/backends/threads.ts", "test/backends/lookups.test.ts", [
-    "return now - this.#gotOnAt < LATELY_MS;",
-    "return true;",
   ]),
   ...of("src/backends/route.ts", "test/native/at-once.test.ts", [
     "if (refusal === EOPNOTSUPP)",
@@ -594,6 +569,7 @@ export const mutations = [
   ...scripts,
   ...engine,
   ...backends,
+  ...handing,
   ...api,
   ...request,
   ...ops,

@@ -1,0 +1,32 @@
+// Mistakes in handing requests over: who is woken for them, and what the loop does itself. It knows nothing of how they
+// are run.
+import { of } from "./mutation.mjs";
+
+export const handing = [
+  ...of(
+    "src/backends/lookups.ts",
+    "test/backends/lookups.test.ts",
+    ["processors() > 1", "processors() > 0"],
+    ["else if (this.#stillSeveral === 0) return false;", "else return false;"],
+    ["else this.#stillSeveral--;", ""],
+    ["return threads.beginsSoon();", "return true;"],
+    // One that hangs counts for good.
+    ["if (now < this.#periodEndsAt) return;", "return;"],
+    ["    this.#before = this.#recent;\n", ""],
+  ),
+  ...of(
+    "src/backends/thread-controller.ts",
+    "test/backends/thread-controller.test.ts",
+    // Each single request has a watcher woken, too.
+    ["- +coming;", ";"],
+    [
+      "this.#wokeOne && this.#crew.taken() === this.#takenBefore;",
+      "this.#wokeOne;",
+    ],
+  ),
+  // Threads that all hang are taken to get on.
+  ...of("src/backends/threads.ts", "test/backends/lookups.test.ts", [
+    "return now - this.#gotOnAt < LATELY_MS;",
+    "return true;",
+  ]),
+];
