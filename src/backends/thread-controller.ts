@@ -148,6 +148,11 @@ export class ThreadController {
     this.#takenBefore = this.#crew.taken();
   }
 
+  /** Whoever was woken for what is queued is on its way, until something is taken. */
+  get isComing(): boolean {
+    return this.#wokeOne && this.#crew.taken() === this.#takenBefore;
+  }
+
   wakeAll(): void {
     this.#crew.ring(this.#threadsMax);
   }
@@ -155,13 +160,9 @@ export class ThreadController {
   /** Something was queued: is there somebody to take it? */
   summon(): void {
     const backlog = this.#crew.backlog();
-    if (backlog === 0) this.#wokeOne = false;
     if (backlog === 0 || this.#closed) return;
     const control = this.#control;
-    // Whoever was woken for the first of these is on its way, until something is taken.
-    const coming = this.#wokeOne && this.#crew.taken() === this.#takenBefore;
-    this.#wokeOne = false;
-    const need = backlog - Atomics.load(control, Control.spinners) - +coming;
+    const need = backlog - Atomics.load(control, Control.spinners);
     // Those that are held will not take it, and nobody has to notice that first.
     const { threads } = this;
     const usable = Math.max(0, threads - this.#held);

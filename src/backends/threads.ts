@@ -164,11 +164,11 @@ export class Threads implements Backend {
     return crowded(this.#control);
   }
 
-  /** Whether what is queued now begins soon: one looks for work, or all that sleep would be woken, or they get on. */
+  /** Whether what is queued now begins soon: one looks for work, is on its way or would be woken, or they get on. */
   beginsSoon(): boolean {
     const control = this.#control;
-    if (Atomics.load(control, Control.spinners) > 0) return true;
-    const { threads } = this.#controller;
+    const { threads, isComing } = this.#controller;
+    if (isComing || Atomics.load(control, Control.spinners) > 0) return true;
     if (Atomics.load(control, Control.sleepers) >= threads)
       return threads > 0 || !this.#startless;
     const { published } = this.#done;

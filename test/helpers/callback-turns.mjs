@@ -153,16 +153,18 @@ const scenarios = {
   },
 
   async awaited() {
-    await Promise.all(
+    // Which of two calls ends first is nobody's promise.
+    const lines = await Promise.all(
       ["a", "b"].map((name) =>
         store.run(name, async () => {
           await fs.promises.stat(folder);
-          say(`${name} goes on in ${store.getStore()}`);
+          const goesOn = `${name} goes on in ${store.getStore()}`;
           await fs.promises.stat(`${folder}/none`).catch(() => {});
-          say(`${name} fails in ${store.getStore()}`);
+          return [goesOn, `${name} fails in ${store.getStore()}`];
         }),
       ),
     );
+    for (const line of lines.flat()) say(line);
   },
 };
 

@@ -127,17 +127,12 @@ export class SimulatedCrew {
     return this.#timers.length !== 0;
   }
 
-  /** In one turn of the loop, at the end of which some are woken; `meanwhile` is what happens before that. */
-  submit(
-    count: number,
-    request: SimulatedRequest,
-    meanwhile: () => void = () => {},
-  ): void {
+  /** In one turn of the loop. */
+  submit(count: number, request: SimulatedRequest): void {
     for (let i = 0; i < count; i++) {
       this.#queue.push(request);
       this.controller.wakeOne();
     }
-    meanwhile();
     this.controller.summon();
   }
 

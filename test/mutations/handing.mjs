@@ -14,16 +14,6 @@ export const handing = [
     ["if (now < this.#periodEndsAt) return;", "return;"],
     ["    this.#before = this.#recent;\n", ""],
   ),
-  ...of(
-    "src/backends/thread-controller.ts",
-    "test/backends/thread-controller.test.ts",
-    // Each single request has a watcher woken, too.
-    ["- +coming;", ";"],
-    [
-      "this.#wokeOne && this.#crew.taken() === this.#takenBefore;",
-      "this.#wokeOne;",
-    ],
-  ),
   // Threads that all hang are taken to get on.
   ...of("src/backends/threads.ts", "test/backends/lookups.test.ts", [
     "return now - this.#gotOnAt < LATELY_MS;",
