@@ -40,6 +40,9 @@ async function bundleDoors(name, out) {
     chunkNames: "chunk-[hash]",
     format: "esm",
     splitting: true,
+    // The bench travels in the tarball of the core, whose size has a limit.
+    minifyWhitespace: name === "bench",
+    minifySyntax: name === "bench",
     sourcemap: "inline",
     write: false,
     external: [
