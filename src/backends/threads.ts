@@ -167,8 +167,9 @@ export class Threads implements Backend {
   /** Whether what is queued now begins soon: one looks for work, is on its way or would be woken, or they get on. */
   beginsSoon(): boolean {
     const control = this.#control;
-    const { threads, isComing } = this.#controller;
-    if (isComing || Atomics.load(control, Control.spinners) > 0) return true;
+    if (Atomics.load(control, Control.spinners) > 0) return true;
+    if (this.#controller.isComing) return true;
+    const { threads } = this.#controller;
     if (Atomics.load(control, Control.sleepers) >= threads)
       return threads > 0 || !this.#startless;
     const { published } = this.#done;

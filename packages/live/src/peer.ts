@@ -1,4 +1,4 @@
-// A package that the application has, or has not: what a door works with and does not bring along. It does not know what
+// An optional package of the application, which a door works with and does not bring along. It does not know what
 // the doors make of it.
 import { createRequire } from "node:module";
 import { notInstalled } from "node-eio/internal";

@@ -162,7 +162,7 @@ class Tries {
     const forget = this.#engine.onClose(() => closing.abort());
     const ends = AbortSignal.any([signal, closing.signal]);
     try {
-      return await waitInThread(handle, type, range, ends);
+      return await waitInThread(handle, type, range, ends, this.#terms);
     } catch (error) {
       if (!ends.aborted) throw error;
       this.#over.abort();

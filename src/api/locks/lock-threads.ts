@@ -8,6 +8,7 @@ import { Engine } from "../../engine/engine.ts";
 import { defaultEngineOptions } from "../../engine/options.ts";
 import { Mounts } from "../../engine/routing.ts";
 import { exitWithout } from "../instance/exit.ts";
+import type { Terms } from "../terms.ts";
 import type { FileHandle } from "../types.ts";
 import { sysApi, type EioSys } from "../sys/sys.ts";
 
@@ -49,10 +50,10 @@ function start(): LockThreads {
 }
 
 /** A file of this machine's own: of others the system's waiting may never end, and a simulated one is not known to the system. */
-async function isHere(handle: FileHandle): Promise<boolean> {
+async function isHere(handle: FileHandle, terms: Terms): Promise<boolean> {
   const { fd } = handle;
   if (mounts.ofDescriptor(fd)?.remote !== false) return false;
-  const { dev, ino } = await handle.stat();
+  const { dev, ino } = await handle.stat(terms as object);
   const found = fs.fstatSync(fd);
   return found.dev === dev && found.ino === ino;
 }
@@ -66,8 +67,10 @@ export async function waitInThread(
   type: number,
   range: { offset: number; length: number },
   signal: AbortSignal,
+  terms: Terms,
 ): Promise<boolean> {
-  if (loadNative().addon === null || !(await isHere(handle))) return false;
+  if (loadNative().addon === null || !(await isHere(handle, terms)))
+    return false;
   started ??= start();
   // Those that were given up keep their threads until they end.
   if (started.engine.running >= THREADS_MAX) return false;
