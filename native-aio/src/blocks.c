@@ -16,6 +16,7 @@ enum {
   /** Blocks are cut from chunks; larger ones are mapped by themselves. */
   CUT_MAX_BYTES = 256 << 10,
   CHUNK_BYTES = 2 << 20,
+  HUGE_PAGE_BYTES = 2 << 20,
 };
 
 #ifndef MADV_POPULATE_WRITE
@@ -56,6 +57,22 @@ static uint8_t *map(size_t bytes) {
   void *data = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   return data == MAP_FAILED ? NULL : data;
+}
+
+/** In the system's huge pages where it has some: one fault in place of 512. */
+static uint8_t *map_large(size_t bytes) {
+  if (bytes < HUGE_PAGE_BYTES)
+    return map(bytes);
+  uint8_t *data = map(bytes + HUGE_PAGE_BYTES);
+  if (data == NULL)
+    return NULL;
+  size_t before = -(uintptr_t)data & (HUGE_PAGE_BYTES - 1);
+  if (before != 0)
+    munmap(data, before);
+  if (before != HUGE_PAGE_BYTES)
+    munmap(data + before + bytes, HUGE_PAGE_BYTES - before);
+  (void)madvise(data + before, bytes, MADV_HUGEPAGE);
+  return data + before;
 }
 
 /** From a chunk; under the lock. */
@@ -99,7 +116,7 @@ void *block_take(size_t bytes, size_t *room) {
   pthread_mutex_unlock(&lock);
   if (block != NULL)
     return block;
-  return is_cut ? populate(fresh, bytes) : map(*room);
+  return is_cut ? populate(fresh, bytes) : map_large(*room);
 }
 
 void block_give(void *data, size_t room) {

@@ -1,8 +1,8 @@
 // See loans.h. V8 frees a young ArrayBuffer with a scavenge, which comes when the young generation is full, however much
 // memory is behind its objects; and memory that it knows of makes it collect everything, after each 64 MiB: readFile of
 // 100 KB spent half its time in that. So it is not shown what is young, and arrays that are not kept fill the young generation
-// while much is lent; not for long where nothing is returned, since what is kept, or was waited for so long that its promise is
-// old, a scavenge does not free.
+// while much is lent, until there was one; not for long where nothing is returned, since what is kept, or was waited for so long
+// that its promise is old, a scavenge does not free.
 #include "loans.h"
 
 #include <stdatomic.h>
@@ -10,17 +10,23 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "scavenges.h"
+
 enum {
   /** Of what is young, one part in so many is made of arrays. */
   FILL_PART = 4,
   /** Large ones would be put apart from the young generation's pages. */
   ARRAY_BYTES = 120000,
   WORD_BYTES = 8,
+  /** A scavenge is worth so many results, however large: each promise that outlives two of them keeps its result. */
+  YOUNG_RESULTS = 4,
 };
 
 #define MIB (INT64_C(1) << 20)
-/** From so much young memory on a scavenge is wanted. */
+/** From so much young memory on a scavenge is wanted, where results are not so large that it is more. */
 #define YOUNG_BYTES (16 * MIB)
+/** And where so much has to be filled for a scavenge that a fourth of it would not do. */
+#define YOUNG_COSTLY_BYTES (64 * MIB)
 /** So much is not young any more, whether there was a scavenge or not. */
 #define YOUNG_MAX_BYTES (128 * MIB)
 /** So many bytes of arrays are tried at first, and at most, before something is returned. */
@@ -47,6 +53,12 @@ struct loans {
   int64_t seen_bytes;
   /** Arrays since something was returned, and as many as may be. */
   int64_t filled_bytes, fill_max_bytes;
+  struct scavenges scavenges;
+  /** Lent since the scavenge of this number. */
+  int64_t since_scavenge_bytes;
+  uint32_t scavenge;
+  /** Arrays for the next scavenge, and what the last one took of them. */
+  int64_t cost_bytes, last_cost_bytes;
 };
 
 struct loans *loans_open(void) {
@@ -54,6 +66,7 @@ struct loans *loans_open(void) {
   if (loans != NULL) {
     atomic_init(&loans->owners, 1);
     loans->fill_max_bytes = FILL_FIRST_BYTES;
+    scavenges_open(&loans->scavenges);
   }
   return loans;
 }
@@ -81,29 +94,35 @@ static bool wants_full_collection(struct loans *loans, size_t bytes) {
 
 void loans_close(napi_env env, struct loans *loans) {
   report(env, loans, 0);
+  scavenges_close(&loans->scavenges);
   leave(loans);
 }
 
-/** Arrays of so many bytes that are not kept. */
-static void fill_young_generation(napi_env env, size_t bytes) {
-  while (bytes > 0) {
-    size_t part = bytes < ARRAY_BYTES ? bytes : ARRAY_BYTES;
+/** Arrays of so many bytes that are not kept, until there was a scavenge. Returns how many bytes that were. */
+static int64_t fill_young_generation(napi_env env, const struct scavenges *seen,
+                                     size_t bytes) {
+  uint32_t before = seen->count;
+  size_t left = bytes;
+  while (left > 0 && seen->count == before) {
+    size_t part = left < ARRAY_BYTES ? left : ARRAY_BYTES;
     napi_handle_scope scope;
     napi_value array;
     if (napi_open_handle_scope(env, &scope) != napi_ok)
-      return;
+      break;
     (void)napi_create_array_with_length(env, part / WORD_BYTES, &array);
     (void)napi_close_handle_scope(env, scope);
-    bytes -= part;
+    left -= part;
   }
+  return (int64_t)(bytes - left);
 }
 
 /** Until a scavenge frees something; it may have taken more than was tried last time. */
 static void fill(napi_env env, struct loans *loans, size_t bytes) {
   if (loans->filled_bytes >= loans->fill_max_bytes)
     return;
-  loans->filled_bytes += (int64_t)bytes;
-  fill_young_generation(env, bytes);
+  int64_t filled = fill_young_generation(env, &loans->scavenges, bytes);
+  loans->filled_bytes += filled;
+  loans->cost_bytes += filled;
 }
 
 static void note_returns(struct loans *loans, int64_t lent, size_t bytes) {
@@ -116,20 +135,44 @@ static void note_returns(struct loans *loans, int64_t lent, size_t bytes) {
   loans->seen_bytes = lent;
 }
 
+static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
+static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+
+static void note_scavenge(struct loans *loans) {
+  if (loans->scavenge == loans->scavenges.count)
+    return;
+  loans->scavenge = loans->scavenges.count;
+  loans->since_scavenge_bytes = 0;
+  loans->last_cost_bytes = loans->cost_bytes;
+  loans->cost_bytes = 0;
+}
+
+/** What a scavenge is to free: several results, and several times of what has to be filled for it. */
+static int64_t worth_of_scavenge(const struct loans *loans, size_t bytes) {
+  int64_t cost =
+      smaller(FILL_PART * loans->last_cost_bytes, YOUNG_COSTLY_BYTES);
+  return larger(larger(YOUNG_BYTES, cost), YOUNG_RESULTS * (int64_t)bytes);
+}
+
 void loans_lend(napi_env env, struct loans *loans, size_t bytes) {
   atomic_fetch_add(&loans->owners, 1);
   int64_t lent =
       atomic_fetch_add(&loans->lent_bytes, (int64_t)bytes) + (int64_t)bytes;
   note_returns(loans, lent, bytes);
+  note_scavenge(loans);
+  loans->since_scavenge_bytes += (int64_t)bytes;
+  int64_t worth = worth_of_scavenge(loans, bytes);
   int64_t young = lent - loans->lasting_bytes;
-  if (young < 0 || young > YOUNG_MAX_BYTES)
+  if (young < 0 || young > larger(YOUNG_MAX_BYTES, 2 * worth))
     loans->lasting_bytes = lent;
   if (wants_full_collection(loans, bytes))
     report(env, loans, loans->lasting_bytes + V8_STEP_BYTES);
   int64_t unreported = loans->lasting_bytes - loans->reported_bytes;
   if (unreported > REPORT_STEP_BYTES || unreported < -REPORT_STEP_BYTES)
     report(env, loans, loans->lasting_bytes);
-  if (young > YOUNG_BYTES)
+  // What the last one freed may not have been returned yet.
+  bool is_seen = loans->scavenges.isolate != NULL;
+  if (young > worth && !(is_seen && loans->since_scavenge_bytes <= worth))
     fill(env, loans, bytes / FILL_PART);
 }
 

@@ -1,6 +1,7 @@
 // Memory of ours that JavaScript has as Buffers: it comes back with the small collections as long as no caller keeps
 // it, and with a full one, which is not left out, after it was kept.
 import { spawnSync } from "node:child_process";
+import { truncateSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import {
@@ -76,6 +77,21 @@ describe("memory lent to JavaScript", () => {
     expect(stderr).toBe("");
     expect(stdout).toMatch(/^\d+$/);
     expect(Number(stdout)).toBeLessThan(10);
+  });
+
+  it("costs one scavenge for several results that are large", () => {
+    const program = path.join(import.meta.dirname, "large-results.mjs");
+    const doors = path.resolve(import.meta.dirname, "../../dist/index.js");
+    const large = folder.file("16 MiB", "");
+    truncateSync(large, 16 * MIB);
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      [program, doors, large, "60"],
+      { encoding: "utf8" },
+    );
+    expect(stderr).toBe("");
+    expect(Number(stdout)).toBeGreaterThan(0);
+    expect(Number(stdout)).toBeLessThan(30);
   });
 
   it("is what it was after it went to another owner", async () => {
