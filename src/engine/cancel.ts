@@ -1,6 +1,12 @@
-// How a request ends before its time: a signal fires or its deadline passes. It knows when, not
-// how a cancel is done.
-import { ECANCELED, type Ends, type Request } from "../request/request.ts";
+// How a request ends before its time: a signal fires or its deadline passes, and it is taken out of wherever it is. What
+// its caller sees then is up to the engine.
+import type { Backend } from "../backends/backend.ts";
+import {
+  ECANCELED,
+  type Ends,
+  Phase,
+  type Request,
+} from "../request/request.ts";
 import {
   clearTimeout,
   queueMicrotask,
@@ -74,4 +80,43 @@ export function watchEnds(
       request.result = ECANCELED;
     }
   };
+}
+
+/** Where a request may be, and who takes it out of there. */
+export interface Places {
+  waiting: { remove(request: Request): void };
+  flight: {
+    leave(request: Request): void;
+    giveUp(request: Request, reason: unknown): void;
+  };
+  results: { remove(request: Request): void };
+  completions: { letGo(request: Request, slot: number, result: number): void };
+  backend: Pick<Backend, "cancel">;
+}
+
+/**
+ * Takes a request out of wherever it is, and says when it may settle. This is the one place that
+ * keeps memory of the caller's from being given back while the system may still read or write it.
+ * "no": it was settled, or ended like this, already.
+ */
+export function abandon(
+  { waiting, flight, results, completions, backend }: Places,
+  request: Request,
+  reason: unknown,
+): "now" | "later" | "no" {
+  const { phase, slot, result } = request;
+  if (phase === Phase.waiting) waiting.remove(request);
+  else if (phase === Phase.inFlight) {
+    const untouched = backend.cancel(slot);
+    if (request.lends && !untouched) {
+      flight.giveUp(request, reason);
+      return "later";
+    }
+    flight.leave(request);
+  } else if (phase === Phase.done && request.reason === undefined) {
+    results.remove(request);
+    if (slot >= 0) flight.leave(request);
+    completions.letGo(request, slot, result);
+  } else return "no";
+  return "now";
 }

@@ -16,7 +16,7 @@ import {
   Results,
   unheard,
 } from "./completions.ts";
-import { watchEnds } from "./cancel.ts";
+import { type Places, abandon, watchEnds } from "./cancel.ts";
 import { closedHere, Shutdown, type Unfinished, carryOut } from "./shutdown.ts";
 import {
   type Budget,
@@ -65,6 +65,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
   readonly results: Results;
   readonly #flight: InFlight;
   readonly #completions: CompletionReader;
+  readonly #places: Places;
   readonly #flush = (): void => this.#tick();
   readonly #collect = (): void => this.collect();
   /** A flush is to come in this turn: the first request that was queued in it has gone already. */
@@ -117,6 +118,13 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     this.backend = make(this.memory, this.#completions, () =>
       this.#turns.wake(),
     );
+    this.#places = {
+      waiting: this.#waiting,
+      flight: this.#flight,
+      results: this.results,
+      completions: this.#completions,
+      backend: this.backend,
+    };
     this.#codec.direct = this.backend.direct;
     this.metrics = this.#flight.metrics;
     this.metrics.attach(this.backend);
@@ -263,7 +271,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
    */
   readonly cancel = (request: Request, reason: unknown): boolean => {
     this.#manual?.enter();
-    const abandoned = this.#abandon(request, reason);
+    const abandoned = abandon(this.#places, request, reason);
     if (abandoned === "no") return false;
     if (abandoned === "now") this.#settleCancelled(request, reason);
     this.#waiting.madeRoom();
@@ -306,29 +314,6 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     this.results.push(request, result);
     this.#turns.look();
   };
-
-  /**
-   * Takes a request out of wherever it is, and says when it may settle. This is the one place that
-   * keeps memory of the caller's from being given back while the system may still read or write it.
-   * "no": it was settled, or ended like this, already.
-   */
-  #abandon(request: Request, reason: unknown): "now" | "later" | "no" {
-    const { phase, slot, result } = request;
-    if (phase === Phase.waiting) this.#waiting.remove(request);
-    else if (phase === Phase.inFlight) {
-      const untouched = this.backend.cancel(slot);
-      if (request.lends && !untouched) {
-        this.#flight.giveUp(request, reason);
-        return "later";
-      }
-      this.#flight.leave(request);
-    } else if (phase === Phase.done && request.reason === undefined) {
-      this.results.remove(request);
-      if (slot >= 0) this.#flight.leave(request);
-      this.#completions.letGo(request, slot, result);
-    } else return "no";
-    return "now";
-  }
 
   /**
    * Delivers what is done now: 0 when nothing is left, -1 when a limit was reached, else what a callback

@@ -64,10 +64,13 @@ const engine = [
     ],
     ["if (this.#waiting.size !== 0) this.#lookLater();", ""],
   ),
+  ...of("src/engine/cancel.ts", "test/engine/lent-memory.test.ts", [
+    "if (request.lends && !untouched) {",
+    "if (false) {",
+  ]),
   ...of(
     "src/engine/engine.ts",
     "test/engine/lent-memory.test.ts",
-    ["if (request.lends && !untouched) {", "if (false) {"],
     ["this.#waiting.queue.push(request);\n", "", "test/engine/cancel.test.ts"],
     [
       "    this.#gathered = true;\n",
