@@ -60,6 +60,15 @@ export interface Runners {
   last: Backend;
 }
 
+/** What is known of an op. */
+interface Way {
+  /** Who may run it, in the order in which they are tried; the pool is not listed. */
+  route: readonly (NativeLane | Threads)[];
+  uncachedOnly: boolean;
+  /** Of several at once only one is the lanes'. */
+  looksUp: boolean;
+}
+
 export class Router implements Backend, Completions {
   readonly name: RunnerName;
   readonly direct: Direct | null;
@@ -68,11 +77,9 @@ export class Router implements Backend, Completions {
   readonly #lanes: NativeLane[];
   readonly #threads: Threads | null;
   readonly #last: Backend;
-  /** Who may run an op, by opcode, in the order in which they are tried; the pool is not listed. */
-  readonly #routes: readonly (NativeLane | Threads)[][];
-  readonly #uncachedOnly: readonly boolean[];
-  /** By opcode: of several at once only one is the lanes'. */
-  readonly #looksUp: readonly boolean[];
+  /** By opcode, made when an op is first used: a process uses few of all ops. */
+  readonly #ways: (Way | undefined)[] = [];
+  readonly #routing: Routing;
   readonly #lookups: Lookups;
   /** By slot: how many were tried already; where it is now is the last of these. */
   readonly #tried: Uint8Array;
@@ -101,7 +108,7 @@ export class Router implements Backend, Completions {
     completions: Completions,
     runners: Runners,
     limits: ThreadLimits,
-    { routes = {}, auto = false }: Routing = {},
+    routing: Routing = {},
   ) {
     this.#withoutLanes = limits.maxParallel === 0;
     this.#inOrder = limits.maxParallel === 1;
@@ -116,28 +123,32 @@ export class Router implements Backend, Completions {
           ? this.#redirect(slot)
           : this.#end(slot, result, moved),
     });
+    this.#routing = routing;
     this.#tried = new Uint8Array(memory.sizes.slots);
-    this.#routes = nameByCode.map((op, code) =>
-      this.#routeOf(code, routes[op!]),
-    );
-    this.#uncachedOnly = nameByCode.map(
-      (op, code) =>
-        auto &&
-        routes[op!] === undefined &&
-        this.#lanes.some((lane) => lane.gainsUncachedOnly(code)),
-    );
     this.#lookups = new Lookups(memory.sizes.slots, this.#threads);
-    this.#looksUp = nameByCode.map(
-      (op, code) =>
-        auto &&
-        routes[op!] === undefined &&
-        this.#threads?.supports(code) === true &&
-        this.#lanes.some((lane) => lane.looksUp(code)),
-    );
     this.direct = lanesDirect(
       this.#last.direct,
-      (op) => this.#routes[op]!.length !== 0,
+      (op) => this.#way(op).route.length !== 0,
     );
+  }
+
+  #way(code: number): Way {
+    return (this.#ways[code] ??= this.#findWay(code));
+  }
+
+  #findWay(code: number): Way {
+    const { routes = {}, auto = false } = this.#routing;
+    const given = routes[nameByCode[code]!];
+    const chosenHere = auto && given === undefined;
+    return {
+      route: this.#routeOf(code, given),
+      uncachedOnly:
+        chosenHere && this.#lanes.some((lane) => lane.gainsUncachedOnly(code)),
+      looksUp:
+        chosenHere &&
+        this.#threads?.supports(code) === true &&
+        this.#lanes.some((lane) => lane.looksUp(code)),
+    };
   }
 
   #routeOf(
@@ -167,12 +178,12 @@ export class Router implements Backend, Completions {
 
   /** What is tried before the pool, in that order. */
   route(opcode: number): readonly (NativeLane | Threads)[] {
-    return this.#routes[opcode] ?? [];
+    return nameByCode[opcode] === undefined ? [] : this.#way(opcode).route;
   }
 
   /** Whether lanes are tried only for what is known to bypass the page cache. */
   uncachedOnly(opcode: number): boolean {
-    return this.#uncachedOnly[opcode] === true;
+    return nameByCode[opcode] !== undefined && this.#way(opcode).uncachedOnly;
   }
 
   supports(opcode: number): boolean {
@@ -189,11 +200,12 @@ export class Router implements Backend, Completions {
 
   queue(slot: number, apart = false, uncached = false): QueueStatus {
     const op = this.#op(slot);
+    const { uncachedOnly, looksUp } = this.#way(op);
     const skips =
       this.#withoutLanes ||
       apart ||
-      (!uncached && this.#uncachedOnly[op]!) ||
-      (this.#looksUp[op]! && this.#lookups.begin(slot)) ||
+      (!uncached && uncachedOnly) ||
+      (looksUp && this.#lookups.begin(slot)) ||
       this.#isSpared(op);
     const turn = skips ? this.#lanesOf(slot) + 1 : 1;
     this.#tried[slot] = turn;
@@ -389,7 +401,7 @@ export class Router implements Backend, Completions {
   }
 
   #route(slot: number): readonly (NativeLane | Threads)[] {
-    return this.#routes[this.#op(slot)]!;
+    return this.#way(this.#op(slot)).route;
   }
 }
 
