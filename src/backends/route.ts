@@ -64,6 +64,8 @@ export interface Runners {
 interface Way {
   /** Who may run it, in the order in which they are tried; the pool is not listed. */
   route: readonly (NativeLane | Threads)[];
+  /** How many of those are lanes: the threads, where they are among them, come last. */
+  lanes: number;
   uncachedOnly: boolean;
   /** Of several at once only one is the lanes'. */
   looksUp: boolean;
@@ -140,8 +142,11 @@ export class Router implements Backend, Completions {
     const { routes = {}, auto = false } = this.#routing;
     const given = routes[nameByCode[code]!];
     const chosenHere = auto && given === undefined;
+    const route = this.#routeOf(code, given);
+    const threads = route.at(-1) === this.#threads ? 1 : 0;
     return {
-      route: this.#routeOf(code, given),
+      route,
+      lanes: route.length - threads,
       uncachedOnly:
         chosenHere && this.#lanes.some((lane) => lane.gainsUncachedOnly(code)),
       looksUp:
@@ -200,17 +205,17 @@ export class Router implements Backend, Completions {
 
   queue(slot: number, apart = false, uncached = false): QueueStatus {
     const op = this.#op(slot);
-    const { uncachedOnly, looksUp } = this.#way(op);
+    const { route, lanes, uncachedOnly, looksUp } = this.#way(op);
     const skips =
       this.#withoutLanes ||
       apart ||
       (!uncached && uncachedOnly) ||
       (looksUp && this.#lookups.begin(slot)) ||
       this.#isSpared(op);
-    const turn = skips ? this.#lanesOf(slot) + 1 : 1;
+    const turn = skips ? lanes + 1 : 1;
     this.#tried[slot] = turn;
-    if (this.#inOrder && turn > this.#lanesOf(slot)) this.#flushLanes();
-    return this.#hand(slot, turn);
+    if (this.#inOrder && turn > lanes) this.#flushLanes();
+    return this.#hand(slot, op, route[turn - 1] ?? this.#last);
   }
 
   /**
@@ -335,12 +340,6 @@ export class Router implements Backend, Completions {
     return this.#completions.complete(slot, result, moved);
   }
 
-  /** How many of a route are lanes: the threads, where they are in it, come last. */
-  #lanesOf(slot: number): number {
-    const route = this.#route(slot);
-    return route.at(-1) === this.#threads ? route.length - 1 : route.length;
-  }
-
   #learn(slot: number): void {
     const op = this.#op(slot);
     if (this.#refusals[op]! < REFUSALS_MAX) this.#refusals[op]!++;
@@ -357,8 +356,9 @@ export class Router implements Backend, Completions {
     if (this.#isCancelled(slot))
       return this.#completions.complete(slot, ECANCELED);
     // Where the file system cannot read without waiting the ring starts a thread for each read: ours are awake already.
-    if (refusal === EOPNOTSUPP) this.#tried[slot] = this.#lanesOf(slot);
-    if (this.#tried[slot] === this.#lanesOf(slot)) this.#learn(slot);
+    const { lanes } = this.#way(this.#op(slot));
+    if (refusal === EOPNOTSUPP) this.#tried[slot] = lanes;
+    if (this.#tried[slot] === lanes) this.#learn(slot);
     this.#redirected = true;
     this.#handOn(slot, ++this.#tried[slot]!);
     return true;
@@ -375,21 +375,21 @@ export class Router implements Backend, Completions {
   }
 
   #handOn(slot: number, turn: number): void {
-    if (this.#hand(slot, turn) === "busy") this.#stranded.push(slot);
+    const status = this.#hand(slot, this.#op(slot), this.#at(slot, turn));
+    if (status === "busy") this.#stranded.push(slot);
   }
 
-  #hand(slot: number, turn: number): QueueStatus {
-    const runner = this.#at(slot, turn);
+  #hand(slot: number, op: number, runner: Backend): QueueStatus {
     if (runner === this.#last) this.#lastQueued = true;
     else if (runner === this.#threads) this.#threadsQueued = true;
     else if (runner instanceof NativeLane)
-      this.#writeListed ||= runner.beginsAtOnce(this.#op(slot));
+      this.#writeListed ||= runner.beginsAtOnce(op);
     return runner.queue(slot);
   }
 
   /** Whose turn it is with a slot. */
   #at(slot: number, turn: number): Backend {
-    return this.#route(slot)[turn - 1] ?? this.#last;
+    return this.#way(this.#op(slot)).route[turn - 1] ?? this.#last;
   }
 
   #op(slot: number): number {
@@ -398,10 +398,6 @@ export class Router implements Backend, Completions {
 
   #isCancelled(slot: number): boolean {
     return this.#words[slot * SLOT_WORDS + Slot.cancelled] !== 0;
-  }
-
-  #route(slot: number): readonly (NativeLane | Threads)[] {
-    return this.#way(this.#op(slot)).route;
   }
 }
 
