@@ -367,9 +367,12 @@ export class Eio extends Events {
   }
 
   get #engine(): Instance["engine"] {
-    return this.#instance().engine;
+    return this.#getEngine();
   }
-  readonly #getEngine = (): Instance["engine"] => this.#engine;
+  /** From the first call on: each request goes by here. */
+  #made: Instance["engine"] | undefined;
+  readonly #getEngine = (): Instance["engine"] =>
+    (this.#made ??= this.#instance().engine);
 }
 
 /** Makes an instance: threads, limits and lanes of its own. */

@@ -47,7 +47,8 @@ export class NativeLane implements Backend {
   readonly #lane: Lane;
   readonly #list: Int32Array;
   readonly #done: Ring;
-  readonly #whyNot: (string | null)[];
+  /** By opcode, as far as somebody wanted to know: a process uses few of all ops. */
+  readonly #whyNot: (string | null | undefined)[] = [];
   #listed = 0;
   /** Native code is called only while there is something: a closed lane is not there any more. */
   #inFlight = 0;
@@ -71,7 +72,6 @@ export class NativeLane implements Backend {
     this.#completions = completions;
     this.#list = list;
     this.#lane = lane;
-    this.#whyNot = opByCode.map((_op, code) => lane.whyNot(code));
     const { sizes, control } = memory;
     this.#done = new Ring(
       control,
@@ -108,12 +108,15 @@ export class NativeLane implements Backend {
   }
 
   supports(opcode: number): boolean {
-    return this.#whyNot[opcode] === null;
+    return opByCode[opcode] !== undefined && this.whyNot(opcode) === null;
   }
 
   /** Why an op is left to others; null when it is not. */
   whyNot(opcode: number): string | null {
-    return this.#whyNot[opcode] ?? null;
+    const known = this.#whyNot[opcode];
+    if (known !== undefined) return known;
+    if (opByCode[opcode] === undefined) return null;
+    return (this.#whyNot[opcode] = this.#lane.whyNot(opcode));
   }
 
   /** It takes of an op only what others have had a look at. */
@@ -223,7 +226,11 @@ export class NativeLane implements Backend {
   }
 
   close(): Promise<void> {
-    if (!this.#closed) this.#lane.close();
+    if (!this.#closed) {
+      // What somebody may still want to know of it.
+      opByCode.forEach((_op, code) => this.whyNot(code));
+      this.#lane.close();
+    }
     this.#closed = true;
     this.#inFlight = 0;
     return Promise.resolve();

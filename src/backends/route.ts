@@ -60,6 +60,17 @@ export interface Runners {
   last: Backend;
 }
 
+/** What is known of an op. */
+interface Way {
+  /** Who may run it, in the order in which they are tried; the pool is not listed. */
+  route: readonly (NativeLane | Threads)[];
+  /** How many of those are lanes: the threads, where they are among them, come last. */
+  lanes: number;
+  uncachedOnly: boolean;
+  /** Of several at once only one is the lanes'. */
+  looksUp: boolean;
+}
+
 export class Router implements Backend, Completions {
   readonly name: RunnerName;
   readonly direct: Direct | null;
@@ -68,11 +79,9 @@ export class Router implements Backend, Completions {
   readonly #lanes: NativeLane[];
   readonly #threads: Threads | null;
   readonly #last: Backend;
-  /** Who may run an op, by opcode, in the order in which they are tried; the pool is not listed. */
-  readonly #routes: readonly (NativeLane | Threads)[][];
-  readonly #uncachedOnly: readonly boolean[];
-  /** By opcode: of several at once only one is the lanes'. */
-  readonly #looksUp: readonly boolean[];
+  /** By opcode, made when an op is first used: a process uses few of all ops. */
+  readonly #ways: (Way | undefined)[] = [];
+  readonly #routing: Routing;
   readonly #lookups: Lookups;
   /** By slot: how many were tried already; where it is now is the last of these. */
   readonly #tried: Uint8Array;
@@ -101,7 +110,7 @@ export class Router implements Backend, Completions {
     completions: Completions,
     runners: Runners,
     limits: ThreadLimits,
-    { routes = {}, auto = false }: Routing = {},
+    routing: Routing = {},
   ) {
     this.#withoutLanes = limits.maxParallel === 0;
     this.#inOrder = limits.maxParallel === 1;
@@ -116,28 +125,35 @@ export class Router implements Backend, Completions {
           ? this.#redirect(slot)
           : this.#end(slot, result, moved),
     });
+    this.#routing = routing;
     this.#tried = new Uint8Array(memory.sizes.slots);
-    this.#routes = nameByCode.map((op, code) =>
-      this.#routeOf(code, routes[op!]),
-    );
-    this.#uncachedOnly = nameByCode.map(
-      (op, code) =>
-        auto &&
-        routes[op!] === undefined &&
-        this.#lanes.some((lane) => lane.gainsUncachedOnly(code)),
-    );
     this.#lookups = new Lookups(memory.sizes.slots, this.#threads);
-    this.#looksUp = nameByCode.map(
-      (op, code) =>
-        auto &&
-        routes[op!] === undefined &&
-        this.#threads?.supports(code) === true &&
-        this.#lanes.some((lane) => lane.looksUp(code)),
-    );
     this.direct = lanesDirect(
       this.#last.direct,
-      (op) => this.#routes[op]!.length !== 0,
+      (op) => this.#way(op).route.length !== 0,
     );
+  }
+
+  #way(code: number): Way {
+    return (this.#ways[code] ??= this.#findWay(code));
+  }
+
+  #findWay(code: number): Way {
+    const { routes = {}, auto = false } = this.#routing;
+    const given = routes[nameByCode[code]!];
+    const chosenHere = auto && given === undefined;
+    const route = this.#routeOf(code, given);
+    const threads = route.at(-1) === this.#threads ? 1 : 0;
+    return {
+      route,
+      lanes: route.length - threads,
+      uncachedOnly:
+        chosenHere && this.#lanes.some((lane) => lane.gainsUncachedOnly(code)),
+      looksUp:
+        chosenHere &&
+        this.#threads?.supports(code) === true &&
+        this.#lanes.some((lane) => lane.looksUp(code)),
+    };
   }
 
   #routeOf(
@@ -167,12 +183,12 @@ export class Router implements Backend, Completions {
 
   /** What is tried before the pool, in that order. */
   route(opcode: number): readonly (NativeLane | Threads)[] {
-    return this.#routes[opcode] ?? [];
+    return nameByCode[opcode] === undefined ? [] : this.#way(opcode).route;
   }
 
   /** Whether lanes are tried only for what is known to bypass the page cache. */
   uncachedOnly(opcode: number): boolean {
-    return this.#uncachedOnly[opcode] === true;
+    return nameByCode[opcode] !== undefined && this.#way(opcode).uncachedOnly;
   }
 
   supports(opcode: number): boolean {
@@ -189,16 +205,17 @@ export class Router implements Backend, Completions {
 
   queue(slot: number, apart = false, uncached = false): QueueStatus {
     const op = this.#op(slot);
+    const { route, lanes, uncachedOnly, looksUp } = this.#way(op);
     const skips =
       this.#withoutLanes ||
       apart ||
-      (!uncached && this.#uncachedOnly[op]!) ||
-      (this.#looksUp[op]! && this.#lookups.begin(slot)) ||
+      (!uncached && uncachedOnly) ||
+      (looksUp && this.#lookups.begin(slot)) ||
       this.#isSpared(op);
-    const turn = skips ? this.#lanesOf(slot) + 1 : 1;
+    const turn = skips ? lanes + 1 : 1;
     this.#tried[slot] = turn;
-    if (this.#inOrder && turn > this.#lanesOf(slot)) this.#flushLanes();
-    return this.#hand(slot, turn);
+    if (this.#inOrder && turn > lanes) this.#flushLanes();
+    return this.#hand(slot, op, route[turn - 1] ?? this.#last);
   }
 
   /**
@@ -323,12 +340,6 @@ export class Router implements Backend, Completions {
     return this.#completions.complete(slot, result, moved);
   }
 
-  /** How many of a route are lanes: the threads, where they are in it, come last. */
-  #lanesOf(slot: number): number {
-    const route = this.#route(slot);
-    return route.at(-1) === this.#threads ? route.length - 1 : route.length;
-  }
-
   #learn(slot: number): void {
     const op = this.#op(slot);
     if (this.#refusals[op]! < REFUSALS_MAX) this.#refusals[op]!++;
@@ -345,8 +356,9 @@ export class Router implements Backend, Completions {
     if (this.#isCancelled(slot))
       return this.#completions.complete(slot, ECANCELED);
     // Where the file system cannot read without waiting the ring starts a thread for each read: ours are awake already.
-    if (refusal === EOPNOTSUPP) this.#tried[slot] = this.#lanesOf(slot);
-    if (this.#tried[slot] === this.#lanesOf(slot)) this.#learn(slot);
+    const { lanes } = this.#way(this.#op(slot));
+    if (refusal === EOPNOTSUPP) this.#tried[slot] = lanes;
+    if (this.#tried[slot] === lanes) this.#learn(slot);
     this.#redirected = true;
     this.#handOn(slot, ++this.#tried[slot]!);
     return true;
@@ -363,21 +375,21 @@ export class Router implements Backend, Completions {
   }
 
   #handOn(slot: number, turn: number): void {
-    if (this.#hand(slot, turn) === "busy") this.#stranded.push(slot);
+    const status = this.#hand(slot, this.#op(slot), this.#at(slot, turn));
+    if (status === "busy") this.#stranded.push(slot);
   }
 
-  #hand(slot: number, turn: number): QueueStatus {
-    const runner = this.#at(slot, turn);
+  #hand(slot: number, op: number, runner: Backend): QueueStatus {
     if (runner === this.#last) this.#lastQueued = true;
     else if (runner === this.#threads) this.#threadsQueued = true;
     else if (runner instanceof NativeLane)
-      this.#writeListed ||= runner.beginsAtOnce(this.#op(slot));
+      this.#writeListed ||= runner.beginsAtOnce(op);
     return runner.queue(slot);
   }
 
   /** Whose turn it is with a slot. */
   #at(slot: number, turn: number): Backend {
-    return this.#route(slot)[turn - 1] ?? this.#last;
+    return this.#way(this.#op(slot)).route[turn - 1] ?? this.#last;
   }
 
   #op(slot: number): number {
@@ -386,10 +398,6 @@ export class Router implements Backend, Completions {
 
   #isCancelled(slot: number): boolean {
     return this.#words[slot * SLOT_WORDS + Slot.cancelled] !== 0;
-  }
-
-  #route(slot: number): readonly (NativeLane | Threads)[] {
-    return this.#routes[this.#op(slot)]!;
   }
 }
 

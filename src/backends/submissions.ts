@@ -22,6 +22,8 @@ export class Submissions {
   readonly #control: Int32Array;
   readonly #words: Int32Array;
   readonly #rings: Ring[] = [];
+  /** Those that something was ever put on, mostly one: they are looked at for each request. */
+  readonly #used: Ring[] = [];
   readonly #readyMax: number;
 
   /** `control` is the control area of those who take: the portable workers or the native threads. */
@@ -51,6 +53,7 @@ export class Submissions {
     if (ring.length >= max) return false;
     Atomics.store(this.#words, base + Slot.state, State.queued);
     ring.push(slot);
+    if (!this.#used.includes(ring)) this.#used.push(ring);
     return true;
   }
 
@@ -72,7 +75,7 @@ export class Submissions {
   /** Entries on the rings, cancelled ones included. */
   get length(): number {
     let sum = 0;
-    for (let i = 0; i < RINGS; i++) sum += this.#rings[i]!.length;
+    for (const ring of this.#used) sum += ring.length;
     return sum;
   }
 
@@ -85,13 +88,13 @@ export class Submissions {
   /** A count that changes whenever something is taken. */
   get taken(): number {
     let sum = 0;
-    for (let i = 0; i < RINGS; i++) sum = (sum + this.#rings[i]!.taken) | 0;
+    for (const ring of this.#used) sum = (sum + ring.taken) | 0;
     return sum;
   }
 
   /** While there is no worker: takes off the cancelled, or all that there is. */
   sweep(all: boolean, each: (slot: number) => void): void {
-    for (const ring of this.#rings)
+    for (const ring of this.#used)
       for (let slot = ring.peek(); slot !== -1; slot = ring.peek()) {
         const cancelled =
           Atomics.load(this.#words, slot * SLOT_WORDS + Slot.state) ===

@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 import { workerData } from "node:worker_threads";
 import { Control } from "../request/layout.ts";
+import { isMainThread } from "../util/main-thread.ts";
 import { dist } from "../util/package.ts";
 
 export interface ThreadLimits {
@@ -28,7 +29,8 @@ export const cores = (): number => (known ??= availableParallelism());
 
 /** What a worker of a pool has as its workerData, so that code which is loaded there can tell. */
 export const POOL_WORKER = "a worker of node-eio's pool";
-export const inWorkerOfOurs = (): boolean => workerData === POOL_WORKER;
+export const inWorkerOfOurs = (): boolean =>
+  !isMainThread && workerData === POOL_WORKER;
 
 export const defaultThreadLimits: ThreadLimits = {
   minParallel: 0,

@@ -33,7 +33,7 @@ export class Threads implements Backend {
   readonly #controller: ThreadController;
   readonly #submissions: Submissions;
   readonly #done: PublishedRing;
-  readonly #whyNot: (string | null)[];
+  readonly #whyNot: (opcode: number) => string | null;
   readonly #wake: () => void;
   /** Runs what no thread can be started for. */
   readonly #rescue: Standby;
@@ -70,7 +70,7 @@ export class Threads implements Backend {
       crewCompletions(memory.sizes),
       memory.sizes.slots,
     );
-    this.#whyNot = opByCode.map((_op, code) => whyNot(code));
+    this.#whyNot = whyNot;
     this.#control[Control.ageing] = memory.control[Control.ageing]!;
     this.#controller = new ThreadController(
       memory.crew,
@@ -116,12 +116,12 @@ export class Threads implements Backend {
   }
 
   supports(opcode: number): boolean {
-    return this.#whyNot[opcode] === null;
+    return opByCode[opcode] !== undefined && this.#whyNot(opcode) === null;
   }
 
   /** Why an op is left to others; null when it is not. */
   whyNot(opcode: number): string | null {
-    return this.#whyNot[opcode] ?? null;
+    return opByCode[opcode] === undefined ? null : this.#whyNot(opcode);
   }
 
   queue(slot: number): QueueStatus {

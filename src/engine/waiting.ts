@@ -429,7 +429,7 @@ export class FdGate {
 /** How many this process may have, as far as the system says; 0: not even one more. */
 export function descriptorLimit(): number {
   try {
-    const limits = fs.readFileSync("/proc/self/limits", "latin1");
+    const limits = fs.readFileSync("/proc/self/limits", "utf8");
     return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Infinity);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -11,7 +11,8 @@ interface AddressSpace {
 }
 
 const numberIn = (file: string, pattern: RegExp): number =>
-  Number(pattern.exec(fs.readFileSync(file, "latin1"))?.[1]);
+  // Node reads it in one call as UTF-8, and in four, on code that nobody has run yet, as anything else.
+  Number(pattern.exec(fs.readFileSync(file, "utf8"))?.[1]);
 
 /** As for nearly everybody: it is looked for once. */
 let unlimited = false;

@@ -84,8 +84,8 @@ it.each([
   [
     "node-eio/register",
     ["callbacks.cjs", "register.cjs", "streams.cjs"],
-    ["node:os", "node:worker_threads"],
-    ["stream", "worker_threads"],
+    [],
+    ["stream"],
   ],
   ["node-eio/eio", ["core.cjs", "eio-form.cjs", "eio.cjs"], []],
 ])(

@@ -19,4 +19,13 @@ export const handing = [
     "return now - this.#gotOnAt < LATELY_MS;",
     "return true;",
   ]),
+  // What is queued is on the ring of its priority, and counts.
+  ...of("src/backends/submissions.ts", "test/backends/submissions.test.ts", [
+    "if (!this.#used.includes(ring))",
+    "if (this.#used.length === 0)",
+  ]),
+  ...of("src/backends/native-lane.ts", "test/backends/native-lane.test.ts", [
+    "opByCode.forEach((_op, code) => this.whyNot(code));",
+    "",
+  ]),
 ];

@@ -16,7 +16,9 @@ let undo: (() => void) | undefined;
 /** Throws on a wrong NODE_EIO_* variable now, rather than at the application's first call. */
 export function register(): void {
   if (undo !== undefined) return;
-  readOptions(optionsFromEnvironment());
+  const given = optionsFromEnvironment();
+  // The defaults are right, and need not be looked at by processes that may never call us.
+  if (Object.keys(given).length !== 0) readOptions(given);
   if (wantsSummary()) summaryAtExit(null);
   const functions = leaveVirtual(eio.fs, nodeFs);
   undo = patch([
