@@ -36,7 +36,7 @@ const NONE = errnoOf("");
 
 /**
  * Notifies the caller and then the group, and returns the first number other than 0 that a callback
- * returned. In manual mode, what a callback throws is thrown when everybody was notified.
+ * returned. What a callback throws, where the door throws it, is thrown when everybody was notified.
  */
 export function finish(req: EioRequest): number {
   req.finished = true;
@@ -63,7 +63,7 @@ function callBack(req: EioRequest): number {
   const { scope } = req;
   let returned: unknown;
   if (scope === null) returned = call(req);
-  else if (req.door.manual)
+  else if (req.door.throws)
     returned = scope.runInAsyncScope(call, undefined, req);
   else returned = callIn(scope, call, [req]);
   return typeof returned === "number" ? returned : 0;

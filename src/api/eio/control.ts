@@ -37,7 +37,7 @@ export function controlCalls(door: Door, behind: EioInstance): EioControl {
   const engine = (): Instance["engine"] => behind.instance.engine;
 
   const begin = (): void => {
-    door.manual = true;
+    door.manual = door.throws = true;
     behind.manual(
       () => {
         door.notifyWaiting();
@@ -47,6 +47,15 @@ export function controlCalls(door: Door, behind: EioInstance): EioControl {
     );
   };
   const poll = (): number => engine().poll();
+  /** What a callback throws is no failure of who waits: it surfaces as where the loop polls, and the rest goes on. */
+  const pollForWaiting = (): void => {
+    door.throws = false;
+    try {
+      poll();
+    } finally {
+      door.throws = door.manual;
+    }
+  };
   /** There is something to poll, or (where the loop polls) something was delivered, or nothing is left. */
   const somethingDone = (): Promise<void> =>
     door.outstanding === 0 || (door.manual && engine().npending > 0)
@@ -84,14 +93,14 @@ export function controlCalls(door: Door, behind: EioInstance): EioControl {
     async poll_wait() {
       await somethingDone();
       while (door.outstanding > maxOutstanding) {
-        poll();
+        pollForWaiting();
         await somethingDone();
       }
     },
     async flush() {
       while (door.outstanding > 0) {
         await somethingDone();
-        poll();
+        pollForWaiting();
       }
     },
     poll_fileno: () => engine().pollFd,

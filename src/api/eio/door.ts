@@ -32,6 +32,8 @@ export class Door implements Doorway {
   age = 0;
   /** Whether callbacks are called by the caller's own poll(). */
   manual = false;
+  /** Whether what a callback throws goes through poll() to who called it; else it is an uncaught exception. */
+  throws = false;
   /** Requests and groups of this door that are still under way. */
   outstanding = 0;
   readonly #engine: () => Engine;
@@ -217,10 +219,6 @@ export class Door implements Doorway {
     if (req.finish !== null) req.scope = new AsyncResource("EIOREQUEST");
   }
 
-  /**
-   * What a callback throws goes through poll() to who called it. Where the loop polls it is the
-   * process's uncaught exception, as with Node's own.
-   */
   #finish(req: EioRequest): number {
     return finish(req);
   }

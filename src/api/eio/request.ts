@@ -22,8 +22,8 @@ export type EioCallback<D = unknown, V = unknown> = (
 export interface Doorway {
   /** How often it began anew; requests of an earlier time are not delivered. */
   readonly age: number;
-  /** Whether callbacks are called by the caller's own poll(). */
-  readonly manual: boolean;
+  /** Whether what a callback throws goes through poll() to who called it; else it is an uncaught exception. */
+  readonly throws: boolean;
   /** One of its requests has ended. */
   left(): void;
   cancel(req: EioRequest): void;

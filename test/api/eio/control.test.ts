@@ -11,6 +11,23 @@ async function done(door: EioDoor, count: number): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** The messages of what was not caught meanwhile, or right behind. */
+async function uncaughtDuring(run: () => Promise<void>): Promise<string[]> {
+  const caught: string[] = [];
+  const note = (error: Error): void => void caught.push(error.message);
+  const listeners = process.listeners("uncaughtException");
+  process.removeAllListeners("uncaughtException");
+  process.on("uncaughtException", note);
+  try {
+    await run();
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    process.off("uncaughtException", note);
+    for (const listener of listeners) process.on("uncaughtException", listener);
+  }
+  return caught;
+}
+
 describe("without init", () => {
   it("the loop delivers what is done", async () => {
     const door = makeDoor();
@@ -29,19 +46,38 @@ describe("without init", () => {
 
   it("what a callback throws is an uncaught exception, and the others are delivered", async () => {
     const door = makeDoor();
-    const caught: unknown[] = [];
-    const listeners = process.listeners("uncaughtException");
-    process.removeAllListeners("uncaughtException");
-    process.once("uncaughtException", (error) => caught.push(error.message));
     let delivered = 0;
-    door.nop(0, () => {
-      throw new Error("thrown by a callback");
+    const caught = await uncaughtDuring(async () => {
+      door.nop(0, () => {
+        throw new Error("thrown by a callback");
+      });
+      door.nop(0, () => void delivered++);
+      await door.flush();
     });
-    door.nop(0, () => void delivered++);
-    await door.flush();
-    await new Promise((resolve) => setImmediate(resolve));
-    for (const listener of listeners) process.on("uncaughtException", listener);
     expect([caught, delivered]).toEqual([["thrown by a callback"], 1]);
+  });
+});
+
+describe("flush and poll_wait", () => {
+  it("resolve when everything is delivered, also where callbacks throw: that is an uncaught exception", async () => {
+    const door = makeDoor();
+    door.init();
+    door.max_outstanding(2);
+    let delivered = 0;
+    const submit = (message: string): void =>
+      void door.nop(0, () => {
+        delivered++;
+        throw new Error(message);
+      });
+    const caught = await uncaughtDuring(async () => {
+      for (const name of ["one", "two", "three"]) submit(name);
+      await door.poll_wait();
+      expect(delivered).toBeGreaterThan(0);
+      for (const name of ["four", "five"]) submit(name);
+      await door.flush();
+    });
+    expect(delivered).toBe(5);
+    expect(caught.sort()).toEqual(["five", "four", "one", "three", "two"]);
   });
 });
 

@@ -4,7 +4,13 @@ import { testFolder } from "../../helpers/files.ts";
 import type { Executor, ExecutorOptions } from "../../../src/index.ts";
 import { executorOf } from "./helpers.ts";
 import { findSqlite, sqliteDriver } from "./sqlite.ts";
-import { faultsIn, transferAtRandom, type Entry } from "./transfers.ts";
+import {
+  faultsIn,
+  HANGS_MS,
+  summaryOf,
+  transferAtRandom,
+  type Entry,
+} from "./transfers.ts";
 
 const folder = testFolder();
 const driver = findSqlite();
@@ -67,27 +73,31 @@ describe.skipIf(driver === undefined)("better-sqlite3 in an executor", () => {
     expect(await db.call("query", ["select 1 as one"])).toEqual([{ one: 1 }]);
   });
 
-  it(`half commits none of ${transfers} transfers of 50 sessions that are cancelled, time out, fail and lose their threads`, async () => {
-    const db = sqlite({ threads: 4 });
-    const accounts = 20;
-    await db.call("fill", [accounts]);
-    const outcome = await transferAtRandom(db, {
-      ...{ transfers, sessions: 50, accounts },
-      deathEvery: DEATH_EVERY,
-    });
-    const faults = faultsIn(
-      outcome,
-      await db.call<Entry[]>("entries"),
-      await db.call<number[]>("balances"),
-    );
-    expect(faults).toEqual([]);
-    const { failed, fates } = outcome;
-    console.log(`better-sqlite3: ${transfers} transfers`, failed);
-    const committed = [...fates.values()].filter((fate) => fate === "yes");
-    expect(committed.length).toBeGreaterThan(transfers / 3);
-    expect(db.stats().lost).toBeGreaterThan(transfers / DEATH_EVERY / 4);
-    expect(Object.keys(failed)).toEqual(
-      expect.arrayContaining(["ABORT_ERR", "MIND", "ERR_EIO_WORKER_LOST"]),
-    );
-  }, 600_000);
+  it(
+    `half commits none of ${transfers} transfers of 50 sessions that are cancelled, time out, fail and lose their threads`,
+    async () => {
+      const db = sqlite({ threads: 4 });
+      const accounts = 20;
+      await db.call("fill", [accounts]);
+      const outcome = await transferAtRandom(db, {
+        ...{ transfers, sessions: 50, accounts },
+        deathEvery: DEATH_EVERY,
+      });
+      const faults = faultsIn(
+        outcome,
+        await db.call<Entry[]>("entries"),
+        await db.call<number[]>("balances"),
+      );
+      console.log(summaryOf("better-sqlite3", outcome, faults));
+      expect(faults).toEqual([]);
+      const { failed, fates } = outcome;
+      const committed = [...fates.values()].filter((fate) => fate === "yes");
+      expect(committed.length).toBeGreaterThan(transfers / 3);
+      expect(db.stats().lost).toBeGreaterThan(transfers / DEATH_EVERY / 4);
+      expect(Object.keys(failed)).toEqual(
+        expect.arrayContaining(["ABORT_ERR", "MIND", "ERR_EIO_WORKER_LOST"]),
+      );
+    },
+    HANGS_MS,
+  );
 });

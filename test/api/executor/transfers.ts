@@ -18,6 +18,9 @@ export interface Entry {
   amount: number;
 }
 
+/** For a run that hangs. Ten thousand take half a minute of processor time, of which a busy machine, or one that stops its processes, makes any time. */
+export const HANGS_MS = 3_600_000;
+
 /** Whether a transfer has to be there in the end; `maybe`: its commit was given up, or lost, while it ran. */
 type Fate = "no" | "maybe" | "yes";
 
@@ -103,6 +106,17 @@ export async function transferAtRandom(
   };
   await Promise.all(Array.from({ length: sessions }, one));
   return outcome;
+}
+
+/** One line for the log of a run. */
+export function summaryOf(
+  driver: string,
+  { fates, failed }: Outcome,
+  faults: readonly string[],
+): string {
+  const committed = [...fates.values()].filter((fate) => fate === "yes").length;
+  const ended = Object.entries(failed).map(([code, n]) => `${n} ${code}`);
+  return `${driver}: ${fates.size} transfers, ${committed} committed, ended early: ${ended.join(", ")}; half committed or lost: ${faults.length}`;
 }
 
 /** What is wrong with what was found in the end; nothing should be. */
