@@ -65,14 +65,19 @@ export const misuse = {
   ],
   ERR_EIO_WD_CLOSED: [
     Error,
-    (path: string) => `The working directory '${path}' is closed`,
+    (path: string) =>
+      `The working directory '${path}' is closed. Is an await missing before its close()?`,
   ],
   ERR_EIO_NO_MEMORY: [
     RangeError,
     (bytes: number, why: string) =>
       `There is no memory for the ${bytes} bytes that the instance shares with its threads: ${why}. Raise the limit, or create it with smaller slots, arenaBytes and allocBytes`,
   ],
-  ERR_EIO_GROUP_CLOSED: [Error, () => "This group is closed"],
+  ERR_EIO_GROUP_CLOSED: [
+    Error,
+    () =>
+      "This group is closed: nothing would wait for this call. Is an await missing inside its scope?",
+  ],
   ERR_EIO_BENEATH_UNAVAILABLE: [
     Error,
     (why: string) => `Paths cannot be kept within a folder here: ${why}`,
@@ -104,13 +109,20 @@ export const misuse = {
     (door: string, name: string, why = "is in a package of its own") =>
       `${door} ${why}, which is not installed: npm install ${name}`,
   ],
-  ERR_EIO_EXECUTOR_CLOSED: [Error, () => "This executor is closed"],
+  ERR_EIO_EXECUTOR_CLOSED: [
+    Error,
+    (why: string) => `This executor is closed, and ${why}`,
+  ],
   ERR_EIO_EXECUTOR_FULL: [
     Error,
     (max: number) =>
       `${max} calls and sessions, the limit (maxQueue), are waiting for a thread of this executor`,
   ],
-  ERR_EIO_SESSION_ENDED: [Error, () => "This session was disposed"],
+  ERR_EIO_SESSION_ENDED: [
+    Error,
+    () =>
+      "This session has ended, and takes no more calls. Is an await missing before its end()?",
+  ],
   ERR_EIO_SESSION_RESET: [
     Error,
     (name: string) =>
