@@ -4,6 +4,11 @@ import { withoutOwnFrames, withRoom } from "./own-frames.ts";
 
 type Kind = ErrorConstructor | TypeErrorConstructor | RangeErrorConstructor;
 
+/** For a name that there is not: a sentence on those that there are. */
+export interface Instead {
+  instead: string;
+}
+
 export const misuse = {
   ERR_EIO_CLOSED: [
     Error,
@@ -13,7 +18,7 @@ export const misuse = {
   ERR_EIO_REENTRANT: [
     Error,
     () =>
-      "wantPoll and donePoll are notified of an edge; they may not call the instance that notifies them",
+      "wantPoll and donePoll only report an edge; they must not call the instance that called them",
   ],
   ERR_EIO_POLL_FD: [Error, (why: string) => `There is no pollFd: ${why}`],
   ERR_EIO_WORKER_LOST: [
@@ -26,8 +31,10 @@ export const misuse = {
   ],
   ERR_EIO_INVALID_OPTION: [
     TypeError,
-    (name: string, want: string, got: string) =>
-      `Option "${name}" must be ${want}. Received ${got}`,
+    (name: string, want: string | Instead, got: string) =>
+      typeof want === "string"
+        ? `Option "${name}" must be ${want}. Received ${got}`
+        : `There is no option "${name}"; ${want.instead} Received ${got}`,
   ],
   ERR_EIO_UNKNOWN_LANE: [
     RangeError,
@@ -47,7 +54,7 @@ export const misuse = {
   ERR_EIO_FILE_CHANGED: [
     Error,
     (bytes: number, sent: number) =>
-      `The file became shorter while it was sent: ${bytes} bytes were promised, ${sent} sent`,
+      `The file became shorter while it was being sent: ${bytes} bytes were promised, ${sent} were sent`,
   ],
   ERR_EIO_GROUP: [
     Error,
@@ -93,12 +100,12 @@ export const misuse = {
   ],
   ERR_EIO_LOG_LOCKED: [
     Error,
-    (path: string) => `The log '${path}' has a writer already`,
+    (path: string) => `The log '${path}' already has a writer`,
   ],
   ERR_EIO_LOCK_UNAVAILABLE: [
     Error,
     (path: string, why: string) =>
-      `The system's locks cannot be used here for '${path}', leaseLock() can: ${why}`,
+      `The system's locks cannot be used for '${path}' here, but leaseLock() can: ${why}`,
   ],
   ERR_EIO_LEASE_LOST: [
     Error,
@@ -126,12 +133,12 @@ export const misuse = {
   ERR_EIO_SESSION_RESET: [
     Error,
     (name: string) =>
-      `This session was reset, since its call of "${name}" was cancelled: take another`,
+      `This session was reset because its call of "${name}" was cancelled: take another one`,
   ],
   ERR_EIO_SESSION_LOST: [
     Error,
     (why: string) =>
-      `The thread of this session was lost, and all that the session had not committed: ${why}`,
+      `The thread of this session was lost, and with it all that was not committed: ${why}`,
   ],
   ERR_EIO_SESSION_BUSY: [
     Error,
@@ -141,7 +148,7 @@ export const misuse = {
   ERR_EIO_CALL_SKIPPED: [
     Error,
     (name: string) =>
-      `This call was not run: "${name}", which the session was to run before it, failed`,
+      `This call was not run because an earlier one of this session, "${name}", failed`,
   ],
 } satisfies Record<string, [Kind, (...args: never[]) => string]>;
 
