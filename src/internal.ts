@@ -1,5 +1,6 @@
 // Not public, and without a promise for the next version: what the packages of this project share with the core.
-// It passes on what util/ has, and has nothing of its own.
+// It passes on what is written for the core, and has nothing of its own.
+export { checkNames } from "./api/option-names.ts";
 export { misuseError } from "./util/errors.ts";
 export {
   clearInterval,

@@ -179,7 +179,7 @@ it("the stack of a refusal shows the frames of the caller, and none of a package
 describe("without the package of the application's that a door works with", () => {
   const app = install("without-peers", [".", "packages/live"]);
   const message = (door: string, name: string): string =>
-    `@node-eio/live/${door} works with a package that the application has, which is not installed: npm install ${name} (node-eio/docs/errors.md#err_eio_not_installed)`;
+    `@node-eio/live/${door} needs a package of the application's, which is not installed: npm install ${name} (node-eio/docs/errors.md#err_eio_not_installed)`;
 
   it.each([
     ["opentelemetry", "instrument", "@opentelemetry/api"],

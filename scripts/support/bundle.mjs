@@ -2,6 +2,7 @@
 // that passes on what that one has, so that both share one instance. It does not know what the doors do.
 import path from "node:path";
 import fs from "node:fs";
+import zlib from "node:zlib";
 import { build, transform } from "esbuild";
 import {
   core,
@@ -28,7 +29,7 @@ export const common = {
 const lateFiles = new Map(
   Object.entries(late).map(([name, file]) => [path.join(root, file), name]),
 );
-const KEPT = "kept.json";
+const KEPT = "kept.json.br";
 /** The file that has what all doors share; known when it was made. */
 let coreChunk = "";
 /** What workers run, which the thread of the loop may load, too. */
@@ -129,7 +130,7 @@ function ownNames(text) {
 
 /**
  * The text of what kept modules consist of, beside what the core has loaded by then, as one file: to read many at
- * import costs a millisecond. So does each megabyte: that of the workers is without its white space.
+ * import costs a millisecond. So does each megabyte, and each is a second time in the package: they are without their white space, and compressed.
  */
 async function writeKept(out) {
   const textOf = (name) => fs.readFileSync(path.join(out, name), "utf8");
@@ -143,13 +144,26 @@ async function writeKept(out) {
   const needed = [...keptNames].flatMap((name) => [...reach(`${name}.cjs`)]);
   const texts = needed
     .filter((name) => !loaded.has(name))
-    .map((name) => [`./${name}`, textOf(name)]);
-  const all = Object.fromEntries(texts);
-  const { code } = await transform(all[WORKER], { minifyWhitespace: true });
-  all[WORKER] = code;
-  const text = JSON.stringify(all);
+    .map(async (name) => {
+      const { code } = await transform(textOf(name), KEPT_FORM);
+      return [`./${name}`, code];
+    });
+  const all = Object.fromEntries(await Promise.all(texts));
+  const text = zlib.brotliCompressSync(JSON.stringify(all), BROTLI);
   fs.writeFileSync(path.join(out, KEPT), text);
 }
+
+/** Names stay, since classes of users' instances have them; lines are those of no file anyway. */
+const KEPT_FORM = {
+  minifyWhitespace: true,
+  minifySyntax: true,
+  platform: "node",
+  target: "node20",
+};
+const { BROTLI_PARAM_LGWIN, BROTLI_PARAM_QUALITY } = zlib.constants;
+const BROTLI = {
+  params: { [BROTLI_PARAM_QUALITY]: 11, [BROTLI_PARAM_LGWIN]: 20 },
+};
 
 const SHARED = /\brequire\("\.\/(chunk-\w+\.cjs)"\)/g;
 
@@ -341,7 +355,7 @@ function loadLate(code, chunk) {
   if (chunk !== coreChunk)
     return `var keptModules = require("./${coreChunk}.cjs").keptModules;\n${code}`;
   const file = JSON.stringify(KEPT);
-  const node = `{ ${["fs", "module", "vm"].map((name) => `${name}: () => require("node:${name}")`).join(", ")} }`;
+  const node = `{ ${["fs", "module", "vm", "zlib"].map((name) => `${name}: () => require("node:${name}")`).join(", ")} }`;
   const folder = 'typeof __dirname == "string" ? __dirname : null';
   return `var keptModules = keepModules(${file}, ${folder}, ${node});\n${keepModules}\n${code}\nmodule.exports.keptModules = keptModules;\n`;
 }

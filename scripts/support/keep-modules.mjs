@@ -1,5 +1,6 @@
 // The part of the built code that reads modules of ours at import, for them to be compiled when they are first needed. It
 // is put into what loads them, so it knows nothing from outside of itself, and not what they are.
+// Read they are one compressed file, which takes no descriptor to decompress.
 
 /**
  * Loads one of them: by `require`, which puts it where everybody finds it. Where its file cannot be read any more (no
@@ -30,7 +31,7 @@ export function keepModules(file, folder, node) {
       return require(name);
     } catch (error) {
       if (kept === null || !UNREADABLE.includes(error.code)) throw error;
-      texts ??= JSON.parse(kept.toString());
+      texts ??= JSON.parse(node.zlib().brotliDecompressSync(kept).toString());
       if (!Object.hasOwn(texts, name)) throw error;
       return compile(name);
     }

@@ -94,7 +94,11 @@ export const mayCallNode = (args: unknown[]): boolean =>
 
 export function refuseFolders(name: string, args: unknown[]): void {
   if (!mayCallNode(args))
-    throw misuseError("ERR_EIO_WD", name, "not with these arguments");
+    throw misuseError(
+      "ERR_EIO_WD",
+      name,
+      "only Node's own function takes these arguments, and it starts from the folder of the process",
+    );
 }
 
 export function callNodePromise(name: string, args: unknown[]): unknown {

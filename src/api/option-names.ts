@@ -28,9 +28,12 @@ export function checkNames(
     throw misuseError(
       "ERR_EIO_INVALID_OPTION",
       `${prefix}${name}`,
-      near === undefined
-        ? `one of ${known.join(", ")}`
-        : `a known one (did you mean "${prefix}${near}"?)`,
+      {
+        instead:
+          near === undefined
+            ? `there are: ${known.join(", ")}.`
+            : `did you mean "${prefix}${near}"?`,
+      },
       inspect(value),
     );
   }

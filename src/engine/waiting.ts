@@ -31,7 +31,7 @@ export interface WaitingHost {
 
 const warn = (waiting: number): void =>
   process.emitWarning(
-    `No descriptor is left: ${waiting} requests that open files have waited for more than a second until some are closed`,
+    `No file descriptor is left: ${waiting} requests that open files have been waiting for more than a second for others to be closed`,
     { code: "EIO_WAITS_FOR_DESCRIPTORS" },
   );
 

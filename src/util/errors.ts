@@ -4,6 +4,11 @@ import { withoutOwnFrames, withRoom } from "./own-frames.ts";
 
 type Kind = ErrorConstructor | TypeErrorConstructor | RangeErrorConstructor;
 
+/** For a name that there is not: a sentence on those that there are. */
+export interface Instead {
+  instead: string;
+}
+
 export const misuse = {
   ERR_EIO_CLOSED: [
     Error,
@@ -13,7 +18,7 @@ export const misuse = {
   ERR_EIO_REENTRANT: [
     Error,
     () =>
-      "wantPoll and donePoll are notified of an edge; they may not call the instance that notifies them",
+      "wantPoll and donePoll only report an edge; they must not call the instance that called them",
   ],
   ERR_EIO_POLL_FD: [Error, (why: string) => `There is no pollFd: ${why}`],
   ERR_EIO_WORKER_LOST: [
@@ -26,8 +31,10 @@ export const misuse = {
   ],
   ERR_EIO_INVALID_OPTION: [
     TypeError,
-    (name: string, want: string, got: string) =>
-      `Option "${name}" must be ${want}. Received ${got}`,
+    (name: string, want: string | Instead, got: string) =>
+      typeof want === "string"
+        ? `Option "${name}" must be ${want}. Received ${got}`
+        : `There is no option "${name}"; ${want.instead} Received ${got}`,
   ],
   ERR_EIO_UNKNOWN_LANE: [
     RangeError,
@@ -47,7 +54,7 @@ export const misuse = {
   ERR_EIO_FILE_CHANGED: [
     Error,
     (bytes: number, sent: number) =>
-      `The file became shorter while it was sent: ${bytes} bytes were promised, ${sent} sent`,
+      `The file became shorter while it was being sent: ${bytes} bytes were promised, ${sent} were sent`,
   ],
   ERR_EIO_GROUP: [
     Error,
@@ -65,14 +72,19 @@ export const misuse = {
   ],
   ERR_EIO_WD_CLOSED: [
     Error,
-    (path: string) => `The working directory '${path}' is closed`,
+    (path: string) =>
+      `The working directory '${path}' is closed. Is an await missing before its close()?`,
   ],
   ERR_EIO_NO_MEMORY: [
     RangeError,
     (bytes: number, why: string) =>
       `There is no memory for the ${bytes} bytes that the instance shares with its threads: ${why}. Raise the limit, or create it with smaller slots, arenaBytes and allocBytes`,
   ],
-  ERR_EIO_GROUP_CLOSED: [Error, () => "This group is closed"],
+  ERR_EIO_GROUP_CLOSED: [
+    Error,
+    () =>
+      "This group is closed: nothing would wait for this call. Is an await missing inside its scope?",
+  ],
   ERR_EIO_BENEATH_UNAVAILABLE: [
     Error,
     (why: string) => `Paths cannot be kept within a folder here: ${why}`,
@@ -88,12 +100,12 @@ export const misuse = {
   ],
   ERR_EIO_LOG_LOCKED: [
     Error,
-    (path: string) => `The log '${path}' has a writer already`,
+    (path: string) => `The log '${path}' already has a writer`,
   ],
   ERR_EIO_LOCK_UNAVAILABLE: [
     Error,
     (path: string, why: string) =>
-      `The system's locks cannot be used here for '${path}', leaseLock() can: ${why}`,
+      `The system's locks cannot be used for '${path}' here, but leaseLock() can: ${why}`,
   ],
   ERR_EIO_LEASE_LOST: [
     Error,
@@ -104,22 +116,29 @@ export const misuse = {
     (door: string, name: string, why = "is in a package of its own") =>
       `${door} ${why}, which is not installed: npm install ${name}`,
   ],
-  ERR_EIO_EXECUTOR_CLOSED: [Error, () => "This executor is closed"],
+  ERR_EIO_EXECUTOR_CLOSED: [
+    Error,
+    (why: string) => `This executor is closed, and ${why}`,
+  ],
   ERR_EIO_EXECUTOR_FULL: [
     Error,
     (max: number) =>
       `${max} calls and sessions, the limit (maxQueue), are waiting for a thread of this executor`,
   ],
-  ERR_EIO_SESSION_ENDED: [Error, () => "This session was disposed"],
+  ERR_EIO_SESSION_ENDED: [
+    Error,
+    () =>
+      "This session has ended, and takes no more calls. Is an await missing before its end()?",
+  ],
   ERR_EIO_SESSION_RESET: [
     Error,
     (name: string) =>
-      `This session was reset, since its call of "${name}" was cancelled: take another`,
+      `This session was reset because its call of "${name}" was cancelled: take another one`,
   ],
   ERR_EIO_SESSION_LOST: [
     Error,
     (why: string) =>
-      `The thread of this session was lost, and all that the session had not committed: ${why}`,
+      `The thread of this session was lost, and with it all that was not committed: ${why}`,
   ],
   ERR_EIO_SESSION_BUSY: [
     Error,
@@ -129,7 +148,7 @@ export const misuse = {
   ERR_EIO_CALL_SKIPPED: [
     Error,
     (name: string) =>
-      `This call was not run: "${name}", which the session was to run before it, failed`,
+      `This call was not run because an earlier one of this session, "${name}", failed`,
   ],
 } satisfies Record<string, [Kind, (...args: never[]) => string]>;
 

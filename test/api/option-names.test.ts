@@ -18,23 +18,23 @@ describe("createEio", () => {
   it.each<[unknown, string]>([
     [
       { maxParalell: 4 },
-      'Option "maxParalell" must be a known one (did you mean "maxParallel"?). Received 4',
+      'There is no option "maxParalell"; did you mean "maxParallel"? Received 4',
     ],
     [
       { lanes: { bulk: { max: 3 } } },
-      'Option "lanes.bulk.max" must be a known one (did you mean "lanes.bulk.maxParallel"?). Received 3',
+      'There is no option "lanes.bulk.max"; did you mean "lanes.bulk.maxParallel"? Received 3',
     ],
     [
       { slow: { afterMS: 3 } },
-      'Option "slow.afterMS" must be a known one (did you mean "slow.afterMs"?). Received 3',
+      'There is no option "slow.afterMS"; did you mean "slow.afterMs"? Received 3',
     ],
     [
       { isolateMounts: { sharp: 1 } },
-      'Option "isolateMounts.sharp" must be a known one (did you mean "isolateMounts.share"?). Received 1',
+      'There is no option "isolateMounts.sharp"; did you mean "isolateMounts.share"? Received 1',
     ],
     [
       { lanes: { bulk: { colour: "red" } } },
-      "Option \"lanes.bulk.colour\" must be one of maxParallel, share. Received 'red'",
+      "There is no option \"lanes.bulk.colour\"; there are: maxParallel, share. Received 'red'",
     ],
     [{ lanes: [] }, 'Option "lanes" must be an object. Received []'],
     [{ slow: null }, 'Option "slow" must be an object. Received null'],
@@ -56,7 +56,7 @@ describe("createEio", () => {
     ],
     [
       { resourceLimits: { maxOldGenerationSize: 9 } },
-      'Option "resourceLimits.maxOldGenerationSize" must be a known one (did you mean "resourceLimits.maxOldGenerationSizeMb"?). Received 9',
+      'There is no option "resourceLimits.maxOldGenerationSize"; did you mean "resourceLimits.maxOldGenerationSizeMb"? Received 9',
     ],
     ["pool", "Option \"options\" must be an object. Received 'pool'"],
     [
@@ -65,15 +65,15 @@ describe("createEio", () => {
     ],
     [
       { timeout: 5 },
-      'Option "timeout" must be an option of each call, not of an instance. Received 5',
+      'There is no option "timeout"; it is an option of each call, not of an instance. Received 5',
     ],
     [
       { timeoutMs: 5 },
-      'Option "timeoutMs" must be one of an instance ("timeout" is an option of each call). Received 5',
+      'There is no option "timeoutMs"; "timeout" is an option of each call, not of an instance. Received 5',
     ],
     [
       { threads: 4 },
-      'Option "threads" must be a known one (did you mean "maxParallel"?). Received 4',
+      'There is no option "threads"; did you mean "maxParallel"? Received 4',
     ],
     [
       { allocBytes: 4096 },
@@ -153,7 +153,7 @@ describe("a call that only we have", () => {
       (async () => await calls[name]!({ [given]: 1 } as never))(),
     ).rejects.toThrow(
       refusal(
-        `Option "${given}" must be a known one (did you mean "${meant}"?). Received 1`,
+        `There is no option "${given}"; did you mean "${meant}"? Received 1`,
       ),
     );
   });

@@ -22,6 +22,34 @@ export const misuse = [
     "    refuseElsewhere(given, names);\n",
     "    void refuseElsewhere;\n",
   ]),
+  ...of("packages/serve/src/options.ts", "packages/serve/test/static.test.ts", [
+    "  checkNames(options, names);\n  const { index",
+    "  const { index",
+    undefined,
+    "are refused",
+  ]),
+  ...of(
+    "packages/live/src/live-page.ts",
+    "packages/live/test/live-page.test.ts",
+    ["  checkNames(options, names);\n", "", undefined, "is no option"],
+  ),
+  // What was closed does not say where, or where somebody else closed it.
+  ...of("src/api/handles/errors.ts", "test/api/after-the-end.test.ts", [
+    'goneBecause === null ? { cause: closingOf("FileHandle", closedBy) } : {}',
+    "{}",
+  ]),
+  ...of("src/api/executor/scheduler.ts", "test/api/after-the-end.test.ts", [
+    "this.#closedBy ??= closedHere()",
+    "this.#closedBy = closedHere()",
+  ]),
+  ...of(
+    "src/api/working-directories/start.ts",
+    "test/api/after-the-end.test.ts",
+    [
+      'closingOf("working directory", closedBy)',
+      'closingOf("working directory", null)',
+    ],
+  ),
   ...of(
     "src/api/tail/options.ts",
     "test/api/tail/tail.test.ts",

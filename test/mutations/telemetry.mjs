@@ -12,12 +12,12 @@ export const telemetry = [
     ["    meter.removeBatchObservableCallback(collect, instruments);\n", ""],
     ["    loop?.stop();\n", ""],
     ["stops.splice(0)", "stops.slice(0, 2)"],
-    ["(waitMs + runMs) / MS_PER_S", "(waitMs + runMs)"],
+    ["whole.record(waited + ran, ", "whole.record(waited, "],
     ["fill(delay()[which] / MS_PER_S)", "fill(delay()[which])"],
-    ["      advice: { explicitBucketBoundaries: buckets },\n", ""],
-    ["{ all: timeAll },", "{ all: true },"],
+    ["      advice: { explicitBucketBoundaries: times.buckets },\n", ""],
     ['spans = "slow", slowMs', "spans = false, slowMs"],
     ["...own, ...named(more) }", "...named(more) }"],
+    ["  checkNames(options, names);\n", ""],
     ["adds ? ", "!adds ? "],
   ),
   ...of(
@@ -42,11 +42,30 @@ export const telemetry = [
     ["    if (stopped && open === 0) unsubscribe(SETTLED, settled);\n", ""],
     ["    unsubscribe(SUBMITTED, submitted);\n", ""],
   ),
-  ...of("packages/live/src/loop-delay.ts", test, ["    loop.reset();\n", ""]),
+  ...of(
+    "packages/live/src/loop-delay.ts",
+    "packages/live/test/loop-delay.test.ts",
+    ["    loop.reset();\n", ""],
+  ),
   ...of("packages/live/src/measures.ts", test, [
     "seen = { value: look() };",
     "return look();",
   ]),
+  ...of(
+    "packages/live/src/shared-options.ts",
+    "packages/live/test/prometheus.test.ts",
+    ["{ all: timeAll },", "{ all: true },"],
+    ["bound <= bounds[i - 1]", "bound < 0"],
+  ),
+  ...of("packages/live/src/shared-options.ts", test, [
+    "runMs / MS_PER_S",
+    "runMs",
+  ]),
+  ...of(
+    "packages/live/src/prometheus.ts",
+    "packages/live/test/prometheus.test.ts",
+    ["  checkNames(options, names);\n", ""],
+  ),
   ...of("src/api/observe/observe.ts", "test/api/observe/observe.test.ts", [
     "    this.#own.add(operation);\n",
     "",

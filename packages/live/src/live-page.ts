@@ -1,11 +1,11 @@
 // livePage: a handler for node:http, Connect and Express that shows what an instance does. Three addresses:
 // the page, its stream of events, and the figures once as JSON; everything else is somebody else's.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { inspect } from "node:util";
 import { eio as shared, type Eio } from "node-eio";
-import { misuseError } from "node-eio/internal";
+import { checkNames } from "node-eio/internal";
 import { hostName, refusal, type Access, type Allow } from "./access.ts";
 import { livePageText } from "./html.ts";
+import { wrong } from "./shared-options.ts";
 import { Watchers } from "./watchers.ts";
 
 export interface LivePageOptions {
@@ -139,7 +139,10 @@ interface Settings {
   watchersMax: number;
 }
 
+const names = ["path", "allow", "hosts", "intervalMs", "watchersMax"];
+
 function read(options: LivePageOptions): Settings {
+  checkNames(options, names);
   const {
     path = "/_eio",
     allow = "local",
@@ -147,8 +150,6 @@ function read(options: LivePageOptions): Settings {
     intervalMs = 1000,
     watchersMax = 16,
   } = options;
-  const wrong = (name: string, want: string, got: unknown): Error =>
-    misuseError("ERR_EIO_INVALID_OPTION", name, want, inspect(got));
   if (typeof path !== "string" || !/^(?:\/[\w.~-]+)+$/.test(path))
     throw wrong("path", "a path such as /_eio", path);
   if (allow !== "local" && allow !== "all" && typeof allow !== "function")

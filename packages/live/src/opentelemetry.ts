@@ -1,12 +1,10 @@
 // The door for OpenTelemetry, through @opentelemetry/api: metrics of an instance, which are read when somebody collects,
 // times as requests settle, and spans of requests. Which SDK is behind the API, and where it sends things, is not known here.
-import { inspect } from "node:util";
 import type * as Api from "@opentelemetry/api";
 import { eio as shared, type Eio, type OpStats } from "node-eio";
-import { misuseError, packageVersion } from "node-eio/internal";
+import { checkNames, packageVersion } from "node-eio/internal";
 import { LoopDelay, type Delay } from "./loop-delay.ts";
 import {
-  BUCKETS,
   laneMeasures,
   lookAt,
   measures,
@@ -15,6 +13,14 @@ import {
 } from "./measures.ts";
 import { peer } from "./peer.ts";
 import { traceRequests, type SpanOptions } from "./request-spans.ts";
+import {
+  onTimedSeconds,
+  readTimeOptions,
+  timeOptionNames,
+  wrong,
+  type TimeOptions,
+  type Times,
+} from "./shared-options.ts";
 
 /** What is needed of @opentelemetry/api. */
 export type OpenTelemetryApi = Pick<
@@ -22,7 +28,7 @@ export type OpenTelemetryApi = Pick<
   "context" | "metrics" | "trace" | "SpanStatusCode"
 >;
 
-export interface OpenTelemetryOptions {
+export interface OpenTelemetryOptions extends TimeOptions {
   /** The @opentelemetry/api that the application uses; the one that is installed by default. */
   api?: OpenTelemetryApi | undefined;
   /** Takes the metrics; one of meterProvider by default. */
@@ -41,13 +47,15 @@ export interface OpenTelemetryOptions {
   paths?: boolean | undefined;
   /** Attributes of all metrics and spans, as `{ "node_eio.instance": "bulk" }`, which several instances need. */
   attributes?: Api.Attributes | undefined;
-  /** Upper bounds of the histograms, in seconds. */
-  buckets?: number[] | undefined;
-  /** Times every request rather than one in 64, as spans do; no by default. */
-  timeAll?: boolean | undefined;
   /** Whether the delay of the event loop is measured; yes by default. */
   loopDelay?: boolean | undefined;
 }
+
+const names = [
+  ...["api", "meter", "meterProvider", "tracer", "tracerProvider"],
+  ...["spans", "slowMs", "paths", "attributes", "loopDelay"],
+  ...timeOptionNames,
+];
 
 /** What an instance is observed by. */
 export interface Instrumentation {
@@ -75,6 +83,7 @@ export function instrument(
   options: OpenTelemetryOptions = {},
 ): Instrumentation {
   const { spans, slowMs, paths = false, attributes = {} } = checked(options);
+  const times = readTimeOptions(options);
   const api =
     options.api ??
     (peer("@opentelemetry/api", "opentelemetry") as OpenTelemetryApi);
@@ -83,7 +92,7 @@ export function instrument(
     (options.meterProvider ?? api.metrics).getMeter(SCOPE, packageVersion());
   const stops = [
     observe(eio, meter, attributes, options.loopDelay ?? true),
-    recordTimes(eio, meter, attributes, options),
+    recordTimes(eio, meter, attributes, times),
   ];
   if (spans !== false) {
     const tracer =
@@ -184,31 +193,29 @@ function recordTimes(
   eio: Eio,
   meter: Api.Meter,
   own: Api.Attributes,
-  { buckets = BUCKETS, timeAll = false }: OpenTelemetryOptions,
+  times: Times,
 ): () => void {
   const histogram = (name: string, description: string): Api.Histogram =>
     meter.createHistogram(`${PREFIX}request.${name}`, {
       unit: "s",
       description: `${description}, of those that were timed.`,
-      advice: { explicitBucketBoundaries: buckets },
+      advice: { explicitBucketBoundaries: times.buckets },
     });
   const whole = histogram("duration", "Time from the call to the result");
   const wait = histogram("wait_time", "Time that requests waited");
   const run = histogram("run_time", "Time that requests ran");
-  return eio.onTimed(
-    ({ op, backend, waitMs, runMs }) => {
-      const attributes = { ...own, ...named({ op, backend }) };
-      whole.record((waitMs + runMs) / MS_PER_S, attributes);
-      wait.record(waitMs / MS_PER_S, attributes);
-      run.record(runMs / MS_PER_S, attributes);
-    },
-    { all: timeAll },
-  );
+  return onTimedSeconds(eio, times, (waited, ran, of) => {
+    const attributes = { ...own, ...named(of) };
+    whole.record(waited + ran, attributes);
+    wait.record(waited, attributes);
+    run.record(ran, attributes);
+  });
 }
 
 function checked(
   options: OpenTelemetryOptions,
 ): OpenTelemetryOptions & Pick<SpanOptions, "slowMs"> & { spans: Spans } {
+  checkNames(options, names);
   const { spans = "slow", slowMs = SLOW_MS } = options;
   if (!([false, "all", "slow"] as unknown[]).includes(spans))
     throw wrong("spans", '"all", "slow" or false', spans);
@@ -218,6 +225,3 @@ function checked(
 }
 
 type Spans = SpanOptions["spans"] | false;
-
-const wrong = (name: string, want: string, got: unknown): Error =>
-  misuseError("ERR_EIO_INVALID_OPTION", name, want, inspect(got));

@@ -13,7 +13,7 @@ export function peer(name: string, door: string): unknown {
       `@node-eio/live/${door}`,
       name,
       error,
-      "works with a package that the application has",
+      "needs a package of the application's",
     );
   }
 }

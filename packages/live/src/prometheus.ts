@@ -1,18 +1,17 @@
 // The door for Prometheus, through prom-client: counts, gauges and histograms of an instance in a registry of
 // the application's. Counts and gauges are read when somebody scrapes; times come in as requests settle.
-import { inspect } from "node:util";
 import type * as PromClient from "prom-client";
 import { eio as shared, type Eio, type OpStats } from "node-eio";
-import { misuseError } from "node-eio/internal";
-import {
-  BUCKETS,
-  laneMeasures,
-  lookAt,
-  measures,
-  MS_PER_S,
-  onceATurn,
-} from "./measures.ts";
+import { checkNames } from "node-eio/internal";
+import { laneMeasures, lookAt, measures, onceATurn } from "./measures.ts";
 import { peer } from "./peer.ts";
+import {
+  onTimedSeconds,
+  readTimeOptions,
+  timeOptionNames,
+  wrong,
+  type TimeOptions,
+} from "./shared-options.ts";
 
 /** What is needed of prom-client. */
 export type PrometheusClient = Pick<
@@ -20,7 +19,7 @@ export type PrometheusClient = Pick<
   "Counter" | "Gauge" | "Histogram" | "register"
 >;
 
-export interface PrometheusOptions {
+export interface PrometheusOptions extends TimeOptions {
   /** The prom-client that the application uses; the one that is installed by default. */
   client?: PrometheusClient | undefined;
   /** Where the metrics go; the default registry by default. */
@@ -29,11 +28,9 @@ export interface PrometheusOptions {
   prefix?: string | undefined;
   /** Labels of all of them, as `{ instance: "bulk" }`, for several instances under prefixes of their own. */
   labels?: Record<string, string> | undefined;
-  /** Upper bounds of the histograms, in seconds. */
-  buckets?: number[] | undefined;
-  /** Times every request rather than one in 64; no by default. */
-  timeAll?: boolean | undefined;
 }
+
+const names = ["client", "register", "prefix", "labels", ...timeOptionNames];
 
 type Count = keyof OpStats & ("submitted" | "settled" | "failed" | "cancelled");
 const counts: Record<Count, string> = {
@@ -48,21 +45,18 @@ export function collect(
   eio: Eio = shared,
   options: PrometheusOptions = {},
 ): () => void {
-  const { prefix = "node_eio_", labels = {}, timeAll = false } = options;
+  checkNames(options, names);
+  const { prefix = "node_eio_", labels = {} } = options;
+  const times = readTimeOptions(options);
   if (typeof prefix !== "string" || !/^[a-zA-Z_:][\w:]*$/.test(prefix))
-    throw misuseError(
-      "ERR_EIO_INVALID_OPTION",
-      "prefix",
-      "the beginning of a metric's name",
-      inspect(prefix),
-    );
+    throw wrong("prefix", "the beginning of a metric's name", prefix);
   const client =
     options.client ?? (peer("prom-client", "prometheus") as PrometheusClient);
   const register = options.register ?? client.register;
   const own = Object.keys(labels);
-  const names: string[] = [];
+  const metrics: string[] = [];
   const about = (name: string, help: string, ...labelNames: string[]) => {
-    names.push(prefix + name);
+    metrics.push(prefix + name);
     return {
       name: prefix + name,
       help,
@@ -89,7 +83,7 @@ export function collect(
   let stop = (): void => {};
   const remove = (): void => {
     stop();
-    for (const name of names) register.removeSingleMetric(name);
+    for (const name of metrics) register.removeSingleMetric(name);
   };
   for (const [count, help] of Object.entries(counts))
     new client.Counter({
@@ -113,7 +107,7 @@ export function collect(
   const histogram = (name: string, help: string): PromClient.Histogram =>
     new client.Histogram({
       ...about(name, help, "op", "backend"),
-      buckets: options.buckets ?? BUCKETS,
+      buckets: times.buckets,
     });
   const wait = histogram(
     "wait_seconds",
@@ -123,12 +117,9 @@ export function collect(
     "run_seconds",
     "Time that requests ran, of those that were timed.",
   );
-  stop = eio.onTimed(
-    ({ op, backend, waitMs, runMs }) => {
-      wait.observe({ ...labels, op, backend }, waitMs / MS_PER_S);
-      run.observe({ ...labels, op, backend }, runMs / MS_PER_S);
-    },
-    { all: timeAll },
-  );
+  stop = onTimedSeconds(eio, times, (waited, ran, of) => {
+    wait.observe({ ...labels, ...of }, waited);
+    run.observe({ ...labels, ...of }, ran);
+  });
   return remove;
 }

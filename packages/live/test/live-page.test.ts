@@ -261,6 +261,8 @@ it.each<[LivePageOptions, RegExp]>([
   [{ hosts: [1 as never] }, /"hosts"/],
   [{ intervalMs: 1 }, /"intervalMs"/],
   [{ watchersMax: 0 }, /"watchersMax"/],
+  [{ allowed: "local" } as never, /did you mean "allow"/],
+  [null as never, /an object/],
 ])("%j is no option", async (options, message) => {
   await serve();
   expect(() => livePage(eio, options)).toThrow(

@@ -126,6 +126,7 @@ describe("metrics", () => {
     expect(requests(metrics, "stat", "failed")).toBe(1);
     expect(requests(metrics, "lstat", "cancelled")).toBe(1);
     expect(requests(metrics, "lstat", "failed")).toBe(0);
+    expect(requests(metrics, "lstat", "ok")).toBe(0);
     const times = (name: string): Histogram =>
       valueOf<Histogram>(metrics, `node_eio.request.${name}`, {
         "node_eio.op": "stat",
@@ -447,6 +448,19 @@ describe("spans", () => {
     expect(seconds(span!.endTime) * 1000).toBeLessThanOrEqual(endedMs + 1);
   });
 
+  it("of slow requests that settle together are each its own caller's", async () => {
+    start({ spans: "slow", slowMs: 0 });
+    const names = ["one", "two", "three"];
+    await Promise.all(
+      names.map((name) => within(name, () => eio.promises.stat("."))),
+    );
+    const parents = (await ended())
+      .filter(({ name }) => names.includes(name))
+      .map((span) => span.spanContext().spanId);
+    const own = (await spans()).map((span) => span.parentSpanContext?.spanId);
+    expect(own.toSorted()).toEqual(parents.toSorted());
+  });
+
   it("are none of requests that are not slow", async () => {
     const one = start({ spans: "slow", slowMs: 1e9 });
     await within("fast", () => eio.promises.stat("missing").catch(() => {}));
@@ -562,6 +576,10 @@ it.each([
   ["spans", true],
   ["slowMs", -1],
   ["slowMs", "100"],
+  ["buckets", [1, 1]],
+  ["buckets", 1],
+  ["timeAll", 1],
+  ["slowMS", 100],
 ])("refuses %s: %j", (name, value) => {
   expect(() => start({ [name]: value })).toThrow(
     expect.objectContaining({

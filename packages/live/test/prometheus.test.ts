@@ -120,8 +120,15 @@ it("can be taken away and added again", async () => {
   expect(await register.metrics()).toContain("node_eio");
 });
 
-it("refuses a prefix that no metric can have", () => {
-  expect(() => collect(eio, { client, register, prefix: "1-" })).toThrow(
-    /"prefix"/,
-  );
+it.each([
+  ["prefix", "1-", "beginning of a metric's name"],
+  ["buckets", [2, 1], "in rising order"],
+  ["timeAll", "yes", "true or false"],
+  ["prefx", "app_", 'did you mean "prefix"?'],
+])("refuses %s: %j, and adds nothing", async (name, value, says) => {
+  const wrong = (): unknown =>
+    collect(eio, { client, register, [name]: value });
+  expect(wrong).toThrow(`Option "${name}" must be `);
+  expect(wrong).toThrow(says);
+  expect(await register.metrics()).not.toContain("node_eio");
 });

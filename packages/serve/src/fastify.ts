@@ -6,7 +6,7 @@ import type {
   FastifyReply,
   FastifyRequest,
 } from "fastify";
-import type { ServeOptions } from "./options.ts";
+import { serveOptionsOf, type ServeOptions } from "./options.ts";
 import { serveStatic, type StaticHandler } from "./static.ts";
 
 export type { Dotfiles, ServeOptions, Symlinks } from "./options.ts";
@@ -29,12 +29,18 @@ declare module "fastify" {
   }
 }
 
+/** What is the plugin's, or Fastify's of every plugin. */
+const OWN = [
+  ...["root", "prefix", "serve", "decorateReply"],
+  ...["logLevel", "logSerializers"],
+];
+
 const plugin: FastifyPluginAsync<EioStaticOptions> = async (
   fastify,
   options,
 ) => {
   const { root, prefix = "/", serve = true, decorateReply = true } = options;
-  const handler = serveStatic(root, options);
+  const handler = serveStatic(root, serveOptionsOf(options, OWN));
   // Where the folder does not exist the application does not start.
   await handler.ready;
   fastify.addHook("onClose", () => handler.close());

@@ -1,7 +1,7 @@
 // The options of the file handler: what they are by default, and what they may be.
 import type { Stats } from "node:fs";
 import { eio, type Eio } from "node-eio";
-import { misuseError } from "node-eio/internal";
+import { checkNames, misuseError } from "node-eio/internal";
 import type { Types } from "./types.ts";
 import type { Dotfiles } from "./url-path.ts";
 
@@ -47,6 +47,36 @@ export interface ServeOptions {
   eio?: Eio | undefined;
 }
 
+const known: Record<keyof ServeOptions, true> = {
+  index: true,
+  listing: true,
+  dotfiles: true,
+  symlinks: true,
+  racyPathChecks: true,
+  precompressed: true,
+  cacheControl: true,
+  types: true,
+  headers: true,
+  etag: true,
+  lastModified: true,
+  maxRanges: true,
+  maxUrlBytes: true,
+  maxListed: true,
+  fallthrough: true,
+  eio: true,
+};
+const names = Object.keys(known);
+
+/** Those of the file handler, out of the options of what it is part of; throws for a name that is neither's. */
+export function serveOptionsOf(
+  options: ServeOptions,
+  others: readonly string[],
+): ServeOptions {
+  checkNames(options, [...names, ...others]);
+  const own = Object.entries(options).filter(([name]) => names.includes(name));
+  return Object.fromEntries(own);
+}
+
 export interface Settings {
   index: readonly string[];
   listing: boolean;
@@ -72,6 +102,7 @@ const choices = {
 } as const;
 
 export function settingsOf(options: ServeOptions): Settings {
+  checkNames(options, names);
   const { index = "index.html", cacheControl, types = {} } = options;
   for (const [name, allowed] of Object.entries(choices)) {
     const value = options[name as keyof typeof choices];

@@ -8,7 +8,7 @@ import {
   type LivePageOptions,
 } from "@node-eio/live";
 import { logAnswer, type AccessEntry } from "./access-log.ts";
-import type { ServeOptions } from "./options.ts";
+import { serveOptionsOf, type ServeOptions } from "./options.ts";
 import type { Guard } from "./root.ts";
 import { serveStatic, type StaticHandler } from "./static.ts";
 import { clearTimeout, setImmediate, setTimeout } from "node-eio/internal";
@@ -56,15 +56,21 @@ const DEFAULTS = {
   keepAliveTimeoutMs: 5000,
 };
 const GRACE_MS = 10_000;
+/** Beside those of the file handler. */
+const OWN = [
+  ...["port", "host", "portTries", "live", "log"],
+  ...Object.keys(DEFAULTS),
+];
 
 /** Serves a folder; rejects where there is none, or no port. */
 export async function startServer(
   folder: string,
   options: ServerOptions = {},
 ): Promise<StaticServer> {
+  const served = serveOptionsOf(options, OWN);
   const limits = { ...DEFAULTS, ...limitsOf(options) };
   const live = liveOf(options);
-  const handler = serveStatic(folder, options);
+  const handler = serveStatic(folder, served);
   const guard = await handler.ready;
   let closing = false;
   const server = http.createServer(

@@ -50,6 +50,14 @@ describe("the plugin", () => {
     },
   );
 
+  it("takes Fastify's options of plugins, and refuses what is nobody's", async () => {
+    await start({ logLevel: "warn" } as Partial<EioStaticOptions>);
+    const other = fastify();
+    other.register(eioStatic, { root: site.root, dotfile: "deny" } as never);
+    await expect(other.ready()).rejects.toThrow('did you mean "dotfiles"?');
+    await other.close();
+  });
+
   it("serves at the root, beside routes, with what hooks have set", async () => {
     const finished: number[] = [];
     const port = await start({}, (app) => {

@@ -208,3 +208,9 @@ describe("the log", () => {
     });
   });
 });
+
+it("does not start with an option that it does not know", async () => {
+  await expect(start({ prot: 80 } as ServerOptions)).rejects.toThrow(
+    'did you mean "port"?',
+  );
+});

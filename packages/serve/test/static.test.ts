@@ -275,6 +275,9 @@ describe("options", () => {
     [{ symlinks: true }],
     [{ maxRanges: -1 }],
     [{ listing: "yes" }],
+    [{ dotfile: "deny" }],
+    [{ port: 80 }],
+    [null],
   ])("%o are refused", (options) => {
     // Before anything is opened.
     expect(() => serveStatic(site.root, options as never)).toThrow(

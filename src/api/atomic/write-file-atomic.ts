@@ -165,7 +165,7 @@ function readJob(given: unknown, options: AtomicOptions, terms: Terms): Job {
     throw misuseError(
       "ERR_EIO_WD",
       "writeFileAtomic",
-      "what it replaces could be led to out of the folder",
+      "the file that it replaces could be outside of the folder",
     );
   const bytes = bufferOf(file);
   const random = builtin("node:crypto")

@@ -46,7 +46,7 @@ const rules: Rule[] = [
       ? null
       : must(
           `the shared instance cannot start: ${environmentProblem}`,
-          "mend or unset the variable",
+          "correct or unset the variable",
         ),
   withoutNative,
   withoutRing,

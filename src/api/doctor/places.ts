@@ -18,7 +18,7 @@ export interface Place {
 }
 
 const LOCAL =
-  "local: cached reads on the loop's own thread where there is nowait";
+  "local: nowait, where it is available, serves cached reads on the loop's own thread";
 
 export function placesOf(paths: readonly string[], read: ReadText): Place[] {
   const mounts = new Mounts(() => read("/proc/self/mountinfo") ?? "");

@@ -43,7 +43,7 @@ export function reportLines(
     ...backendLines(facts),
     row(
       "processors",
-      `${processors.count} x ${processors.model}, ${processors.usable} usable, quota ${amount(group.processors)}`,
+      `${processors.count} x ${processors.model}, ${processors.usable} usable, ${quotaText(group.processors)}`,
     ),
     row("copies", copiesText(facts.slowCopies)),
     row(
@@ -54,11 +54,11 @@ export function reportLines(
       "limits",
       limits === null
         ? "not known on this system"
-        : `open files ${amount(limits.openFiles)}, processes ${amount(limits.processes)}, locked memory ${bytes(limits.lockedBytes)}, addresses ${bytes(limits.addressBytes)}`,
+        : `open files ${amount(limits.openFiles)}, processes ${amount(limits.processes)}, locked memory ${bytes(limits.lockedBytes)}, address space ${bytes(limits.addressBytes)}`,
     ),
     row(
-      "group",
-      `pids ${amount(group.pids)}${group.pidsNow === null ? "" : ` (${group.pidsNow} now)`}, memory ${bytes(group.memoryBytes)} of ${bytes(facts.memoryBytes)}`,
+      "cgroup",
+      `pids ${amount(group.pids)}${group.pidsNow === null ? "" : ` (${group.pidsNow} now)`}, memory ${bytes(group.memoryBytes)}; the machine has ${bytes(facts.memoryBytes)}`,
     ),
     ...Object.entries(facts.environment).map(([name, value]) =>
       row("environment", `${name}=${value}`),
@@ -129,12 +129,17 @@ function copiesText(slowCopies: number | null): string {
     : `slow on this processor at addresses 1 to ${slowCopies} bytes further into a page; large ones go by aligned memory`;
 }
 
+const quotaText = (processors: number): string =>
+  processors === Infinity
+    ? "no quota"
+    : `a quota of ${amount(processors)} processors`;
+
 const amount = (count: number): string =>
-  count === Infinity ? "without limit" : String(Math.round(count * 100) / 100);
+  count === Infinity ? "unlimited" : String(Math.round(count * 100) / 100);
 
 const bytes = (count: number): string =>
   count === Infinity
-    ? "without limit"
+    ? "unlimited"
     : count >= 1024 * MIB
       ? `${(count / 1024 / MIB).toFixed(1)} GiB`
       : `${Math.round((count / MIB) * 10) / 10} MiB`;

@@ -43,7 +43,7 @@ export class EioGroup<D = unknown, V = unknown> extends EioRequest<D, V> {
     if (request.finished)
       throw misuseError("ERR_EIO_GROUP", "the request is done");
     if (request.grp !== null)
-      throw misuseError("ERR_EIO_GROUP", "the request is in a group already");
+      throw misuseError("ERR_EIO_GROUP", "the request is already in a group");
     let above: EioRequest | null = this.grp;
     while (above !== null && above !== request) above = above.grp;
     if (above === request || (request as EioRequest) === this)

@@ -5,6 +5,7 @@
 // a limited number of times (AGEING_SKIPS), so that none waits for ever.
 import type { ResidentThreads } from "../../backends/resident-threads.ts";
 import { Queue } from "../../engine/queue.ts";
+import { closedHere } from "../../engine/shutdown.ts";
 import { AtExit } from "../../util/at-exit.ts";
 import { misuseError } from "../../util/errors.ts";
 import {
@@ -65,6 +66,7 @@ export class Scheduler implements ThreadOwner, LeaseOwner {
   #completed = 0;
   #lost = 0;
   #closing: Promise<void> | undefined;
+  #closedBy: Error | undefined;
   #closed = false;
   #finish: () => void = () => {};
   readonly #unclosed: unknown[] = [];
@@ -94,7 +96,9 @@ export class Scheduler implements ThreadOwner, LeaseOwner {
   /** Runs it, or has it wait. Throws if it can do neither. */
   accept(work: Work): void {
     if (this.#closing !== undefined)
-      throw misuseError("ERR_EIO_EXECUTOR_CLOSED");
+      throw this.#refusal(
+        "takes no more calls. Is an await missing before its close()?",
+      );
     work.throwIfOver();
     const thread = this.#idle.pop();
     if (thread !== undefined) this.#begin(work, thread);
@@ -105,8 +109,14 @@ export class Scheduler implements ThreadOwner, LeaseOwner {
 
   /** Takes nothing more; resolves when all that was submitted is done and the threads have left. */
   close(timeoutMs: number | undefined): Promise<void> {
+    this.#closedBy ??= closedHere();
     this.#closing ??= this.#close(timeoutMs);
     return this.#closing;
+  }
+
+  #refusal(why: string): Error {
+    const error = misuseError("ERR_EIO_EXECUTOR_CLOSED", why);
+    return Object.assign(error, { cause: this.#closedBy });
   }
 
   /** The process exits: the threads call `close`, and are waited for until then. */
@@ -136,7 +146,8 @@ export class Scheduler implements ThreadOwner, LeaseOwner {
 
   /** What is left is given up, and the threads end wherever they are. */
   #terminate(): void {
-    const closed = (): Error => misuseError("ERR_EIO_EXECUTOR_CLOSED");
+    const closed = (): Error =>
+      this.#refusal("does not wait for this call any longer");
     for (let work = this.#waiting.take(); work; work = this.#waiting.take())
       work.fail(work.caller.behind(closed()));
     for (const thread of this.#threads) {

@@ -12,7 +12,7 @@ interface Forgotten {
 const registry = new FinalizationRegistry(({ lease, module }: Forgotten) => {
   if (lease.over) return;
   process.emitWarning(
-    `A session of the executor of ${module} was forgotten: it was garbage-collected without having been disposed, and its thread is reset now`,
+    `A session of the executor of ${module} was garbage-collected before its end() was called; its thread is being reset`,
     {
       code: "EIO_SESSION_FORGOTTEN",
       detail: `It was taken here:${lease.caller.frames}`,

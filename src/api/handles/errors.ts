@@ -19,20 +19,26 @@ interface Gone {
   closedBy: { stack?: string } | null;
 }
 
-/** What Node says of a handle that is not open; `syscall` is the name of its own function. */
+/** What Node says of a handle that is not open; `syscall` is the name of its own function. What Node does not say is the cause. */
 export const fileClosed = (
   syscall: string,
   { goneBecause, closedBy }: Gone,
-): Error =>
-  Object.assign(
-    withoutOwnFrames(withRoom(() => new Error(goneBecause ?? "file closed"))),
-    { code: "EBADF", syscall },
-    closedBy === null ? {} : { cause: closingOf(closedBy) },
-  );
+): Error => {
+  const options =
+    goneBecause === null ? { cause: closingOf("FileHandle", closedBy) } : {};
+  const make = (): Error => new Error(goneBecause ?? "file closed", options);
+  const error = withoutOwnFrames(withRoom(make));
+  return Object.assign(error, { code: "EBADF", syscall });
+};
 
-/** Where the handle was closed, for whoever tracks handles. */
-function closingOf({ stack = "" }: { stack?: string }): Error {
-  const cause = new Error("The FileHandle was closed here");
+/** Where it was closed, for whoever tracks handles; for others, how to find out. A stack for each close would cost too much. */
+export function closingOf(what: string, closedBy: Gone["closedBy"]): Error {
+  const { stack = "" } = closedBy ?? {};
+  const says =
+    closedBy === null
+      ? `The ${what} was closed before this call. To see where, run it with NODE_EIO_TRACK_HANDLES=1, or create the instance with trackHandles: true`
+      : `The ${what} was closed here`;
+  const cause = new Error(says);
   cause.stack = [String(cause), callSite(stack)].filter(Boolean).join("\n");
   return cause;
 }

@@ -25,24 +25,24 @@ export function refuseElsewhere(
 ): void {
   for (const [name, value] of Object.entries(options)) {
     if (known.includes(name)) continue;
-    const want = wantedInPlaceOf(name, known);
-    if (want === undefined) continue;
-    throw misuseError("ERR_EIO_INVALID_OPTION", name, want, inspect(value));
+    const instead = inPlaceOf(name, known);
+    if (instead === undefined) continue;
+    throw misuseError(
+      "ERR_EIO_INVALID_OPTION",
+      name,
+      { instead },
+      inspect(value),
+    );
   }
 }
 
-function wantedInPlaceOf(
-  name: string,
-  known: readonly string[],
-): string | undefined {
-  if (Object.hasOwn(ours, name))
-    return `a known one (did you mean "${ours[name]}"?)`;
+function inPlaceOf(name: string, known: readonly string[]): string | undefined {
+  if (Object.hasOwn(ours, name)) return `did you mean "${ours[name]}"?`;
   if (nearestName(name, known) !== undefined) return undefined;
   const near = callOptionNames.includes(name)
     ? name
     : nearestName(name, callOptionNames);
   if (near === undefined) return undefined;
-  return near === name
-    ? "an option of each call, not of an instance"
-    : `one of an instance ("${near}" is an option of each call)`;
+  const which = near === name ? "it" : `"${near}"`;
+  return `${which} is an option of each call, not of an instance.`;
 }

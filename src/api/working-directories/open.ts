@@ -109,8 +109,8 @@ function limitsOf(
     throw misuseError(
       "ERR_EIO_INVALID_OPTION",
       "xdev",
-      "used with beneath: true",
-      "it alone",
+      "true unless beneath is true",
+      "false",
     );
   }
   return (

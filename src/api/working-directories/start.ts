@@ -5,6 +5,7 @@ import { nameByCode, opByCode, ops } from "../../ops/table.ts";
 import type { Folder, Owner, Request } from "../../request/request.ts";
 import { misuseError } from "../../util/errors.ts";
 import { invalidArgType } from "../argument-errors.ts";
+import { closingOf } from "../handles/errors.ts";
 import { retainBoth } from "../handles/retained.ts";
 
 /** Where a working directory keeps its folder. */
@@ -14,6 +15,8 @@ export const start = Symbol("start");
 export interface Held extends Owner {
   readonly fd: number;
   readonly closing: boolean;
+  /** The stack of its close(), where handles are tracked. */
+  readonly closedBy: { stack?: string } | null;
 }
 
 export class Start implements Folder, Owner {
@@ -67,8 +70,10 @@ export class Start implements Folder, Owner {
   }
 
   check(): this {
-    if (this.#held.closing) throw misuseError("ERR_EIO_WD_CLOSED", this.path);
-    return this;
+    const { closing, closedBy } = this.#held;
+    if (!closing) return this;
+    const cause = closingOf("working directory", closedBy);
+    throw Object.assign(misuseError("ERR_EIO_WD_CLOSED", this.path), { cause });
   }
 }
 

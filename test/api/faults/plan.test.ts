@@ -245,7 +245,7 @@ describe("a rule", () => {
 
 describe("a plan", () => {
   it.each([
-    [{ rulez: [] }, /"rulez" must be a known one \(did you mean "rules"\?\)/],
+    [{ rulez: [] }, /"rulez"; did you mean "rules"\?/],
     [
       { rules: [{ op: "raed", then: { hang: true } }] },
       /rules\[0\]\.op.*"read"/,

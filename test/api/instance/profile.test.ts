@@ -160,7 +160,7 @@ describe("a wrong profile", () => {
     [
       "an unknown field",
       { format: 1, route: {} },
-      /"profile\.route" must be a known one \(did you mean "profile\.routes"\?\)/,
+      /"profile\.route"; did you mean "profile\.routes"\?/,
     ],
     [
       "no backend",
