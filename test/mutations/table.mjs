@@ -308,9 +308,29 @@ const api = [
     ],
   ),
   ...of(
-    "src/api/watch-tree/inotify.ts",
+    "src/api/watch-tree/kernel-watch.ts",
     "test/api/watch-tree/watch-tree.test.ts",
     ["        this.#lost = true;\n        continue;", "        continue;"],
+  ),
+  ...of(
+    "src/api/watch-tree/kernel-watch.ts",
+    "test/api/watch-tree/fanotify.test.ts",
+    // What fanotify says of a folder itself is said nowhere else.
+    ["return this.#means.notesNames\n", "return true\n"],
+  ),
+  ...of(
+    "src/api/watch-tree/follower.ts",
+    "test/api/watch-tree/fanotify.test.ts",
+    ["else this.#compareOwn(folder, folder.parent, survey);", ""],
+  ),
+  ...of(
+    "src/api/watch-tree/linux.ts",
+    "test/api/watch-tree/watches.test.ts",
+    // The watches are kept; what was watched by them is not looked at again; whoever may not mark tries for each folder.
+    ["      before.forget(folder);\n", ""],
+    ['      this.#notices.push({ what: "folder", folder });\n', ""],
+    ["if (why !== EPERM) return;", "return;"],
+    ["if (by !== this.#first) return this.#first;", ""],
   ),
   ...of(
     "src/api/tail/follower.ts",
