@@ -4,21 +4,6 @@ import { of } from "./mutation.mjs";
 /** @type {import("./mutation.mjs").Mutation[]} */
 export const native = [
   ...of(
-    "native-aio/src/fan-notes.c",
-    "test/api/watch-tree/fanotify.test.ts",
-    // What happens elsewhere on the file system; half a rename; what is lost.
-    ["if (said.from.folder < 0 && said.to.folder < 0)", "if (false)"],
-    ["  put(n, said.to, IN_MOVED_TO, cookie);\n", ""],
-    [
-      "if ((event->mask & FAN_Q_OVERFLOW) != 0) {\n    n->lost = true;",
-      "if ((event->mask & FAN_Q_OVERFLOW) != 0) {",
-    ],
-    [
-      "if (!make_room(n, sizeof event + event.len)) {\n    n->lost = true;",
-      "if (!make_room(n, sizeof event + event.len)) {",
-    ],
-  ),
-  ...of(
     "native-aio/src/copy-file.c",
     "test/api/files/copy-file.test.ts",
     // Holes are no part of a digest; what is behind the last one, neither.

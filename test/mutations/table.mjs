@@ -10,6 +10,7 @@ import { packing } from "./packing.mjs";
 import { storage } from "./storage.mjs";
 import { support } from "./support.mjs";
 import { telemetry } from "./telemetry.mjs";
+import { watching } from "./watching.mjs";
 
 const engine = [
   ...of(
@@ -288,50 +289,7 @@ const api = [
     "test/api/files/copy-file-javascript.test.ts",
     ["bytes.writeUInt32BE(crc);", "bytes.writeUInt32LE(crc);"],
   ),
-  ...of(
-    "src/api/watch-tree/follower.ts",
-    "test/api/watch-tree/watch-tree.test.ts",
-    // A rename that replaces something, without its removal.
-    ["    this.#remove(target);\n    this.#move(", "    this.#move("],
-    ["if (this.#ignores !== null) this.revisit(folder);", ""],
-    [
-      "if (isBack(target, place, next)) {",
-      "if (isBack(place, target, next)) {",
-    ],
-  ),
-  ...of(
-    "src/api/watch-tree/matcher.ts",
-    "test/api/watch-tree/watch-tree.test.ts",
-    [
-      "    if (from !== null) {\n      this.#displaced",
-      "    if (false) {\n      this.#displaced",
-    ],
-  ),
-  ...of(
-    "src/api/watch-tree/kernel-watch.ts",
-    "test/api/watch-tree/watch-tree.test.ts",
-    ["        this.#lost = true;\n        continue;", "        continue;"],
-  ),
-  ...of(
-    "src/api/watch-tree/kernel-watch.ts",
-    "test/api/watch-tree/fanotify.test.ts",
-    // What fanotify says of a folder itself is said nowhere else.
-    ["return this.#means.notesNames\n", "return true\n"],
-  ),
-  ...of(
-    "src/api/watch-tree/follower.ts",
-    "test/api/watch-tree/fanotify.test.ts",
-    ["else this.#compareOwn(folder, folder.parent, survey);", ""],
-  ),
-  ...of(
-    "src/api/watch-tree/linux.ts",
-    "test/api/watch-tree/watches.test.ts",
-    // The watches are kept; what was watched by them is not looked at again; whoever may not mark tries for each folder.
-    ["      before.forget(folder);\n", ""],
-    ['      this.#notices.push({ what: "folder", folder });\n', ""],
-    ["if (why !== EPERM) return;", "return;"],
-    ["if (by !== this.#first) return this.#first;", ""],
-  ),
+  ...watching,
   ...of(
     "src/api/tail/follower.ts",
     "test/api/tail/tail.test.ts",

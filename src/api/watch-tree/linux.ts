@@ -68,11 +68,11 @@ export class LinuxSource implements Source {
   }
 
   take(): Notice[] {
-    const notices = [...this.#notices, ...this.#first.take()];
+    const notices = this.#notices;
     this.#notices = [];
-    if (this.#second instanceof KernelWatch)
-      notices.push(...this.#second.take());
-    return notices;
+    const others =
+      this.#second instanceof KernelWatch ? this.#second.take() : [];
+    return notices.concat(this.#first.take(), others);
   }
 
   async survey(...look: Look): Promise<Survey> {
@@ -81,7 +81,7 @@ export class LinuxSource implements Source {
     const found = await by.survey(...look);
     if (folder.watch !== null || this.#closed) return found;
     const why = found.watch;
-    if (folder.parent === null && by.method === "fanotify")
+    if (folder.parent === null && this.#chosen === "fanotify")
       throw unavailable(why);
     const next = this.#isOthers(by, why) ? this.#otherThan(by) : null;
     if (next === null) return this.#refuse(folder, found);

@@ -131,6 +131,20 @@ describe.skipIf(noFaults !== null || noFanotify !== null)(
       await follows(tree);
     });
 
+    it("goes back to inotify for what cannot be marked, be it the root", async () => {
+      fault("watch", ENOSPC, 1, 3);
+      // The one that was refused can be, and none that follows.
+      fault("mark", ENODEV, ALWAYS, 1);
+      const tree = watch({});
+      await tree.watcher.ready;
+      expect(tree.watcher.method).toBe("fanotify");
+      await follows(tree);
+      fs.writeFileSync(tree.at("file"), "");
+      expect(await tree.next()).toMatchObject([
+        { type: "create", path: "file" },
+      ]);
+    });
+
     it("watches by inotify what is on a file system that cannot be marked", async () => {
       // The root's file system is, and the root itself: whatever is below is not.
       fault("mark", ENODEV, ALWAYS, 2);
