@@ -91,6 +91,7 @@ function entryOf(installed, name) {
 
 export const subjects = {
   "watchTree, inotify": ours("inotify"),
+  "watchTree, fanotify": ours("fanotify"),
   "watchTree, node": ours("node"),
   "chokidar 4": chokidar("chokidar-4"),
   "chokidar 5": chokidar("chokidar-5"),

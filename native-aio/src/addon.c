@@ -4,6 +4,7 @@
 #include "crew-object.h"
 #include "dio-align.h"
 #include "exit-guard.h"
+#include "fan-object.h"
 #include "faults.h"
 #include "fd-limit.h"
 #include "held-fds.h"
@@ -94,13 +95,14 @@ static const struct method exported[] = {
     {"sendFile", js_send_file},
     {"slowCopies", js_slow_copies},
     {"timesInUs", js_times_in_us},
+    {"watchFileSystems", js_watch_file_systems},
     {"watchTree", js_watch_tree},
     {"watchWritable", js_watch_writable},
     {"whyNotRun", js_why_not_run},
 };
 
 NAPI_MODULE_INIT() {
-  if (!held_fds_open(env))
+  if (!held_fds_open(env) || !fan_object_open(env))
     return NULL;
   for (size_t i = 0; i < sizeof exported / sizeof exported[0]; i++)
     if (!define(env, exports, exported[i].name, exported[i].run))

@@ -39,6 +39,7 @@ struct plan {
   X(truncate)                                                                  \
   X(getdents)                                                                  \
   X(watch)                                                                     \
+  X(mark)                                                                      \
   X(mkdir)                                                                     \
   X(unlink)                                                                    \
   X(rename)                                                                    \
@@ -238,6 +239,11 @@ static int64_t fault_getdents(int fd, void *to, size_t bytes) {
 static int fault_watch(int inotify, const char *path, uint32_t mask) {
   FAILS(watch);
   return kernel_calls.watch(inotify, path, mask);
+}
+
+static int fault_mark(int fanotify, unsigned flags, uint64_t mask, int fd) {
+  FAILS(mark);
+  return kernel_calls.mark(fanotify, flags, mask, fd);
 }
 
 static int fault_mkdir(int folder, const char *path, unsigned mode) {

@@ -30,6 +30,8 @@ void fd_watch_stop(struct fd_watch *watch) {
   uv_close((uv_handle_t *)watch->poll, released);
   if (watch->owns_fd)
     close(watch->fd);
+  if (watch->ends != NULL)
+    watch->ends(watch->data);
 }
 
 void fd_watch_call(const struct fd_watch *watch) {
@@ -71,7 +73,8 @@ struct fd_watch *fd_watch_open(napi_env env, int fd, int *error) {
   if (watch == NULL)
     return NULL;
   // Without an object nothing else will see it go.
-  *watch = (struct fd_watch){.env = env, .fd = fd, .collected = true};
+  *watch =
+      (struct fd_watch){.env = env, .fd = fd, .number = -1, .collected = true};
   *error = start(watch);
   if (*error == 0)
     return watch;
@@ -102,7 +105,8 @@ static napi_value object_of(struct fd_watch *watch,
   NAPI_TRY(env, napi_add_finalizer(env, object, watch, collected, NULL, NULL),
            NULL);
   watch->collected = false;
-  bool whole = define_value(env, object, "fd", int_value(env, watch->fd)) &&
+  int fd = watch->number < 0 ? watch->fd : watch->number;
+  bool whole = define_value(env, object, "fd", int_value(env, fd)) &&
                define_methods(env, object, kind->methods, kind->count, watch);
   return whole ? object : NULL;
 }

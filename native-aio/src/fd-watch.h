@@ -18,12 +18,17 @@ struct fd_watch {
   napi_async_cleanup_hook_handle hook;
   uv_poll_t *poll;
   int fd;
+  /** What its object says for the descriptor; -1: the descriptor itself. */
+  int number;
   /** It is closed when the watching stops. */
   bool owns_fd;
   bool stopped;
   /** JavaScript's object may outlive the watching, and the watching the object. */
   bool collected;
   bool released;
+  /** What is to end with the watching, if anything. */
+  void (*ends)(void *data);
+  void *data;
 };
 
 /** What an object is to be: `called` is its function, `name` that of its async context. */

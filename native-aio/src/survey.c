@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 
 #include "dents.h"
+#include "fan-watch.h"
+#include "fanotify-abi.h"
 #include "job.h"
 #include "stats.h"
 #include "syscalls.h"
@@ -144,11 +146,14 @@ static int put_named(struct report *r, int fd, const uint8_t *names,
 }
 
 /** By its descriptor: whatever the path leads to by now, what is watched is what is listed. */
-static int32_t watch(int inotify, int fd, uint32_t mask) {
+static int32_t watch(int watcher, int fd, uint32_t mask) {
   enum { LINK_BYTES = 32 };
+  // inotify has this bit only in what it reports: whoever watches by fanotify always wants it.
+  if ((mask & FAN_ONDIR) != 0)
+    return fan_watch(watcher, fd, mask);
   char link[LINK_BYTES];
   snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-  return calls->watch(inotify, link, mask);
+  return calls->watch(watcher, link, mask);
 }
 
 static int survey(struct report *r, const int32_t *w, int fd,
@@ -162,10 +167,16 @@ static int survey(struct report *r, const int32_t *w, int fd,
   if (memcmp(wanted, any, sizeof any) != 0 &&
       memcmp(wanted, &own, sizeof any) != 0)
     return -ESTALE;
-  int inotify = (int)slot_integer(w, NUMBERS_A);
-  int32_t watched =
-      inotify < 0 ? -1
-                  : watch(inotify, fd, (uint32_t)slot_integer(w, NUMBERS_C));
+  int watcher = (int)slot_integer(w, NUMBERS_A);
+  int32_t watched = -1;
+  if (watcher >= 0) {
+    watched = watch(watcher, fd, (uint32_t)slot_integer(w, NUMBERS_C));
+    // What becomes of it from now on is noticed, and what has become of it by now is in its record.
+    result = calls->statx(fd, "", AT_EMPTY_PATH, &stats);
+    if (result < 0)
+      return result;
+    own = record_of(&stats);
+  }
   if (!make_room(r, 1, 0))
     return -ENOMEM;
   put(r, &watched, sizeof watched);

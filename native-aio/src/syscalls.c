@@ -139,6 +139,10 @@ static int call_watch(int inotify, const char *path, uint32_t mask) {
   ANSWER(int, inotify_add_watch(inotify, path, mask));
 }
 
+static int call_mark(int fanotify, unsigned flags, uint64_t mask, int fd) {
+  ANSWER(int, (int)syscall(SYS_fanotify_mark, fanotify, flags, mask, fd, NULL));
+}
+
 static int call_mkdir(int folder, const char *path, unsigned mode) {
   ANSWER(int, mkdirat(folder, path, mode));
 }
@@ -237,6 +241,7 @@ const struct calls kernel_calls = {
     .truncate = call_truncate,
     .getdents = call_getdents,
     .watch = call_watch,
+    .mark = call_mark,
     .mkdir = call_mkdir,
     .unlink = call_unlink,
     .rename = call_rename,

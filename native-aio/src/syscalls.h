@@ -38,6 +38,8 @@ struct calls {
   int64_t (*getdents)(int fd, void *to, size_t bytes);
   /** inotify_add_watch: the number of the watch. */
   int (*watch)(int inotify, const char *path, uint32_t mask);
+  /** fanotify_mark, of what is open. */
+  int (*mark)(int fanotify, unsigned flags, uint64_t mask, int fd);
   int (*mkdir)(int folder, const char *path, unsigned mode);
   /** AT_REMOVEDIR: a folder. */
   int (*unlink)(int folder, const char *path, int flags);

@@ -70,8 +70,9 @@ export interface Writable {
   close(): void;
 }
 
-/** An inotify instance of the kernel's; see native-aio/src/tree-watch.h. */
+/** An inotify instance of the kernel's, or a fanotify group; see native-aio/src/tree-watch.h, fan-object.h. */
 export interface TreeWatch {
+  /** What a survey has it watch by. */
   readonly fd: number;
   /** Into the bytes what the kernel has noted: how many, or -errno (EAGAIN: nothing more now). */
   read(bytes: Uint8Array): number;
@@ -115,6 +116,8 @@ export interface Addon {
   watchWritable(socket: number, ready: () => void): Writable | number;
   /** A text says what is in the way. `noticed` is called as long as there is something to read. */
   watchTree(noticed: () => void): TreeWatch | string;
+  /** The same for all of the file systems that the folders are on. */
+  watchFileSystems(noticed: () => void): TreeWatch | string;
   whyNotRun(opcode: number): string | null;
   /** A text says what is in the way: `what: errno`. */
   openPollFd(descriptors: Int32Array): PollFd | string;

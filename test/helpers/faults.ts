@@ -26,6 +26,7 @@ export type Call =
   | "fsync"
   | "getdents"
   | "watch"
+  | "mark"
   | "mkdir"
   | "unlink"
   | "chmod"

@@ -10,6 +10,7 @@ import { packing } from "./packing.mjs";
 import { storage } from "./storage.mjs";
 import { support } from "./support.mjs";
 import { telemetry } from "./telemetry.mjs";
+import { watching } from "./watching.mjs";
 
 const engine = [
   ...of(
@@ -291,30 +292,7 @@ const api = [
     "test/api/files/copy-file-javascript.test.ts",
     ["bytes.writeUInt32BE(crc);", "bytes.writeUInt32LE(crc);"],
   ),
-  ...of(
-    "src/api/watch-tree/follower.ts",
-    "test/api/watch-tree/watch-tree.test.ts",
-    // A rename that replaces something, without its removal.
-    ["    this.#remove(target);\n    this.#move(", "    this.#move("],
-    ["if (this.#ignores !== null) this.revisit(folder);", ""],
-    [
-      "if (isBack(target, place, next)) {",
-      "if (isBack(place, target, next)) {",
-    ],
-  ),
-  ...of(
-    "src/api/watch-tree/matcher.ts",
-    "test/api/watch-tree/watch-tree.test.ts",
-    [
-      "    if (from !== null) {\n      this.#displaced",
-      "    if (false) {\n      this.#displaced",
-    ],
-  ),
-  ...of(
-    "src/api/watch-tree/inotify.ts",
-    "test/api/watch-tree/watch-tree.test.ts",
-    ["        this.#lost = true;\n        continue;", "        continue;"],
-  ),
+  ...watching,
   ...of(
     "src/api/tail/follower.ts",
     "test/api/tail/tail.test.ts",

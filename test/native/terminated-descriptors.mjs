@@ -20,6 +20,14 @@ const here = import.meta.dirname;
 
 const openFds = () => fs.readdirSync("/proc/self/fd").length;
 
+async function watched(eio, method) {
+  const watchers = Array.from({ length: COUNT }, () =>
+    eio.watchTree(here, { method }),
+  );
+  await Promise.all(watchers.map(({ ready }) => ready));
+  return watchers;
+}
+
 const opened = {
   async handles(eio) {
     const handles = [];
@@ -33,9 +41,11 @@ const opened = {
     return Promise.all(Array.from({ length: COUNT }, () => eio.wd(here)));
   },
   async trees(eio) {
-    const watchers = Array.from({ length: COUNT }, () => eio.watchTree(here));
-    await Promise.all(watchers.map(({ ready }) => ready));
-    return watchers;
+    return watched(eio, "auto");
+  },
+  /** Where it is not permitted nothing is open. */
+  async marks(eio) {
+    return watched(eio, "fanotify").catch(() => null);
   },
   async numbers(eio) {
     const open = () =>

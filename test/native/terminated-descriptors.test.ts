@@ -25,7 +25,7 @@ async function left(
 }
 
 const ends = ["terminate", "exit", "error"];
-const kinds = ["folders", "streams", "trees", "numbers"];
+const kinds = ["folders", "streams", "trees", "marks", "numbers"];
 const others = ["untracked", "inFlight"];
 
 describe.each(["threads", "auto", "pool", "node"])(

@@ -291,6 +291,7 @@ export class TreeFollower {
     folder.misses = 0;
     if (folder.parent === null)
       this.tree.records.set(folder.record, survey.words, survey.ownAt);
+    else this.#compareOwn(folder, folder.parent, survey);
     // Noticed since, all of it: it is looked at again.
     if (folder.stale) return;
     const again = folder.dirty;
@@ -310,6 +311,13 @@ export class TreeFollower {
         continue;
       this.#missing.set(entry, { folder, name, entry });
     }
+  }
+
+  /** Between its listing in the one above and its own watch, which may be all that notices that, it may have changed. */
+  #compareOwn(folder: Folder, parent: Folder, survey: Survey): void {
+    const { words } = this.tree.records;
+    if (!isUnchanged(words, folder.record, survey.words, survey.ownAt))
+      this.#mark(parent, folder.name);
   }
 
   #isSame(entry: Entry, { survey, at }: Found): boolean {

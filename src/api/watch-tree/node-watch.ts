@@ -27,13 +27,15 @@ export interface NodeWatchSetting {
 
 export class NodeSource implements Source {
   readonly method = "node";
+  readonly reason: string;
   readonly watchesByPath = true;
   readonly #setting: NodeWatchSetting;
   #notices: Notice[] = [];
   readonly #watchers = new Set<FSWatcher>();
 
-  constructor(setting: NodeWatchSetting) {
+  constructor(setting: NodeWatchSetting, reason: string) {
     this.#setting = setting;
+    this.reason = reason;
   }
 
   take(): Notice[] {

@@ -20,7 +20,7 @@ export interface WatchTreeOptions
   initial?: boolean | undefined;
   /** Of paths: `"utf8"` by default; `"buffer"` for names of any bytes. */
   encoding?: "utf8" | "buffer" | undefined;
-  /** How changes become known; by default the best that there is: `watcher.method` says which. */
+  /** How changes become known; by default by inotify, and by fanotify once there are no more watches: `watcher.method` says which. */
   method?: "auto" | WatchMethod | undefined;
   /** How often folders are compared for which there is no watch; 2,000 by default. */
   pollMs?: number | undefined;
@@ -62,7 +62,7 @@ export function readWatchTreeOptions(
   checkInteger("debounce", debounce, 0, TIMER_MAX_MS);
   checkOption("initial", initial, typeof initial === "boolean", "a boolean");
   checkOneOf("encoding", encoding, ["utf8", "buffer"]);
-  checkOneOf("method", method, ["auto", "inotify", "node"]);
+  checkOneOf("method", method, ["auto", "inotify", "fanotify", "node"]);
   checkInteger("pollMs", pollMs, 1, TIMER_MAX_MS);
   return {
     ...{ debounce, initial, encoding, method, pollMs, signal },

@@ -2,7 +2,7 @@
 import type { Survey } from "./survey.ts";
 import type { Folder } from "./tree.ts";
 
-export type WatchMethod = "inotify" | "node";
+export type WatchMethod = "inotify" | "fanotify" | "node";
 
 export type Notice =
   /** Something happened to a name. */
@@ -17,7 +17,10 @@ export type Notice =
   | { what: "overflow" };
 
 export interface Source {
+  /** Another one may turn out to be needed. */
   readonly method: WatchMethod;
+  /** Why it is that one. */
+  readonly reason: string;
   /** A folder whose name was noted is to be watched and listed anew, because the watch may be another folder's. */
   readonly watchesByPath: boolean;
   /** All that is known by now. */

@@ -13,7 +13,7 @@ import type { EioPromises } from "../types.ts";
 import { throwIfAborted } from "../waiting.ts";
 import { Batch, type WatchEvent } from "./events.ts";
 import { RootGone, TreeFollower } from "./follower.ts";
-import { InotifySource } from "./inotify.ts";
+import { LinuxSource, type LinuxMethod } from "./linux.ts";
 import { NodeSource } from "./node-watch.ts";
 import {
   readWatchTreeOptions,
@@ -30,10 +30,6 @@ export type WatchedPath<O> = O extends { encoding: "buffer" } ? Buffer : string;
 export class TreeWatcher<P extends string | Buffer = string>
   implements AsyncIterable<WatchEvent<P>[]>, AsyncDisposable
 {
-  /** How changes become known here. */
-  readonly method: WatchMethod;
-  /** Why it is that method. */
-  readonly reason: string;
   /** Resolves when everything is watched: what changes from then on is reported. */
   readonly ready: Promise<void>;
   readonly #path: string;
@@ -76,10 +72,8 @@ export class TreeWatcher<P extends string | Buffer = string>
     const terms = termsOf(engine, { ...call, signal: this.#end.signal });
     const ended = { ...call, signal: this.#end.signal };
     const setting = { engine, promises, terms, call: ended, host };
-    const { source, reason } = chooseSource(this.#options.method, setting);
+    const source = chooseSource(this.#options.method, setting);
     this.#source = source;
-    this.method = source.method;
-    this.reason = reason;
     this.#follower = new TreeFollower(
       this.#path,
       ignores === null ? null : (path) => ignores(textOf(path)),
@@ -90,6 +84,15 @@ export class TreeWatcher<P extends string | Buffer = string>
     // Whoever iterates is given the error.
     this.ready.catch(() => {});
     this.#batches = this.#iterate();
+  }
+
+  /** How changes become known here; settled when it is ready, unless the watches do not suffice later. */
+  get method(): WatchMethod {
+    return this.#source.method;
+  }
+  /** Why it is that method. */
+  get reason(): string {
+    return this.#source.reason;
   }
 
   /** There is one iteration: each loop goes on where the one before it stopped, until one ends early and with it the watching. */
@@ -247,24 +250,25 @@ type Setting = ConstructorParameters<typeof NodeSource>[0] & { engine: Engine };
 function chooseSource(
   method: ReadWatchTreeOptions["method"],
   setting: Setting,
-): { source: Source; reason: string } {
-  const source =
-    method === "node" ? "the option `method` says so" : inotify(setting);
-  if (typeof source !== "string")
-    return { source, reason: "native code can watch folders" };
-  if (method === "inotify")
-    throw misuseError("ERR_EIO_BACKEND_UNAVAILABLE", "inotify", source);
-  return { source: new NodeSource(setting), reason: source };
+): Source {
+  if (method === "node")
+    return new NodeSource(setting, "the option `method` says so");
+  const source = linux(method, setting);
+  if (typeof source !== "string") return source;
+  if (method !== "auto")
+    throw misuseError("ERR_EIO_BACKEND_UNAVAILABLE", method, source);
+  return new NodeSource(setting, source);
 }
 
 /** A text says why it cannot be had. */
-function inotify({ engine, terms, host }: Setting): Source | string {
+function linux(method: LinuxMethod, setting: Setting): Source | string {
   const native = loadNative();
   if (native.addon === null) return `no native code: ${native.reason}`;
-  const { name } = engine.backend;
+  const { name } = setting.engine.backend;
   // Its workers are not native, and cannot watch.
   if (WITHOUT_THREADS.has(name)) return `the backend is ${name}`;
-  return InotifySource.open(native.addon, engine, terms, host);
+  const { addon } = native;
+  return LinuxSource.open(method, { addon, ...setting });
 }
 
 const WITHOUT_THREADS = new Set<string>(["pool", "null", "simulated"]);

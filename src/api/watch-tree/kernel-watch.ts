@@ -1,10 +1,11 @@
-// Changes by inotify: one watch for each folder, set by the request that lists it. It takes the kernel's structures apart; what follows
-// from them is not known here.
+// Changes by the kernel: by inotify, with one watch for each folder, or by fanotify, with one mark for each file system; a folder is
+// watched by the request that lists it. Both bring the same structures (see native-aio/src/fan-notes.h), which are taken apart here; what
+// follows from them is not known here.
 import type { Addon, TreeWatch } from "../../backends/native.ts";
 import type { Owner } from "../../request/request.ts";
 import type { Submitter } from "../submitter.ts";
 import type { Terms } from "../terms.ts";
-import type { Host, Notice, Source } from "./source.ts";
+import type { Host, Notice } from "./source.ts";
 import { survey, type Survey } from "./survey.ts";
 import type { Folder } from "./tree.ts";
 
@@ -21,16 +22,37 @@ const IN = {
   IGNORED: 0x8000,
   ONLYDIR: 0x1000000,
 } as const;
-const MASK =
-  IN.MODIFY |
-  IN.ATTRIB |
-  IN.MOVED_FROM |
-  IN.MOVED_TO |
-  IN.CREATE |
-  IN.DELETE |
-  IN.DELETE_SELF |
-  IN.MOVE_SELF |
-  IN.ONLYDIR;
+const CHANGES = IN.MODIFY | IN.ATTRIB | IN.CREATE | IN.DELETE;
+const OF_ITSELF = IN.DELETE_SELF | IN.MOVE_SELF;
+/** FAN_RENAME and FAN_ONDIR; the others have the same bits as inotify's. */
+const FAN = { RENAME: 0x10000000, ONDIR: 0x40000000 } as const;
+
+interface Means {
+  readonly method: "inotify" | "fanotify";
+  open(addon: Addon, noticed: () => void): TreeWatch | string;
+  maskOf(folder: Folder): number;
+  /** `fd` is a descriptor, and has to be closed; fanotify's stands for one, and is never another's. */
+  readonly holdsFd: boolean;
+  /** What a folder's own event says is said of its name, too. */
+  readonly notesNames: boolean;
+}
+
+export const inotify: Means = {
+  method: "inotify",
+  open: (addon, noticed) => addon.watchTree(noticed),
+  maskOf: () => CHANGES | IN.MOVED_FROM | IN.MOVED_TO | OF_ITSELF | IN.ONLYDIR,
+  holdsFd: true,
+  notesNames: true,
+};
+export const fanotify: Means = {
+  method: "fanotify",
+  open: (addon, noticed) => addon.watchFileSystems(noticed),
+  // The root has a mark of its own: what is above it is not watched.
+  maskOf: ({ parent }) =>
+    CHANGES | FAN.RENAME | FAN.ONDIR | (parent === null ? OF_ITSELF : 0),
+  holdsFd: false,
+  notesNames: false,
+};
 
 const HEAD_BYTES = 16;
 const ROOM_BYTES = 1 << 18;
@@ -44,17 +66,22 @@ interface Raw {
   name: string;
 }
 
+export interface KernelSetting {
+  addon: Addon;
+  engine: Submitter;
+  terms: Terms;
+  host: Host;
+}
+
 /** One that serves all of them: what is read is taken apart at once. */
 let room: Buffer | undefined;
 
-export class InotifySource implements Source {
-  readonly method = "inotify";
-  readonly watchesByPath = false;
+export class KernelWatch {
+  readonly #means: Means;
   readonly #native: TreeWatch;
   readonly #addon: Addon;
   readonly #engine: Submitter;
   readonly #terms: Terms;
-  readonly #host: Host;
   readonly #folders = new Map<number, Folder>();
   #raw: Raw[] = [];
   #lost = false;
@@ -70,34 +97,42 @@ export class InotifySource implements Source {
   };
 
   private constructor(
+    means: Means,
     addon: Addon,
     native: TreeWatch,
-    ...[engine, terms, host]: [Submitter, Terms, Host]
+    ...[engine, terms]: [Submitter, Terms]
   ) {
+    this.#means = means;
     this.#addon = addon;
     this.#native = native;
     this.#engine = engine;
     this.#terms = terms;
-    this.#host = host;
     // A thread may be adding a watch to it while the environment ends.
-    addon.holdFd(native.fd);
+    if (means.holdsFd) addon.holdFd(native.fd);
   }
 
   /** A text says why there is none: `inotify_init1: 24`. */
   static open(
-    addon: Addon,
-    engine: Submitter,
-    terms: Terms,
-    host: Host,
-  ): InotifySource | string {
-    let source: InotifySource | null = null;
-    const native = addon.watchTree(() => {
-      if (source !== null) source.#read();
+    means: Means,
+    { addon, engine, terms, host }: KernelSetting,
+  ): KernelWatch | string {
+    let watch: KernelWatch | null = null;
+    const native = means.open(addon, () => {
+      if (watch !== null) watch.#read();
       host.noticed();
     });
     if (typeof native === "string") return native;
-    source = new InotifySource(addon, native, engine, terms, host);
-    return source;
+    watch = new KernelWatch(means, addon, native, engine, terms);
+    return watch;
+  }
+
+  get method(): Means["method"] {
+    return this.#means.method;
+  }
+
+  /** All that it watches. */
+  folders(): Folder[] {
+    return [...this.#folders.values()];
   }
 
   take(): Notice[] {
@@ -115,6 +150,7 @@ export class InotifySource implements Source {
     return notices;
   }
 
+  /** The folder is watched first if it is not watched; where that is refused the survey says why, and it stays so. */
   async survey(
     folder: Folder,
     path: string,
@@ -122,8 +158,9 @@ export class InotifySource implements Source {
     expected: Buffer | null,
   ): Promise<Survey> {
     const { fd } = this.#native;
+    const mask = this.#means.maskOf(folder);
     const owner = this.#owner;
-    const watcher = folder.watch === null ? { fd, mask: MASK, owner } : null;
+    const watcher = folder.watch === null ? { fd, mask, owner } : null;
     const look = { path, names, expected, watcher };
     const found = await survey(this.#engine, look, this.#terms);
     if (watcher !== null) this.#watched(folder, found.watch);
@@ -133,16 +170,16 @@ export class InotifySource implements Source {
   #watched(folder: Folder, wd: number): void {
     const other = wd < 0 ? undefined : this.#folders.get(wd);
     // A folder that is mounted at two places has one watch.
-    if (wd < 0 || (other !== undefined && !other.detached))
-      return this.#host.refused(folder);
+    if (wd < 0 || (other !== undefined && !other.detached)) return;
     folder.refused = false;
     folder.watch = wd;
     this.#folders.set(wd, folder);
   }
 
+  /** Of its own folders: another's may have the same number. */
   forget(folder: Folder): void {
     const wd = folder.watch as number | null;
-    if (wd === null) return;
+    if (wd === null || this.#folders.get(wd) !== folder) return;
     folder.watch = null;
     this.#folders.delete(wd);
     this.#native.forget(wd);
@@ -159,7 +196,7 @@ export class InotifySource implements Source {
   /** The number of the descriptor is nobody else's as long as a thread may use it. */
   #release(): void {
     if (!this.#closed || this.#held > 0) return;
-    this.#addon.dropFd(this.#native.fd);
+    if (this.#means.holdsFd) this.#addon.dropFd(this.#native.fd);
     this.#native.close();
   }
 
@@ -169,13 +206,20 @@ export class InotifySource implements Source {
       folder.watch = null;
       return { what: "unwatched", folder };
     }
-    // What happens to a folder is noted in the one above it as well, except to the root.
-    if (name === "")
-      return folder.parent === null ? { what: "folder", folder } : null;
+    if (name === "") return this.#ownNotice(folder);
     if ((mask & IN.MOVED_FROM) !== 0)
       return { what: "from", folder, name, cookie };
     if ((mask & IN.MOVED_TO) !== 0) return { what: "to", folder, name, cookie };
     return { what: "name", folder, name };
+  }
+
+  /** What happens to a folder is a change of its name in the one above it, if there is one. */
+  #ownNotice(folder: Folder): Notice | null {
+    const { parent, name } = folder;
+    if (parent === null) return { what: "folder", folder };
+    return this.#means.notesNames
+      ? null
+      : { what: "name", folder: parent, name };
   }
 
   #read(): void {
