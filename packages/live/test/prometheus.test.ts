@@ -121,14 +121,13 @@ it("can be taken away and added again", async () => {
 });
 
 it.each([
-  ["prefix", "1-", "beginning of a metric's name"],
-  ["buckets", [2, 1], "in rising order"],
-  ["timeAll", "yes", "true or false"],
-  ["prefx", "app_", 'did you mean "prefix"?'],
+  ["prefix", "1-", /"prefix" must be .*beginning of a metric's name/],
+  ["buckets", [2, 1], /"buckets" must be .*in rising order/],
+  ["timeAll", "yes", /"timeAll" must be .*true or false/],
+  ["prefx", "app_", /no option "prefx"; did you mean "prefix"\?/],
 ])("refuses %s: %j, and adds nothing", async (name, value, says) => {
   const wrong = (): unknown =>
     collect(eio, { client, register, [name]: value });
-  expect(wrong).toThrow(`Option "${name}" must be `);
   expect(wrong).toThrow(says);
   expect(await register.metrics()).not.toContain("node_eio");
 });
