@@ -45,7 +45,11 @@ export function sender(engine: () => Submitter): Send {
     const request = new Request(ops[op].code, decode, settle);
     Object.assign(request, registers);
     if (terms.wd !== null && request.fd !== -1 && request.path !== null)
-      throw misuseError("ERR_EIO_WD", `eio.sys.${op}`, "its path starts at the folder that at names");
+      throw misuseError(
+        "ERR_EIO_WD",
+        `eio.sys.${op}`,
+        "its path starts at the folder that at names",
+      );
     return promised<T>(engine(), applyTerms(request, terms));
   };
   const terms = (options: object | undefined): Terms =>
