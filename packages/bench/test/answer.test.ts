@@ -89,7 +89,7 @@ describe("the answer", () => {
     ]);
     expect(winners).toEqual([null]);
     expect(says[0]).toBe(
-      "At looking files up (stat) these runs show no difference between node-eio and node:fs.",
+      "For looking files up (stat) these runs show no difference between node-eio and node:fs.",
     );
     expect(says[1]).toMatch(/^Set nothing yet: the noise is too large to tell/);
   });

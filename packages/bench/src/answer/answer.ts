@@ -105,7 +105,7 @@ function fastest(all: Compared[], ours: string): string {
     ...(same.length === 0
       ? []
       : [
-          `at ${list(same.map(({ work }) => work))} these runs show no difference between ${name} and node:fs`,
+          `for ${list(same.map(({ work }) => work))} these runs show no difference between ${name} and node:fs`,
         ]),
   ];
   return sentence(parts.join("; ") || "Nothing could be compared");

@@ -189,7 +189,7 @@ function sureness(
   seconds: string,
   workers: number,
 ): string {
-  const seen = `How sure: all ${rateText(calls)} calls of ${seconds} s were timed (with at most ${workers} threads)`;
+  const seen = `How sure: all ${rateText(calls)} calls of ${seconds} s were timed (with ${workers === 0 ? "no thread of the pool" : `at most ${workers} threads`})`;
   if (waitShares.length < ROUNDS_MIN)
     return `${seen}, but that was too short to say whether it stays so: observe it for longer.`;
   const [low, high] = [Math.min(...waitShares), Math.max(...waitShares)];
