@@ -205,7 +205,7 @@ describe("a wrong profile", () => {
     [
       "an option of another kind",
       { format: 1, options: { slots: 64 } },
-      /"profile\.options\.slots" must be one of lingerUs, /,
+      /no option "profile\.options\.slots"; there are: lingerUs, /,
     ],
     [
       "an option out of range",
