@@ -165,5 +165,6 @@ function list(parts: string[], word = "and"): string {
   return `${parts.slice(0, -1).join(", ")} ${word} ${parts.at(-1)}`;
 }
 
+/** Names of packages and backends stay as they are written. */
 const sentence = (text: string): string =>
-  `${text[0] === "a" ? "A" : text[0]}${text.slice(1)}.`;
+  `${text.replace(/^(?:at|all|for)\b/, (word) => word[0]!.toUpperCase() + word.slice(1))}.`;

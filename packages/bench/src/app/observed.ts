@@ -40,24 +40,21 @@ export const MODE = "NODE_EIO_BENCH_MODE";
 /** Times the calls of this library in place of Node's; puts it there and times nothing; leaves Node's own. */
 export type Mode = "observe" | "ours" | "plain";
 
-export function readObserved(folder: string): Observed[] {
-  return fs
+/** One of each process; what is being written has another name, and is gone soon. */
+const filesIn = (folder: string): string[] =>
+  fs
     .readdirSync(folder)
     .filter((name) => name.endsWith(".json"))
-    .map(
-      (name) =>
-        JSON.parse(
-          fs.readFileSync(path.join(folder, name), "utf8"),
-        ) as Observed,
-    );
-}
+    .map((name) => path.join(folder, name));
+
+export const readObserved = (folder: string): Observed[] =>
+  filesIn(folder).map(
+    (file) => JSON.parse(fs.readFileSync(file, "utf8")) as Observed,
+  );
 
 /** Whether each process has written since then: what it did up to then is in it. */
-export function writtenSince(folder: string, timeMs: number): boolean {
-  return fs
-    .readdirSync(folder)
-    .every((name) => fs.statSync(path.join(folder, name)).mtimeMs > timeMs);
-}
+export const writtenSince = (folder: string, timeMs: number): boolean =>
+  filesIn(folder).every((file) => fs.statSync(file).mtimeMs > timeMs);
 
 export interface Total {
   wallMs: number;
