@@ -57,7 +57,6 @@ export const watching = [
     "test/api/watch-tree/fanotify.test.ts",
     // What happens elsewhere on the file system; half a rename; what is lost.
     ["if (said.from.folder < 0 && said.to.folder < 0)", "if (false)"],
-    ["if (place.folder < 0 || length > NAME_MAX)", "if (length > NAME_MAX)"],
     ["  put(n, said.to, IN_MOVED_TO, cookie);\n", ""],
     [
       "if ((event->mask & FAN_Q_OVERFLOW) != 0) {\n    n->lost = true;",
