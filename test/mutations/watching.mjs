@@ -45,7 +45,6 @@ export const watching = [
     ["      before.forget(folder);\n", ""],
     ['      this.#notices.push({ what: "folder", folder });\n', ""],
     ["if (why !== EPERM) return;", "return;"],
-    ["if (by !== this.#first) return this.#first;", ""],
     // Where the root cannot be marked, and nobody chose that, inotify has it.
     [
       'folder.parent === null && this.#chosen === "fanotify"',
