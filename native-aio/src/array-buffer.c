@@ -5,13 +5,13 @@
 // library) Node-API's way is taken.
 #include "array-buffer.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "blocks.h"
+#include "v8-functions.h"
 
 typedef void deleter(void *data, size_t length, void *deleter_data);
 
@@ -32,7 +32,6 @@ struct shared {
   struct counted *count;
 };
 typedef void *new_array_buffer(void *isolate, struct shared *store);
-typedef void *current_isolate(void);
 typedef void destroy_store(void *store);
 typedef void delete_memory(void *memory);
 
@@ -57,15 +56,12 @@ static struct {
 static bool found;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-// dlsym() gives a pointer to an object, which ISO C does not turn into one to a function.
-#define FIND(to, name) (*(void **)(&(to)) = dlsym(RTLD_DEFAULT, (name)))
-
 static void find(void) {
   found = FIND(v8.new_store,
                "_ZN2v811ArrayBuffer15NewBackingStoreEPvmPFvS1_mS1_ES1_") &&
           FIND(v8.new_buffer, "_ZN2v811ArrayBuffer3NewEPNS_7IsolateESt10shared_"
                               "ptrINS_12BackingStoreEE") &&
-          FIND(v8.isolate, "_ZN2v87Isolate10GetCurrentEv") &&
+          FIND(v8.isolate, CURRENT_ISOLATE) &&
           FIND(v8.destroy, "_ZN2v812BackingStoreD1Ev") &&
           FIND(v8.delete, "_ZdlPv") &&
           FIND(v8.no_deleter, "_ZN2v812BackingStore12EmptyDeleterEPvmS1_");

@@ -4,11 +4,6 @@
 #include "fan-watch.h"
 #include "fd-watch.h"
 
-static void notice(uv_poll_t *poll, int status, int events) {
-  (void)status, (void)events;
-  fd_watch_call(uv_handle_get_data((uv_handle_t *)poll));
-}
-
 static napi_value js_read(napi_env env, napi_callback_info info) {
   struct call call;
   size_t room;
@@ -32,18 +27,11 @@ static napi_value js_forget(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-static napi_value js_stop(napi_env env, napi_callback_info info) {
-  struct call call;
-  if (call_begin(&call, env, info))
-    fd_watch_stop(call.data);
-  return NULL;
-}
-
 static const struct method methods[] = {
     {"read", js_read},
     {"forget", js_forget},
-    {"stop", js_stop},
-    {"close", js_stop},
+    {"stop", fd_watch_js_stop},
+    {"close", fd_watch_js_stop},
 };
 static const struct fd_watch_kind kind = {"EIOWATCHTREE", methods,
                                           sizeof methods / sizeof methods[0]};
@@ -75,6 +63,6 @@ napi_value js_watch_file_systems(napi_env env, napi_callback_info info) {
   watch->ends = end;
   watch->data = fan;
   watch->number = fan_number(fan);
-  uv_poll_start(watch->poll, UV_READABLE, notice);
+  uv_poll_start(watch->poll, UV_READABLE, fd_watch_notice);
   return fd_watch_object(watch, &kind, noticed);
 }

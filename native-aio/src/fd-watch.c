@@ -121,3 +121,15 @@ napi_value fd_watch_object(struct fd_watch *watch,
     fd_watch_stop(watch);
   return object;
 }
+
+void fd_watch_notice(uv_poll_t *poll, int status, int events) {
+  (void)status, (void)events;
+  fd_watch_call(uv_handle_get_data((uv_handle_t *)poll));
+}
+
+napi_value fd_watch_js_stop(napi_env env, napi_callback_info info) {
+  struct call call;
+  if (call_begin(&call, env, info))
+    fd_watch_stop(call.data);
+  return NULL;
+}

@@ -50,3 +50,9 @@ void fd_watch_call(const struct fd_watch *);
 
 /** At once, so that the descriptor may be closed; again it does nothing. */
 void fd_watch_stop(struct fd_watch *);
+
+/** For uv_poll_start(), where it is all the same what happened. */
+void fd_watch_notice(uv_poll_t *, int status, int events);
+
+/** stop(): as a method. A descriptor that is not owned is left: a thread may be about to add a watch to it. */
+napi_value fd_watch_js_stop(napi_env env, napi_callback_info info);

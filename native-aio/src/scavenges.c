@@ -1,9 +1,10 @@
 // See scavenges.h. The callback runs inside a collection: it counts, and touches nothing of V8's.
 #include "scavenges.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stddef.h>
+
+#include "v8-functions.h"
 
 /** v8::GCType, of which only this one has had the same number for ever. */
 enum { SCAVENGE = 1 };
@@ -11,7 +12,6 @@ enum { SCAVENGE = 1 };
 typedef void callback(void *isolate, int type, int flags, void *data);
 typedef void add_callback(void *isolate, callback *, void *data, int types);
 typedef void remove_callback(void *isolate, callback *, void *data);
-typedef void *current_isolate(void);
 
 static struct {
   add_callback *add;
@@ -21,9 +21,6 @@ static struct {
 static bool found;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-// dlsym() gives a pointer to an object, which ISO C does not turn into one to a function.
-#define FIND(to, name) (*(void **)(&(to)) = dlsym(RTLD_DEFAULT, (name)))
-
 static void find(void) {
   found =
       FIND(v8.add, "_ZN2v87Isolate21AddGCEpilogueCallbackEPFvPS0_NS_6GCTypeENS_"
@@ -31,7 +28,7 @@ static void find(void) {
       FIND(v8.remove,
            "_ZN2v87Isolate24RemoveGCEpilogueCallbackEPFvPS0_NS_6GCTypeENS_"
            "15GCCallbackFlagsEPvES4_") &&
-      FIND(v8.isolate, "_ZN2v87Isolate10GetCurrentEv");
+      FIND(v8.isolate, CURRENT_ISOLATE);
 }
 
 static void collected(void *isolate, int type, int flags, void *data) {

@@ -7,11 +7,6 @@
 
 #include "fd-watch.h"
 
-static void notice(uv_poll_t *poll, int status, int events) {
-  (void)status, (void)events;
-  fd_watch_call(uv_handle_get_data((uv_handle_t *)poll));
-}
-
 static napi_value js_read(napi_env env, napi_callback_info info) {
   struct call call;
   size_t room;
@@ -41,14 +36,6 @@ static napi_value js_forget(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/** The descriptor is left: a thread may be about to add a watch to it. */
-static napi_value js_stop(napi_env env, napi_callback_info info) {
-  struct call call;
-  if (call_begin(&call, env, info))
-    fd_watch_stop(call.data);
-  return NULL;
-}
-
 static napi_value js_close(napi_env env, napi_callback_info info) {
   struct call call;
   if (!call_begin(&call, env, info))
@@ -64,7 +51,7 @@ static napi_value js_close(napi_env env, napi_callback_info info) {
 static const struct method methods[] = {
     {"read", js_read},
     {"forget", js_forget},
-    {"stop", js_stop},
+    {"stop", fd_watch_js_stop},
     {"close", js_close},
 };
 static const struct fd_watch_kind kind = {"EIOWATCHTREE", methods,
@@ -86,7 +73,7 @@ napi_value js_watch_tree(napi_env env, napi_callback_info info) {
     close(fd);
     return refusal_value(env, "uv_poll_init", error);
   }
-  uv_poll_start(watch->poll, UV_READABLE, notice);
+  uv_poll_start(watch->poll, UV_READABLE, fd_watch_notice);
   watch->owns_fd = true;
   napi_value object = fd_watch_object(watch, &kind, noticed);
   // Its holder's from here on.
