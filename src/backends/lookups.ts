@@ -9,6 +9,8 @@ const STILL_SEVERAL = 2;
 const LONG_MS = 5;
 /** Lookups between two looks at the clock. */
 const CLOCK_EVERY = 8;
+/** Lookups between two looks at what threads do, which is in memory that they write to. */
+const THREADS_EVERY = 8;
 
 export interface OtherThreads {
   /** Whether what is handed to them now begins soon. */
@@ -28,6 +30,8 @@ export class Lookups {
   #before = 0;
   /** How many single ones are still taken for several. */
   #stillSeveral = 0;
+  /** For how many more the threads are still taken to get on. */
+  #stillSoon = 0;
 
   constructor(
     slots: number,
@@ -50,7 +54,10 @@ export class Lookups {
     if (this.#recent + this.#before > 1) this.#stillSeveral = STILL_SEVERAL;
     else if (this.#stillSeveral === 0) return false;
     else this.#stillSeveral--;
-    return threads.beginsSoon();
+    if (this.#stillSoon > 0) this.#stillSoon--;
+    else if (threads.beginsSoon()) this.#stillSoon = THREADS_EVERY - 1;
+    else return false;
+    return true;
   }
 
   end(slot: number): void {

@@ -13,10 +13,14 @@ const SLOTS = 64;
 const LONG_MS = 20;
 
 function setUp({ processors = 2, threads = true } = {}) {
-  const state = { soon: true, now: 0 };
+  const state = { soon: true, looks: 0, now: 0 };
+  const beginsSoon = (): boolean => {
+    state.looks++;
+    return state.soon;
+  };
   const lookups = new Lookups(
     SLOTS,
-    threads ? { beginsSoon: () => state.soon } : null,
+    threads ? { beginsSoon } : null,
     () => processors,
     () => state.now,
   );
@@ -98,6 +102,16 @@ describe("a lookup", () => {
       expect(lookups.begin(slot)).toBe(false);
     state.soon = true;
     expect(lookups.begin(8)).toBe(true);
+  });
+
+  it("of many is handed over without a look at the threads each, and a few at most once they do not get on", () => {
+    const { lookups, state } = setUp();
+    for (let slot = 0; slot < 32; slot++) lookups.begin(slot);
+    expect(state.looks).toBeLessThan(8);
+    state.soon = false;
+    let handed = 0;
+    for (let slot = 32; slot < 64; slot++) if (lookups.begin(slot)) handed++;
+    expect(handed).toBeLessThan(8);
   });
 
   it.each([

@@ -9,7 +9,8 @@ export const handing = [
     ["processors() > 1", "processors() > 0"],
     ["else if (this.#stillSeveral === 0) return false;", "else return false;"],
     ["else this.#stillSeveral--;", ""],
-    ["return threads.beginsSoon();", "return true;"],
+    ["else if (threads.beginsSoon())", "else"],
+    ["if (this.#stillSoon > 0) this.#stillSoon--;\n    else if", "if"],
     // One that hangs counts for good.
     ["if (now < this.#periodEndsAt) return;", "return;"],
     ["    this.#before = this.#recent;\n", ""],
