@@ -27,7 +27,12 @@ export type {
   TimedOptions,
   TimedRequest,
 } from "./api/observe/timed.ts";
-export type { SlowOperation, SlowOptions } from "./api/observe/slow.ts";
+export type {
+  OnSlowOptions,
+  SlowListener,
+  SlowOperation,
+  SlowOptions,
+} from "./api/observe/slow.ts";
 export type {
   EioStats,
   MemoryUsage,

@@ -50,6 +50,11 @@ import type { LogRecord, ReadLogOptions } from "./log/reader.ts";
 import type { LastingOptions } from "./lasting-options.ts";
 import { openHandles, type OpenHandle } from "./observe/handles.ts";
 import { stats, type EioStats } from "./observe/stats.ts";
+import {
+  onSlow,
+  type OnSlowOptions,
+  type SlowListener,
+} from "./observe/slow.ts";
 import { onTimed } from "./observe/timed.ts";
 import { promiseApi } from "./promises/promise-api.ts";
 import { readMany } from "./batches/read-many.ts";
@@ -190,9 +195,20 @@ export class Eio extends Events {
    */
   readonly onTimed: Rest<typeof onTimed> = (...args) =>
     onTimed(this.#engine, ...args);
+  /**
+   * Calls a function with each operation that took `afterMs` and longer from its call to its result, until the returned function is
+   * called. `keep` is called inside every call, in its caller's async context, and what it returned is the listener's second
+   * argument. The stacks of all calls are kept, which `stack: false` saves.
+   */
+  onSlow<Kept = undefined>(
+    listener: SlowListener<Kept>,
+    options: OnSlowOptions<Kept>,
+  ): () => void {
+    return onSlow(this.#instance().observing.slow, listener, options);
+  }
   /** Whether a message of the diagnostics channels, which all instances publish on, is of a request of this one. */
   owns(event: RequestEvent): boolean {
-    return this.#engine.metrics.observer!.owns(event);
+    return this.#instance().observing.owns(event);
   }
   /** The handles that are open, and where they were opened; takes the option trackHandles. */
   openHandles(): OpenHandle[] {

@@ -1,5 +1,5 @@
 // Counts of all requests, times of some, and those that run for too long. One in SAMPLE_EVERY is timed, all of them
-// while somebody observes; the watchdog looks now and then for what is slow or stuck. It knows numbers of ops and lanes, slots and ages.
+// while somebody observes all; the watchdog looks now and then for what is slow or stuck. It knows numbers of ops and lanes, slots and ages.
 //
 //   submitted --(wait)--> begun with a backend --(wait for a worker, run)--> came back --> settled
 import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
@@ -20,14 +20,14 @@ const NS_PER_MS = 1e6;
 const LONGEST_NS = 3600e9;
 
 export interface Observer {
-  /** Whether anybody observes now: then every request is timed, and reported here. */
+  /** Whether anybody observes now: then every request is reported here. */
   readonly wanted: boolean;
+  /** Whether somebody observes all of them, and not the slow ones alone: then the times of all are counted. */
+  readonly wantsAll: boolean;
   submitted(request: Request): void;
   /** Handed to a backend. */
   started(request: Request): void;
   settled(request: Request): void;
-  /** Whether what was published is of a request that was reported here. */
-  owns(event: object): boolean;
 }
 
 export interface Times {
@@ -80,8 +80,11 @@ export class Metrics {
   }
 
   get sampledEvery(): number {
-    const all = this.observer?.wanted === true || this.timingAll > 0;
-    return all ? 1 : SAMPLE_EVERY;
+    return this.#countsAll ? 1 : SAMPLE_EVERY;
+  }
+
+  get #countsAll(): boolean {
+    return this.timingAll > 0 || this.observer?.wantsAll === true;
   }
 
   get times(): Iterable<Times> {
@@ -92,15 +95,18 @@ export class Metrics {
   submit(request: Request): void {
     this.submitted[request.op]!++;
     const observed = this.observer !== null && this.observer.wanted;
-    if (!observed && --this.#until > 0 && this.timingAll === 0) return;
-    this.#until = SAMPLE_EVERY;
+    const sampled = --this.#until <= 0;
+    if (!observed && !sampled && this.timingAll === 0) return;
+    if (sampled) this.#until = SAMPLE_EVERY;
     request.sample = {
       submittedMs: clockMs(),
       begunMs: 0,
       ranMs: -1,
       settledMs: 0,
       backend: null,
+      counted: sampled || this.#countsAll,
       observed,
+      kept: null,
     };
     if (observed) this.observer!.submitted(request);
   }
@@ -125,7 +131,8 @@ export class Metrics {
     else if (result < 0) this.failed[op]!++;
     if (sample === null) return;
     sample.settledMs = clockMs();
-    if (sample.backend !== null) this.#record(request, sample);
+    if (sample.counted && sample.backend !== null)
+      this.#record(request, sample);
     if (sample.observed) this.observer!.settled(request);
   }
 

@@ -45,8 +45,12 @@ export interface Sample {
   settledMs: number;
   /** Who ran it; null where nobody did. */
   backend: string | null;
+  /** Its times are counted: for those that are slow alone they are not. */
+  counted: boolean;
   /** This request in particular is reported to somebody. */
   observed: boolean;
+  /** What those who observe keep of it from its call on. */
+  kept: unknown;
 }
 
 /** What may end a request before its time. */

@@ -27,11 +27,11 @@ export const telemetry = [
     ["if (!eio.owns(event)) return;", ""],
     // The root of a trace, and no child.
     ["      within,\n    );", "      undefined,\n    );"],
-    ["if (tookMs < slowMs) return;", ""],
-    ["now - tookMs), now)", "now), now)"],
+    ["{ afterMs: slowMs, stack", "{ afterMs: 0, stack"],
+    ["now - operation.tookMs)", "now)"],
     [
-      "span.setStatus({ code: SpanStatusCode.ERROR, message: code });",
-      "void SpanStatusCode;",
+      "span.setStatus({ code: this.#errorStatus, message: code });",
+      "void this.#errorStatus;",
     ],
     ["paths && path !== undefined", "path !== undefined"],
     // They never end when it is stopped meanwhile, or somebody listens for ever.
@@ -42,6 +42,18 @@ export const telemetry = [
     ["    if (stopped && open === 0) unsubscribe(SETTLED, settled);\n", ""],
     ["    unsubscribe(SUBMITTED, submitted);\n", ""],
   ),
+  ...of(
+    "src/api/observe/slow.ts",
+    "test/api/observe/observe.test.ts",
+    ["if (tookMs < watch.afterMs) continue;", ""],
+    ["if (at !== -1) this.#all.splice(at, 1);", "this.#all.splice(at, 1);"],
+    ["report(operation, value)", "report(operation, undefined)"],
+  ),
+  // Who looks for slow ones alone has the times of all counted.
+  ...of("src/engine/metrics.ts", "test/api/observe/observe.test.ts", [
+    "counted: sampled || this.#countsAll,",
+    "counted: true,",
+  ]),
   ...of(
     "packages/live/src/loop-delay.ts",
     "packages/live/test/loop-delay.test.ts",

@@ -204,12 +204,30 @@ function recordTimes(
   const whole = histogram("duration", "Time from the call to the result");
   const wait = histogram("wait_time", "Time that requests waited");
   const run = histogram("run_time", "Time that requests ran");
-  return onTimedSeconds(eio, times, (waited, ran, of) => {
-    const attributes = { ...own, ...named(of) };
+  const attributesOf = remembered((op, backend) => ({
+    ...own,
+    ...named({ op, backend }),
+  }));
+  return onTimedSeconds(eio, times, (waited, ran, { op, backend }) => {
+    const attributes = attributesOf(op, backend);
     whole.record(waited + ran, attributes);
     wait.record(waited, attributes);
     run.record(ran, attributes);
   });
+}
+
+/** One object for each pair of names. */
+function remembered<T>(
+  make: (a: string, b: string) => T,
+): (a: string, b: string) => T {
+  const all = new Map<string, Map<string, T>>();
+  return (a, b) => {
+    let of = all.get(a);
+    if (of === undefined) all.set(a, (of = new Map()));
+    let value = of.get(b);
+    if (value === undefined) of.set(b, (value = make(a, b)));
+    return value;
+  };
 }
 
 function checked(

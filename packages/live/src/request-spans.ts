@@ -20,21 +20,39 @@ type Kit = Pick<typeof Api, "context" | "SpanStatusCode">;
 /** Until the returned function is called; requests that are open then still end their spans. */
 export function traceRequests(
   eio: Eio,
-  { context, SpanStatusCode }: Kit,
+  kit: Kit,
   tracer: Api.Tracer,
-  { spans, slowMs, paths, attributes }: SpanOptions,
+  options: SpanOptions,
 ): () => void {
-  // The message is one object from the first channel to the last, and may be given things to keep.
-  const key = Symbol("span");
-  let open = 0;
-  let stopped = false;
+  const spans = new Spans(kit, tracer, options);
+  return options.spans === "all"
+    ? traceAll(eio, kit, spans)
+    : traceSlow(eio, kit, spans, options.slowMs);
+}
 
-  const start = (
+/** Starts and ends spans of requests. */
+class Spans {
+  readonly #errorStatus: Api.SpanStatusCode;
+  readonly #tracer: Api.Tracer;
+  readonly #options: SpanOptions;
+
+  constructor(
+    { SpanStatusCode }: Kit,
+    tracer: Api.Tracer,
+    options: SpanOptions,
+  ) {
+    this.#errorStatus = SpanStatusCode.ERROR;
+    this.#tracer = tracer;
+    this.#options = options;
+  }
+
+  start(
     { op, lane, priority, path, dest }: RequestEvent,
     within: Api.Context,
     startTime?: number,
-  ): Api.Span =>
-    tracer.startSpan(
+  ): Api.Span {
+    const { attributes, paths } = this.#options;
+    return this.#tracer.startSpan(
       `eio ${op}`,
       {
         ...(startTime === undefined ? {} : { startTime }),
@@ -49,8 +67,9 @@ export function traceRequests(
       },
       within,
     );
+  }
 
-  const end = (event: RequestEvent, span: Api.Span, endTime?: number): void => {
+  end(event: RequestEvent, span: Api.Span, endTime?: number): void {
     const { backend, code, waitMs = 0, runMs = 0 } = event;
     span.setAttributes({
       "node_eio.backend": backend,
@@ -59,31 +78,33 @@ export function traceRequests(
     });
     if (code !== undefined) {
       span.setAttribute("error.type", code);
-      span.setStatus({ code: SpanStatusCode.ERROR, message: code });
+      span.setStatus({ code: this.#errorStatus, message: code });
     }
     span.end(endTime);
-  };
+  }
+}
+
+function traceAll(eio: Eio, { context }: Kit, spans: Spans): () => void {
+  // The message is one object from the first channel to the last, and may be given things to keep.
+  const key = Symbol("span");
+  let open = 0;
+  let stopped = false;
 
   const submitted = (message: unknown): void => {
     const event = message as RequestEvent;
     if (!eio.owns(event)) return;
     open++;
-    const within = context.active();
-    event[key] = spans === "all" ? start(event, within) : within;
+    event[key] = spans.start(event, context.active());
   };
 
   const settled = (message: unknown): void => {
     const event = message as RequestEvent;
-    const kept = event[key];
+    const span = event[key] as Api.Span | undefined;
     // Of another instance, or submitted before.
-    if (kept === undefined) return;
+    if (span === undefined) return;
     open--;
     if (stopped && open === 0) unsubscribe(SETTLED, settled);
-    if (spans === "all") return end(event, kept as Api.Span);
-    const tookMs = (event.waitMs ?? 0) + (event.runMs ?? 0);
-    if (tookMs < slowMs) return;
-    const now = Date.now();
-    end(event, start(event, kept as Api.Context, now - tookMs), now);
+    spans.end(event, span);
   };
 
   subscribe(SUBMITTED, submitted);
@@ -94,6 +115,21 @@ export function traceRequests(
     if (open === 0) unsubscribe(SETTLED, settled);
   };
 }
+
+const traceSlow = (
+  eio: Eio,
+  { context }: Kit,
+  spans: Spans,
+  slowMs: number,
+): (() => void) =>
+  eio.onSlow(
+    (operation, within) => {
+      const now = Date.now();
+      const span = spans.start(operation, within, now - operation.tookMs);
+      spans.end(operation, span, now);
+    },
+    { afterMs: slowMs, stack: false, keep: () => context.active() },
+  );
 
 const SUBMITTED = "node-eio:request:submitted";
 const SETTLED = "node-eio:request:settled";

@@ -17,7 +17,7 @@ import { exitWithout } from "./exit.ts";
 import { trackHandles as followHandles } from "../observe/handles.ts";
 import { Observing } from "../observe/observe.ts";
 import { summaryAtExit } from "../observe/summary.ts";
-import { readWatching, reportSlow } from "../observe/slow.ts";
+import { readWatching } from "../observe/slow.ts";
 import { EngineHere } from "../permissions/engine.ts";
 import { switchFromEnvironment } from "./environment.ts";
 import {
@@ -29,6 +29,7 @@ import {
 
 export class Instance {
   readonly engine: Engine;
+  readonly observing: Observing;
   #limits: ThreadLimits;
 
   constructor(options: EioOptions = {}) {
@@ -46,7 +47,9 @@ export class Instance {
       engine,
       readFaults(options)?.[wrapsBackend](make) ?? make,
     );
-    this.engine.metrics.observer = new Observing(this.engine, slow, reportSlow);
+    this.observing = new Observing(this.engine);
+    if (slow !== null) this.observing.slow.add(slow);
+    this.engine.metrics.observer = this.observing;
     if (trackHandles) followHandles(this.engine);
     exitWithout(this.engine);
   }

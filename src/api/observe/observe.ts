@@ -1,5 +1,5 @@
-// Who observes an instance's requests: subscribers of the diagnostics channels, and the log of slow
-// operations. While nobody does, a request costs a look at three flags.
+// Who observes an instance's requests: subscribers of the diagnostics channels, and those who want to hear of slow
+// operations. While nobody does, a request costs a look at four flags.
 //
 //   node-eio:request:submitted -> node-eio:request:started -> node-eio:request:settled
 import { channel } from "node:diagnostics_channel";
@@ -7,9 +7,8 @@ import { getSystemErrorMap } from "node:util";
 import type { Engine } from "../../engine/engine.ts";
 import type { Observer } from "../../engine/metrics.ts";
 import type { Request } from "../../request/request.ts";
-import { callSite, keepStack } from "./call-site.ts";
-import type { SlowOperation, SlowOptions } from "./slow.ts";
 import { describe, fillIn, type RequestEvent } from "./describe.ts";
+import { SlowWatches, type SlowOperation } from "./slow.ts";
 
 export const submitted = channel("node-eio:request:submitted");
 export const started = channel("node-eio:request:started");
@@ -20,25 +19,20 @@ const codeOf = (errno: number): string | undefined =>
 
 export class Observing implements Observer {
   readonly #engine: Engine;
-  readonly #slow: SlowOptions | null;
-  readonly #reportSlow: (operation: SlowOperation) => void;
+  readonly slow = new SlowWatches();
   readonly #events = new WeakMap<Request, RequestEvent>();
   readonly #own = new WeakSet<object>();
-  readonly #stacks = new WeakMap<Request, { stack?: string }>();
 
-  constructor(
-    engine: Engine,
-    slow: SlowOptions | null,
-    reportSlow: (operation: SlowOperation) => void,
-  ) {
+  constructor(engine: Engine) {
     this.#engine = engine;
-    this.#slow = slow;
-    this.#reportSlow = reportSlow;
   }
 
   get wanted(): boolean {
+    return this.slow.some || this.wantsAll;
+  }
+
+  get wantsAll(): boolean {
     return (
-      this.#slow !== null ||
       submitted.hasSubscribers ||
       started.hasSubscribers ||
       settled.hasSubscribers
@@ -46,8 +40,7 @@ export class Observing implements Observer {
   }
 
   submitted(request: Request): void {
-    if (this.#slow !== null && this.#slow.stack !== false)
-      this.#stacks.set(request, keepStack(this.submitted));
+    if (this.slow.some) request.sample!.kept = this.slow.keep(this.submitted);
     if (submitted.hasSubscribers) submitted.publish(this.#eventOf(request));
   }
 
@@ -56,24 +49,25 @@ export class Observing implements Observer {
   }
 
   settled(request: Request): void {
-    const { sample } = request;
-    const slow = this.#slow;
-    const tookMs = sample!.settledMs - sample!.submittedMs;
-    const isSlow = slow !== null && tookMs >= slow.afterMs;
-    if (!isSlow && !settled.hasSubscribers) return;
-    const event = this.#eventOf(request);
-    fillIn(event, request, codeOf);
-    if (settled.hasSubscribers) settled.publish(event);
-    if (!isSlow) return;
-    const stack = this.#stacks.get(request)?.stack;
-    const at = stack === undefined ? {} : { stack: callSite(stack) };
-    const operation = { ...event, tookMs, ...at };
-    this.#own.add(operation);
-    this.#reportSlow(operation);
+    const { kept, settledMs, submittedMs } = request.sample!;
+    if (settled.hasSubscribers) settled.publish(this.#filledIn(request));
+    if (kept === null) return;
+    const tookMs = settledMs - submittedMs;
+    this.slow.report(kept, tookMs, () => {
+      const operation: SlowOperation = { ...this.#filledIn(request), tookMs };
+      this.#own.add(operation);
+      return operation;
+    });
   }
 
   owns(event: object): boolean {
     return this.#own.has(event);
+  }
+
+  #filledIn(request: Request): RequestEvent {
+    const event = this.#eventOf(request);
+    fillIn(event, request, codeOf);
+    return event;
   }
 
   #eventOf(request: Request): RequestEvent {

@@ -1,8 +1,11 @@
-// What is reported of slow operations, and the options that turn it on. It does not know when one is slow.
+// Slow operations: who wants to hear of them, what is kept of every request for those that turn out to be slow, and what is
+// reported. It does not know where requests come from.
 import { channel } from "node:diagnostics_channel";
-import { checkNames } from "../option-names.ts";
 import { inspect } from "node:util";
 import { misuseError } from "../../util/errors.ts";
+import { nextTick } from "../../util/node-timers.ts";
+import { checkNames } from "../option-names.ts";
+import { callSite, keepStack } from "./call-site.ts";
 import type { RequestEvent } from "./describe.ts";
 
 export interface SlowOptions {
@@ -17,6 +20,80 @@ export interface SlowOperation extends RequestEvent {
   tookMs: number;
   /** The stack of the call, where it was kept. */
   stack?: string;
+}
+
+export interface OnSlowOptions<Kept = undefined> extends SlowOptions {
+  /** Called inside each call, in its caller's async context; what it returns is kept for the listener. */
+  keep?: () => Kept;
+}
+
+/** What it throws is the process's uncaught exception. */
+export type SlowListener<Kept = undefined> = (
+  operation: SlowOperation,
+  kept: Kept,
+) => void;
+
+/** One who wants to hear of slow operations. */
+export interface SlowWatch {
+  afterMs: number;
+  stack: boolean;
+  keep: (() => unknown) | null;
+  report: (operation: SlowOperation, kept: unknown) => void;
+}
+
+/** What one of them keeps of a request. */
+interface Kept {
+  watch: SlowWatch;
+  value: unknown;
+  stack: { stack?: string } | null;
+}
+
+export class SlowWatches {
+  readonly #all: SlowWatch[] = [];
+
+  get some(): boolean {
+    return this.#all.length !== 0;
+  }
+
+  /** Until the returned function is called; requests of before are reported still. */
+  add(watch: SlowWatch): () => void {
+    this.#all.push(watch);
+    return () => {
+      const at = this.#all.indexOf(watch);
+      if (at !== -1) this.#all.splice(at, 1);
+    };
+  }
+
+  /** Inside the call, whose stack begins above the function given. */
+  keep(above: (...args: never[]) => unknown): unknown {
+    return this.#all.map((watch): Kept => {
+      const stack = watch.stack ? keepStack(above) : null;
+      const value = watch.keep === null ? undefined : guarded(watch.keep);
+      return { watch, value, stack };
+    });
+  }
+
+  /** Those who want to hear of one that took so long. */
+  report(kept: unknown, tookMs: number, event: () => SlowOperation): void {
+    for (const { watch, value, stack } of kept as Kept[]) {
+      if (tookMs < watch.afterMs) continue;
+      const operation = event();
+      if (stack?.stack !== undefined) operation.stack = callSite(stack.stack);
+      guarded(() => watch.report(operation, value));
+    }
+  }
+}
+
+/** Whoever waits for the request has nothing to do with what a listener throws. */
+function guarded<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch (error) {
+    nextTick(() => {
+      throw error;
+    });
+    return undefined;
+  }
 }
 
 const slow = channel("node-eio:slow");
@@ -37,7 +114,7 @@ export function reportSlow(operation: SlowOperation): void {
 }
 
 interface Watching {
-  slow: SlowOptions | null;
+  slow: SlowWatch | null;
   trackHandles: boolean;
 }
 
@@ -50,13 +127,39 @@ export function readWatching(options: {
     throw wrong("trackHandles", "a boolean", trackHandles);
   if (given === undefined) return { slow: null, trackHandles };
   checkNames(given, ["afterMs", "stack"], "slow");
-  const afterMs: unknown = given.afterMs;
+  return { slow: watchOf(given, reportSlow, "slow."), trackHandles };
+}
+
+/** Until the returned function is called. */
+export function onSlow<Kept = undefined>(
+  watches: SlowWatches,
+  listener: SlowListener<Kept>,
+  options: OnSlowOptions<Kept>,
+): () => void {
+  checkNames(options, ["afterMs", "stack", "keep"]);
+  if (typeof listener !== "function")
+    throw wrong("listener", "a function", listener);
+  const { keep } = options;
+  if (keep !== undefined && typeof keep !== "function")
+    throw wrong("keep", "a function", keep);
+  return watches.add({
+    ...watchOf(options, listener as SlowWatch["report"], ""),
+    keep: keep ?? null,
+  });
+}
+
+function watchOf(
+  given: SlowOptions,
+  report: SlowWatch["report"],
+  prefix: string,
+): SlowWatch {
+  const { afterMs, stack = true }: { afterMs: unknown; stack?: unknown } =
+    given;
   if (typeof afterMs !== "number" || !(afterMs >= 0))
-    throw wrong("slow.afterMs", "a number of milliseconds", afterMs);
-  const stack: unknown = given.stack;
-  if (stack !== undefined && typeof stack !== "boolean")
-    throw wrong("slow.stack", "a boolean", stack);
-  return { slow: given, trackHandles };
+    throw wrong(`${prefix}afterMs`, "a number of milliseconds", afterMs);
+  if (typeof stack !== "boolean")
+    throw wrong(`${prefix}stack`, "a boolean", stack);
+  return { afterMs, stack, keep: null, report };
 }
 
 const wrong = (name: string, want: string, got: unknown): Error =>

@@ -1,6 +1,7 @@
 // What an instance reports about itself: counts and times, events on channels, slow operations with the
 // place of the call, and handles with the place that opened them.
 import { spawnSync } from "node:child_process";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { channel, subscribe, unsubscribe } from "node:diagnostics_channel";
 import fs from "node:fs";
 import os from "node:os";
@@ -181,10 +182,10 @@ describe("diagnostics channels", () => {
   });
 });
 
-describe("slow operations", () => {
-  const busy = (eio: Eio): Promise<unknown> =>
-    eio.custom("node:child_process", ["sleep 0.03"], { name: "execSync" });
+const busy = (eio: Eio): Promise<unknown> =>
+  eio.custom("node:child_process", ["sleep 0.03"], { name: "execSync" });
 
+describe("slow operations", () => {
   it("are reported with the place of the call", async () => {
     const eio = make({ slow: { afterMs: 20 } });
     const reported = await heard<SlowOperation>("node-eio:slow", async () => {
@@ -226,6 +227,100 @@ describe("slow operations", () => {
         code: "ERR_EIO_INVALID_OPTION",
         message: expect.stringContaining(name) as string,
       }) as Error,
+    );
+  });
+});
+
+describe("onSlow()", () => {
+  it("delivers those that took so long, with what was kept in the caller's context", async () => {
+    const eio = make();
+    const context = new AsyncLocalStorage<string>();
+    const reported: [SlowOperation, string | undefined][] = [];
+    let kept = 0;
+    const stop = eio.onSlow((...args) => void reported.push(args), {
+      afterMs: 20,
+      keep: () => {
+        kept++;
+        return context.getStore();
+      },
+    });
+    await context.run("quick", () => eio.nop());
+    await context.run("of the request", function callsIt() {
+      return busy(eio);
+    });
+    expect(kept).toBe(2);
+    // A quick one may take long on a busy machine.
+    const slow = reported.filter(([{ op }]) => op === "custom");
+    expect(slow.map(([, of]) => of)).toEqual(["of the request"]);
+    const [operation] = slow[0]!;
+    expect(operation.tookMs).toBeGreaterThanOrEqual(20);
+    expect(operation.stack).toContain("callsIt");
+    expect(eio.owns(operation)).toBe(true);
+    stop();
+    stop();
+    reported.length = 0;
+    await busy(eio);
+    expect(kept).toBe(2);
+    expect(reported).toEqual([]);
+  });
+
+  it("reports those that were submitted before it was stopped", async () => {
+    const eio = make();
+    const reported: string[] = [];
+    const stop = eio.onSlow(({ op }) => void reported.push(op), {
+      afterMs: 0,
+    });
+    const call = eio.nop();
+    stop();
+    await call;
+    expect(reported).toEqual(["nop"]);
+  });
+
+  it("has each listener's own limit, and leaves the log of slow operations alone", async () => {
+    const eio = make({ slow: { afterMs: 0, stack: false } });
+    const reported: string[] = [];
+    const listen =
+      (name: string) =>
+      ({ stack }: SlowOperation): void =>
+        void reported.push(`${name} ${stack === undefined}`);
+    const stop = eio.onSlow(listen("stopped"), { afterMs: 0 });
+    eio.onSlow(listen("at once"), { afterMs: 0, stack: false });
+    eio.onSlow(listen("never"), { afterMs: 1e6 });
+    eio.onSlow(listen("with a stack"), { afterMs: 0 });
+    stop();
+    stop();
+    const logged = await heard("node-eio:slow", () => eio.nop());
+    expect(reported).toEqual(["at once true", "with a stack false"]);
+    expect(logged).toHaveLength(1);
+  });
+
+  it("has no times counted but those of one request in many", async () => {
+    const eio = make();
+    eio.onSlow(() => {}, { afterMs: 1000 });
+    expect(eio.stats().sampledEvery).toBe(64);
+    for (let i = 0; i < 129; i++) await eio.nop();
+    expect(eio.stats().ops.nop!.run!.count).toBe(3);
+  });
+
+  it.each([
+    [{}, "afterMs"],
+    [undefined, "options"],
+    [{ afterMs: -1 }, "afterMs"],
+    [{ afterMs: 1, stack: "yes" }, "stack"],
+    [{ afterMs: 1, keep: 7 }, "keep"],
+    [{ afterMS: 1 }, "afterMs"],
+  ])("refuses %j", (options, name) => {
+    expect(() => make().onSlow(() => {}, options as never)).toThrow(
+      expect.objectContaining({
+        code: "ERR_EIO_INVALID_OPTION",
+        message: expect.stringContaining(name) as string,
+      }) as Error,
+    );
+  });
+
+  it("takes functions only", () => {
+    expect(() => make().onSlow(null as never, { afterMs: 1 })).toThrow(
+      expect.objectContaining({ code: "ERR_EIO_INVALID_OPTION" }),
     );
   });
 });
@@ -327,11 +422,15 @@ describe("onTimed()", () => {
     );
   });
 
-  it("keeps what a listener throws from the caller", async () => {
+  it.each([
+    "eio.onTimed(() => { throw new Error('of the listener'); })",
+    "eio.onSlow(() => { throw new Error('of the listener'); }, { afterMs: 0 })",
+    "eio.onSlow(() => {}, { afterMs: 0, keep: () => { throw new Error('of the listener'); } })",
+  ])("keeps from the caller what is thrown by %s", (listen) => {
     const program = `
       const { createEio } = await import(${JSON.stringify(entry)});
       const eio = createEio({ backend: "pool" });
-      eio.onTimed(() => { throw new Error("of the listener"); });
+      ${listen};
       process.on("uncaughtException", ({ message }) => console.log("caught", message));
       console.log(await eio.nop(), (await eio.promises.stat(".")).isDirectory());
       await eio.close();`;
