@@ -86,7 +86,7 @@ export function watchEnds(
 export interface Places {
   waiting: { remove(request: Request): void };
   flight: {
-    leave(request: Request): void;
+    orphan(request: Request): Request;
     giveUp(request: Request, reason: unknown): void;
   };
   results: { remove(request: Request): void };
@@ -112,11 +112,11 @@ export function abandon(
       flight.giveUp(request, reason);
       return "later";
     }
-    flight.leave(request);
+    flight.orphan(request);
   } else if (phase === Phase.done && request.reason === undefined) {
     results.remove(request);
-    if (slot >= 0) flight.leave(request);
-    completions.letGo(request, slot, result);
+    const left = slot < 0 ? request : flight.orphan(request);
+    completions.letGo(left, slot, result);
   } else return "no";
   return "now";
 }

@@ -4,7 +4,7 @@
 //
 //   begin() --> in flight --complete()--> done --deliver()--> settled, and its slot is free
 //                   |
-//                   +--leave()---> orphan ---complete()--> undone, and its slot is free
+//                   +--orphan()--> settled as cancelled; an orphan in its slot --complete()--> undone, and the slot is free
 //                   +--giveUp()--> given up --complete()--> settled as cancelled
 import type { Backend, Completions, MovedValue } from "../backends/backend.ts";
 import { type OpName, opByCode, ops } from "../ops/table.ts";
@@ -12,13 +12,7 @@ import { Encoded, type Codec } from "../request/codec.ts";
 import { errnoOf, faultOf } from "../request/errors.ts";
 import { Special } from "../request/layout.ts";
 import type { Memory } from "../request/memory.ts";
-import {
-  ECANCELED,
-  NO_SLOT,
-  Phase,
-  Request,
-  SLOT_LEFT,
-} from "../request/request.ts";
+import { ECANCELED, NO_SLOT, Phase, Request } from "../request/request.ts";
 import { decodeNone } from "../request/results.ts";
 import { Slots } from "../request/slots.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
@@ -37,7 +31,6 @@ export class InFlight {
   readonly #slots: Slots;
   readonly #codec: Codec;
   readonly metrics: Metrics;
-  /** An orphan's slot keeps its request until the worker lets go. */
   readonly #bySlot: (Request | null)[];
   /** Orphans included, as in `count`. */
   readonly levels = new Levels();
@@ -49,6 +42,8 @@ export class InFlight {
   returning = 0;
   /** Those that end in a callback. */
   calling = 0;
+  /** Where there is a ceiling: what a request took of it comes back with its end. */
+  memory: MemoryBudget | null = null;
   /** A slot came back since this was last set to false: those who wait may have room. */
   roomMade = false;
   /** The last that found no room lacked a slot, or bytes, and not a place on a ring. */
@@ -64,7 +59,7 @@ export class InFlight {
   /** Without orphans. */
   *[Symbol.iterator](): Generator<Request> {
     for (const request of this.#bySlot)
-      if (request !== null && request.slot !== SLOT_LEFT) yield request;
+      if (request !== null && request.phase !== Phase.orphaned) yield request;
   }
 
   get freeSlots(): number {
@@ -112,16 +107,39 @@ export class InFlight {
     return BEGUN;
   }
 
-  /** Nobody waits for it any more; its slot stays taken until the backend lets go. */
-  leave(request: Request): void {
-    request.slot = SLOT_LEFT;
+  /** Nobody waits for it from the start. */
+  unheard(request: Request): void {
+    request.phase = Phase.orphaned;
     this.orphans++;
+  }
+
+  /**
+   * Nobody waits for it any more. What holds on until the backend lets go (its slot and descriptor, and what it took of
+   * memory) is the orphan's from here on.
+   */
+  orphan(request: Request): Request {
+    const { slot, owner } = request;
+    const orphan = new Request(request.op, decodeNone, unheard);
+    orphan.slot = slot;
+    orphan.owner = owner;
+    orphan.fd = request.fd;
+    orphan.path = request.path;
+    orphan.path2 = request.path2;
+    orphan.level = request.level;
+    orphan.lane = request.lane;
+    orphan.calls = request.calls;
+    this.memory?.passOn(request, orphan);
+    request.slot = NO_SLOT;
+    request.owner = null;
+    this.#bySlot[slot] = orphan;
+    this.unheard(orphan);
+    return orphan;
   }
 
   /** One of those that nobody waits for and that works on a descriptor. */
   orphanOn(fd: number): Request | null {
     const isIt = (one: Request | null): boolean =>
-      one !== null && one.slot === SLOT_LEFT && one.fd === fd;
+      one !== null && one.phase === Phase.orphaned && one.fd === fd;
     return this.#bySlot.find(isIt) ?? null;
   }
 
@@ -134,7 +152,7 @@ export class InFlight {
 
   release(slot: number): void {
     const request = this.#bySlot[slot]!;
-    if (request.slot === SLOT_LEFT) this.orphans--;
+    if (request.phase === Phase.orphaned) this.orphans--;
     if (request.phase === Phase.givenUp) this.givenUp--;
     this.levels.remove(request.level);
     this.#bySlot[slot] = null;
@@ -159,8 +177,6 @@ export class Results {
   readonly #flight: InFlight;
   /** Those among them that have no slot (any more). */
   slotless = 0;
-  /** Where there is a ceiling: what a request took of it comes back with its end. */
-  memory: MemoryBudget | null = null;
 
   constructor(codec: Codec, budget: Budget, flight: InFlight) {
     this.#codec = codec;
@@ -242,7 +258,6 @@ export class Results {
     }
   }
 
-  /** The owner of an orphan's descriptor waits until its slot comes back. */
   #settle(request: Request): unknown {
     request.phase = Phase.settled;
     if (request.release !== null) {
@@ -250,25 +265,23 @@ export class Results {
       request.release = null;
     }
     this.#flight.metrics.settle(request);
-    if (this.memory !== null) return this.#settleWithin(this.memory, request);
+    const { memory } = this.#flight;
+    if (memory !== null) return this.#settleWithin(memory, request);
     return this.#settleOwned(request);
   }
 
-  /** The memory of an orphan comes back when its slot does. */
   #settleWithin(memory: MemoryBudget, request: Request): unknown {
     try {
       return this.#settleOwned(request);
     } finally {
-      if (request.slot !== SLOT_LEFT) {
-        memory.give(request);
-        this.#flight.roomMade = true;
-      }
+      memory.give(request);
+      this.#flight.roomMade = true;
     }
   }
 
   #settleOwned(request: Request): unknown {
     const { owner } = request;
-    if (owner === null || request.slot === SLOT_LEFT) return settle(request);
+    if (owner === null) return settle(request);
     try {
       return settle(request);
     } finally {
@@ -314,14 +327,13 @@ export class CompletionReader implements Completions {
   complete(slot: number, result: number, moved?: MovedValue): boolean {
     const request = this.#flight.at(slot);
     if (request === null) return true;
-    const left = request.slot !== slot;
     // One that is done but not delivered keeps its slot, so a worker that dies then does not lose it.
-    if (!left && request.phase === Phase.done) return true;
+    if (request.phase === Phase.done) return true;
     if (this.scheduler !== null) {
       this.scheduler.done(request, result);
       this.#flight.roomMade = true;
     }
-    if (left) this.letGo(request, slot, result);
+    if (request.phase === Phase.orphaned) this.letGo(request, slot, result);
     else if (!this.#arrive(request, result, moved)) return true;
     if (this.awaited) this.#home.arrived();
     return this.#budget.mayDeliverMore() && mayGoOn();
@@ -334,7 +346,7 @@ export class CompletionReader implements Completions {
       request.result = ECANCELED;
     } else if (this.#home.keeps(request, result)) {
       this.#part(request);
-      this.#results.memory?.give(request);
+      this.#flight.memory?.give(request);
       request.phase = Phase.waiting;
       this.#home.kept();
       return false;
@@ -358,12 +370,13 @@ export class CompletionReader implements Completions {
     request.slot = NO_SLOT;
   }
 
-  /** Nobody waits for it: an opened descriptor is closed, never leaked. Its slot may be others' already. */
+  /** Nobody waits for it: an opened descriptor is closed, never leaked. It may have no slot any more. */
   letGo(request: Request, slot: number, result: number): void {
     if (slot >= 0) {
       this.#flight.release(slot);
-      this.#results.memory?.give(request);
+      this.#flight.memory?.give(request);
       request.owner?.drop();
+      request.phase = Phase.settled;
     }
     const undo = result < 0 ? undefined : opByCode[request.op]?.undo;
     if (undo === undefined) return;

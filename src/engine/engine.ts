@@ -97,7 +97,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
     this.#flight = new InFlight(this.memory, this.#codec);
     this.budget = budgetOf(options);
     this.results = new Results(this.#codec, this.budget, this.#flight);
-    this.results.memory = this.memoryBudget;
+    this.#flight.memory = this.memoryBudget;
     this.#manual = options.poll === "manual" ? new Manual(this, options) : null;
     this.#completions = new CompletionReader(
       this.#flight,
@@ -527,7 +527,7 @@ export class Engine implements Host, ManualHost, WaitingHost, Unfinished {
         this.finish(request, begun);
       } else {
         queued = true;
-        if (request.settle === unheard) this.#flight.leave(request);
+        if (request.settle === unheard) this.#flight.unheard(request);
       }
     }
     if (queued) this.scheduler?.sent();

@@ -125,6 +125,14 @@ export class MemoryBudget {
     this.#use(-bytes);
   }
 
+  /** Another one holds what a request took. */
+  passOn(from: Request, to: Request): void {
+    const bytes = this.#taken.get(from);
+    if (bytes === undefined) return;
+    this.#taken.delete(from);
+    this.#taken.set(to, bytes);
+  }
+
   /** What a request has read stays with us for a while. Within its settle(). */
   keep(request: Request, keeper: Keeper): void {
     const bytes = this.#taken.get(request);

@@ -7,9 +7,11 @@
 //                              |                 |
 //                              +--> givenUp -----+
 //
-// A cancel settles one that waits, is in flight or is done, at once; one in flight leaves its slot behind
-// as an orphan until it completes. Where memory of the caller's is lent to whoever runs it, a settled
-// request would give that back too early: it is given up instead, and settles when it completes.
+// A cancel settles one that waits, is in flight or is done, at once. In the slot of one that was in flight
+// an orphan stands until it completes, which nobody waits for. Where memory of the caller's is lent to whoever
+// runs it, a settled request would give that back too early: it is given up instead, and settles when it completes.
+//
+//   orphaned -> settled
 import type { Linked } from "../util/list.ts";
 import type { FaultDetails } from "./errors.ts";
 import type { Memory } from "./memory.ts";
@@ -21,6 +23,7 @@ export const Phase = {
   done: 3,
   settled: 4,
   givenUp: 5,
+  orphaned: 6,
 } as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];
 
@@ -64,14 +67,12 @@ export interface Ends {
 export interface Owner {
   /** Called when a request is submitted. */
   hold(): void;
-  /** Called when nothing works for the request any more: for an orphan, after it was settled. */
+  /** Called when nothing works for the request any more: where that left an orphan, after it was settled. */
   drop(): void;
 }
 
 /** It has none (any more). */
 export const NO_SLOT = -1;
-/** It left one behind as an orphan: whoever completes that one lets its owner go. */
-export const SLOT_LEFT = -2;
 
 /** Where relative paths start, for a request that carries it. */
 export interface Folder {
@@ -92,7 +93,7 @@ export class Request implements Linked<Request> {
   readonly op: number;
   /** Priority as an index: 0 is the lowest of the nine. */
   level = -PRIORITY_MIN;
-  /** Where it lies in shared memory, or one of NO_SLOT and SLOT_LEFT. */
+  /** Where it lies in shared memory. */
   slot: number = NO_SLOT;
   /** The lane that the caller named; null: none. */
   laneName: string | null = null;

@@ -104,21 +104,21 @@ async function tryOut(mutation) {
     text.replace(from, () => to),
   );
   try {
-    if (!(await rebuild(file))) return "no build";
+    if (!(await rebuild(file, test))) return "no build";
     return passes(test, name) ? "survived" : "caught";
   } finally {
     fs.writeFileSync(full, text);
-    await rebuild(file);
+    await rebuild(file, test);
   }
 }
 
-/** Tests import the sources; the worker and the addon are what they load built. */
-async function rebuild(file) {
+/** Tests import the sources; the worker and the addon are what they load built, and so is what programs import that they start. */
+async function rebuild(file, test) {
   if (file.endsWith(".c")) {
     const { status } = inCopy(["scripts/build-native.mjs", "--required"]);
     return status === 0;
   }
-  if (file === "scripts/support/bundle.mjs")
+  if (file === "scripts/support/bundle.mjs" || isBuilt(file, test))
     return inCopy(["scripts/build.mjs", "--js"]).status === 0;
   if (!/^(workers|src\/(ops|request|util))\//.test(file)) return true;
   await build({
@@ -133,6 +133,25 @@ async function rebuild(file) {
     logLevel: "silent",
   });
   return true;
+}
+
+/** Whether programs that the test starts, by itself or with a helper, have the file in dist. */
+function isBuilt(file, test) {
+  if (!/^(packages\/[^/]+\/)?src\//.test(file)) return false;
+  const full = path.join(root, test);
+  const texts = [full, ...helpersOf(full)].map((one) =>
+    fs.readFileSync(one, "utf8"),
+  );
+  return texts.some((text) =>
+    /"node:(child_process|worker_threads)"/.test(text),
+  );
+}
+
+function helpersOf(file) {
+  const imports = /from "(\.[^"]*\/helpers\/[^"]+)"/g;
+  return [...fs.readFileSync(file, "utf8").matchAll(imports)]
+    .map(([, name]) => path.resolve(path.dirname(file), name))
+    .filter((name) => fs.existsSync(name));
 }
 
 function passes(test, name) {

@@ -36,9 +36,12 @@ export const storage = [
   ...of(
     "src/engine/completions.ts",
     "test/api/instance/max-memory.test.ts",
-    ["        memory.give(request);\n", ""],
     [
-      "      this.#results.memory?.give(request);\n      request.phase",
+      "      memory.give(request);\n      this.#flight.roomMade",
+      "      this.#flight.roomMade",
+    ],
+    [
+      "      this.#flight.memory?.give(request);\n      request.phase",
       "      request.phase",
     ],
   ),

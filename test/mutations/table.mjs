@@ -125,12 +125,25 @@ const engine = [
     [
       "this.#codec.release(slot);\n    this.#slots.release(slot);",
       "this.#slots.release(slot);",
+      "test/engine/cancel.test.ts",
     ],
     [
-      "if (request.slot === SLOT_LEFT) this.orphans--;",
+      "if (request.phase === Phase.orphaned) this.orphans--;",
       "",
       "test/engine/cancel.test.ts",
     ],
+    // What an orphan holds: its descriptor, what it took of memory, and what is reported of it.
+    [
+      "    orphan.owner = owner;\n",
+      "",
+      "test/api/handles/close-awaited.test.ts",
+    ],
+    [
+      "    this.memory?.passOn(request, orphan);\n",
+      "",
+      "test/api/instance/max-memory.test.ts",
+    ],
+    ["    orphan.path = request.path;\n", "", "test/api/observe/stuck.test.ts"],
   ),
   ...of(
     "src/engine/completions.ts",

@@ -39,7 +39,7 @@ export function describeStuck(
     lane: scheduler?.nameOf(request) ?? DEFAULT_LANE,
     backend: backend.holder?.(slot) ?? backend.name,
     priority: level + PRIORITY_MIN,
-    abandoned: phase === Phase.settled || phase === Phase.givenUp,
+    abandoned: phase === Phase.orphaned || phase === Phase.givenUp,
   };
 }
 

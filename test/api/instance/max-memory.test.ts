@@ -1,4 +1,5 @@
 // maxMemory: what an instance takes of memory stays below a ceiling, whatever is asked of it, and nothing waits for ever.
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { once } from "node:events";
@@ -225,6 +226,21 @@ describe("maxMemory", () => {
     await Promise.all([first, last, ...others]);
     clearInterval(releasing);
     expect(memory(eio)).toMatchObject({ usedBytes: 0, waiting: 0 });
+  });
+
+  it("counts what an aborted read took until nothing works on it any more", async () => {
+    const fifo = folder.join("fifo");
+    execFileSync("mkfifo", [fifo]);
+    const eio = limited({ stuckAfterMs: 10 });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const reading = eio.promises.readFile(fifo, { signal });
+    await until(() => eio.stuck().length === 1);
+    controller.abort();
+    await expect(reading).rejects.toMatchObject({ name: "AbortError" });
+    expect(memory(eio).usedBytes).toBeGreaterThan(0);
+    fs.writeFileSync(fifo, "x");
+    await until(() => memory(eio).usedBytes === 0);
   });
 
   it("lets those of a higher priority go first", async () => {
