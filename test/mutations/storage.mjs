@@ -64,6 +64,11 @@ export const storage = [
     ["started.engine.running >= THREADS_MAX", "false"],
     ["maxParallel: THREADS_MAX, maxIdle", "maxParallel: 1, maxIdle"],
   ),
+  // A lock whose object nobody keeps is given away by the garbage collection.
+  ...of("src/api/locks/file-lock.ts", "test/api/locks/garbage.test.ts", [
+    "  kept.add(got);\n",
+    "",
+  ]),
   ...of(
     "src/api/locks/file-lock.ts",
     "test/api/locks/lock-threads.test.ts",

@@ -25,6 +25,8 @@ const TRY_MAX_MS = 25;
 /** What was tried so often, in some 7 ms, is waited for by a thread, where one may. */
 const TRIES_ALONE = 4;
 const taken = new Set(["EAGAIN", "EACCES"]);
+/** Of locks that are had: a file that nobody refers to would be closed, and its lock given away. */
+const kept = new Set<FileHandle>();
 const codeOf = (error: unknown): string =>
   (error as NodeJS.ErrnoException).code ?? "";
 
@@ -86,10 +88,12 @@ export async function lockFile(
     undo: (handle) => handle.close(),
     giveUp: () => tries.giveUp(),
   });
+  kept.add(got);
   return new FileLock(Buffer.from(path).toString(), shared, async () => {
     try {
       await got.close();
     } finally {
+      kept.delete(got);
       lines.leave(name, place);
     }
   });
