@@ -283,36 +283,6 @@ const api = [
     // A full disk ends it.
     ["if (errno !== undefined && !noRoom.has(codeOf(error)))", "if (true)"],
   ),
-  ...of(
-    "src/api/log/append-log.ts",
-    "test/api/log/append-log.test.ts",
-    // What was appended in the same turn is left out; what comes later is waited for; a batch is longer than a segment.
-    [
-      "if (this.#settled < given) this.#begin();\n    while (this.#settled < given) await this.#writing;",
-      "",
-      "test/api/log/append-log.test.ts",
-      "appended just before it",
-    ],
-    [
-      "while (this.#settled < given) await",
-      "while (this.#settled < this.#given) await",
-      "test/api/log/append-log.test.ts",
-      "although others go on to append",
-    ],
-    [
-      "else if (bytes > most) break;",
-      "else if (bytes > BATCH_MAX_BYTES) break;",
-      "test/api/log/append-log.test.ts",
-      "has no segment longer than maxBytes",
-    ],
-  ),
-  // A damaged head of a segment, and all of its records are gone.
-  ...of("src/api/log/recover.ts", "test/api/log/append-log.test.ts", [
-    "size > HEADER_BYTES && throws",
-    "false",
-    "test/api/log/append-log.test.ts",
-    "the head of a segment with records is wrong",
-  ]),
   ...of("src/api/log/append-log.ts", "test/power/power.test.ts", [
     'sync === "group" && writeThrough !== null;',
     'sync !== "group" && writeThrough !== null;',

@@ -3,6 +3,7 @@
 import { constants } from "node:fs";
 import { misuseError } from "../../util/errors.ts";
 import { held, type HasDescriptor } from "../handles/descriptor.ts";
+import { keepWhenCollected } from "../handles/finalizer.ts";
 import type { EioSys } from "../sys/sys.ts";
 import type { Submitter } from "../submitter.ts";
 import type { Terms } from "../terms.ts";
@@ -25,8 +26,6 @@ const TRY_MAX_MS = 25;
 /** What was tried so often, in some 7 ms, is waited for by a thread, where one may. */
 const TRIES_ALONE = 4;
 const taken = new Set(["EAGAIN", "EACCES"]);
-/** Of locks that are had: a file that nobody refers to would be closed, and its lock given away. */
-const kept = new Set<FileHandle>();
 const codeOf = (error: unknown): string =>
   (error as NodeJS.ErrnoException).code ?? "";
 
@@ -88,12 +87,11 @@ export async function lockFile(
     undo: (handle) => handle.close(),
     giveUp: () => tries.giveUp(),
   });
-  kept.add(got);
+  keepWhenCollected((got as unknown as HasDescriptor)[held]);
   return new FileLock(Buffer.from(path).toString(), shared, async () => {
     try {
       await got.close();
     } finally {
-      kept.delete(got);
       lines.leave(name, place);
     }
   });
