@@ -315,7 +315,10 @@ export class AppendLog {
     for (const [i, { path }] of segments.entries()) {
       const next = segments[i + 1];
       if (next === undefined || next.start > before) break;
-      await this.#files.promises.unlink(path);
+      // Two may do it at once: a new segment does, too.
+      await this.#files.promises.unlink(path).catch((error: unknown) => {
+        if (codeOf(error) !== "ENOENT") throw error;
+      });
     }
     if ((segments[1]?.start ?? Infinity) <= before)
       await syncFolder(this.#files, this.path);

@@ -181,6 +181,21 @@ describe("appendLog", () => {
     await log.close();
   });
 
+  it("is trimmed by two at once, and while it goes on in another segment", async () => {
+    const at = nextPath();
+    const log = await instance().appendLog(at, {
+      ...{ maxBytes: 4096, retainBytes: 4096 },
+    });
+    for (let i = 0; i < 60; i++)
+      await Promise.all([
+        log.append("".padEnd(500, ".")),
+        log.trim(log.end),
+        log.trim(log.end),
+      ]);
+    expect(fs.readdirSync(at)).toHaveLength(2);
+    await log.close();
+  });
+
   it("has no segment longer than maxBytes, also for what is appended at once, but for a record that is longer", async () => {
     const eio = instance();
     const at = nextPath();
@@ -469,6 +484,34 @@ describe("what recovery finds", () => {
     const log = await eio.appendLog(at, { onCorrupt: "truncate" });
     expect(await textsOf(log.read())).toEqual([]);
     await log.close();
+  });
+
+  it("is not what an earlier segment has: its readers find the damage, and what follows can be read", async () => {
+    const eio = instance();
+    const at = nextPath();
+    const log = await eio.appendLog(at, { maxBytes: 4096 });
+    const texts = numbers(0, 20).map((text) => text.padEnd(500, "."));
+    await appendAll(log, texts);
+    await log.close();
+    const [first, second] = fs
+      .readdirSync(at)
+      .filter((name) => name !== "lock")
+      .sort();
+    const damaged = fs.readFileSync(path.join(at, first!));
+    damaged[24 + 3 * 512 + 50]! ^= 1;
+    fs.writeFileSync(path.join(at, first!), damaged);
+    const again = await eio.appendLog(at);
+    const read: string[] = [];
+    const reading = async (): Promise<void> => {
+      for await (const { data } of again.read()) read.push(data.toString());
+    };
+    await expect(reading()).rejects.toMatchObject({
+      ...{ code: "ERR_EIO_LOG_CORRUPT", offset: 3 * 512 },
+    });
+    expect(read).toEqual(texts.slice(0, 3));
+    const from = Number.parseInt(second!);
+    expect(await textsOf(again.read({ from }))).toEqual(texts.slice(8));
+    await again.close();
   });
 
   it("is everything that was acknowledged, whatever byte the disk was full at", async () => {
