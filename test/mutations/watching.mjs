@@ -45,6 +45,8 @@ export const watching = [
     ["      before.forget(folder);\n", ""],
     ['      this.#notices.push({ what: "folder", folder });\n', ""],
     ["if (why !== EPERM) return;", "return;"],
+    // A folder that inotify refuses when fanotify comes first by then.
+    ["if (by !== this.#first) return this.#first;", ""],
     // Where the root cannot be marked, and nobody chose that, inotify has it.
     [
       'folder.parent === null && this.#chosen === "fanotify"',

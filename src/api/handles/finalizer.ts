@@ -25,3 +25,8 @@ export function closeWhenCollected(
 export function closedInTime(descriptor: Descriptor): void {
   registry.unregister(descriptor);
 }
+
+/** It stays open without its object: as long as the process lives, if nobody closes it. */
+export function keepWhenCollected(descriptor: Descriptor): void {
+  registry.unregister(descriptor);
+}

@@ -3,6 +3,7 @@
 import { constants } from "node:fs";
 import { misuseError } from "../../util/errors.ts";
 import { held, type HasDescriptor } from "../handles/descriptor.ts";
+import { keepWhenCollected } from "../handles/finalizer.ts";
 import type { EioSys } from "../sys/sys.ts";
 import type { Submitter } from "../submitter.ts";
 import type { Terms } from "../terms.ts";
@@ -86,6 +87,7 @@ export async function lockFile(
     undo: (handle) => handle.close(),
     giveUp: () => tries.giveUp(),
   });
+  keepWhenCollected((got as unknown as HasDescriptor)[held]);
   return new FileLock(Buffer.from(path).toString(), shared, async () => {
     try {
       await got.close();

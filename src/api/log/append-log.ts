@@ -73,6 +73,11 @@ export class AppendLog {
   #allocated = 0;
   #pending: Pending[] = [];
   #flushing: Promise<void> | null = null;
+  /** The batch that is being written. */
+  #writing: Promise<void> = Promise.resolve();
+  /** Records that were given, and those of them that were written, or were not to be. */
+  #given = 0;
+  #settled = 0;
   #failure: { why: string; cause?: unknown } | null = null;
   #timer: NodeJS.Timeout | undefined;
   #closing: Promise<void> | null = null;
@@ -119,6 +124,7 @@ export class AppendLog {
           RECORD_MAX_BYTES,
         );
       this.#pending.push({ data, resolve, reject });
+      this.#given++;
       // What is appended in the same turn goes along.
       if (this.#flushing === null && this.#pending.length === 1)
         queueMicrotask(() => this.#begin());
@@ -141,22 +147,32 @@ export class AppendLog {
 
   async #flush(): Promise<void> {
     while (this.#pending.length !== 0) {
-      const batch = this.#take();
-      try {
-        if (this.#failure !== null) throw this.#closed();
-        await this.#write(batch);
-      } catch (error) {
-        for (const { reject } of batch) reject(error);
-      }
+      this.#writing = this.#settle(this.#take());
+      await this.#writing;
     }
   }
 
+  async #settle(batch: Pending[]): Promise<void> {
+    try {
+      if (this.#failure !== null) throw this.#closed();
+      await this.#write(batch);
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+    this.#settled += batch.length;
+  }
+
+  /** As many as go into one segment: this one, or the next if it has no room for the first. */
   #take(): Pending[] {
+    const { maxBytes } = this.#options;
+    const room = maxBytes - (this.#end - this.#segment.start);
     let bytes = 0;
     let count = 0;
+    let most = BATCH_MAX_BYTES;
     for (const { data } of this.#pending) {
       bytes += FRAME_BYTES + data.byteLength;
-      if (count !== 0 && bytes > BATCH_MAX_BYTES) break;
+      if (count === 0) most = Math.min(most, bytes > room ? maxBytes : room);
+      else if (bytes > most) break;
       count++;
     }
     return this.#pending.splice(0, count);
@@ -246,9 +262,11 @@ export class AppendLog {
     }, this.#options.intervalMs);
   }
 
-  /** Brings to the disk what was appended before this call. */
+  /** Brings to the disk what was appended before this call; it does not wait for what comes after it. */
   async sync(): Promise<void> {
-    while (this.#flushing !== null) await this.#flushing;
+    const given = this.#given;
+    if (this.#settled < given) this.#begin();
+    while (this.#settled < given) await this.#writing;
     if (this.#failure !== null) throw this.#closed();
     const end = this.#end;
     if (this.#durable >= end) return;
@@ -269,7 +287,6 @@ export class AppendLog {
     this.#segment = segment;
     this.#handle = handle;
     this.#allocated = 0;
-    this.#durable = this.#end;
     await old.close();
     await this.#retain();
   }
@@ -284,6 +301,7 @@ export class AppendLog {
       this.#fail("an fsync failed", error);
       throw error;
     }
+    this.#durable = this.#end;
   }
 
   async #retain(): Promise<void> {
@@ -297,7 +315,10 @@ export class AppendLog {
     for (const [i, { path }] of segments.entries()) {
       const next = segments[i + 1];
       if (next === undefined || next.start > before) break;
-      await this.#files.promises.unlink(path);
+      // Two may do it at once: a new segment does, too.
+      await this.#files.promises.unlink(path).catch((error: unknown) => {
+        if (codeOf(error) !== "ENOENT") throw error;
+      });
     }
     if ((segments[1]?.start ?? Infinity) <= before)
       await syncFolder(this.#files, this.path);

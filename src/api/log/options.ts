@@ -15,7 +15,7 @@ export interface AppendLogOptions extends LastingOptions {
   /** The oldest segments are removed while all others together have at least so many bytes; by default all are kept. */
   retainBytes?: number;
   /**
-   * A record that had been synced is damaged: opening fails (`throw`, the default), or it and what follows is cut off. What was
+   * A record of the last segment that had been synced is damaged: opening fails (`throw`, the default), or it and what follows is cut off. What was
    * being written when the power went is cut off in either case.
    */
   onCorrupt?: "throw" | "truncate";

@@ -33,6 +33,10 @@ export async function recover(
     try {
       const segment = await readHeader(handle, last.path);
       if (segment === null) {
+        const { size } = await handle.stat();
+        // Its header is on the disk before anything is appended to it.
+        if (size > HEADER_BYTES && throws)
+          throw damaged(folder, last.start, "the head of its segment is wrong");
         // It was being made: nothing was appended to it yet.
         await files.promises.unlink(last.path);
         await handle.close();

@@ -181,6 +181,40 @@ describe("appendLog", () => {
     await log.close();
   });
 
+  it("is trimmed by two at once, and while it goes on in another segment", async () => {
+    const at = nextPath();
+    const log = await instance().appendLog(at, {
+      ...{ maxBytes: 4096, retainBytes: 4096 },
+    });
+    for (let i = 0; i < 60; i++)
+      await Promise.all([
+        log.append("".padEnd(500, ".")),
+        log.trim(log.end),
+        log.trim(log.end),
+      ]);
+    expect(fs.readdirSync(at)).toHaveLength(2);
+    await log.close();
+  });
+
+  it("has no segment longer than maxBytes, also for what is appended at once, but for a record that is longer", async () => {
+    const eio = instance();
+    const at = nextPath();
+    const log = await eio.appendLog(at, { maxBytes: 4096 });
+    const texts = numbers(0, 100).map((text) => text.padEnd(200, "."));
+    texts[50] = "long".padEnd(5000, ".");
+    await appendAll(log, texts);
+    expect(await textsOf(log.read())).toEqual(texts);
+    await log.close();
+    const head = 24;
+    const used = fs
+      .readdirSync(at)
+      .filter((name) => name !== "lock")
+      .map((name) => fs.statSync(path.join(at, name)).size - head);
+    expect(used.filter((bytes) => bytes > 4096)).toEqual([5012]);
+    // Each is filled: 19 records of 212 bytes.
+    expect(used).toHaveLength(7);
+  });
+
   it("a reader that follows leaves nothing on its signal when it goes on", async () => {
     const log = await instance().appendLog(nextPath());
     const { signal } = new AbortController();
@@ -351,6 +385,38 @@ describe("appendLog", () => {
       expect(faults.trace.map(({ op }) => op)).toContain("fdatasync");
     }
   });
+
+  it("sync() has on the disk what was appended just before it", async () => {
+    const faults = plan();
+    const log = await instance({ faults }).appendLog(nextPath(), {
+      sync: "none",
+    });
+    await log.append("first");
+    await log.sync();
+    const before = faults.trace.length;
+    const appended = log.append("second");
+    await log.sync();
+    const used = faults.trace.slice(before).map(({ op }) => op);
+    expect(used).toEqual(["write", "fdatasync"]);
+    await appended;
+    await log.close();
+  });
+
+  it("sync() ends although others go on to append, as with sync: 'interval' they may for ever", async () => {
+    const MANY = 2000;
+    const log = await instance().appendLog(nextPath(), { sync: "none" });
+    let isSynced = false;
+    const appendOn = async (): Promise<number> => {
+      let count = 0;
+      for (; count < MANY && !isSynced; count++) await log.append("more");
+      return count;
+    };
+    const counts = Promise.all([appendOn(), appendOn()]);
+    await log.sync();
+    isSynced = true;
+    expect(Math.max(...(await counts))).toBeLessThan(MANY);
+    await log.close();
+  });
 });
 
 it("a segment whose removal was lost with the power does not end the log", async () => {
@@ -404,6 +470,48 @@ describe("what recovery finds", () => {
     const log = await eio.appendLog(at, { onCorrupt: "truncate" });
     expect(await textsOf(log.read())).toEqual(numbers(0, 2));
     await log.close();
+  });
+
+  it("is damage where the head of a segment with records is wrong, and nothing is removed", async () => {
+    const { eio, at, segment } = await written();
+    const damaged = fs.readFileSync(segment);
+    damaged[9]! ^= 1;
+    fs.writeFileSync(segment, damaged);
+    await expect(eio.appendLog(at)).rejects.toMatchObject({
+      ...{ code: "ERR_EIO_LOG_CORRUPT", offset: 0 },
+    });
+    expect(fs.readFileSync(segment).equals(damaged)).toBe(true);
+    const log = await eio.appendLog(at, { onCorrupt: "truncate" });
+    expect(await textsOf(log.read())).toEqual([]);
+    await log.close();
+  });
+
+  it("is not what an earlier segment has: its readers find the damage, and what follows can be read", async () => {
+    const eio = instance();
+    const at = nextPath();
+    const log = await eio.appendLog(at, { maxBytes: 4096 });
+    const texts = numbers(0, 20).map((text) => text.padEnd(500, "."));
+    await appendAll(log, texts);
+    await log.close();
+    const [first, second] = fs
+      .readdirSync(at)
+      .filter((name) => name !== "lock")
+      .sort();
+    const damaged = fs.readFileSync(path.join(at, first!));
+    damaged[24 + 3 * 512 + 50]! ^= 1;
+    fs.writeFileSync(path.join(at, first!), damaged);
+    const again = await eio.appendLog(at);
+    const read: string[] = [];
+    const reading = async (): Promise<void> => {
+      for await (const { data } of again.read()) read.push(data.toString());
+    };
+    await expect(reading()).rejects.toMatchObject({
+      ...{ code: "ERR_EIO_LOG_CORRUPT", offset: 3 * 512 },
+    });
+    expect(read).toEqual(texts.slice(0, 3));
+    const from = Number.parseInt(second!);
+    expect(await textsOf(again.read({ from }))).toEqual(texts.slice(8));
+    await again.close();
   });
 
   it("is everything that was acknowledged, whatever byte the disk was full at", async () => {

@@ -4,9 +4,11 @@ import fs from "node:fs";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { fault, noFaults, noMoreFaults, struck } from "../../helpers/faults.ts";
 import { createEio } from "../../../src/api/create.ts";
+import { plan, type FaultPlan } from "../../../src/faults.ts";
 import type { WatchEvent } from "../../../src/api/watch-tree/events.ts";
 import type { WatchTreeOptions } from "../../../src/api/watch-tree/options.ts";
 import type { TreeWatcher } from "../../../src/api/watch-tree/watch-tree.ts";
+import { until } from "../../helpers/engine.ts";
 import { testFolder } from "../../helpers/files.ts";
 import { noFanotify } from "./methods.ts";
 
@@ -16,7 +18,10 @@ const names = ["a/below", "b/below", "c/below"];
 const folder = testFolder();
 let made = 0;
 
-function watch(options: WatchTreeOptions): {
+function watch(
+  options: WatchTreeOptions,
+  faults?: FaultPlan,
+): {
   watcher: TreeWatcher;
   at: (name: string) => string;
   next: () => Promise<WatchEvent[]>;
@@ -24,7 +29,7 @@ function watch(options: WatchTreeOptions): {
   const home = folder.join(`tree-${made++}`);
   const at = (name: string): string => `${home}/${name}`;
   for (const name of names) fs.mkdirSync(at(name), { recursive: true });
-  const eio = createEio();
+  const eio = createEio(faults === undefined ? {} : { faults });
   const watcher = eio.watchTree(home, options) as TreeWatcher;
   onTestFinished(async () => {
     await watcher.close();
@@ -128,6 +133,20 @@ describe.skipIf(noFaults !== null || noFanotify !== null)(
         { type: "create", path: "new" },
       ]);
       expect(tree.watcher.method).toBe("fanotify");
+      await follows(tree);
+    });
+
+    it("has fanotify watch a folder that inotify refuses after it has gone over", async () => {
+      // One of two folders that are looked at at once: its turn comes when fanotify has the rest.
+      const faults = plan({
+        rules: [{ op: "survey", path: "b", times: 1, then: { hang: true } }],
+      });
+      fault("watch", ENOSPC, ALWAYS, 1);
+      const tree = watch({ pollMs: ALWAYS }, faults);
+      await until(() => tree.watcher.method === "fanotify");
+      expect(faults.held).toHaveLength(1);
+      faults.release();
+      await tree.watcher.ready;
       await follows(tree);
     });
 
