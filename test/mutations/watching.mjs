@@ -34,6 +34,16 @@ export const watching = [
     ["return this.#means.notesNames\n", "return true\n"],
   ),
   ...of(
+    "native-aio/src/fan-notes.c",
+    "test/native/fan-notes.test.ts",
+    // The event where it is: its head is not aligned there.
+    [
+      "add(n, event.mask,",
+      "add(n, ((const struct fanotify_event_metadata *)at)->mask,",
+    ],
+    ["if (length < sizeof event || length > left)", "if (true)"],
+  ),
+  ...of(
     "src/api/watch-tree/follower.ts",
     "test/api/watch-tree/fanotify.test.ts",
     ["else this.#compareOwn(folder, folder.parent, survey);", ""],
@@ -60,8 +70,8 @@ export const watching = [
     ["if (said.from.folder < 0 && said.to.folder < 0)", "if (false)"],
     ["  put(n, said.to, IN_MOVED_TO, cookie);\n", ""],
     [
-      "if ((event->mask & FAN_Q_OVERFLOW) != 0) {\n    n->lost = true;",
-      "if ((event->mask & FAN_Q_OVERFLOW) != 0) {",
+      "if ((mask & FAN_Q_OVERFLOW) != 0) {\n    n->lost = true;",
+      "if ((mask & FAN_Q_OVERFLOW) != 0) {",
     ],
     [
       "if (!make_room(n, sizeof event + event.len)) {\n    n->lost = true;",
