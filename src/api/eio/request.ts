@@ -6,6 +6,7 @@ import type { AsyncResource } from "node:async_hooks";
 import { errnoOf } from "../../request/errors.ts";
 import { eioConstants } from "./constants.ts";
 import type { Request } from "../../request/request.ts";
+import type { Linked } from "../../util/list.ts";
 import type { RequestOptions } from "../request-options.ts";
 import type { Terms } from "../terms.ts";
 import type { HasStart } from "../working-directories/start.ts";
@@ -77,7 +78,10 @@ export const numberOf = (result: number): number => {
 };
 
 /** A request of the eio door: what it is, how it went, and `value` where it has one (eio_req). */
-export class EioRequest<D = unknown, V = unknown> {
+export class EioRequest<
+  D = unknown,
+  V = unknown,
+> implements Linked<EioRequest> {
   /** Which request this is: the function's name without `eio_`. */
   readonly type: string;
   /** What it returned; -1 where it failed, and `errorno` says why. */
@@ -100,6 +104,10 @@ export class EioRequest<D = unknown, V = unknown> {
   /** Its callback was called, or is being called. */
   finished = false;
 
+  /** @internal Beside it in its group. */
+  next: EioRequest | null = null;
+  /** @internal */
+  previous: EioRequest | null = null;
   /** @internal */
   readonly finish: Tail["finish"];
   /** @internal Names and texts are wanted as bytes. */
