@@ -32,7 +32,7 @@ export const libeioOps = {
         ],
         "bytes",
         "opendir",
-        "Lists a folder with types and inodes, in the orders that libeio has, and on request with the stats of each entry.",
+        "Lists a folder with types and inodes in libeio's orders, on request with stats.",
         "readdir, and lstat where inodes or stats are wanted",
       ),
     ),

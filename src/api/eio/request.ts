@@ -6,7 +6,6 @@ import type { AsyncResource } from "node:async_hooks";
 import { errnoOf } from "../../request/errors.ts";
 import { eioConstants } from "./constants.ts";
 import type { Request } from "../../request/request.ts";
-import type { Linked } from "../../util/list.ts";
 import type { RequestOptions } from "../request-options.ts";
 import type { Terms } from "../terms.ts";
 import type { HasStart } from "../working-directories/start.ts";
@@ -78,10 +77,7 @@ export const numberOf = (result: number): number => {
 };
 
 /** A request of the eio door: what it is, how it went, and `value` where it has one (eio_req). */
-export class EioRequest<
-  D = unknown,
-  V = unknown,
-> implements Linked<EioRequest> {
+export class EioRequest<D = unknown, V = unknown> {
   /** Which request this is: the function's name without `eio_`. */
   readonly type: string;
   /** What it returned; -1 where it failed, and `errorno` says why. */
@@ -179,7 +175,7 @@ export class EioRequest<
       typeof entry === "object" && "name" in entry ? entry.name : entry,
     );
   }
-  /** Of a folder listed with READDIR_DENTS: the entries. */
+  /** Of a folder listed with READDIR_DENTS, or with stats: the entries. */
   get dents(): EioDirent<string | Buffer>[] | undefined {
     const { value } = this as { value: unknown };
     if ((this.int1 & DENTS) === 0 || !Array.isArray(value)) return undefined;
