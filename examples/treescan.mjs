@@ -1,6 +1,6 @@
 // The job of IO::AIO's treescan, through node-eio/eio: lists a tree without a stat where folders tell types, or looks at
-// every entry, and counts them by type and size. Each folder is read once, in C, 16 of them at a time; memory is that of
-// the folders yet to be read.
+// every entry, and counts them by type and size. Each folder is one request, its stats included, done in C, 16 of them at a
+// time; memory is that of the folders yet to be read.
 //
 //   node examples/treescan.mjs [-q] [-s] [-d | -f] [-0] [-c] PATH...
 //     -q no names   -s lstat of every entry   -d folders only   -f files only   -0 NUL behind each name
@@ -20,24 +20,17 @@ import {
   EIO_READDIR_DENTS,
   EIO_READDIR_DIRS_FIRST,
   EIO_READDIR_STAT_ORDER,
-  eio_grp,
-  eio_grp_add,
-  eio_grp_feed,
-  eio_lstat,
+  eio_readdirplus,
   eio_readdirx,
 } from "node-eio/eio";
 
 const FOLDERS_AT_ONCE = 16;
-const STATS_AT_ONCE = 64;
 /** Text is written in pieces of so many characters. */
 const TEXT_MAX = 256 * 1024;
 const ORDER =
   EIO_READDIR_DENTS | EIO_READDIR_DIRS_FIRST | EIO_READDIR_STAT_ORDER;
-const KINDS = {
-  [EIO_DT_DIR]: "folder",
-  [EIO_DT_REG]: "file",
-  [EIO_DT_LNK]: "link",
-};
+/** More than there are of types. */
+const TYPES = 16;
 
 const isUnknown = ({ type }) => type === EIO_DT_UNKNOWN;
 
@@ -55,7 +48,10 @@ const { values: options, positionals: roots } = parseArgs({
 });
 
 class Scan {
-  counts = { folder: 0, file: 0, link: 0, other: 0, bytes: 0, failed: 0 };
+  bytes = 0;
+  failed = 0;
+  /** How many there are of each type. */
+  types = new Array(TYPES).fill(0);
   /** How many files are of less than 1, 4, 16, 64 ... KiB. */
   sizes = [];
   #text = [];
@@ -82,42 +78,25 @@ class Scan {
     while (this.#reading < FOLDERS_AT_ONCE && this.#folders.length > 0) {
       const folder = this.#folders.pop();
       this.#reading++;
-      eio_readdirx(folder, ORDER, (req) => this.#listed(folder, req));
+      this.#read(folder);
     }
     if (this.#reading > 0) return;
     this.#write();
     this.#end(this);
   }
 
-  #listed(folder, { result, dents }) {
-    if (result < 0) {
-      this.counts.failed++;
-      return this.#done();
-    }
-    const { stat, count } = this.#options;
-    const prefix = folder.endsWith("/") ? folder : `${folder}/`;
-    const looked = stat || count ? dents : dents.filter(isUnknown);
-    this.#found(
-      prefix,
-      looked.some(isUnknown) ? dents.filter((e) => !isUnknown(e)) : dents,
-    );
-    if (looked.length === 0) return this.#done();
-    let next = 0;
-    const feed = (grp) => {
-      if (next === looked.length) return;
-      const entry = looked[next++];
-      eio_grp_add(
-        grp,
-        eio_lstat(prefix + entry.name, 0, (req) =>
-          this.#looked(prefix, entry, req),
-        ),
-      );
-    };
-    eio_grp_feed(
-      eio_grp(() => this.#done()),
-      feed,
-      STATS_AT_ONCE,
-    );
+  /** With stats where they are wanted, or where the folder tells no types: then it is read again. */
+  #read(folder, { stat, count } = this.#options) {
+    const looks = stat || count;
+    const list = looks ? eio_readdirplus : eio_readdirx;
+    list(folder, ORDER, ({ result, dents }) => {
+      if (result < 0) this.failed++;
+      else if (!looks && dents.some(isUnknown))
+        return this.#read(folder, { stat: true });
+      else this.#found(folder.endsWith("/") ? folder : `${folder}/`, dents);
+      if (count) for (const entry of dents ?? []) this.#looked(entry);
+      this.#done();
+    });
   }
 
   #done() {
@@ -125,15 +104,14 @@ class Scan {
     this.#readMore();
   }
 
-  #looked(prefix, entry, { result, value }) {
-    if (result < 0) return void this.counts.failed++;
-    const type = (value.mode & fs.constants.S_IFMT) >> 12;
-    if (isUnknown(entry)) this.#found(prefix, [{ name: entry.name, type }]);
-    if (type !== EIO_DT_REG) return;
-    this.counts.bytes += value.size;
-    const kib = value.size / 1024;
-    const size = kib < 1 ? 0 : Math.floor(Math.log2(kib) / 2) + 1;
-    this.sizes[size] = (this.sizes[size] ?? 0) + 1;
+  #looked({ type, stats }) {
+    if (stats === undefined) this.failed++;
+    else if (type === EIO_DT_REG) {
+      this.bytes += stats.size;
+      const kib = stats.size / 1024;
+      const size = kib < 1 ? 0 : Math.floor(Math.log2(kib) / 2) + 1;
+      this.sizes[size] = (this.sizes[size] ?? 0) + 1;
+    }
   }
 
   /** All of a folder at once: one text of many names costs less than a text for each. */
@@ -141,11 +119,12 @@ class Scan {
     const { quiet, dirs, files, print0 } = this.#options;
     const names = [];
     for (const { name, type } of entries) {
-      this.counts[KINDS[type] ?? "other"]++;
-      const isFolder = type === EIO_DT_DIR;
-      if (isFolder) this.#folders.push(prefix + name);
-      if (quiet || (isFolder ? files : dirs)) continue;
-      names.push(isFolder && !name.endsWith("/") ? `${name}/` : name);
+      this.types[type]++;
+      if (type === EIO_DT_DIR) {
+        this.#folders.push(prefix + name);
+        if (!quiet && !files)
+          names.push(name.endsWith("/") ? name : `${name}/`);
+      } else if (!quiet && !dirs) names.push(name);
     }
     if (names.length === 0) return;
     const end = print0 ? "\0" : "\n";
@@ -162,10 +141,14 @@ class Scan {
   }
 }
 
-function report({ counts, sizes }) {
-  const { folder, file, link, other, bytes, failed } = counts;
+function report({ types, bytes, failed, sizes }) {
+  const [folder, file, link] = [EIO_DT_DIR, EIO_DT_REG, EIO_DT_LNK].map(
+    (type) => types[type],
+  );
+  const all = types.reduce((sum, count) => sum + count);
+  const other = all - folder - file - link;
   const lines = [
-    `${folder} folders, ${file + link + other} files, ${bytes} bytes`,
+    `${folder} folders, ${all - folder} files, ${bytes} bytes`,
     `  of the files: ${file} regular, ${link} links, ${other} others; ${failed} could not be looked at`,
   ];
   sizes.forEach((count, i) =>

@@ -55,6 +55,7 @@ import type { EioScan } from "./composites/folders.ts";
 import type { EioGroup } from "./group.ts";
 import type { EioFd, EioListing, EioPath, EioPlainPath, EioRead } from "./values.ts";
 import type { EioRequest, EioRequestOptions } from "./request.ts";
+import type { EioEntry } from "./requests/dents.ts";
 import type { EioExecute } from "./requests/special.ts";
 import type { EioStatvfs } from "./statvfs.ts";
 import type { WorkingDirectory } from "../working-directories/working-directory.ts";

@@ -15,6 +15,7 @@ export type {
   EioWd,
 } from "./api/eio/request.ts";
 export type { EioScan } from "./api/eio/composites/folders.ts";
+export type { EioEntry } from "./api/eio/requests/dents.ts";
 export type { EioExecute } from "./api/eio/requests/special.ts";
 export type { EioStatvfs } from "./api/eio/statvfs.ts";
 export type { EioDescription, EioDoor } from "./api/eio/types.ts";

@@ -1,8 +1,9 @@
 // dents without native code: names and types from readdir, inodes from lstat, sorted as native-aio/src/dents.c sorts
-// them. It does not know what the caller makes of them.
+// them; on request with the stats of each. It does not know what the caller makes of them.
 import type fs from "node:fs";
 import type { Frame } from "./frame.ts";
 import { typeOf } from "./listing.ts";
+import { STAT_MANY_DOUBLES, fillNumbers } from "./stats.ts";
 import { DT } from "./sys-folders.ts";
 
 /** Bits of `how`, as libeio numbers its flags. */
@@ -15,6 +16,7 @@ const DOT = 46;
 const NO_FOLDER = 7;
 const INODE_BYTES = 8;
 const SEPARATOR = Buffer.of(0);
+const EMPTY = new Uint8Array(0);
 const TYPED_RAW = { encoding: "buffer", withFileTypes: true } as const;
 
 type RawDirent = fs.Dirent & { name: Buffer };
@@ -25,9 +27,9 @@ interface Entry {
   type: number;
 }
 
-/** Inodes cost a call for each entry, and come only on request. */
+/** Inodes and stats cost a call for each entry, and come only on request. */
 export function dents(f: Frame): number {
-  const { fs: files, path, a: how } = f;
+  const { fs: files, path, a: how, b: stats } = f;
   const folder = Buffer.from(path);
   const listed = files.readdirSync(folder, TYPED_RAW) as unknown as RawDirent[];
   const begin = Buffer.concat([folder, Buffer.from("/")]);
@@ -41,11 +43,36 @@ export function dents(f: Frame): number {
     entries.forEach(({ inode }, i) =>
       inodes.writeBigUInt64LE(inode, i * INODE_BYTES),
     );
+  const begun = stats === 0 ? null : begin;
+  const rows = begun === null ? EMPTY : statsOf(begun, entries, files);
   const types = Buffer.from(entries.map(({ type }) => type));
   const names = entries.flatMap(({ name }, i) =>
     i === 0 ? [name] : [SEPARATOR, name],
   );
-  return f.send(Buffer.concat([inodes, types, ...names]), entries.length);
+  const parts = [rows, inodes, types, ...names];
+  return f.send(Buffer.concat(parts), entries.length);
+}
+
+/** A row for each, as statMany has them: an errno (0: there is none), then the numbers. A type that was not known is now. */
+function statsOf(
+  begin: Buffer,
+  entries: Entry[],
+  files: Pick<typeof fs, "lstatSync">,
+): Uint8Array {
+  const rows = new Float64Array(entries.length * STAT_MANY_DOUBLES);
+  for (const [i, entry] of entries.entries()) {
+    const at = i * STAT_MANY_DOUBLES;
+    try {
+      const stats = files.lstatSync(Buffer.concat([begin, entry.name]));
+      fillNumbers(rows, at + 1, stats);
+      entry.type = DT[typeOf(stats)] ?? DT_UNKNOWN;
+    } catch (error) {
+      const { errno } = error as NodeJS.ErrnoException;
+      if (errno === undefined) throw error;
+      rows[at] = errno;
+    }
+  }
+  return new Uint8Array(rows.buffer);
 }
 
 /** One that went meanwhile is not there; in a folder that may not be searched only names and types are known. */

@@ -25,11 +25,15 @@ export const libeioOps = {
     opening(
       native(
         160,
-        [path, ["how", "flags"]],
+        [
+          ["path", "path", "list"],
+          ["how", "flags"],
+          ["stats", "flags"],
+        ],
         "bytes",
         "opendir",
-        "Lists a folder with types and inodes, in the orders that libeio has.",
-        "readdir, and lstat where inodes are wanted",
+        "Lists a folder with types and inodes in libeio's orders, on request with stats.",
+        "readdir, and lstat where inodes or stats are wanted",
       ),
     ),
   ),

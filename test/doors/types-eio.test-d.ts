@@ -8,9 +8,11 @@ import eio, {
   eio_open,
   eio_read,
   eio_readdir,
+  eio_readdirplus,
   eio_scandir,
   eio_stat,
   type EioDirent,
+  type EioEntry,
   type EioGroup,
   type EioRequest,
 } from "../../src/eio.ts";
@@ -42,6 +44,10 @@ export function requests(): void {
   });
   eio_readdir("a", EIO_READDIR_DENTS, 0, (req) => {
     exactly<EioDirent<string | Buffer>[] | undefined>()(req.dents);
+  });
+  eio_readdirplus("a", 0, 0, (req) => {
+    exactly<EioEntry<string | Buffer>[]>()(req.value);
+    exactly<Stats | undefined>()(req.value[0]!.stats);
   });
   eio_scandir("a", 0, 0, (grp) => exactly<string[]>()(grp.value.dirs));
   exactly<number>()(eio.poll());

@@ -6,6 +6,22 @@ export const misuse = [
     "        this.#fail(error);\n        throw error;",
     "        throw error;",
   ]),
+  ...of(
+    "src/api/eio/control.ts",
+    "test/api/eio/control.test.ts",
+    // What a callback throws fails who waits, or is lost to who polls after that.
+    ["    door.throws = false;\n", "", undefined, "resolve when everything"],
+    [
+      "      door.throws = door.manual;\n",
+      "      void door;\n",
+      undefined,
+      "resolve when everything",
+    ],
+  ),
+  ...of("src/api/eio/requests/readdir.ts", "test/api/eio/readdirplus.test.ts", [
+    "stats ? decodeKept : decodeListing",
+    "decodeListing",
+  ]),
   ...of("src/api/locks/options.ts", "test/api/option-names.test.ts", [
     "  checkLockOptions(options);\n",
     "",

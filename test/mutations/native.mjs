@@ -59,6 +59,13 @@ export const native = [
     ["count == -EOPNOTSUPP && is_memory_file(fd)", "false"],
   ),
   ...of(
+    "native-aio/src/sys-dents.c",
+    "test/api/eio/readdirplus.test.ts",
+    ["  row[0] = result;\n", ""],
+    ["e->type = (uint8_t)((stats.stx_mode & S_IFMT) >> TYPE_SHIFT);", ""],
+    ["AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, &stats", "0, &stats"],
+  ),
+  ...of(
     "native-aio/src/cp-file.c",
     "test/api/eio/composites.test.ts",
     ["if (result < 0 && c->made && c->target.stx_ino != 0)", "if (false)"],

@@ -3,6 +3,7 @@
 //
 //   polled: no member --> ended        polled: members --> delayed --the last one ends--> ended
 import { misuseError } from "../../util/errors.ts";
+import { List } from "../../util/list.ts";
 import { invalidArgType } from "../argument-errors.ts";
 import { EioRequest } from "./request.ts";
 
@@ -21,7 +22,7 @@ const isPromise = (value: unknown): value is PromiseLike<unknown> =>
 
 /** A group of requests, which ends when all of its members have (eio_grp). */
 export class EioGroup<D = unknown, V = unknown> extends EioRequest<D, V> {
-  readonly #members = new Set<EioRequest>();
+  readonly #members = new List<EioRequest>();
   #feed: EioFeed | null = null;
   #limit = FEED_LIMIT;
   #added = false;
@@ -32,7 +33,7 @@ export class EioGroup<D = unknown, V = unknown> extends EioRequest<D, V> {
 
   /** How many members are still under way. */
   get size(): number {
-    return this.#members.size;
+    return this.#members.length;
   }
 
   /** Adds a request, or a group, that is still under way. Returns it. */
@@ -49,7 +50,7 @@ export class EioGroup<D = unknown, V = unknown> extends EioRequest<D, V> {
     if (above === request || (request as EioRequest) === this)
       throw misuseError("ERR_EIO_GROUP", "a group cannot be in itself");
     this.#added = true;
-    this.#members.add(request);
+    this.#members.push(request);
     request.grp = this;
     return request;
   }
@@ -80,7 +81,9 @@ export class EioGroup<D = unknown, V = unknown> extends EioRequest<D, V> {
   cancelMembers(): void {
     this.#feed = null;
     this.#feeding = null;
-    for (const member of [...this.#members]) this.door.cancel(member);
+    // A member ends later, in its turn, and is still in the list meanwhile.
+    for (let one = this.#members.first; one !== null; one = one.next)
+      this.door.cancel(one);
     if (this.#isOver()) this.door.endGroup(this);
   }
 
@@ -98,7 +101,7 @@ export class EioGroup<D = unknown, V = unknown> extends EioRequest<D, V> {
 
   /** @internal A member has ended: true if that is the group's end, too. A feed that throws then is its error. */
   left(member: EioRequest): boolean {
-    this.#members.delete(member);
+    this.#members.remove(member);
     try {
       this.#tryFeed();
     } catch {
@@ -108,7 +111,7 @@ export class EioGroup<D = unknown, V = unknown> extends EioRequest<D, V> {
   }
 
   #isOver(): boolean {
-    const busy = this.#members.size !== 0 || this.#feeding !== null;
+    const busy = this.#members.length !== 0 || this.#feeding !== null;
     return !busy && this.#delayed && !this.finished;
   }
 

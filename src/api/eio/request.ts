@@ -100,6 +100,10 @@ export class EioRequest<D = unknown, V = unknown> {
   /** Its callback was called, or is being called. */
   finished = false;
 
+  /** @internal Beside it in its group. */
+  next: EioRequest | null = null;
+  /** @internal */
+  previous: EioRequest | null = null;
   /** @internal */
   readonly finish: Tail["finish"];
   /** @internal Names and texts are wanted as bytes. */
@@ -171,7 +175,7 @@ export class EioRequest<D = unknown, V = unknown> {
       typeof entry === "object" && "name" in entry ? entry.name : entry,
     );
   }
-  /** Of a folder listed with READDIR_DENTS: the entries. */
+  /** Of a folder listed with READDIR_DENTS, or with stats: the entries. */
   get dents(): EioDirent<string | Buffer>[] | undefined {
     const { value } = this as { value: unknown };
     if ((this.int1 & DENTS) === 0 || !Array.isArray(value)) return undefined;

@@ -78,6 +78,10 @@ describe("flush and poll_wait", () => {
     });
     expect(delivered).toBe(5);
     expect(caught.sort()).toEqual(["five", "four", "one", "three", "two"]);
+    // Of a poll of the caller's own it is thrown, as before.
+    submit("six");
+    await door.poll_wait();
+    expect(() => door.poll()).toThrow("six");
   });
 });
 

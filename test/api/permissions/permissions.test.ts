@@ -83,6 +83,7 @@ const beyond = `
     grouped: () => eio.group().promises.readFile(d),
     open: () => libeio("open", d, 0, 0),
     scan: () => libeio("readdir", denied, 0),
+    plus: () => libeio("readdirplus", denied, 0),
   };
   const refused = {};
   for (const [name, run] of Object.entries(tries)) refused[name] = await run().then(() => "done", shown);
@@ -150,6 +151,7 @@ describe.each(Object.entries(allowances))("a process %s", (_name, allowed) => {
       grouped: read(file),
       open: read(file),
       scan: read(setting.denied),
+      plus: read(setting.denied),
     });
     expect(outcome.found).toEqual([]);
     expect(outcome.disabled).toEqual([CODE, "", ""]);

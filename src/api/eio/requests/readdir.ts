@@ -1,12 +1,17 @@
-// readdir: names, or entries with types and inodes, in an order that suits who goes on to stat them. It does not know how
-// folders are read and sorted: the flags of the op are libeio's, and whoever does it keeps to them.
-import { leftBytes, type Decode } from "../../../request/results.ts";
+// readdir: names, or entries with types and inodes, in an order that suits who goes on to stat them, or with their stats.
+// It does not know how folders are read and sorted: the flags of the op are libeio's, and whoever does it keeps to them.
+import {
+  decodeBytes,
+  leftBytes,
+  type Decode,
+} from "../../../request/results.ts";
 import { BLOCK_BYTES } from "../../../request/layout.ts";
 import type { Request } from "../../../request/request.ts";
 import { bufferOver } from "../../encoding.ts";
 import { eioConstants } from "../constants.ts";
 import { plain } from "../declare.ts";
-import type { EioDirent, EioRequest } from "../request.ts";
+import type { EioRequest } from "../request.ts";
+import { Dents } from "./dents.ts";
 
 const { EIO_DT_UNKNOWN, EIO_READDIR_FOUND_UNKNOWN } = eioConstants;
 const { EIO_READDIR_DENTS: DENTS } = eioConstants;
@@ -17,64 +22,34 @@ const KNOWN = DENTS | SORTS;
 
 /** What is small lies in the slot; what is not comes in a block. */
 const ROOM_BYTES = BLOCK_BYTES;
-const INODE_BYTES = 8;
-const INODE_WORDS = 2;
-/** What the high word of an inode counts for. */
-const HIGH = 2 ** 32;
 
-/** What native-aio/src/sys-dents.c wrote: inodes where they were requested, a byte of type each, and the names. */
-class Dents {
-  readonly count: number;
-  readonly #inodes: Uint32Array | null;
-  readonly types: Buffer;
-  readonly #names: Buffer;
-
-  constructor(bytes: Buffer, count: number, inodes: boolean) {
-    this.count = count;
-    const types = inodes ? count * INODE_BYTES : 0;
-    const { buffer, byteOffset } = bytes;
-    this.#inodes = inodes
-      ? new Uint32Array(buffer, byteOffset, count * INODE_WORDS)
-      : null;
-    this.types = bytes.subarray(types, types + count);
-    this.#names = bytes.subarray(types + count);
-  }
-
-  names(asBytes: boolean): (string | Buffer)[] {
-    if (this.count === 0) return [];
-    const names = this.#names;
-    if (!asBytes) return names.utf8Slice(0, names.byteLength).split("\0");
-    const parts = names.latin1Slice(0, names.byteLength).split("\0");
-    return parts.map((name) => Buffer.from(name, "latin1"));
-  }
-
-  entries(asBytes: boolean): EioDirent<string | Buffer>[] {
-    const inodes = this.#inodes!;
-    const entries = this.names(asBytes) as unknown[];
-    const { types } = this;
-    for (let i = 0; i < entries.length; i++) {
-      const low = inodes[i * INODE_WORDS]!;
-      const high = inodes[i * INODE_WORDS + 1]!;
-      const inode = high === 0 ? low : high * HIGH + low;
-      entries[i] = { name: entries[i], type: types[i]!, inode };
-    }
-    return entries as EioDirent<string | Buffer>[];
-  }
-}
-
-function list(bytes: Buffer, { a: flags, result, context }: Request): unknown {
+function list(
+  bytes: Buffer,
+  { a: flags, b: stats, result, context }: Request,
+): unknown {
   const req = context as EioRequest;
   const dents = (flags & DENTS) !== 0;
-  const listed = new Dents(bytes, result, dents);
+  const listed = new Dents(bytes, result, dents, stats !== 0);
   req.int1 = flags;
   if (listed.types.includes(EIO_DT_UNKNOWN))
     req.int1 |= EIO_READDIR_FOUND_UNKNOWN;
+  if (stats !== 0) return listed.entriesWithStats(req.bytes);
   return dents ? listed.entries(req.bytes) : listed.names(req.bytes);
 }
+
+/** What came as a message lies anywhere, and numbers do not. */
+const aligned = (bytes: Uint8Array): Buffer =>
+  bytes.byteOffset % Float64Array.BYTES_PER_ELEMENT === 0
+    ? bufferOver(bytes)
+    : bufferOver(bytes.slice());
 
 /** Where it lies: a copy of the bytes would cost as much as the names. */
 const decodeListing: Decode = (memory, slot, request) =>
   list(leftBytes(memory, slot), request);
+
+/** The stats are made of the bytes when they are read. */
+const decodeKept: Decode = (memory, slot, request) =>
+  list(decodeBytes(memory, slot, request) as Buffer, request);
 
 const path = ["path", "path"] as const;
 
@@ -83,15 +58,17 @@ const readdirLike = (
   about: string,
   always: number,
   keep: (flags: number) => number,
+  { value, stats } = { value: "EioListing", stats: false },
 ) =>
   plain("dents", [path, ["flags", "int"]], {
     about,
-    value: "EioListing",
+    value,
     order: ["path", "a"],
-    decode: decodeListing,
+    decode: stats ? decodeKept : decodeListing,
     complete(request, req) {
       request.context = req;
       request.a = keep(request.a);
+      request.b = stats ? 1 : 0;
       request.room = ROOM_BYTES;
       return 0;
     },
@@ -100,7 +77,7 @@ const readdirLike = (
       // A large one of the portable pool was moved as bytes, past the decoder.
       req.value = Array.isArray(value)
         ? value
-        : list(bufferOver(value as Uint8Array), request);
+        : list(aligned(value as Uint8Array), request);
       req.int1 |= always;
     },
   });
@@ -115,5 +92,11 @@ export const readdirRequests = {
     "Lists a folder as `readdir`, where the flags that sort do so for names as well; `int1` is the flags, with READDIR_FOUND_UNKNOWN where a type was not told, and READDIR_DENTS in any case.",
     DENTS,
     (flags) => flags & KNOWN,
+  ),
+  readdirplus: readdirLike(
+    "Lists a folder as `readdirx` does, with an lstat of each entry, in one request: `value` is the entries with `stats`, or with `errorno` where one could not be looked at.",
+    DENTS,
+    (flags) => (flags & KNOWN) | DENTS,
+    { value: "EioEntry<string | Buffer>[]", stats: true },
   ),
 };
