@@ -31,19 +31,8 @@ export function removeTree(f: Frame): number {
       syscall: "rm",
       errno: os.constants.errno.EISDIR,
     });
-  const folder = stats.isDirectory();
-  if (!folder || !isDone(f.fs, path)) new Remover(f).remove(path, folder);
+  new Remover(f).remove(path, stats.isDirectory());
   return 0;
-}
-
-/** A link with a slash behind it looks like a folder, and is not to be emptied as one. */
-function isDone(files: PlacedFs, path: Path): boolean {
-  try {
-    files.rmdirSync(path);
-    return true;
-  } catch (error) {
-    return codeOf(error) === "ENOTDIR";
-  }
 }
 
 const codeOf = (error: unknown): string =>
@@ -92,7 +81,7 @@ class Remover {
       // A folder that was made in its place, or that only root may unlink.
       if (code !== "EISDIR" && code !== "EPERM") throw error;
       if (WINDOWS && code === "EPERM") this.#writable(path, error);
-      else this.#emptied(path, error);
+      else this.#folder(path, error);
     }
   }
 
@@ -106,39 +95,29 @@ class Remover {
       if (codeOf(cause) === "ENOENT") return;
       throw error;
     }
-    if (folder) this.#emptied(path, error);
+    if (folder) this.#folder(path, error);
     else this.#files.unlinkSync(path);
   }
 
-  /** Most folders are not empty: their contents go first. One that cannot be read may be empty. */
-  #folder(path: Path): void {
-    let entries: [Path, boolean][] = [];
-    let unread: unknown;
-    try {
-      entries = list(this.#files, path);
-    } catch (error) {
-      unread = error;
-    }
-    this.#contents(entries);
-    if (this.#frame.cancelled) return;
+  /**
+   * What is in a folder goes only if that is all that keeps it: one that could not be removed when empty (where something is mounted, or
+   * what is above may not be changed) stays as it is. `first` is why it was taken for a folder, and stands if it is none.
+   */
+  #folder(path: Path, first?: unknown): void {
     try {
       this.#files.rmdirSync(path);
-    } catch (error) {
-      if (unread !== undefined && NOT_EMPTY.has(codeOf(error))) throw unread;
-      throw error;
-    }
-  }
-
-  /** Something that turned out to be a folder after all; if not, the first error stands. */
-  #emptied(path: Path, first: unknown): void {
-    try {
-      this.#files.rmdirSync(path);
+      return;
     } catch (error) {
       const code = codeOf(error);
-      if (code === "ENOTDIR") throw first;
+      if (code === "ENOTDIR") {
+        if (first !== undefined) throw first;
+        // A link with a slash behind it looks like a folder, and is not to be emptied as one.
+        return;
+      }
       if (!NOT_EMPTY.has(code)) throw error;
-      this.#folder(path);
     }
+    this.#contents(list(this.#files, path));
+    if (!this.#frame.cancelled) this.#files.rmdirSync(path);
   }
 
   #contents(entries: [Path, boolean][]): void {

@@ -58,7 +58,13 @@ function putBigStats(f: Frame, s: fs.BigIntStats): number {
   return fields.length;
 }
 
-export function putStatfs(f: Frame, s: fs.StatsFs | fs.BigIntStatsFs): number {
+/** Node reports the size of a fragment from 24 on, and late in 22. */
+type WithFragments = { frsize?: number | bigint };
+
+export function putStatfs(
+  f: Frame,
+  s: (fs.StatsFs | fs.BigIntStatsFs) & WithFragments,
+): number {
   const fields = [
     s.type,
     s.bsize,
@@ -67,6 +73,7 @@ export function putStatfs(f: Frame, s: fs.StatsFs | fs.BigIntStatsFs): number {
     s.bavail,
     s.files,
     s.ffree,
+    s.frsize ?? s.bsize,
   ];
   fields.forEach((value, i) =>
     typeof value === "bigint" ? f.setBigint(i, value) : f.setDouble(i, value),

@@ -141,12 +141,13 @@ int32_t sys_mkdir(const struct memory *m, int slot) {
   return at_place(m, slot, PLACE_NAME, mkdir_at);
 }
 
-/** The numbers of statfs, in Node's order. */
+/** The numbers of statfs, in the order of STATFS_FIELDS in src/api/files/stats.ts. */
 static int32_t put_statfs(const struct memory *m, int slot,
                           const struct statfs *s) {
   const uint64_t fields[] = {
-      (uint64_t)s->f_type, (uint64_t)s->f_bsize, s->f_blocks, s->f_bfree,
-      s->f_bavail,         s->f_files,           s->f_ffree,
+      (uint64_t)s->f_type, (uint64_t)s->f_bsize,  s->f_blocks,
+      s->f_bfree,          s->f_bavail,           s->f_files,
+      s->f_ffree,          (uint64_t)s->f_frsize,
   };
   enum { FIELDS = sizeof fields / sizeof fields[0] };
   if (number_of(m, slot, NUMBERS_A) != 0) {

@@ -22,6 +22,7 @@ struct folder {
   /** Folders in it that are still there, and 1 while it is read itself. */
   int left;
   bool kept;
+  bool gone;
   char name[];
 };
 
@@ -57,7 +58,8 @@ static void leave(struct removal *r, struct folder *f) {
     if (f->fd >= 0)
       calls->close(f->fd);
     if (is_marked(&f->kept) ||
-        !is_gone(calls->unlink(f->above_fd, f->name, AT_REMOVEDIR)))
+        (!f->gone &&
+         !is_gone(calls->unlink(f->above_fd, f->name, AT_REMOVEDIR))))
       mark(above == NULL ? &r->kept : &above->kept);
     free(f);
     f = above;
@@ -90,10 +92,23 @@ static void empty(struct work_list *l, struct folder *f,
   }
 }
 
-/** One that cannot be opened may be empty all the same. */
-static void visit(struct work_list *l, struct work_item *item) {
-  struct removal *r = l->state;
-  struct folder *f = (struct folder *)item;
+/**
+ * Whether only what is in it keeps it. What could not be removed when empty (where something is mounted, or the folder above may
+ * not be changed) stays as it is, contents and all.
+ */
+static bool is_kept_by_contents(struct folder *f) {
+  int result = calls->unlink(f->above_fd, f->name, AT_REMOVEDIR);
+  f->gone = is_gone(result);
+  if (f->gone)
+    return false;
+  if (result == -ENOTEMPTY || result == -EEXIST)
+    return true;
+  mark(&f->kept);
+  return false;
+}
+
+static void read_and_empty(struct work_list *l, struct folder *f) {
+  const struct removal *r = l->state;
   f->fd = place_open(f->above_fd, f->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW,
                      0, r->resolve);
   if (f->fd >= 0) {
@@ -104,6 +119,14 @@ static void visit(struct work_list *l, struct work_item *item) {
       empty(l, f, &contents);
     listing_free(&contents);
   }
+}
+
+/** The root was tried before. */
+static void visit(struct work_list *l, struct work_item *item) {
+  struct removal *r = l->state;
+  struct folder *f = (struct folder *)item;
+  if (f->above == NULL || is_kept_by_contents(f))
+    read_and_empty(l, f);
   if (slot_cancelled(r->words)) {
     mark(&f->kept);
     work_list_stop(l);

@@ -22,6 +22,10 @@ export function acceptPath(path: unknown): string | Uint8Array | null {
   }
 }
 
+/** What options may be where nothing else stands for them. */
+export const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 /** A descriptor, an id, a mode as a number: NaN is not taken. */
 export function acceptUint32(value: unknown): number {
   return typeof value === "number" && value >>> 0 === value ? value : NaN;

@@ -29,4 +29,17 @@ export const descriptors = [
     "const hold = this.#holdsOn || (",
     "const hold = (",
   ]),
+  // What was transferred while a request ran takes the place of its neighbours, or ends the process.
+  ...of(
+    "src/api/descriptors/buffers.ts",
+    "test/api/descriptors/vectors.test.ts",
+    [
+      "Math.min(this.#lengths[i]!, count - at)",
+      "Math.min(place.byteLength, count - at)",
+    ],
+    [
+      "views.map(allBytes).filter(({ byteLength }) => byteLength > 0)",
+      "views.map(allBytes)",
+    ],
+  ),
 ];

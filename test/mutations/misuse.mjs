@@ -72,4 +72,22 @@ export const misuse = [
     // The signal of a tail does not reach what it reads.
     ["{ ...lastingOptions(options), signal }", "lastingOptions(options)"],
   ),
+  // Options that are none are taken where Node refuses them.
+  ...of("src/api/arguments.ts", "test/api/files/paths.test.ts", [
+    'typeof value === "object" && value !== null && !Array.isArray(value)',
+    'typeof value === "object" && !Array.isArray(value)',
+    "test/api/files/paths.test.ts",
+    "stat",
+  ]),
+  ...of("src/api/trees/glob.ts", "test/api/trees/glob.test.ts", [
+    'typeof second === "function" ? [undefined, second] : [second, third]',
+    "[second, third]",
+  ]),
+  // The numbers of statfs under each other's names.
+  ...of("src/api/files/stats.ts", "test/api/files/paths.test.ts", [
+    '  "type",\n  "bsize",\n  "blocks",\n',
+    '  "type",\n  "bsize",\n  "frsize",\n  "blocks",\n',
+    "test/api/files/paths.test.ts",
+    "statfs",
+  ]),
 ];

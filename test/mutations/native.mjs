@@ -177,11 +177,23 @@ export const native = [
     'return job_fail(m, slot, result, "mkdir", path, NULL);',
     'return job_fail(m, slot, result, "mkdir", whole, NULL);',
   ]),
+  ...of("workers/remove-tree.ts", "test/api/trees/rm.test.ts", [
+    "if (!NOT_EMPTY.has(code)) throw error;",
+    "void NOT_EMPTY;",
+    "test/api/trees/rm.test.ts",
+    "by its dot",
+  ]),
   ...of("native-aio/src/rm-tree.c", "test/native/trees.test.ts", [
     "return r.kept ? SPECIAL_DECLINED : 0;",
     "return 0;",
     "test/native/trees.test.ts",
     "a call in the middle",
+  ]),
+  ...of("native-aio/src/rm-tree.c", "test/native/trees.test.ts", [
+    "if (f->above == NULL || is_kept_by_contents(f))",
+    "if (true)",
+    "test/native/trees.test.ts",
+    "not writable",
   ]),
   ...of("native-aio/src/spew-atomic.c", "test/api/atomic/privacy.test.ts", [
     "if (bytes == -ENOENT || bytes == -EINVAL)",

@@ -279,17 +279,22 @@ const shown = (e) => [e.code, e.syscall, e.path, e.dest, e.message];
   await eio?.close();
 })();`;
 
-describe.skipIf(!root || !available)("a tree with an unreadable folder", () => {
-  it("fails as with node:fs, and leaves the same", () => {
+describe.skipIf(!root || !available)("a tree with a folder", () => {
+  it.each([
+    ["unreadable", 0],
+    ["not writable", 0o500],
+  ])("that is %s fails as with node:fs, and leaves the same", (_how, mode) => {
     const entry = path.resolve(import.meta.dirname, "../../dist/index.js");
     const outcomes = sides.map((side) => {
       const at = fs.mkdtempSync(path.join("/tmp", "eio-nobody-"));
       fs.mkdirSync(path.join(at, "tree/closed/inner"), recursive);
       fs.mkdirSync(path.join(at, "tree/open"));
-      fs.writeFileSync(path.join(at, "tree/open/file"), "x");
-      for (const below of ["", "tree", "tree/open", "tree/closed"])
+      for (const name of ["open", "closed/inner"])
+        fs.writeFileSync(path.join(at, "tree", name, "file"), "x");
+      const folders = ["", "tree", "tree/open", "tree/closed/inner"];
+      for (const below of [...folders, "tree/closed"])
         fs.chownSync(path.join(at, below), NOBODY, NOBODY);
-      fs.chmodSync(path.join(at, "tree/closed"), 0);
+      fs.chmodSync(path.join(at, "tree/closed"), mode);
       const { stdout, stderr } = spawnSync(
         process.execPath,
         ["-e", SCRIPT, entry, at, side],

@@ -44,22 +44,36 @@ export const firstViews = (views: readonly View[]): readonly View[] =>
 export const lengthOf = (views: readonly View[]): number =>
   views.reduce((sum, view) => sum + view.byteLength, 0);
 
+/** What somebody has transferred meanwhile has no bytes any more: nothing of it is written, as in Node. */
+const presentBytes = (views: readonly View[]): Uint8Array[] =>
+  views.map(allBytes).filter(({ byteLength }) => byteLength > 0);
+
 /** One buffer is sent as it is. */
 export const gather = (views: readonly View[]): Uint8Array =>
-  views.length === 1 ? allBytes(views[0]!) : Buffer.concat(views.map(allBytes));
+  views.length === 1 ? allBytes(views[0]!) : Buffer.concat(presentBytes(views));
 
-/** Spreads the first `count` bytes over the views. */
-export function scatter(
-  bytes: Uint8Array,
-  count: number,
-  views: readonly View[],
-): void {
-  let at = 0;
-  for (const view of views) {
-    if (at >= count) return;
-    const take = Math.min(view.byteLength, count - at);
-    allBytes(view).set(bytes.subarray(at, at + take));
-    at += take;
+/** Several buffers as one to read into, which are as long as they were when they were given. */
+export class Scattering {
+  readonly bytes: Buffer;
+  readonly #places: Uint8Array[];
+  readonly #lengths: number[];
+
+  constructor(views: readonly View[]) {
+    this.bytes = Buffer.allocUnsafeSlow(lengthOf(firstViews(views)));
+    this.#places = views.map(allBytes);
+    this.#lengths = this.#places.map(({ byteLength }) => byteLength);
+  }
+
+  /** Spreads the first `count` bytes over them. What was transferred or made shorter meanwhile has no room for its part. */
+  spread(count: number): void {
+    let at = 0;
+    for (const [i, place] of this.#places.entries()) {
+      if (at >= count) return;
+      const part = Math.min(this.#lengths[i]!, count - at);
+      const take = Math.min(part, place.byteLength);
+      if (take > 0) place.set(this.bytes.subarray(at, at + take));
+      at += part;
+    }
   }
 }
 
@@ -95,9 +109,9 @@ export function gathered(views: readonly View[]): Gathered {
     return { data: gather(views), free: nothing };
   const memory = kept.pop() ?? Buffer.allocUnsafeSlow(MEMORY_BYTES);
   let at = 0;
-  for (const view of views) {
-    memory.set(allBytes(view), at);
-    at += view.byteLength;
+  for (const part of presentBytes(views)) {
+    memory.set(part, at);
+    at += part.byteLength;
   }
   const free = (): void => {
     if (kept.length < KEPT_MAX) kept.push(memory);

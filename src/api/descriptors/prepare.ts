@@ -3,7 +3,7 @@
 import { ops } from "../../ops/table.ts";
 import { Request } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
-import { acceptId, acceptMode, acceptTime } from "../arguments.ts";
+import { acceptId, acceptMode, acceptTime, isObject } from "../arguments.ts";
 import type { Prepare } from "../call-forms.ts";
 import { settlePromise } from "../submit.ts";
 import { decodeStats } from "../files/stats.ts";
@@ -33,7 +33,7 @@ export const prepares = {
   fstat: ([options], engine) => {
     const request = new Request(ops.fstat.code, decodeStats, settlePromise);
     if (options !== undefined) {
-      if (typeof options !== "object" || options === null) return null;
+      if (!isObject(options)) return null;
       if ((options as { bigint?: unknown }).bigint === true) request.a = 1;
     }
     return applyTerms(request, termsOf(engine(), options));

@@ -14,9 +14,8 @@ import { applyTerms, type RequestWithTerms, type Terms } from "../terms.ts";
 import {
   allBytes,
   bytesAt,
-  firstViews,
   lengthOf,
-  scatter,
+  Scattering,
   textBytes,
   type View,
 } from "./buffers.ts";
@@ -199,13 +198,11 @@ export async function readViews(
   position: unknown,
   terms: Terms,
 ): Promise<number> {
-  const single = views.length === 1;
-  const data = single
-    ? allBytes(views[0]!)
-    : Buffer.allocUnsafeSlow(lengthOf(firstViews(views)));
+  const scattering = views.length === 1 ? null : new Scattering(views);
+  const data = scattering?.bytes ?? allBytes(views[0]!);
   const at = writePosition(position);
   const count = await transferAll(target, reading, data, at, terms);
-  if (!single) scatter(data, count, views);
+  scattering?.spread(count);
   return count;
 }
 

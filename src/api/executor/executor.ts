@@ -17,8 +17,10 @@ import {
   type SessionOptions,
 } from "./options.ts";
 import { Caller } from "./received-error.ts";
+import { deniedUrl } from "../permissions/model.ts";
 import { Scheduler, SessionRequest, type ExecutorStats } from "./scheduler.ts";
 import type { Session } from "./session.ts";
+import type { Work } from "./work.ts";
 
 const workerFile = path.join(dist, "executor-worker.cjs");
 
@@ -28,6 +30,7 @@ export class Executor<M = unknown>
   implements AsyncDisposable
 {
   readonly #scheduler: Scheduler;
+  readonly #url: string;
 
   constructor(module: string | URL, options: ExecutorOptions = {}) {
     const why = whyNoResidents();
@@ -35,7 +38,9 @@ export class Executor<M = unknown>
       throw misuseError("ERR_EIO_BACKEND_UNAVAILABLE", "executor", why);
     const read = readExecutorOptions(options);
     const url = locate(module);
-    super(url, (job) => this.#scheduler.accept(job));
+    throwIfDenied(url);
+    super(url, (job) => this.#accept(job));
+    this.#url = url;
     const resident = new ResidentThreads({
       file: workerFile,
       threadsMax: read.threads,
@@ -43,6 +48,12 @@ export class Executor<M = unknown>
       options: threadOptionsOf(options),
     });
     this.#scheduler = new Scheduler(url, read, resident);
+  }
+
+  /** Permissions may have been dropped meanwhile. */
+  #accept(work: Work): void {
+    throwIfDenied(this.#url);
+    this.#scheduler.accept(work);
   }
 
   /**
@@ -54,7 +65,7 @@ export class Executor<M = unknown>
     return attempt(() => {
       const terms = readTerms(options, NO_TERMS);
       const request = new SessionRequest("session", terms, caller);
-      this.#scheduler.accept(request);
+      this.#accept(request);
       return request.promise as Promise<Session<M>>;
     });
   }
@@ -74,6 +85,11 @@ export class Executor<M = unknown>
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+function throwIfDenied(url: string): void {
+  const denied = deniedUrl(url);
+  if (denied !== null) throw denied.error;
 }
 
 /** An executor of a module: its functions on threads of their own. */

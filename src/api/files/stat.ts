@@ -2,7 +2,7 @@
 // stats.ts's business.
 import { ops } from "../../ops/table.ts";
 import { Request, type Decode } from "../../request/request.ts";
-import { acceptPath } from "../arguments.ts";
+import { acceptPath, isObject } from "../arguments.ts";
 import type { Prepare } from "../call-forms.ts";
 import { settlePromise, UNDEFINED_IF_ABSENT } from "../submit.ts";
 import { decodeStatfs, decodeStats } from "./stats.ts";
@@ -17,8 +17,8 @@ const prepareStat =
     const request = new Request(code, decode, settlePromise);
     request.path = acceptPath(path);
     if (request.path === null) return null;
-    if (options !== undefined && options !== null) {
-      if (typeof options !== "object") return null;
+    if (options !== undefined) {
+      if (!isObject(options)) return null;
       if ((options as { bigint?: unknown }).bigint === true) request.a = 1;
       const { throwIfNoEntry } = options as { throwIfNoEntry?: unknown };
       if (mayLack && throwIfNoEntry === false)

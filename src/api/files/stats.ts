@@ -181,14 +181,25 @@ const sampleStatfs = (): object =>
   );
 let statfsSample: object | undefined;
 
+/** As they lie in the slot: those that every Node has, then `frsize`, which later ones have in the middle. */
+const STATFS_FIELDS = [
+  "type",
+  "bsize",
+  "blocks",
+  "bfree",
+  "bavail",
+  "files",
+  "ffree",
+  "frsize",
+];
+
 export const decodeStatfs: Decode = (memory, slot, request) => {
   const numbers = request.a === 0 ? memory.doubles : memory.bigints;
   const at = firstDouble(slot);
   statfsSample ??= sampleStatfs();
   const prototype = Object.getPrototypeOf(statfsSample) as object;
   const stats = Object.create(prototype) as StatsFields;
-  Object.keys(statfsSample).forEach(
-    (name, i) => (stats[name] = numbers[at + i]),
-  );
+  for (const name of Object.keys(statfsSample))
+    stats[name] = numbers[at + STATFS_FIELDS.indexOf(name)];
   return stats;
 };

@@ -7,12 +7,13 @@ import type {
 } from "node:stream/web";
 import { builtin } from "../../util/builtin.ts";
 import { invalidArgType } from "../argument-errors.ts";
+import { isObject } from "../arguments.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { invalidState } from "./errors.ts";
 
 const CHUNK_BYTES = 16384;
 const PLAIN_CHUNK_BYTES = 65536;
-/** Up to 22.14 and 23.7 a stream is of bytes only on request; later it always is. */
+/** Up to 22.14 and 23.7 a stream is of bytes only on request; later it always is, and the options are checked. */
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 const alwaysBytes =
   major >= 24 || (major === 23 && minor >= 8) || (major === 22 && minor >= 15);
@@ -42,6 +43,8 @@ export function readableWebStream(
   if (descriptor.closing) throw invalidState("The FileHandle is closing");
   if (descriptor.locked) throw invalidState("The FileHandle is locked");
   descriptor.locked = true;
+  if (alwaysBytes && !isObject(options))
+    throw invalidArgType("options", "of type object", options);
   const { type, autoClose = false } = options;
   checkType(type);
   if (typeof autoClose !== "boolean")

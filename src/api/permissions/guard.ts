@@ -1,7 +1,6 @@
 // What of a request the permission model denies, by what the table of ops says of each path. It is the one
 // place that decides; it does not know who gets the refusal, or how.
 import { constants } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { isAbsolute, resolve, sep } from "node:path";
 import { builtin } from "../../util/builtin.ts";
 import type { Access } from "../../ops/kinds.ts";
@@ -12,6 +11,7 @@ import {
   deniedAnywhere,
   deniedBelow,
   deniedPath,
+  deniedUrl,
   type Scope,
 } from "./model.ts";
 
@@ -92,9 +92,7 @@ function deniedModule({ data }: Request): Denied | null {
   const { module } = builtin("node:v8").deserialize(data!) as {
     module: string;
   };
-  return module.startsWith("file:")
-    ? deniedPath("read", fileURLToPath(module))
-    : null;
+  return deniedUrl(module);
 }
 
 const textOf = (path: Path): string | Buffer =>

@@ -1,6 +1,7 @@
 // Node's permission model as the running process has it: whether there is one, what it allows now, and the
 // error of what it does not. It knows paths and scopes, and no op.
 import { join, sep } from "node:path";
+import { fileURLToPath } from "node:url";
 
 export type Scope = "read" | "write";
 
@@ -42,6 +43,12 @@ export function deniedPath(
   const resource = typeof shown === "string" ? shown : Buffer.from(shown);
   return new Denied(RESTRICTED + hint, permission, resource.toString());
 }
+
+/** Of a module that another thread is to load: Node's model does not hold there. */
+export const deniedUrl = (module: string): Denied | null =>
+  model !== undefined && module.startsWith("file:")
+    ? deniedPath("read", fileURLToPath(module))
+    : null;
 
 /** The same of all that is in a folder: by the grant of the whole, as nobody knows what is there. */
 export const deniedBelow = (

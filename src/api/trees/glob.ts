@@ -24,11 +24,11 @@ export function globForms(engine: () => Submitter): {
     },
   };
   const callbacks = {
-    glob(pattern: unknown, ...rest: unknown[]): void {
-      const callback = rest.at(-1);
+    glob(pattern: unknown, second: unknown, third: unknown): void {
+      const [options, callback] =
+        typeof second === "function" ? [undefined, second] : [second, third];
       if (typeof callback !== "function")
         throw invalidArgType("cb", "of type function", callback);
-      const options = rest.length > 1 ? rest[0] : undefined;
       const all = async (): Promise<Found[]> => {
         const found: Found[] = [];
         for await (const one of search(pattern, options)) found.push(one);

@@ -97,4 +97,37 @@ describe.each(backends)("writev on %s", (backend) => {
     fs.closeSync(fd);
     expect(fs.readFileSync(file).equals(written(given))).toBe(true);
   });
+
+  /** As postMessage does it: nobody has the memory under its old name any more. */
+  const transfer = ({ buffer }: Uint8Array): void =>
+    void structuredClone(buffer, { transfer: [buffer as ArrayBuffer] });
+
+  it("readv fills each buffer with its own part when another was transferred meanwhile", async () => {
+    const bytes = Uint8Array.from({ length: 3000 }, (_, i) => i % 251);
+    const handle = await eio.promises.open(
+      folder.file(`${backend}-parts`, Buffer.from(bytes)),
+    );
+    const given = [1000, 1000, 1000].map((length) => new Uint8Array(length));
+    const reading = handle.readv(given, 0);
+    transfer(given[1]!);
+    expect((await reading).bytesRead).toBe(3000);
+    expect(given[0]).toEqual(bytes.subarray(0, 1000));
+    expect(given[2]).toEqual(bytes.subarray(2000));
+    await handle.close();
+  });
+
+  it.each([10, 20_000])(
+    "a stream writes what is left when a chunk of %i bytes was transferred before its turn",
+    async (length) => {
+      const file = folder.join(`${backend}-chunks-${length}`);
+      const stream = eio.fs.createWriteStream(file);
+      const chunk = new Uint8Array(length).fill(1);
+      for (const part of ["head", chunk, chunk, "tail"]) stream.write(part);
+      transfer(chunk);
+      await new Promise<void>((resolve, reject) =>
+        stream.on("error", reject).end(resolve),
+      );
+      expect(fs.readFileSync(file, "utf8")).toBe("headtail");
+    },
+  );
 });

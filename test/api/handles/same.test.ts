@@ -76,6 +76,7 @@ const calls: Record<string, (() => unknown[])[]> = {
     () => [{ bigint: false }],
     () => [{ bigint: true }],
     () => [null],
+    () => [[]],
   ],
   truncate: [
     () => [],

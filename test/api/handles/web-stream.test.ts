@@ -14,6 +14,10 @@ afterAll(closeEngines);
 const file = folder.file("file", "line 1\nline 2\r\n".repeat(9000));
 const content = fs.readFileSync(file);
 
+/** From 22.15 on, where the stream is always one of bytes. */
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+const checksOptions = major >= 24 || (major === 22 && minor >= 15);
+
 async function all(
   stream: unknown,
 ): Promise<{ kinds: string[]; data: Buffer }> {
@@ -76,11 +80,39 @@ describe("readableWebStream", () => {
     await handle.close();
   });
 
-  it("is refused a second time, and for a closed handle", async () => {
+  it.runIf(checksOptions)(
+    "refuses options that are none, as Node does",
+    async () => {
+      for (const options of ["x", 5, null, [], () => {}]) {
+        const refusals = await Promise.all(
+          [
+            await openOurs(engine, file, "r"),
+            await nodePromises.open(file),
+          ].map(async (handle) => {
+            try {
+              return handle.readableWebStream(options as never);
+            } catch (error) {
+              await handle.close();
+              const { name, code, message } = error as NodeJS.ErrnoException;
+              return { name, code, message };
+            }
+          }),
+        );
+        expect(refusals[0]).toEqual(refusals[1]);
+      }
+    },
+  );
+
+  it.runIf(!checksOptions)("refuses a type that is no text", async () => {
     const handle = await openOurs(engine, file, "r");
     expect(() => handle.readableWebStream({ type: 5 as never })).toThrow(
       expect.objectContaining({ code: "ERR_INVALID_ARG_TYPE" }) as Error,
     );
+    await handle.close();
+  });
+
+  it("is refused a second time, and for a closed handle", async () => {
+    const handle = await openOurs(engine, file, "r");
     await handle.close();
     expect(() => handle.readableWebStream()).toThrow(
       "Invalid state: The FileHandle is closed",

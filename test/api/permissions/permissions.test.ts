@@ -80,6 +80,7 @@ const beyond = `
     lock: () => eio.lock(d),
     leaseLock: () => eio.leaseLock(denied + "/lease"),
     custom: () => eio.custom(denied + "/module.cjs"),
+    executor: async () => eio.executor(denied + "/module.cjs"),
     grouped: () => eio.group().promises.readFile(d),
     open: () => libeio("open", d, 0, 0),
     scan: () => libeio("readdir", denied, 0),
@@ -148,6 +149,7 @@ describe.each(Object.entries(allowances))("a process %s", (_name, allowed) => {
       lock: read(file),
       leaseLock: read(path.join(setting.denied, "lease")),
       custom: read(path.join(setting.denied, "module.cjs")),
+      executor: read(path.join(setting.denied, "module.cjs")),
       grouped: read(file),
       open: read(file),
       scan: read(setting.denied),
@@ -188,15 +190,23 @@ it.runIf(canDrop)("reads nothing any more after permission.drop()", () => {
     import { eio } from ${JSON.stringify(url("index.js"))};
     const file = process.argv[2] + "/file";
     const before = await eio.promises.readFile(file, "utf8");
+    const executor = eio.executor(process.argv[2] + "/module.cjs");
+    const called = await executor.call("default");
+    // What is loaded on first use takes a permission, too.
+    const { sys } = eio;
+    await eio.readFiles([file]);
     process.permission.drop("fs.read");
-    const tries = [eio.promises.readFile(file), eio.sys.statx(file), eio.promises.readFile(file, { priority: 1 })];
+    const tries = [eio.promises.readFile(file), sys.statx(file), eio.promises.readFile(file, { priority: 1 }),
+      executor.call("default"), executor.session(), executor.stream("default").next()];
     const after = (await Promise.allSettled(tries)).map(({ reason }) => reason?.code);
     const [{ reason }] = await eio.readFiles([file]);
-    console.log(JSON.stringify([before, after, reason?.code]));`;
+    await executor.close();
+    console.log(JSON.stringify([before, called, after, reason?.code]));`;
   const allowed = ["--allow-worker", "--allow-addons"];
   expect(setting.run(program, allowed)).toEqual([
     "content",
-    [CODE, CODE, CODE],
+    42,
+    [CODE, CODE, CODE, CODE, CODE, CODE],
     CODE,
   ]);
 });

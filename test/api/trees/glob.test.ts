@@ -77,6 +77,29 @@ describe("glob", () => {
     );
   });
 
+  it("has its callback behind the pattern or the options, and nowhere else", async () => {
+    const { glob: called } = eio.fs as unknown as {
+      glob(...args: unknown[]): void;
+    };
+    const found = await new Promise((resolve) =>
+      called(
+        `${root}/*`,
+        (_error: unknown, names: string[]) => resolve(names),
+        5,
+      ),
+    );
+    expect(found).toHaveLength(3);
+    for (const args of [["x"], [{}, "x"], [{}, undefined, () => {}]])
+      expect(() => called("*", ...args)).toThrow(
+        expect.objectContaining({
+          code: "ERR_INVALID_ARG_TYPE",
+          message: expect.stringMatching(
+            args[1] === "x" ? /type string/ : /Received undefined/,
+          ) as string,
+        }) as Error,
+      );
+  });
+
   it("leaves out what is excluded, by pattern or by function", async () => {
     for (const exclude of [["**/deep"], (name: string) => name === "deep"])
       expect(await all(glob, "**/*.ts", { exclude })).toEqual(["src/a.ts"]);

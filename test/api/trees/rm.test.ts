@@ -42,6 +42,10 @@ const cases: Record<string, Arguments> = {
   "a file, recursive": (at) => [at("file"), recursive],
   "a tree": (at) => [at("tree"), recursive],
   "a tree with a slash": (at) => [`${at("tree")}/`, recursive],
+  "a tree by its dot, which rmdir refuses": (at) => [
+    `${at("tree")}/.`,
+    recursive,
+  ],
   "a tree as a Buffer": (at) => [Buffer.from(at("tree")), recursive],
   "a tree as a URL": (at) => [pathToFileURL(at("tree")), recursive],
   "a tree, not recursive": (at) => [at("tree")],
