@@ -70,8 +70,8 @@ export const misuse = [
     ["  checkKinds(options);\n", "  void checkKinds;\n"],
   ),
   ...of("packages/serve/src/options.ts", "packages/serve/test/static.test.ts", [
-    "  checkNames(options, names);\n  const { index",
-    "  const { index",
+    "  checkNames(options, names);\n  checkKinds",
+    "  checkKinds",
     undefined,
     "are refused",
   ]),
