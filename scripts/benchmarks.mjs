@@ -74,7 +74,7 @@ function document() {
     ...(wide.length === 0
       ? []
       : [
-          "![Rates of node-eio and Bun to Node's, by work and size](benchmarks.svg)",
+          "[![Rates of node-eio and Bun to Node's, by work and size](benchmarks.svg)](benchmarks.svg)",
           "",
         ]),
     ...wide.flatMap(({ report }) => [wideSection(report), ""]),

@@ -1,5 +1,5 @@
 // Looks at every page of the built docs site in a Chromium of this machine, as wide as a phone and as a desk, light and dark: what axe
-// finds serious or critical, and what is wider than the screen, is printed. Exits 1 if there is any; 77 where there is no browser.
+// finds serious or critical, what is wider than the screen, broken names in tables, and charts too small to be read, are printed. Exits 1 if there is any; 77 where there is no browser.
 // Usage: npm run docs:build && npm run docs:axe [-- --shots FOLDER] [--only PATTERN]
 import fs from "node:fs";
 import http from "node:http";
@@ -18,6 +18,16 @@ const TYPES = {
   ".svg": "image/svg+xml",
 };
 const GRAVE = new Set(["serious", "critical"]);
+
+/** Short names in tables that take more than a line. */
+const BROKEN = `[...document.querySelectorAll(".vp-doc td code")]
+  .filter((code) => /^[\\w.]{1,16}$/.test(code.textContent) && code.getClientRects().length > 1)
+  .slice(0, 3)
+  .map((code) => code.textContent)`;
+/** Charts that are shown at less than three quarters of their size: of 12 px no 9 are left. */
+const SMALL = `[...document.querySelectorAll('img[src$=".svg"]')]
+  .filter((img) => img.clientWidth < 540)
+  .map((img) => img.getAttribute("src"))`;
 
 const { values } = parseArgs({
   options: {
@@ -73,6 +83,10 @@ async function lookAt(page, name, size, colorScheme) {
     if (GRAVE.has(impact))
       report(where, `${id}: ${help} (${nodes.length}, ${nodes[0].target})`);
   if (beyond > 0) report(where, `${beyond} px wider than the screen`);
+  for (const word of await page.evaluate(BROKEN))
+    report(where, `in a table the name ${word} is broken`);
+  for (const picture of await page.evaluate(SMALL))
+    report(where, `the text of ${picture} is too small to be read`);
   if (values.shots !== undefined) {
     const file = `${name.replaceAll("/", "-")}-${size}-${colorScheme}.png`;
     await page.screenshot({ path: path.join(values.shots, file) });

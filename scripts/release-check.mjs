@@ -67,7 +67,9 @@ function checkPackage(folder, manifest) {
   check(`${name}: no script runs when it is installed`, () =>
     scriptsProblem(manifest),
   );
-  check(`${name}: fit for provenance`, () => provenanceProblem(manifest));
+  check(`${name}: fit for provenance`, () =>
+    provenanceProblem(manifest, folder),
+  );
   let packed;
   check(`${name}: packs`, () => {
     packed = pack(folder);

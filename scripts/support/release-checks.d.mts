@@ -5,7 +5,7 @@ interface Manifest {
   scripts?: Record<string, string>;
   dependencies?: Record<string, string>;
   peerDependencies?: Record<string, string>;
-  repository?: string | { url: string };
+  repository?: string | { url: string; directory?: string };
   publishConfig?: { access?: string };
 }
 interface Packed {
@@ -25,7 +25,7 @@ export function licensesProblem(
   bundles: readonly string[],
 ): Problem;
 export function scriptsProblem(manifest: Manifest): Problem;
-export function provenanceProblem(manifest: Manifest): Problem;
+export function provenanceProblem(manifest: Manifest, folder?: string): Problem;
 export function summary(
   results: readonly { name: string; problem: Problem }[],
 ): string;

@@ -16,7 +16,7 @@ export function changelogProblem(text, version) {
   if (own.length > 1) return `CHANGELOG.md has two sections of ${version}`;
   const [title] = own;
   if (!/^\[[^\]]+\] - \d{4}-\d\d-\d\d$/.test(title))
-    return `the section of ${version} has no date: "${title}"`;
+    return `the section of ${version} has no date: "## ${title}". On the day of the release write "## [${version}] - YYYY-MM-DD" in its place`;
   const body = text.slice(text.indexOf(`## ${title}`) + title.length + 3);
   const end = body.search(/^## /m);
   if (!/^- /m.test(end === -1 ? body : body.slice(0, end)))
@@ -80,14 +80,40 @@ export function scriptsProblem({ name, scripts = {} }) {
     : `${name} runs code when it is installed: ${found.join(", ")}`;
 }
 
-/** npm's provenance ties a tarball to the repository and the commit that it was made from. */
-export function provenanceProblem({ name, repository, publishConfig }) {
+const REPOSITORY = "git+https://github.com/OWNER/NAME.git";
+
+/**
+ * npm's provenance ties a tarball to the repository and the commit that it was made from. Only the owner knows the address; nothing is
+ * published until it is there.
+ */
+export function provenanceProblem(
+  { name, repository, publishConfig },
+  folder = ".",
+) {
   const url = typeof repository === "string" ? repository : repository?.url;
-  if (url === undefined)
-    return `${name} names no repository in package.json: npm publish --provenance refuses that`;
+  if (
+    !/^git\+https:\/\/[^/]+\/.+\.git$/.test(url ?? "") ||
+    url === REPOSITORY
+  ) {
+    const why =
+      url === undefined
+        ? "names no repository"
+        : `names a repository that is no address of a public one, "${url}",`;
+    return `${name} ${why} in package.json, and npm publish --provenance refuses that. With your own OWNER and NAME, type\n${settingOf(name, folder)}`;
+  }
+  if (folder !== "." && repository.directory !== folder)
+    return `${name} does not say where in the repository it is. Type\nnpm pkg set repository.directory=${folder} -w ${name}`;
   if (name.startsWith("@") && publishConfig?.access !== "public")
-    return `${name} would be published as a private package`;
+    return `${name} would be published as a private package. Type\nnpm pkg set publishConfig.access=public -w ${name}`;
   return null;
+}
+
+/** What is typed in the project's own folder. */
+function settingOf(name, folder) {
+  const set = `npm pkg set repository.type=git repository.url=${REPOSITORY}`;
+  return folder === "."
+    ? set
+    : `${set} repository.directory=${folder} -w ${name}`;
 }
 
 /** @param {{ name: string, problem: string | null }[]} results */

@@ -13,6 +13,12 @@ export function checkOption(
   throw misuseError("ERR_EIO_INVALID_OPTION", name, want, inspect(value));
 }
 
+/** Of an option that is on or off, or not given. */
+export function checkSwitch(name: string, value: unknown): void {
+  const right = value === undefined || typeof value === "boolean";
+  checkOption(name, value, right, "a boolean");
+}
+
 export function checkInteger(
   name: string,
   value: unknown,

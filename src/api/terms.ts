@@ -230,7 +230,7 @@ function timedOut({ op, path, path2 }: Request): Error {
   return systemError(errnoOf("ETIMEDOUT"), syscall, path, path2);
 }
 
-function checkSignal(signal: unknown): asserts signal is AbortSignal {
+export function checkSignal(signal: unknown): asserts signal is AbortSignal {
   if (typeof signal !== "object" || signal === null || !("aborted" in signal))
     throw invalidArgType(
       "options.signal",
@@ -248,7 +248,8 @@ function checkTimeout(timeout: unknown): void {
 
 /** Of old, realpath takes an object of that name, which Node ignores as well. */
 function readCache(cache: unknown): Terms["cacheUse"] | undefined {
-  if (typeof cache !== "string") return undefined;
+  if (cache === undefined || (typeof cache === "object" && cache !== null))
+    return undefined;
   if (cache !== "keep" && cache !== "drop" && cache !== "direct")
     throw invalidArgValue(
       "options.cache",

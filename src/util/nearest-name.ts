@@ -27,11 +27,27 @@ function distance(a: string, b: string): number {
   return row[b.length]!;
 }
 
+/** Of a name that says which end of a range it is: the end, and the rest. */
+const BOUND = /^(min|max)([A-Z].*)$/;
+
 /** The known name that somebody is likely to have meant. */
 export function nearestName(
   name: string,
   known: readonly string[],
 ): string | undefined {
+  const [, end, rest] = BOUND.exec(name) ?? [];
+  if (end === undefined || rest === undefined) return nearest(name, known);
+  // Two letters make one of the other, and it means the opposite.
+  const opposite = end === "min" ? "max" : "min";
+  return (
+    nearest(
+      name,
+      known.filter((other) => BOUND.exec(other)?.[1] !== opposite),
+    ) ?? nearest(rest, known)
+  );
+}
+
+function nearest(name: string, known: readonly string[]): string | undefined {
   const meant = name.toLowerCase();
   const begun = known.find((candidate) => {
     const whole = candidate.toLowerCase();
@@ -39,13 +55,11 @@ export function nearestName(
       whole !== meant && (whole.startsWith(meant) || meant.startsWith(whole))
     );
   });
-  const [nearest, mistakes] = known
-    .map(
-      (candidate) =>
-        [candidate, distance(meant, candidate.toLowerCase())] as const,
-    )
-    .reduce((best, next) => (next[1] < best[1] ? next : best));
-  if (mistakes <= Math.ceil(name.length / LETTERS_PER_MISTAKE) - 1)
-    return nearest;
-  return begun;
+  let closest: string | undefined;
+  let mistakes = Math.ceil(name.length / LETTERS_PER_MISTAKE);
+  for (const candidate of known) {
+    const apart = distance(meant, candidate.toLowerCase());
+    if (apart < mistakes) [closest, mistakes] = [candidate, apart];
+  }
+  return closest ?? begun;
 }

@@ -58,6 +58,14 @@ describe("createEio", () => {
       { resourceLimits: { maxOldGenerationSize: 9 } },
       'There is no option "resourceLimits.maxOldGenerationSize"; did you mean "resourceLimits.maxOldGenerationSizeMb"? Received 9',
     ],
+    [
+      { resourceLimits: { maxOldGenerationSizeMb: "64" } },
+      "Option \"resourceLimits.maxOldGenerationSizeMb\" must be a number of MiB, above 0. Received '64'",
+    ],
+    [
+      { resourceLimits: { stackSizeMb: -1 } },
+      'Option "resourceLimits.stackSizeMb" must be a number of MiB, above 0. Received -1',
+    ],
     ["pool", "Option \"options\" must be an object. Received 'pool'"],
     [
       { minParallel: 9, maxParallel: 2 },
@@ -199,6 +207,66 @@ describe("a call that only we have", () => {
     });
   });
 
+  it.each<[option: string, (eio: Eio) => unknown]>([
+    ["bigint", (eio) => eio.statMany([], { bigint: 1 as never })],
+    [
+      "fallback",
+      (eio) => eio.openDirect("/", "r", null, { fallback: 1 as never }),
+    ],
+    ["all", (eio) => eio.onTimed(() => {}, { all: 1 as never })],
+  ])("refuses a number for the switch %s", async (option, call) => {
+    await expect((async () => await call(eio))()).rejects.toThrow(
+      refusal(`Option "${option}" must be a boolean. Received 1`),
+    );
+  });
+
+  it.each([
+    ["text in no encoding", { encoding: "utf9" }],
+    ["text in no encoding, given by itself", "utf9"],
+  ])("readFiles refuses %s as a whole", async (_what, options) => {
+    await expect(eio.readFiles(["/none"], options as never)).rejects.toThrow(
+      refusal(
+        "Option \"encoding\" must be an encoding or null. Received 'utf9'",
+      ),
+    );
+  });
+
+  it.each<[what: string, (eio: Eio) => Promise<unknown>, message: string]>([
+    [
+      "a group runs what is no function",
+      (eio) => eio.group().run("work" as never),
+      "The \"work\" argument must be of type function. Received type string ('work')",
+    ],
+    [
+      "a tree is watched with a signal that is none",
+      async (eio) => await eio.watchTree("/", { signal: 4 as never }).ready,
+      'The "options.signal" property must be an instance of AbortSignal. Received type number (4)',
+    ],
+  ])("%s: that is refused", async (_what, call, message) => {
+    await expect(call(eio)).rejects.toMatchObject({
+      code: "ERR_INVALID_ARG_TYPE",
+      message,
+    });
+  });
+
+  it.each([4, true, null])(
+    "a use of the cache that is %o is refused, and an object is left to Node",
+    async (cache) => {
+      await expect(
+        eio.promises.readFile("/dev/null", { cache: cache as never }),
+      ).rejects.toMatchObject({ code: "ERR_INVALID_ARG_VALUE" });
+      await eio.promises.realpath("/", { cache: {} } as never);
+    },
+  );
+
+  it("why names the op that readFile is", () => {
+    expect(() => eio.why("readFile" as never)).toThrow(
+      refusal(
+        'Option "op" must be the name of an op (did you mean "slurp"?). Received \'readFile\'',
+      ),
+    );
+  });
+
   it("setLimits refuses more threads at all times than there may be", () => {
     expect(() => eio.setLimits({ minParallel: 3, maxParallel: 2 })).toThrow(
       refusal(
@@ -233,6 +301,15 @@ describe("the nearest name", () => {
     ["destwd", "destWd"],
   ])("of %s is %s", (name, meant) => {
     expect(nearestName(name, known)).toBe(meant);
+  });
+
+  it.each([
+    ["maxThreads", ["minThreads", "threads"], "threads"],
+    ["maxThreads", ["minThreads"], undefined],
+    ["minParalel", ["maxParallel", "minParallel"], "minParallel"],
+    ["max", ["minThreads", "maxThreads"], "maxThreads"],
+  ])("of %s among %j is %s: never the opposite", (name, others, meant) => {
+    expect(nearestName(name, others)).toBe(meant);
   });
 
   // What Node's own calls take.

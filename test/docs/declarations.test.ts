@@ -45,12 +45,22 @@ describe("a hover", () => {
        export declare const data: number;
        export interface Shape { method(): void }
        export declare class Thing { method(): void }
+       /** Is one. */
+       export declare class Other {
+         /** Does. */ given(): void;
+         /** @internal Nobody's business. */ inner(): void;
+         silent(): void;
+         sys: { call(): void };
+       }
        export { silent as alias };\n`,
     );
     expect(undocumented({ door: file })).toEqual([
       "door: silent",
       "door: called",
       "door: Thing",
+      "door: Thing.method",
+      "door: Other.silent",
+      "door: Other.sys.call",
       "door: alias",
     ]);
   });

@@ -30,6 +30,6 @@ it("lists every diagnostics channel of the code, and no other", () => {
 it("says how many requests are timed as the code does", async () => {
   const { SAMPLE_EVERY } = await import("../../src/engine/metrics.ts");
   expect(read("docs/observability.md")).toContain(
-    `one in so many requests is timed: ${SAMPLE_EVERY}, or 1 while`,
+    `one request in this many is timed: ${SAMPLE_EVERY}, or 1 while`,
   );
 });

@@ -38,9 +38,56 @@ export const misuse = [
     "    refuseElsewhere(given, names);\n",
     "    void refuseElsewhere;\n",
   ]),
+  ...of("src/api/option-values.ts", "test/api/option-names.test.ts", [
+    'value === undefined || typeof value === "boolean"',
+    "true",
+  ]),
+  ...of("src/api/instance/options.ts", "test/api/option-names.test.ts", [
+    '(typeof value === "number" && value > 0)',
+    'typeof value === "number"',
+  ]),
+  ...of("src/api/terms.ts", "test/api/option-names.test.ts", [
+    'cache === undefined || (typeof cache === "object" && cache !== null)',
+    'typeof cache !== "string"',
+  ]),
+  ...of("src/api/batches/batches.ts", "test/api/option-names.test.ts", [
+    'given == null || given === "buffer"',
+    'given !== "none"',
+  ]),
+  ...of("src/util/nearest-name.ts", "test/api/option-names.test.ts", [
+    "BOUND.exec(other)?.[1] !== opposite",
+    "true || opposite",
+  ]),
+  ...of("src/api/op-names.ts", "test/api/option-names.test.ts", [
+    "Object.hasOwn(calledOtherwise, given)",
+    "false",
+  ]),
+  ...of("src/api/watch-tree/options.ts", "test/api/option-names.test.ts", [
+    "  if (signal !== undefined) checkSignal(signal);\n",
+    "  void checkSignal;\n",
+  ]),
+  ...of("src/api/groups/group.ts", "test/api/option-names.test.ts", [
+    'if (typeof work !== "function")',
+    "if (work === undefined)",
+  ]),
+  ...of("src/api/log/append-log.ts", "test/api/log/append-log.test.ts", [
+    "if (!(data instanceof Uint8Array))",
+    "if (data === null)",
+    undefined,
+    "refuses wrong options and records",
+  ]),
+  ...of("packages/serve/src/server.ts", "packages/serve/test/options.test.ts", [
+    "  checkOwn(options);\n",
+    "  void checkOwn;\n",
+  ]),
+  ...of(
+    "packages/serve/src/options.ts",
+    "packages/serve/test/options.test.ts",
+    ["  checkKinds(options);\n", "  void checkKinds;\n"],
+  ),
   ...of("packages/serve/src/options.ts", "packages/serve/test/static.test.ts", [
-    "  checkNames(options, names);\n  const { index",
-    "  const { index",
+    "  checkNames(options, names);\n  checkKinds",
+    "  checkKinds",
     undefined,
     "are refused",
   ]),

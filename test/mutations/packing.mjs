@@ -8,6 +8,13 @@ export const packing = [
     '  "linux-arm64-musl",\n',
     "",
   ]),
+  // Something is published from nowhere.
+  ...of(
+    "scripts/support/release-checks.mjs",
+    "test/scripts/release-checks.test.ts",
+    ["url === REPOSITORY", "false"],
+    ['folder !== "." && repository.directory !== folder', "false"],
+  ),
   ...of(
     "scripts/support/elf.mjs",
     "test/scripts/prebuilds.test.ts",

@@ -116,16 +116,63 @@ describe("a tarball", () => {
   });
 
   it("is fit for provenance with a repository, and with public access where it has a scope", () => {
-    const repository = { url: "git+https://example.com/core.git" };
+    const repository = { url: "git+https://example.com/a/core.git" };
+    const inFolder = { ...repository, directory: "packages/a" };
     const publishConfig = { access: "public" };
+    const name = "@core/a";
     expect(provenanceProblem({ name: "core", repository })).toBe(null);
     expect(
-      provenanceProblem({ name: "@core/a", repository, publishConfig }),
+      provenanceProblem(
+        { name, repository: inFolder, publishConfig },
+        "packages/a",
+      ),
     ).toBe(null);
-    expect(provenanceProblem({ name: "core" })).toContain("no repository");
-    expect(provenanceProblem({ name: "@core/a", repository })).toContain(
-      "private",
+    expect(
+      provenanceProblem({ name, repository: inFolder }, "packages/a"),
+    ).toMatch(/private package.*\nnpm pkg set publishConfig.access=public -w/);
+    expect(
+      provenanceProblem({ name, repository, publishConfig }, "packages/a"),
+    ).toMatch(/\nnpm pkg set repository.directory=packages\/a -w @core\/a$/);
+  });
+
+  const typed =
+    "npm pkg set repository.type=git repository.url=git+https://github.com/OWNER/NAME.git";
+  it.each([
+    undefined,
+    "",
+    "git+https://github.com/OWNER/NAME.git",
+    "https://example.com/a",
+    "git@example.com:a/core.git",
+  ])(
+    "is refused while the repository is %j, and the refusal says what to type",
+    (url) => {
+      const repository = url === undefined ? undefined : { url };
+      const manifest = repository === undefined ? {} : { repository };
+      expect(
+        provenanceProblem({ name: "core", ...manifest })
+          ?.split("\n")
+          .at(-1),
+      ).toBe(typed);
+      expect(
+        provenanceProblem({ name: "@core/a", ...manifest }, "packages/a"),
+      ).toContain(`\n${typed} repository.directory=packages/a -w @core/a`);
+    },
+  );
+
+  it("that is published is checked before, each of them", () => {
+    const scriptsOf = (file: string): Record<string, string> =>
+      (
+        JSON.parse(fs.readFileSync(path.join(root, file), "utf8")) as {
+          scripts: Record<string, string>;
+        }
+      ).scripts;
+    expect(scriptsOf("package.json")["prepublishOnly"]).toContain(
+      "&& npm run release:check &&",
     );
+    for (const name of ["bench", "live", "serve"])
+      expect(scriptsOf(`packages/${name}/package.json`)).toMatchObject({
+        prepublishOnly: "node ../../scripts/release-check.mjs",
+      });
   });
 });
 

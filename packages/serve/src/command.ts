@@ -15,28 +15,28 @@ const MS_PER_S = 1000;
 
 const HELP = `Usage: node-eio serve [DIR] [options]
 
-Serves the files of DIR (the current folder by default) over HTTP until it is stopped.
+Serves the files in DIR (by default the current folder) over HTTP until it is stopped.
 
-  --port N            where to listen; by default ${PORT}, or the next that is free. 0: any
-  --host ADDRESS      who may ask; by default 127.0.0.1: this machine. 0.0.0.0: everybody
+  --port N            port to listen on; by default ${PORT}, or the next free one. 0: any free port
+  --host ADDRESS      address to listen on; by default 127.0.0.1, only this machine. 0.0.0.0: everybody
   --listing           list folders that have no index file
-  --index NAMES       files that stand for their folder, with commas; index.html by default
-  --dotfiles HOW      names that begin with a dot: ignore (by default), deny, allow
-  --symlinks HOW      links: inside (by default: where they stay in DIR), follow, refuse
-  --racy-path-checks  serve also where the kernel cannot keep paths in DIR: real paths are compared,
-                      which a user of this machine who can move folders meanwhile gets past
+  --index NAMES       index files, separated by commas; by default index.html
+  --dotfiles HOW      names that begin with a dot: ignore (the default), deny, allow
+  --symlinks HOW      symbolic links: inside (the default: followed if they stay in DIR), follow, refuse
+  --racy-path-checks  serve even if the kernel cannot keep paths in DIR: compares real paths instead,
+                      which local users can get around if they can move folders at the same time
   --no-precompressed  do not send FILE.br and FILE.gz in place of FILE
-  --cache SECONDS     how long clients may keep files: Cache-Control: public, max-age=SECONDS
-  --cache-control S   the header itself
-  --type EXT=TYPE     a content type; may be repeated
-  --max-ranges N      ranges in one request, 16 by default
-  --timeout SECONDS   for a connection on which nothing moves, 60 by default
-  --grace SECONDS     for what runs to finish at the end, 10 by default
-  --log FORMAT        common, combined, json, off; common by default
-  --live PATH         where the live page is, for this machine only; /_eio by default
-  --live-for-all      the live page for whoever can reach the server
-  --live-host NAME    a host that the live page is for, beside localhost and the server's address;
-                      may be repeated
+  --cache SECONDS     how long clients may cache files: Cache-Control: public, max-age=SECONDS
+  --cache-control S   the Cache-Control header itself
+  --type EXT=TYPE     a content type for an extension; may be repeated
+  --max-ranges N      most ranges in one request; by default 16
+  --timeout SECONDS   close connections that have been idle for so long; by default 60
+  --grace SECONDS     time that running requests get to finish when it is stopped; by default 10
+  --log FORMAT        common (the default), combined, json, off
+  --live PATH         path of the live page, for this machine only; by default /_eio
+  --live-for-all      show the live page to everybody who can reach the server
+  --live-host NAME    a further host name under which the live page may be opened, besides localhost
+                      and the server's address; may be repeated
   --no-live           no live page`;
 
 const options = {

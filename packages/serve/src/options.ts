@@ -1,7 +1,13 @@
 // The options of the file handler: what they are by default, and what they may be.
 import type { Stats } from "node:fs";
 import { eio, type Eio } from "node-eio";
-import { checkNames, misuseError } from "node-eio/internal";
+import {
+  checkInteger,
+  checkNames,
+  checkObject,
+  checkOneOf,
+  checkOption,
+} from "node-eio/internal";
 import type { Types } from "./types.ts";
 import type { Dotfiles } from "./url-path.ts";
 
@@ -96,6 +102,7 @@ export interface Settings {
   eio: Eio;
 }
 
+const COUNT_MAX = 0x7fffffff;
 const choices = {
   dotfiles: ["ignore", "deny", "allow"],
   symlinks: ["inside", "follow", "refuse"],
@@ -103,16 +110,11 @@ const choices = {
 
 export function settingsOf(options: ServeOptions): Settings {
   checkNames(options, names);
+  checkKinds(options);
   const { index = "index.html", cacheControl, types = {} } = options;
   for (const [name, allowed] of Object.entries(choices)) {
     const value = options[name as keyof typeof choices];
-    if (value !== undefined && !(allowed as readonly string[]).includes(value))
-      throw misuseError(
-        "ERR_EIO_INVALID_OPTION",
-        name,
-        `one of ${allowed.join(", ")}`,
-        String(value),
-      );
+    if (value !== undefined) checkOneOf(name, value, allowed);
   }
   const flag = (
     name:
@@ -124,29 +126,17 @@ export function settingsOf(options: ServeOptions): Settings {
       | "fallthrough",
     fallback: boolean,
   ): boolean => {
-    const value: unknown = options[name] ?? fallback;
-    if (typeof value !== "boolean")
-      throw misuseError(
-        "ERR_EIO_INVALID_OPTION",
-        name,
-        "true or false",
-        String(value),
-      );
+    const value = options[name] ?? fallback;
+    checkOption(name, value, typeof value === "boolean", "true or false");
     return value;
   };
   const count = (
     name: "maxRanges" | "maxUrlBytes" | "maxListed",
     fallback: number,
   ): number => {
-    const value: unknown = options[name] ?? fallback;
-    if (!Number.isInteger(value) || (value as number) < 0)
-      throw misuseError(
-        "ERR_EIO_INVALID_OPTION",
-        name,
-        "a number of 0 or more",
-        String(value),
-      );
-    return value as number;
+    const value = options[name] ?? fallback;
+    checkInteger(name, value, 0, COUNT_MAX);
+    return value;
   };
   return {
     index: index === false ? [] : [index].flat(),
@@ -167,6 +157,36 @@ export function settingsOf(options: ServeOptions): Settings {
     fallthrough: flag("fallthrough", true),
     eio: options.eio ?? eio,
   };
+}
+
+/** What would fail in the middle of a request, or be sent as something else. */
+function checkKinds(options: ServeOptions): void {
+  const { index, cacheControl, types, headers } = options;
+  const given: unknown = options.eio;
+  const isText = (value: unknown): boolean => typeof value === "string";
+  const check = (name: string, value: unknown, right: boolean, want: string) =>
+    checkOption(name, value, value === undefined || right, want);
+  check(
+    "index",
+    index,
+    index === false || [index].flat().every(isText),
+    "a name, an array of names, or false",
+  );
+  check(
+    "cacheControl",
+    cacheControl,
+    isText(cacheControl) || typeof cacheControl === "function",
+    "a header's text, or a function that returns one",
+  );
+  for (const [name, texts] of Object.entries({ types, headers })) {
+    if (texts === undefined) continue;
+    checkObject(texts, name);
+    for (const [key, value] of Object.entries(texts))
+      check(`${name}.${key}`, value, isText(value), "a string");
+  }
+  const isInstance =
+    typeof given === "object" && given !== null && "promises" in given;
+  check("eio", given, isInstance, "what createEio() returns");
 }
 
 const lowerCased = (types: Types): Types =>

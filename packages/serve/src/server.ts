@@ -11,7 +11,13 @@ import { logAnswer, type AccessEntry } from "./access-log.ts";
 import { serveOptionsOf, type ServeOptions } from "./options.ts";
 import type { Guard } from "./root.ts";
 import { serveStatic, type StaticHandler } from "./static.ts";
-import { clearTimeout, setImmediate, setTimeout } from "node-eio/internal";
+import {
+  checkInteger,
+  checkOption,
+  clearTimeout,
+  setImmediate,
+  setTimeout,
+} from "node-eio/internal";
 
 export interface ServerOptions extends ServeOptions {
   /** 0 is any that is free. */
@@ -55,6 +61,18 @@ const DEFAULTS = {
   idleTimeoutMs: 60_000,
   keepAliveTimeoutMs: 5000,
 };
+const TIMER_MAX_MS = 0x7fffffff;
+const COUNT_MAX = 0x7fffffff;
+/** Of a time 0 is none. */
+const RANGES = {
+  port: [0, 65_535],
+  portTries: [0, 65_535],
+  maxHeaderBytes: [1, COUNT_MAX],
+  maxConnections: [1, COUNT_MAX],
+  requestTimeoutMs: [0, TIMER_MAX_MS],
+  idleTimeoutMs: [0, TIMER_MAX_MS],
+  keepAliveTimeoutMs: [0, TIMER_MAX_MS],
+} as const satisfies Partial<Record<keyof ServerOptions, [number, number]>>;
 const GRACE_MS = 10_000;
 /** Beside those of the file handler. */
 const OWN = [
@@ -68,6 +86,7 @@ export async function startServer(
   options: ServerOptions = {},
 ): Promise<StaticServer> {
   const served = serveOptionsOf(options, OWN);
+  checkOwn(options);
   const limits = { ...DEFAULTS, ...limitsOf(options) };
   const live = liveOf(options);
   const handler = serveStatic(folder, served);
@@ -116,6 +135,33 @@ export async function startServer(
     ...{ server, handler, url, guard, live },
     close: (graceMs = GRACE_MS) => (closed ??= close(graceMs)),
   };
+}
+
+/** Of the limits, where to listen, and what is called. */
+function checkOwn(options: ServerOptions): void {
+  for (const [name, [min, max]] of Object.entries(RANGES)) {
+    const value = options[name as keyof typeof RANGES];
+    if (value !== undefined) checkInteger(name, value, min, max);
+  }
+  const { host, log, live } = options;
+  checkOption(
+    "host",
+    host,
+    host === undefined || (typeof host === "string" && host !== ""),
+    "an address or a name",
+  );
+  checkOption(
+    "log",
+    log,
+    log === undefined || typeof log === "function",
+    "a function",
+  );
+  checkOption(
+    "live",
+    live,
+    live !== null && ["undefined", "boolean", "object"].includes(typeof live),
+    "true, false, or the options of the live page",
+  );
 }
 
 /** Under the name that the server listens on, too. */

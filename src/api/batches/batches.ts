@@ -19,6 +19,7 @@ import { statCalls } from "../files/stat.ts";
 import { callNodePromise } from "../call-forms.ts";
 import { model } from "../permissions/model.ts";
 import { ownOptions } from "../misspelt.ts";
+import { checkOption, checkSwitch } from "../option-values.ts";
 import type { RequestOptions } from "../request-options.ts";
 import { settlePromise } from "../submit.ts";
 import { statsFrom } from "../files/stats.ts";
@@ -87,6 +88,7 @@ export async function statMany(
 ): Promise<Outcome<Stats | BigIntStats>[]> {
   checkArray("paths", paths);
   checkStatOptions(options);
+  checkSwitch("bigint", options?.bigint);
   const terms = termsOf(engine, options);
   const outcomes = new Array<Outcome<Stats | BigIntStats>>(paths.length);
   const plain: number[] = [];
@@ -192,6 +194,10 @@ async function refusal(
 const callNodeLater = async (name: string, args: unknown[]): Promise<unknown> =>
   await callNodePromise(name, args);
 
+/** As readFile takes it. */
+const isEncoding = (given: unknown): boolean =>
+  given == null || given === "buffer" || Buffer.isEncoding(given as string);
+
 /** Reads many files whole. */
 export async function readFiles(
   engine: Engine,
@@ -199,13 +205,17 @@ export async function readFiles(
   options?: BufferEncoding | ReadFilesOptions,
 ): Promise<Outcome<Buffer | string>[]> {
   checkArray("paths", paths);
-  const whole = typeof options === "object" ? options : undefined;
+  const whole = typeof options === "string" ? { encoding: options } : options;
   checkReadOptions(whole);
+  const { encoding, flag } = whole ?? {};
+  checkOption(
+    "encoding",
+    encoding,
+    isEncoding(encoding),
+    "an encoding or null",
+  );
   const terms = termsOf(engine, whole);
-  const each =
-    typeof options === "object"
-      ? { encoding: options.encoding, flag: options.flag }
-      : options;
+  const each = { encoding, flag };
   const outcomes = new Array<Outcome<Buffer | string>>(paths.length);
   const taken: { index: number; request: Request }[] = [];
   for (const [index, path] of paths.entries()) {

@@ -10,6 +10,7 @@ import { callNodePromise } from "../call-forms.ts";
 import { held, type HasDescriptor } from "../handles/descriptor.ts";
 import { noteOpened, placeOf } from "../observe/handles.ts";
 import { ownOptions } from "../misspelt.ts";
+import { checkSwitch } from "../option-values.ts";
 import type { RequestOptions } from "../request-options.ts";
 import { promised, settlePromise } from "../submit.ts";
 import { decodeStats } from "../files/stats.ts";
@@ -40,6 +41,7 @@ export async function openDirect(
   options: DirectOptions = {},
 ): Promise<DirectFileHandle> {
   checkOptions(options);
+  checkSwitch("fallback", options.fallback);
   const terms = termsOf(engine(), options);
   const request = openHeld([path, flags, mode, terms], engine);
   if (request === null)

@@ -6,7 +6,7 @@ import { SHORTENABLE } from "../../backends/faults/shorten.ts";
 import { opNames, type OpName } from "../../ops/table.ts";
 import { misuseError } from "../../util/errors.ts";
 import { checkNames } from "../option-names.ts";
-import { nearestName } from "../../util/nearest-name.ts";
+import { wantedOp } from "../op-names.ts";
 import { matcher, type PathPattern } from "./pattern.ts";
 
 /** Names for several ops at once. */
@@ -113,21 +113,12 @@ function readOps(given: unknown, name: string): Set<OpName> | null {
       ? families[one as OpFamily]
       : [one as OpName];
     for (const op of family) {
-      if (!opNames.includes(op)) throw unknownOp(name, op);
+      if (!opNames.includes(op))
+        throw refuse(name, wantedOp(op, Object.keys(families)), op);
       found.add(op);
     }
   }
   return found;
-}
-
-function unknownOp(name: string, op: unknown): Error {
-  const known = [...opNames, ...Object.keys(families)];
-  const near = typeof op === "string" ? nearestName(op, known) : undefined;
-  const hint =
-    near === undefined
-      ? `, or one of ${Object.keys(families).join(", ")}`
-      : ` (did you mean "${near}"?)`;
-  return refuse(name, `the name of an op${hint}`, op);
 }
 
 function readPath(

@@ -132,6 +132,8 @@ export class Group implements AsyncDisposable {
   }
 
   async #run<R>(work: (group: Group) => Promise<R> | R): Promise<R> {
+    if (typeof work !== "function")
+      throw invalidArgType("work", "of type function", work);
     this.#check();
     const done = this.#begin();
     try {

@@ -22,6 +22,7 @@ export class Events {
     this.#engine = engine;
   }
 
+  /** Calls the listener at each event, as an EventEmitter does. */
   on<E extends keyof EioEvents>(event: E, listener: Listener<E>): this {
     this.#listen(event);
     this.#emitter.on(event, listener as () => void);
@@ -35,11 +36,13 @@ export class Events {
     return this;
   }
 
+  /** Takes the listener away again. */
   off<E extends keyof EioEvents>(event: E, listener: Listener<E>): this {
     this.#emitter.off(event, listener as () => void);
     return this;
   }
 
+  /** How many listeners the event has. */
   listenerCount(event: keyof EioEvents): number {
     return this.#emitter.listenerCount(event);
   }

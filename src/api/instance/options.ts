@@ -25,6 +25,7 @@ import { misuseError } from "../../util/errors.ts";
 import { checkPolling } from "./polling-options.ts";
 import { inspect } from "node:util";
 import { checkNames } from "../option-names.ts";
+import { checkOption } from "../option-values.ts";
 import { refuseElsewhere } from "./names-elsewhere.ts";
 import { readMaxMemory } from "./memory-option.ts";
 import { readLanes, type LanesOptions } from "./lane-options.ts";
@@ -258,8 +259,19 @@ function checkKinds(options: EioOptions): void {
       "the name of a backend, or a simulated disk of node-eio/faults",
       inspect(backend),
     );
-  if (resourceLimits !== undefined)
-    checkNames(resourceLimits, resourceLimitNames, "resourceLimits");
+  if (resourceLimits !== undefined) checkResourceLimits(resourceLimits);
+}
+
+/** Threads of Node's start with a limit that is no number, and ignore it. */
+function checkResourceLimits(limits: ResourceLimits): void {
+  checkNames(limits, resourceLimitNames, "resourceLimits");
+  for (const [name, value] of Object.entries(limits))
+    checkOption(
+      `resourceLimits.${name}`,
+      value,
+      value === undefined || (typeof value === "number" && value > 0),
+      "a number of MiB, above 0",
+    );
 }
 
 function checkBoolean(name: string, value: unknown, orObject: boolean): void {

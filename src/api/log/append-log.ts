@@ -8,6 +8,7 @@ import {
   setTimeout,
 } from "../../util/node-timers.ts";
 import { misuseError } from "../../util/errors.ts";
+import { invalidArgType } from "../argument-errors.ts";
 import type { Lock } from "../locks/lock.ts";
 import { syncFolder } from "../sync-folder.ts";
 import type { FileHandle } from "../types.ts";
@@ -32,6 +33,7 @@ import {
 
 /** A batch is written as one piece. */
 const BATCH_MAX_BYTES = 1 << 22;
+const RECORD_KINDS = "of type string or an instance of Buffer or Uint8Array";
 /** Behind a batch: nothing that lay there before follows it. */
 const END_BYTES = FRAME_BYTES;
 /** After these there is the same on the disk as before. */
@@ -114,6 +116,8 @@ export class AppendLog {
   append(record: string | Uint8Array): Promise<{ offset: number }> {
     return new Promise((resolve, reject) => {
       const data = typeof record === "string" ? Buffer.from(record) : record;
+      if (!(data instanceof Uint8Array))
+        throw invalidArgType("record", RECORD_KINDS, record);
       if (this.#failure !== null || this.#closing !== null)
         throw this.#closed();
       if (data.byteLength > RECORD_MAX_BYTES)

@@ -4,6 +4,7 @@ import { explain, type Route } from "../../backends/explain.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { ops, type OpName } from "../../ops/table.ts";
 import { misuseError } from "../../util/errors.ts";
+import { wantedOp } from "../op-names.ts";
 
 export type { Route };
 
@@ -12,7 +13,7 @@ export function explainOp(engine: Engine, op: OpName): Route {
     throw misuseError(
       "ERR_EIO_INVALID_OPTION",
       "op",
-      "the name of an op",
+      wantedOp(op, []),
       inspect(op),
     );
   return explain(engine.backend, ops[op].code);

@@ -7,6 +7,7 @@ import { DEFAULT_LANE } from "../../engine/options.ts";
 import { nameByCode, type OpName } from "../../ops/table.ts";
 import { misuseError } from "../../util/errors.ts";
 import { checkNames } from "../option-names.ts";
+import { checkSwitch } from "../option-values.ts";
 import { nextTick } from "../../util/node-timers.ts";
 
 /** Called when a request has settled; what it throws is the process's uncaught exception. */
@@ -34,6 +35,7 @@ export function onTimed(
 ): () => void {
   checkNames(options, ["all"]);
   const { all = true } = options;
+  checkSwitch("all", all);
   if (typeof listener !== "function")
     throw misuseError(
       "ERR_EIO_INVALID_OPTION",

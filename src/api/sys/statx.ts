@@ -117,10 +117,12 @@ export const decodeStatx =
   };
 
 export function statxCalls(send: Send): {
+  /** Describes a file as `stat` does, with its birth time, mount, attributes and alignment; `mask` says what the file system knows. */
   statx(
     target: PathLike | Target,
     options?: StatxOptions & { bigint?: false | undefined },
   ): Promise<Statx>;
+  /** The same, in bigints. */
   statx(
     target: PathLike | Target,
     options: StatxOptions & { bigint: true },

@@ -90,6 +90,7 @@ export function xattrCalls(send: Send) {
       );
     },
 
+    /** Sets an extended attribute; `flags` may require that it is there already, or that it is not. */
     async setxattr(
       path: Place,
       name: string | Uint8Array,
@@ -120,6 +121,7 @@ export function xattrCalls(send: Send) {
       return names.toString().split("\0").slice(0, -1);
     },
 
+    /** Removes an extended attribute. */
     async removexattr(
       path: Place,
       name: string | Uint8Array,

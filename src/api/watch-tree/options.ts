@@ -7,6 +7,7 @@ import {
   type LastingOptions,
 } from "../lasting-options.ts";
 import type { RequestOptions } from "../request-options.ts";
+import { checkSignal } from "../terms.ts";
 import { readIgnore, type Ignored } from "./ignore.ts";
 import type { WatchMethod } from "./source.ts";
 
@@ -64,6 +65,7 @@ export function readWatchTreeOptions(
   checkOneOf("encoding", encoding, ["utf8", "buffer"]);
   checkOneOf("method", method, ["auto", "inotify", "fanotify", "node"]);
   checkInteger("pollMs", pollMs, 1, TIMER_MAX_MS);
+  if (signal !== undefined) checkSignal(signal);
   return {
     ...{ debounce, initial, encoding, method, pollMs, signal },
     ignores: readIgnore(ignore),

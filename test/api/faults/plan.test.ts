@@ -250,6 +250,14 @@ describe("a plan", () => {
       { rules: [{ op: "raed", then: { hang: true } }] },
       /rules\[0\]\.op.*"read"/,
     ],
+    [
+      { rules: [{ op: "writeFile", then: { hang: true } }] },
+      /rules\[0\]\.op.*did you mean "spew"/,
+    ],
+    [
+      { rules: [{ op: "colour", then: { hang: true } }] },
+      /rules\[0\]\.op.*or one of reads, writes/,
+    ],
     [{ rules: [{ then: {} }] }, /rules\[0\]\.then/],
     [{ rules: [{ then: { error: "ENOPE" } }] }, /rules\[0\]\.then\.error/],
     [{ rules: [{ then: { hang: true, delayMs: 1 } }] }, /one of delayMs/],

@@ -368,6 +368,11 @@ describe("appendLog", () => {
     expect(await refused({ sync: "always" })).toBe("ERR_EIO_INVALID_OPTION");
     expect(await refused({ maxBites: 1 })).toBe("ERR_EIO_INVALID_OPTION");
     const log = await eio.appendLog(nextPath());
+    for (const record of [null, undefined, 4, [], {}])
+      await expect(log.append(record as never)).rejects.toMatchObject({
+        code: "ERR_INVALID_ARG_TYPE",
+        message: expect.stringContaining('"record" argument') as string,
+      });
     const large = log.append(Buffer.alloc((1 << 26) + 1));
     expect(await codeOf(large)).toBe("ERR_EIO_TOO_LARGE");
     await log.close();
