@@ -120,11 +120,9 @@ export const misuse = [
     ["{ ...lastingOptions(options), signal }", "lastingOptions(options)"],
   ),
   // Options that are none are taken where Node refuses them.
-  ...of("src/api/arguments.ts", "test/api/files/paths.test.ts", [
-    'typeof value === "object" && value !== null && !Array.isArray(value)',
-    'typeof value === "object" && !Array.isArray(value)',
-    "test/api/files/paths.test.ts",
-    "stat",
+  ...of("src/api/files/stat.ts", "test/api/files/paths.test.ts", [
+    "if (options !== undefined) {",
+    "if (options !== undefined && options !== null) {",
   ]),
   ...of("src/api/trees/glob.ts", "test/api/trees/glob.test.ts", [
     'typeof second === "function" ? [undefined, second] : [second, third]',

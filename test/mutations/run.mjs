@@ -24,6 +24,8 @@ if (!(part >= 1 && part <= parts))
 /** A test that hangs has noticed as well. */
 const RUN_MAX_S = 120;
 const copy = fs.mkdtempSync(path.join(os.tmpdir(), "eio-mutations-"));
+// Tests that run as another user load it.
+fs.chmodSync(copy, 0o755);
 process.on("exit", () => fs.rmSync(copy, { recursive: true, force: true }));
 for (const signal of ["SIGINT", "SIGTERM"])
   process.on(signal, () => process.exit(1));

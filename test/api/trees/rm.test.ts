@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
+import { createEio } from "../../../src/api/create.ts";
 import {
   eio,
   forms,
@@ -124,6 +125,19 @@ describe("rm of many files", () => {
       ),
     );
     expect(fs.existsSync(`${folder}/t`)).toBe(false);
+  });
+
+  it("empties nothing that it cannot remove, on the portable pool either", async () => {
+    const portable = createEio({ backend: "pool", maxParallel: 1 });
+    const folder = makeFolder(build);
+    const before = treeOf(folder);
+    const removing = portable.promises.rm(`${folder}/tree/.`, recursive);
+    await expect(removing).rejects.toMatchObject({
+      code: "EINVAL",
+      syscall: "rmdir",
+    });
+    expect(treeOf(folder)).toEqual(before);
+    await portable.close();
   });
 
   it.each(forms)("is not begun after an abort, %s", async (form) => {
