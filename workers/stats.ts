@@ -17,7 +17,11 @@ function putNumberStats(f: Frame, stats: fs.Stats): number {
 /** By symbols, from Node 26 on; before, nobody looks at them. */
 let belowSecond: symbol[] | undefined;
 
-export function fillNumbers(target: Float64Array, at: number, s: fs.Stats): void {
+export function fillNumbers(
+  target: Float64Array,
+  at: number,
+  s: fs.Stats,
+): void {
   target[at] = s.dev;
   target[at + 1] = s.mode;
   target[at + 2] = s.nlink;
