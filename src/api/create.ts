@@ -81,7 +81,7 @@ type Rest<F> = F extends (engine: never, ...rest: infer R) => infer T
   ? (...rest: R) => T
   : never;
 
-/** An instance: a queue, its threads, and every function on them; made by `createEio()`. `eio` is the shared one. */
+/** An instance: a queue, its threads, and all functions that use them; returned by `createEio()`. `eio` is the shared one. */
 export class Eio extends Events {
   readonly #instance: () => Instance;
   readonly #options: EioOptions;
@@ -92,10 +92,10 @@ export class Eio extends Events {
   #atomic: AtomicWriter | undefined;
   #locks: Locks | undefined;
   #eio: EioForm | undefined;
-  /** Sends a file as the body of a response or into a socket, past JavaScript's memory where it can. */
+  /** Sends a file as the body of a response or into a socket, bypassing JavaScript's memory where possible. */
   readonly sendFile: Rest<typeof sendFile>;
 
-  /** @internal createEio() makes instances. */
+  /** @internal Created by createEio(). */
   constructor(instance: () => Instance, options: EioOptions = {}) {
     super(() => instance().engine);
     this.#instance = instance;
@@ -130,36 +130,36 @@ export class Eio extends Events {
     return this.#eio.door;
   }
 
-  /** Which backends this machine has, and why it lacks the others. */
+  /** The backends that are available on this machine, and the reasons why others are not. */
   get backends(): Record<BackendName, Probe> {
     return listBackends();
   }
-  /** Where an op of the table goes here, and why nowhere else. */
+  /** Where an op of the table runs on this machine, and why not elsewhere. */
   readonly why: Rest<typeof explainOp> = (...args) =>
     explainOp(this.#engine, ...args);
-  /** The backend that runs requests here. */
+  /** The backend that runs the requests of this instance. */
   get backend(): RunnerName {
     return this.#engine.backend.name;
   }
 
-  /** Requests not settled yet. */
+  /** The number of requests that are not settled yet. */
   get nreqs(): number {
     return this.#engine.nreqs;
   }
-  /** Requests not begun yet. */
+  /** The number of requests that have not started yet. */
   get nready(): number {
     return this.#engine.nready;
   }
-  /** Requests done but not delivered yet. */
+  /** The number of requests that are completed but not delivered yet. */
   get npending(): number {
     return this.#engine.npending;
   }
-  /** Workers. */
+  /** The number of workers. */
   get nthreads(): number {
     return this.#engine.nthreads;
   }
 
-  /** Its lanes, those of mounts included; one called `default` where it was given none. */
+  /** The lanes of the instance, including those of mounts; only `default` if no lanes were configured. */
   get lanes(): LaneState[] {
     return this.#engine.lanes;
   }
@@ -167,12 +167,12 @@ export class Eio extends Events {
   get limits(): Readonly<ThreadLimits> {
     return this.#instance().limits;
   }
-  /** Changes limits of the pool while it runs; maxParallel 0 pauses execution. */
+  /** Changes limits of the pool at run time; `maxParallel: 0` pauses execution. */
   setLimits(change: Partial<ThreadLimits>): void {
     checkLimits(change);
     this.#instance().setLimits(change);
   }
-  /** Completions delivered per turn of the loop, and milliseconds spent on it; 0 is no limit. */
+  /** The limits of completions delivered per turn of the loop, and of milliseconds spent on them; 0 means no limit. */
   setPollLimits(change: {
     maxPollReqs?: number;
     maxPollTimeMs?: number;
@@ -185,20 +185,20 @@ export class Eio extends Events {
     budget.timeMs = change.maxPollTimeMs ?? budget.timeMs;
   }
 
-  /** Counts of all requests, and how long those that were timed waited and ran. */
+  /** Counts of all requests, and the waiting and running times of those that were timed. */
   stats(): EioStats {
     return stats(this.#engine);
   }
   /**
-   * Calls a function with the times of each request that has settled, until the returned function is called. Meanwhile
-   * every request is timed; with `all: false` only one in `stats().sampledEvery`.
+   * Calls a function with the times of each settled request, until the returned function is called. Meanwhile
+   * every request is timed; with `all: false`, only one in `stats().sampledEvery`.
    */
   readonly onTimed: Rest<typeof onTimed> = (...args) =>
     onTimed(this.#engine, ...args);
   /**
-   * Calls a function with each operation that took `afterMs` and longer from its call to its result, until the returned function is
-   * called. `keep` is called inside every call, in its caller's async context, and what it returned is the listener's second
-   * argument. The stacks of all calls are kept, which `stack: false` saves.
+   * Calls a function with each operation that took `afterMs` or longer from its call to its result, until the returned function is
+   * called. `keep` is called inside every call, in the caller's async context, and its return value is the listener's second
+   * argument. The stacks of all calls are kept, unless `stack` is false.
    */
   onSlow<Kept = undefined>(
     listener: SlowListener<Kept>,
@@ -206,16 +206,16 @@ export class Eio extends Events {
   ): () => void {
     return onSlow(this.#instance().observing.slow, listener, options);
   }
-  /** Whether a message of the diagnostics channels, which all instances publish on, is of a request of this one. */
+  /** Returns whether a message of the diagnostics channels, on which all instances publish, belongs to a request of this instance. */
   owns(event: RequestEvent): boolean {
     return this.#instance().observing.owns(event);
   }
-  /** The handles that are open, and where they were opened; takes the option trackHandles. */
+  /** The open handles, and where they were opened; requires the option trackHandles. */
   openHandles(): OpenHandle[] {
     return openHandles(this.#engine);
   }
 
-  /** The whole way through and back: how long requests wait now. */
+  /** Goes through the whole path of a request and back: measures how long requests wait now. */
   async nop(options?: RequestOptions): Promise<void> {
     const request = new Request(ops.nop.code, decodeNone, settlePromise);
     const terms = termsOf(this.#engine, options);
@@ -223,8 +223,8 @@ export class Eio extends Events {
   }
 
   /**
-   * Runs a function of a module in the pool: one call, on any worker. What several calls share (a transaction, a connection), what
-   * is large, and what takes long, is for `executor()`. Arguments and result have their types where the function's is given:
+   * Runs a function of a module in the pool: one call, on any worker. Use `executor()` for state that several calls share (a transaction, a
+   * connection), for large arguments, and for long computations. The function's type determines the types of arguments and result:
    * `eio.custom<typeof gzipSync>("node:zlib", ["text"], { name: "gzipSync" })`.
    */
   readonly custom: Custom = (
@@ -233,8 +233,8 @@ export class Eio extends Events {
     options?: CustomOptions,
   ) => custom(this.#engine, module, args, options) as Promise<never>;
   /**
-   * A module whose functions block, on threads of its own: for database drivers and whatever keeps a connection. It is independent of this
-   * instance's threads, and is closed by itself.
+   * Creates an executor, which runs a module with blocking functions on separate threads: for database drivers and other code that keeps a
+   * connection. It is independent of this instance's threads, and is closed separately.
    */
   executor<M = unknown>(
     module: string | URL,
@@ -242,25 +242,25 @@ export class Eio extends Events {
   ): Executor<M> {
     return executor<M>(module, options);
   }
-  /** Describes many files in one submission. */
+  /** Returns the stats of many files, in one submission. */
   readonly statMany: StatMany = (...args: Parameters<StatMany>) =>
     statMany(this.#engine, ...args) as Promise<never[]>;
-  /** Reads many files in one submission. */
+  /** Reads many files, in one submission. */
   readonly readFiles: ReadFiles = (...args: Parameters<ReadFiles>) =>
     readFiles(this.#engine, ...args) as Promise<never[]>;
-  /** Reads many ranges of a file in one submission; neighbours become one read. */
+  /** Reads many ranges of a file, in one submission; adjacent ranges become one read. */
   readonly readMany: Rest<typeof readMany> = (...args) =>
     readMany(this.#engine, ...args);
 
-  /** Copies a file as fs.copyFile does, and reports what was copied: how much, and a digest (`sha256`, `crc32c`) of it on request. */
+  /** Copies a file as fs.copyFile does, and reports how much was copied and, on request, a digest of it (`sha256`, `crc32c`). */
   readonly copyFile: Rest<typeof copyFile> = (...args) =>
     copyFile(this.#engine, ...args);
-  /** Copies a file or a tree as fs.cp does, and reports what was copied: by the path of each copy how much, and a digest on request. */
+  /** Copies a file or a tree as fs.cp does, and reports for the path of each copy how much was copied and, on request, a digest. */
   readonly cp: Rest<typeof cp> = (...args) => cp(this.#engine, ...args);
 
   /**
-   * Replaces a file: it has its old content or its new, whenever the process is killed and, unless
-   * `durable` is false, whenever the power goes. Many at once share the fsync of their folder.
+   * Replaces a file: it has either its old or its new content, whenever the process is killed and, unless
+   * `durable` is false, whenever the power fails. Concurrent writes share the fsync of their folder.
    */
   writeFileAtomic(
     path: string | Uint8Array | URL,
@@ -271,14 +271,14 @@ export class Eio extends Events {
     return this.#atomic.write(path, data, options);
   }
 
-  /** A lock of the system's on a file, or on a range of it: see docs/locks.md. A file that is not there is made. */
+  /** Acquires the operating system's lock on a file, or on a range of it: see docs/locks.md. A missing file is created. */
   lock(
     path: string | Uint8Array | URL,
     options?: LockOptions,
   ): Promise<FileLock> {
     return this.#getLocks().lock(path, options);
   }
-  /** A lock made of files in a folder of its own, where those of the system cannot be trusted: see docs/locks.md. */
+  /** Acquires a lock built from files in a separate folder, for file systems whose locks cannot be trusted: see docs/locks.md. */
   leaseLock(
     path: string | Uint8Array | URL,
     options?: LeaseLockOptions,
@@ -290,11 +290,11 @@ export class Eio extends Events {
     return this.#locks;
   }
 
-  /** A log of records in a folder of its own: see docs/append-log.md. This is its one writer. */
+  /** Opens a log of records in a separate folder, as its only writer: see docs/append-log.md. */
   appendLog(path: string, options?: AppendLogOptions): Promise<AppendLog> {
     return openLog(this, this.#getEngine, path, options);
   }
-  /** The records of a log that another process, or nobody, is appending to. */
+  /** Reads the records of a log, even while another process appends to it. */
   readLog(
     path: string,
     options?: ReadLogOptions & LastingOptions,
@@ -303,8 +303,8 @@ export class Eio extends Events {
   }
 
   /**
-   * The lines (or bytes) of a log, in their order, over rotations by renaming and by copying and cutting: see docs/tail.md. With `follow`
-   * it waits for more.
+   * Returns the lines (or bytes) of a log in order, across rotations by renaming and by copying and truncating: see docs/tail.md. With
+   * `follow` it waits for more.
    */
   tail<const O extends TailOptions = TailOptions>(
     path: string | URL,
@@ -314,8 +314,8 @@ export class Eio extends Events {
   }
 
   /**
-   * What changes in a folder and in all that is below it, in batches: see docs/watch-tree.md. A rename is one event, nothing is missed from
-   * the first listing on, and where changes were lost they are found by comparing.
+   * Reports the changes in a folder and its subfolders, in batches: see docs/watch-tree.md. A rename is one event, nothing is missed after
+   * the first listing, and if the system loses changes, they are found by comparing.
    *
    * ```js
    * for await (const batch of eio.watchTree("photos", { ignore: "*.tmp" }))
@@ -329,10 +329,10 @@ export class Eio extends Events {
     return watchTree(this.#engine, this.promises, folder, options);
   }
 
-  /** A Buffer of zeros, aligned, that every backend reads into and writes from without a copy. */
+  /** Returns an aligned Buffer of zeros that every backend reads into and writes from without a copy. */
   readonly alloc: Rest<typeof alloc> = (...args) =>
     alloc(this.#engine, ...args);
-  /** Gives a buffer of alloc() back before it is collected; nothing may use it any more. */
+  /** Releases a buffer of alloc() before it is garbage-collected; nothing may use it afterwards. */
   readonly release: Rest<typeof release> = (...args) =>
     release(this.#engine, ...args);
   /** Opens a file to bypass the page cache; its handle takes any offset, length and buffer. */
@@ -340,9 +340,9 @@ export class Eio extends Events {
     openDirect(() => this.#engine, ...args);
 
   /**
-   * Delivers what is done now: 0 when nothing is left, -1 when maxPollReqs or maxPollTimeMs was reached,
-   * else the first number other than 0 that a callback of the eio door returned. What a callback
-   * throws comes out here, and the rest waits for the next poll.
+   * Delivers the completed requests. Returns 0 when nothing is left, -1 when maxPollReqs or maxPollTimeMs was reached,
+   * otherwise the first nonzero number that a callback of `eio.eio` returned. If a callback
+   * throws, so does poll(), and the rest waits for the next poll.
    */
   poll(): number {
     return this.#engine.poll();
@@ -353,14 +353,14 @@ export class Eio extends Events {
     return new Group(() => this.#engine, options);
   }
 
-  /** Opens a folder for paths to start in: it is the folder that counts then, not its path. */
+  /** Opens a folder in which paths can start: they start in that folder even if its path changes. */
   wd(path: PathLike, options?: OpenWdOptions): Promise<WorkingDirectory> {
     return openWd(() => this.#engine, path, options);
   }
 
   /**
-   * Manual: a descriptor that is readable while there is something to poll, for event loops other
-   * than Node's (epoll, poll, select, a child that inherits it). From its first use on requests are
+   * With manual polling: a descriptor that is readable while there is something to poll, for event loops other
+   * than Node's (epoll, poll, select, a child that inherits it). After its first use, requests are
    * handed over as they are submitted.
    */
   get pollFd(): number {
@@ -372,7 +372,7 @@ export class Eio extends Events {
     await this.#engine.backend.ready?.();
   }
 
-  /** Waits for what was submitted, then lets the workers go. */
+  /** Waits for submitted requests, then ends the workers. */
   async close(): Promise<void> {
     const by = closedHere();
     await this.#eio?.close();
@@ -391,11 +391,11 @@ export class Eio extends Events {
     (this.#made ??= this.#instance().engine);
 }
 
-/** Makes an instance: threads, limits and lanes of its own. */
+/** Creates an instance with its own threads, limits and lanes. */
 export function createEio(options: EioOptions = {}): Eio {
   const instance = new Instance(options);
   return new Eio(() => instance, options);
 }
 
-/** The instance that the doors share; made on first use. */
+/** The shared instance, used by `node-eio/promises` and the other entry points; created on first use. */
 export const eio = new Eio(defaultInstance);

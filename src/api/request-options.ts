@@ -2,22 +2,22 @@
 import type { HasStart } from "./working-directories/start.ts";
 
 export interface RequestOptions {
-  /** Ends the call: its promise is rejected with an AbortError at once, wherever it is. */
+  /** Ends the call: its promise is rejected with an AbortError at once, even while it runs. */
   signal?: AbortSignal | undefined;
-  /** Milliseconds after which the call is given up, however many requests it makes: ETIMEDOUT. */
+  /** Milliseconds after which the whole call fails with ETIMEDOUT, however many requests it makes. */
   timeout?: number | undefined;
-  /** -4 (last) to 4 (first); 0 by default. */
+  /** From -4 (last) to 4 (first). Default: 0. */
   priority?: number | undefined;
-  /** Where relative paths start: a working directory of eio.wd(). */
+  /** The folder where relative paths start: a working directory of eio.wd(). */
   wd?: HasStart | null | undefined;
-  /** Where the second path of rename, link, copyFile and cp starts; as wd by default, null is nowhere. */
+  /** The folder where the second path of rename, link, copyFile and cp starts; null for none. Default: `wd`. */
   destWd?: HasStart | null | undefined;
-  /** A lane of this instance; by default that of the descriptor or the file system, or `default`. */
+  /** A lane of this instance. Default: that of the descriptor or the file system, otherwise `default`. */
   lane?: string | undefined;
   /**
-   * `drop`: what the call reads and writes does not stay in the page cache, so that one pass over many or large files leaves
-   * there what others need. `direct`: the data of a copy of files does not pass through it at all, where the file systems let it
-   * (O_DIRECT); for anything else it is as `drop`. `keep` by default. Without the native threads it is ignored.
+   * `drop`: the data that the call reads and writes does not stay in the page cache, so that one pass over many or large files does not
+   * evict the data of others. `direct`: the data of a file copy bypasses the page cache, if the file systems allow that
+   * (O_DIRECT); for other calls it is the same as `drop`. Default: `keep`. Ignored without the native threads.
    */
   cache?: "keep" | "drop" | "direct" | undefined;
 }

@@ -46,7 +46,7 @@ export const descriptorOps = {
     [fd, ["buffers", "buffers"], ["position", "position"]],
     "count",
     "write",
-    "Writes several buffers from where they lie: in native code only.",
+    "Writes several buffers in place: in native code only.",
   ),
   readBlock: holding(
     { bytesIn: "a" },
@@ -55,7 +55,7 @@ export const descriptorOps = {
       [fd, ["bytes", "length"], ["position", "position"]],
       "bytes",
       "read",
-      "Reads at a position into memory of its own.",
+      "Reads at a position into newly allocated memory.",
     ),
   ),
   fstat: system(
@@ -74,11 +74,11 @@ export const descriptorOps = {
   ),
   fsync: disabled(
     24,
-    system(16, [fd], "none", "fsync", "Brings data and metadata to the disk."),
+    system(16, [fd], "none", "fsync", "Writes data and metadata to the disk."),
   ),
   fdatasync: disabled(
     24,
-    system(17, [fd], "none", "fdatasync", "Brings data to the disk."),
+    system(17, [fd], "none", "fdatasync", "Writes data to the disk."),
   ),
   fchmod: disabled(
     20,

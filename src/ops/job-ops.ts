@@ -96,7 +96,7 @@ export const jobOps = {
     [written, mode],
     "text",
     "mkdir",
-    "Makes a folder and those above it; the first one made.",
+    "Makes a folder and its missing parents; returns the first one made.",
   ),
   rmtree: oneHop(
     67,
@@ -170,7 +170,7 @@ export const jobOps = {
       ],
       "bytes",
       "open",
-      "Writes a file beside, then renames it over; the folder that is still to be synced.",
+      "Writes a temporary file, then renames it over the target; returns the folder that is still to be synced.",
     ),
   ),
   syncPath: opening(
@@ -179,7 +179,7 @@ export const jobOps = {
       [["path", "path", "ours"]],
       "none",
       "fsync",
-      "Opens, syncs, closes: a folder after a rename.",
+      "Opens, syncs, closes, such as a folder after a rename.",
     ),
   ),
   survey: opening(
@@ -194,7 +194,7 @@ export const jobOps = {
       ],
       "bytes",
       "scandir",
-      "Watches a folder, then lists it, or some names of it, with what shows changes.",
+      "Watches a folder, then lists it, or some of its names, with the data that shows changes.",
     ),
   ),
   copyDigest: holding(
@@ -210,7 +210,7 @@ export const jobOps = {
         ],
         "bytes",
         "copyfile",
-        "Copies one file, and says what was copied: how much, how, and a digest.",
+        "Copies one file, and reports how much was copied, how, and a digest.",
       ),
     ),
   ),

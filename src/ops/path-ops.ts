@@ -18,7 +18,7 @@ export const pathOps = {
       [path, bigint],
       "numbers",
       "stat",
-      "Describes a file, links followed.",
+      "Describes a file, following links.",
     ),
   ),
   lstat: repeating(
@@ -27,7 +27,7 @@ export const pathOps = {
       [path, bigint],
       "numbers",
       "lstat",
-      "Describes a file, a link itself.",
+      "Describes a file, or a link itself.",
     ),
   ),
   statfs: repeating(
@@ -139,6 +139,12 @@ export const pathOps = {
     "Makes a folder with a unique name.",
   ),
   realpath: repeating(
-    system(49, [path], "bytes", "realpath", "Resolves links by the system."),
+    system(
+      49,
+      [path],
+      "bytes",
+      "realpath",
+      "Resolves links with the system's own function.",
+    ),
   ),
 } as const satisfies Record<string, Op>;

@@ -37,7 +37,7 @@ export const sysOps = {
       "bigints",
       "statx",
       "Describes a file in full: birth time, mount, O_DIRECT's alignment, attributes.",
-      "stat, with the fields that it knows",
+      "stat, with the fields that it provides",
     ),
   ),
   fstatx: native(
@@ -46,7 +46,7 @@ export const sysOps = {
     "bigints",
     "statx",
     "Describes an open file in full.",
-    "fstat, with the fields that it knows",
+    "fstat, with the fields that it provides",
   ),
 
   // --- space, and what is in memory or on the disk ---
@@ -55,21 +55,21 @@ export const sysOps = {
     [fd, offset, ["mode", "flags"], length],
     "none",
     "fallocate",
-    "Gives a range of a file space, or takes it: holes, zeros, insertion, removal.",
+    "Allocates or frees the space of a range of a file: holes, zeros, insertion, removal.",
   ),
   fadvise: native(
     103,
     [fd, offset, length, ["advice", "flags"]],
     "none",
     "posix_fadvise",
-    "Says how a range of a file will be used.",
+    "Declares how a range of a file will be used.",
   ),
   readahead: native(
     104,
     [fd, offset, length],
     "none",
     "readahead",
-    "Begins to read a range into the page cache.",
+    "Starts to read a range into the page cache.",
     "reads in pieces of 64 KiB",
   ),
   syncFileRange: native(
@@ -85,15 +85,21 @@ export const sysOps = {
     [fd],
     "none",
     "syncfs",
-    "Brings a whole file system to its disk.",
+    "Syncs a whole file system to its disk.",
   ),
-  sync: native(107, [], "none", "sync", "Brings all file systems to the disk."),
+  sync: native(
+    107,
+    [],
+    "none",
+    "sync",
+    "Syncs all file systems to their disks.",
+  ),
   pageIn: native(
     108,
     [fd, offset, length],
     "none",
     "madvise",
-    "Brings a range into the page cache, and waits until it is there.",
+    "Reads a range into the page cache, and waits until it is there.",
     "reads in pieces of 64 KiB",
   ),
   seek: native(
@@ -102,14 +108,14 @@ export const sysOps = {
     "numbers",
     "lseek",
     "Moves the position, also to the next data or hole.",
-    "on Linux: telling the position, and forward inside a file that can be read",
+    "on Linux: reporting the position, and moving forward inside a readable file",
   ),
   fiemap: native(
     110,
     [fd, offset, length, flags],
     "bytes",
     "fiemap",
-    "Reports where on its disk a file lies.",
+    "Reports where a file is stored on its disk.",
   ),
 
   // --- data from one descriptor to another ---
@@ -133,7 +139,7 @@ export const sysOps = {
     [["in", "fd"], ["out", "fd2"], count, flags],
     "count",
     "tee",
-    "Copies what is in one pipe to another, and leaves it there.",
+    "Copies data from one pipe to another without removing it.",
   ),
   copyFileRange: native(
     114,
@@ -169,7 +175,7 @@ export const sysOps = {
     ],
     "none",
     "renameat2",
-    "Renames, without replacing, or exchanges two names.",
+    "Renames, optionally without replacing, or exchanges two names.",
     "rename, without flags",
   ),
   mknod: native(
@@ -219,7 +225,7 @@ export const sysOps = {
     [fd, ["to", "fd2"], ["cloexec", "switch"]],
     "count",
     "dup2",
-    "Makes a descriptor mean what another one means.",
+    "Makes a descriptor refer to the open file of another one.",
   ),
   flock: native(
     141,
@@ -233,14 +239,14 @@ export const sysOps = {
     [fd, offset, ["type", "flags"], length, ["wait", "switch"]],
     "none",
     "fcntl",
-    "Locks or unlocks a range, for everybody who has the same open file.",
+    "Locks or unlocks a range, for all users of the same open file.",
   ),
   ofdQuery: native(
     143,
     [fd, offset, ["type", "flags"], length],
     "numbers",
     "fcntl",
-    "Finds a lock that is in the way of another.",
+    "Finds a lock that conflicts with another.",
   ),
 
   ...libeioOps,

@@ -16,14 +16,14 @@ const specialOps = {
     [],
     "none",
     "nop",
-    "Does nothing, the whole way through: the latency probe.",
+    "Does nothing, but takes the whole path of a request: the latency probe.",
   ),
   busy: system(
     2,
     [["delay", "milliseconds"]],
     "none",
     "busy",
-    "Ties up one worker for a while.",
+    "Occupies one worker for a while.",
   ),
   custom: oneHop(
     3,

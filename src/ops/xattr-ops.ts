@@ -58,7 +58,7 @@ export const xattrOps = {
       [path, link],
       "bytes",
       "listxattr",
-      "Names the extended attributes.",
+      "Lists the extended attributes.",
     ),
   ),
   flistxattr: native(
@@ -66,7 +66,7 @@ export const xattrOps = {
     [fd],
     "bytes",
     "flistxattr",
-    "Names the extended attributes of an open file.",
+    "Lists the extended attributes of an open file.",
   ),
   removexattr: native(
     136,

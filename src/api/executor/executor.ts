@@ -24,7 +24,7 @@ import type { Work } from "./work.ts";
 
 const workerFile = path.join(dist, "executor-worker.cjs");
 
-/** M is the type of its module, as `typeof import("./db.mjs")`: names, arguments and results of its calls are known then. */
+/** M is the type of the module, such as `typeof import("./db.mjs")`: it determines the names, arguments and results of calls. */
 export class Executor<M = unknown>
   extends ModuleCalls<M>
   implements AsyncDisposable
@@ -57,8 +57,8 @@ export class Executor<M = unknown>
   }
 
   /**
-   * Waits for a thread, which is the session's alone until it is disposed: for transactions and whatever else a connection keeps.
-   * Sessions wait with the calls, by priority, first come, first served.
+   * Waits for a thread, which then belongs to the session alone until it ends: for transactions and other state of a connection.
+   * Sessions and calls wait in one queue, ordered by priority, then by arrival.
    */
   session(options?: SessionOptions): Promise<Session<M>> {
     const caller = new Caller(this.session);
@@ -70,14 +70,14 @@ export class Executor<M = unknown>
     });
   }
 
-  /** What it is doing. */
+  /** Counts of threads, sessions and calls. */
   stats(): ExecutorStats {
     return this.#scheduler.counts;
   }
 
   /**
-   * Takes no more calls; waits for those that were made and for open sessions, then has the module's `close` called in each thread. After `timeout`
-   * milliseconds what is left fails with `ERR_EIO_EXECUTOR_CLOSED`, and its threads end without `close`. Rejects with what `close` throws.
+   * Stops accepting calls, waits for submitted calls and open sessions, then calls the module's `close` in each thread. After `timeout`
+   * milliseconds the remaining calls fail with `ERR_EIO_EXECUTOR_CLOSED`, and their threads end without `close`. Rejects if `close` throws, with that error.
    */
   close({ timeout }: { timeout?: number } = {}): Promise<void> {
     return this.#scheduler.close(timeout);
@@ -92,7 +92,7 @@ function throwIfDenied(url: string): void {
   if (denied !== null) throw denied.error;
 }
 
-/** An executor of a module: its functions on threads of their own. */
+/** Creates an executor, which runs the functions of a module on separate threads. */
 export const executor = <M = unknown>(
   module: string | URL,
   options?: ExecutorOptions,

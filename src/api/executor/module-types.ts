@@ -59,32 +59,32 @@ type Cloned<T> = T extends Buffer
       ? { [K in keyof T]: Cloned<T[K]> }
       : T;
 
-/** The arguments and options of a call of a function: arguments may be left out where none is required. */
+/** The arguments and options of a call of a function. The arguments may be omitted if none is required. */
 export type GivenTo<F, Options> =
   [] extends ParametersOf<F>
     ? [args?: Readonly<ParametersOf<F>>, options?: Options]
     : [args: Readonly<ParametersOf<F>>, options?: Options];
 
-/** What arrives of a function's result. */
+/** A function's result as the caller receives it. */
 export type ResultOf<F> = Cloned<ReturnOf<F>>;
 
 /** What can be called. */
 export type NameIn<M> = Untyped<M> extends true ? string : ModuleNames<M>;
 
-/** The arguments and options of a call: arguments may be left out where none is required. */
+/** The arguments and options of a call. The arguments may be omitted if none is required. */
 export type Given<M, N, Options> =
   Untyped<M> extends true
     ? [args?: readonly unknown[], options?: Options]
     : GivenTo<FunctionOf<M, N>, Options>;
 
-/** What a call resolves to, unless the caller says (T). */
+/** The type that a call resolves to, unless the caller specifies it (T). */
 export type ResultIn<M, N, T> = [T] extends [never]
   ? Untyped<M> extends true
     ? unknown
     : ResultOf<FunctionOf<M, N>>
   : T;
 
-/** What a stream gives, item by item, unless the caller says (T). */
+/** The type of a stream's items, unless the caller specifies it (T). */
 export type ItemIn<M, N, T> = [T] extends [never]
   ? Untyped<M> extends true
     ? unknown

@@ -11,15 +11,15 @@ import { checkInteger, checkOption } from "../option-values.ts";
 import type { RequestOptions } from "../request-options.ts";
 
 export interface ExecutorOptions extends HasThreadOptions {
-  /** Threads at most; by default as many as there are processors. Each starts when a call has to wait, and calls the module's `open`. */
+  /** Maximum number of threads. Each starts when a call has to wait, and calls the module's `open`. Default: the number of processors. */
   threads?: number | undefined;
-  /** Threads that start at once and are kept while idle; 0 by default. */
+  /** Number of threads that start at once and are kept while idle. Default: 0. */
   minThreads?: number | undefined;
-  /** An idle thread leaves after so long: milliseconds, or a text as `"10s"`; by default `"10s"`. */
+  /** How long an idle thread is kept: milliseconds, or a string such as `"500ms"`, `"10s"` or `"5m"`. Default: `"10s"`. */
   idle?: number | string | undefined;
-  /** Calls and sessions that may wait for a thread; the next is refused with ERR_EIO_EXECUTOR_FULL. By default any number may. */
+  /** How many calls and sessions may wait for a thread; the next one is rejected with ERR_EIO_EXECUTOR_FULL. Default: no limit. */
   maxQueue?: number | undefined;
-  /** Given to the module's `open` as `data`, as a structured clone. */
+  /** Passed to the module's `open` as `data`, as a structured clone. */
   data?: unknown;
 }
 
@@ -29,12 +29,12 @@ export type SessionOptions = Pick<
 >;
 
 export interface CallOptions extends SessionOptions {
-  /** What of the arguments is moved to the thread, as for `postMessage`. */
+  /** Objects in the arguments that are moved to the thread instead of copied, as for `postMessage`. */
   transfer?: readonly Transferable[] | undefined;
 }
 
 export interface StreamOptions extends CallOptions {
-  /** Items that may be on their way to the reader, at most; 256 by default. */
+  /** Maximum number of items in transit to the reader. Default: 256. */
   highWaterMark?: number | undefined;
 }
 

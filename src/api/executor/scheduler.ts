@@ -315,17 +315,17 @@ export class Scheduler implements ThreadOwner, LeaseOwner {
   }
 }
 
-/** What an executor is doing. */
+/** Counts of an executor's threads, sessions and calls. */
 export interface ExecutorStats {
-  /** Threads that there are, those that start or leave included. */
+  /** All threads, including those that are starting or ending. */
   threads: number;
   idle: number;
   sessions: number;
-  /** Calls and streams that run. */
+  /** Running calls and streams. */
   running: number;
-  /** Calls, streams and sessions that wait for a thread. */
+  /** Calls, streams and sessions waiting for a thread. */
   waiting: number;
-  /** Calls and streams that are done. */
+  /** Completed calls and streams. */
   completed: number;
   /** Threads that died. */
   lost: number;

@@ -22,9 +22,9 @@ const registry = new FinalizationRegistry(({ lease, module }: Forgotten) => {
 });
 
 /**
- * Its calls run on its own thread, one after the other. Those that wait behind one that fails are not run (`ERR_EIO_CALL_SKIPPED`); one
- * that is cancelled, by `signal` or `timeout`, ends the session: the module's `reset` is called, and further calls are refused with
- * `ERR_EIO_SESSION_RESET`. While a stream is read the session takes no other call (`ERR_EIO_SESSION_BUSY`).
+ * Calls of a session run on its own thread, one after the other. If a call fails, calls waiting behind it are not run (`ERR_EIO_CALL_SKIPPED`). If a call
+ * is cancelled, by `signal` or `timeout`, the session ends: the module's `reset` is called, and further calls are rejected with
+ * `ERR_EIO_SESSION_RESET`. While a stream is read, the session accepts no other call (`ERR_EIO_SESSION_BUSY`).
  */
 export class Session<M = unknown>
   extends ModuleCalls<M>
@@ -32,7 +32,7 @@ export class Session<M = unknown>
 {
   readonly #lease: Lease;
 
-  /** @internal `executor.session()` makes sessions. */
+  /** @internal Created by `executor.session()`. */
   constructor(lease: Lease, module: string) {
     super(module, (job) => lease.accept(job));
     this.#lease = lease;
@@ -40,8 +40,8 @@ export class Session<M = unknown>
   }
 
   /**
-   * Ends the session: waits for the calls that were made, has the module's `reset` called, and returns the thread. Rejects with what
-   * `reset` throws; then the thread is replaced.
+   * Ends the session: waits for submitted calls, calls the module's `reset`, and returns the thread. If `reset` throws, rejects with
+   * that error, and the thread is replaced.
    */
   end(): Promise<void> {
     registry.unregister(this.#lease);

@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { misuseError } from "../../util/errors.ts";
 import { clockMs, setTimeout } from "../../util/node-timers.ts";
 
-/** A clock that stands still until it is moved: what a plan delays waits for it. */
+/** The clock of a plan, by which delayed requests start. A virtual clock stands still until the test moves it. */
 export class PlanClock {
   readonly #real: boolean;
   readonly #advanced: () => void;
@@ -15,12 +15,12 @@ export class PlanClock {
     this.#advanced = advanced;
   }
 
-  /** Milliseconds; a virtual clock begins at 0. */
+  /** The current time in milliseconds; a virtual clock starts at 0. */
   get nowMs(): number {
     return this.#real ? clockMs() : this.#nowMs;
   }
 
-  /** Moves a virtual clock on: requests that are due begin, the earliest first. */
+  /** Moves a virtual clock forward: requests that are due start, the earliest first. */
   advance(ms: number): void {
     if (typeof ms !== "number" || !(ms >= 0) || this.#real)
       throw misuseError(

@@ -23,19 +23,19 @@ import { matcher, type PathPattern } from "./pattern.ts";
 import { readRule, type FaultRule, type ReadRule } from "./rules.ts";
 
 export interface PlanOptions {
-  /** What is random follows from it; 0 by default. */
+  /** Determines all random decisions. Default: 0. */
   seed?: number;
   rules?: readonly FaultRule[];
-  /** Time passes when the test says so (`virtual`, the default), or by itself. */
+  /** `virtual` (the default): time passes only when the test moves the clock. `real`: it follows the real clock. */
   clock?: "virtual" | "real";
 }
 
 export interface TraceEntry {
-  /** How many requests came before it. */
+  /** How many requests came before this one. */
   at: number;
   op: OpName;
   path: string | null;
-  /** What was done to it, by the number of the rule; null where nothing was. */
+  /** The number of the rule that applied to the request; null if none did. */
   rule: number | null;
   fault: string | null;
 }
@@ -55,7 +55,7 @@ export interface HeldFilter {
 const TRACE_MAX = 100_000;
 const shortenable: ReadonlySet<OpName> = new Set(SHORTENABLE);
 
-/** Which operations fail, are short, slow or reordered, or hang: the same for the same seed. */
+/** Decides which operations fail, transfer less, are delayed or reordered, or hang; the same seed gives the same decisions. */
 export class FaultPlan implements BackendWrapper {
   readonly seed: number;
   readonly clock: PlanClock;
@@ -93,17 +93,17 @@ export class FaultPlan implements BackendWrapper {
     this.#decisions = new Decisions(seed, read, this.clock);
   }
 
-  /** What was decided about each request, in the order in which they were handed over. */
+  /** The decision about each request, in the order in which the requests were handed over. */
   get trace(): readonly TraceEntry[] {
     return this.#decisions.trace;
   }
 
-  /** The requests that are kept back now. */
+  /** The requests that are held back now. */
   get held(): HeldRequest[] {
     return this.#decisions.held();
   }
 
-  /** Lets requests go that hang: all, or those of an op or a path. Returns how many there were. */
+  /** Releases requests that hang: all, or those of an op or a path. Returns how many were released. */
   release(filter: HeldFilter = {}): number {
     const { op, path } = filter;
     const matches = path === undefined ? null : matcher(path);
@@ -121,7 +121,7 @@ export class FaultPlan implements BackendWrapper {
   }
 }
 
-/** Makes requests fail, hang or come up short, by rules: for `createEio({ faults })`. */
+/** Creates a plan, which makes requests fail, hang or transfer less, by rules: for `createEio({ faults })`. */
 export const plan = (options?: PlanOptions): FaultPlan =>
   new FaultPlan(options);
 

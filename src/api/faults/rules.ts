@@ -20,32 +20,32 @@ export const families = {
 
 export type OpFamily = keyof typeof families;
 
-/** What happens to a request: what keeps it back, then what becomes of it. At least one of these. */
+/** What happens to a request: how it is held back (`delayMs`, `reorder`, `hang`), and its result (`error`, `short`). At least one of these. */
 export interface Fault {
-  /** It fails with this code ("ENOSPC"), and does not run. */
+  /** The request fails with this code (such as "ENOSPC"), and does not run. */
   error?: string;
-  /** With `error`: the system call that the error names; by default that of the op. */
+  /** With `error`: the system call named in the error. Default: that of the op. */
   syscall?: string;
-  /** It transfers so many bytes at most, or a random part. */
+  /** Maximum number of bytes that the request transfers, or a random part. */
   short?: number | "random";
-  /** It begins so much later, by the clock of the plan. */
+  /** Milliseconds by which the request is delayed, by the clock of the plan. */
   delayMs?: number;
-  /** So many requests wait for each other, and are then run one after the other in a random order. */
+  /** This many requests wait for each other, and then run one after the other in random order. */
   reorder?: number;
-  /** It begins when it is released: plan.release(). A cancel or a deadline ends it, too. */
+  /** The request does not start until plan.release(). A cancel or a deadline ends it, too. */
   hang?: boolean;
 }
 
 export interface FaultRule {
-  /** Ops by the names of the table, or families of them; by default all. */
+  /** Ops by their names in the table, or families of ops. Default: all. */
   op?: OpName | OpFamily | readonly (OpName | OpFamily)[];
-  /** Paths; of an operation on a descriptor, the path that it was opened by. By default all, and those without one. */
+  /** Paths; for an operation on a descriptor, the path by which it was opened. Default: all requests, including those without a path. */
   path?: PathPattern;
-  /** So many that match pass first. */
+  /** How many matching requests pass before the rule applies. */
   after?: number;
-  /** It strikes so often at most. */
+  /** How often the rule applies at most. */
   times?: number;
-  /** Of those that match, so many are struck: from 0 to 1. */
+  /** The share of matching requests to which the rule applies, from 0 to 1. */
   probability?: number;
   then: Fault;
 }

@@ -23,18 +23,18 @@ import { misuseError } from "../../util/errors.ts";
 import { checkNames } from "../option-names.ts";
 
 export interface DiskOptions {
-  /** Whose rules a loss of power follows; `posix`, the default, promises least. */
+  /** The file system whose rules a power loss follows. Default: `posix`, which guarantees least. */
   profile?: ProfileName;
-  /** What all files together may take; more fails with ENOSPC. */
+  /** Maximum size of all files together; writes beyond it fail with ENOSPC. */
   capacityBytes?: number;
 }
 
 export interface CrashAt {
-  /** What is random about the loss follows from it. */
+  /** Determines the random decisions about what is lost. */
   seed: number;
-  /** After so many changes, by `position`; by default now. */
+  /** The `position` at which the power fails. Default: now. */
   at?: number;
-  /** By default that of the disk. */
+  /** The rules of the loss. Default: the profile of the disk. */
   profile?: ProfileName;
 }
 
@@ -67,12 +67,12 @@ function emptyTree(): Map<number, Inode> {
   ]);
 }
 
-/** Files in memory whose disk and page cache are apart: `crash()` loses what a power loss may lose. */
+/** Files in memory, with disk and page cache kept apart: `crash()` loses what a power loss may lose. */
 export class SimulatedDisk implements BackendMaker {
   readonly profile: ProfileName;
   readonly #capacityBytes: number;
   #volume: Volume;
-  /** Its files by the synchronous functions of node:fs, for a test to prepare and to look. */
+  /** Synchronous functions of node:fs on its files, with which a test prepares and inspects them. */
   readonly fs: MemoryFs;
 
   constructor(options: DiskOptions = {}, tree = emptyTree()) {
@@ -86,12 +86,12 @@ export class SimulatedDisk implements BackendMaker {
     this.fs = new MemoryFs(this.#volume);
   }
 
-  /** How many changes were made so far: of data, names and attributes, and syncs. */
+  /** The number of changes so far: of data, names and attributes, and syncs. */
   get position(): number {
     return this.#volume.history.length;
   }
 
-  /** The disk as it is found after the power went; this one goes on as if it had not. */
+  /** Returns another disk, with the contents after a power failure; this one is not affected. */
   crash(options: CrashAt): SimulatedDisk {
     checkNames(options, ["seed", "at", "profile"]);
     const { seed, at = this.position, profile = this.profile } = options;
@@ -110,6 +110,6 @@ export class SimulatedDisk implements BackendMaker {
   }
 }
 
-/** A disk in memory, for `createEio({ backend })`: it can lose its power at any moment. */
+/** Creates a disk in memory, for `createEio({ backend })`, whose power can fail at any moment. */
 export const simulatedDisk = (options?: DiskOptions): SimulatedDisk =>
   new SimulatedDisk(options);

@@ -29,11 +29,11 @@ const taken = new Set(["EAGAIN", "EACCES"]);
 const codeOf = (error: unknown): string =>
   (error as NodeJS.ErrnoException).code ?? "";
 
-/** A lock of the system's on a file or a range of it; made by `eio.lock()`. */
+/** The operating system's lock on a file or a range of it; returned by `eio.lock()`. */
 export class FileLock implements Lock {
   readonly path: string;
   readonly shared: boolean;
-  /** Never aborts: what the system has given is kept. */
+  /** Never aborts: a lock that the system has granted is kept. */
   readonly signal: AbortSignal = new AbortController().signal;
   readonly #release: () => Promise<void>;
   #released: Promise<void> | undefined;
@@ -45,7 +45,7 @@ export class FileLock implements Lock {
     this.#release = release;
   }
 
-  /** Lets the next one have it. */
+  /** Releases the lock. */
   release(): Promise<void> {
     this.#released ??= this.#release();
     return this.#released;

@@ -36,10 +36,10 @@ const BEATS_PER_LEASE = 4;
 /** The holder counts it as lost that much earlier than others do, and has the rest to stop. */
 const HOLDER_PART = 0.75;
 
-/** A lock kept by a file that its holder renews, for file systems without locks; made by `eio.leaseLock()`. */
+/** A lock in the form of a file that its holder renews, for file systems without locks; returned by `eio.leaseLock()`. */
 export class LeaseLock implements Lock {
   readonly path: string;
-  /** Greater than that of every holder before: who stores something for holders refuses smaller ones than it has seen. */
+  /** Greater than the token of every earlier holder: a store should refuse tokens smaller than the largest it has seen. */
   readonly token: number;
   readonly #folder: LeaseFolder;
   readonly #state: LeaseState;
@@ -65,7 +65,7 @@ export class LeaseLock implements Lock {
     this.#extend(sinceMs);
   }
 
-  /** Aborts when the lock is lost: when no sign of life could be given in time, or somebody took over. */
+  /** Aborts when the lock is lost: when it could not be renewed in time, or when somebody took over. */
   get signal(): AbortSignal {
     // Timers may be late: the process was stopped, or the loop blocked.
     if (this.#isHeld && clockMs() >= this.#lostAtMs) this.#expire();
@@ -135,7 +135,7 @@ export class LeaseLock implements Lock {
     clearTimeout(this.#losing);
   }
 
-  /** Lets the next one have it. A lock that was lost is somebody else's already. */
+  /** Releases the lock. Does nothing if the lock was lost. */
   release(): Promise<void> {
     if (this.signal.aborted) return Promise.resolve();
     this.#released ??= this.#giveBack();

@@ -7,23 +7,23 @@ import { bytesOf, integer, optionsOf, pathOf } from "../sys/check.ts";
 import type { Terms } from "../terms.ts";
 
 interface WaitOptions extends RequestOptions {
-  /** false: EAGAIN where somebody else has it. */
+  /** Whether to wait for the lock. If false, the call fails with EAGAIN when somebody else holds it. Default: true. */
   wait?: boolean | undefined;
 }
 
 export interface LockOptions extends WaitOptions {
-  /** Others may have it, too, who share it. */
+  /** Whether others may hold it at the same time, if they share it, too. Default: false. */
   shared?: boolean | undefined;
-  /** The first byte of the range; 0 by default. */
+  /** The first byte of the range. Default: 0. */
   start?: number | bigint | undefined;
-  /** 0, the default, is to the end, however far that moves. */
+  /** The length of the range in bytes. 0 (the default) means to the end of the file, even if that moves. */
   length?: number | bigint | undefined;
 }
 
 export interface LeaseLockOptions extends WaitOptions {
-  /** Without a sign of life from its holder for so long it is somebody else's; 10,000 by default. */
+  /** Milliseconds without a renewal by the holder after which somebody else may take the lock. Default: 10,000. */
   leaseMs?: number | undefined;
-  /** Tokens grow also when the power goes (true, the default). */
+  /** Whether the token is on the disk before the lock is granted, so that tokens grow even across power losses. Default: true. */
   durable?: boolean | undefined;
 }
 

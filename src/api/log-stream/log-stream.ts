@@ -98,7 +98,7 @@ export class LogStream extends EventEmitter {
     this.#timer.unref();
   }
 
-  /** Bytes that are not written yet. */
+  /** The number of bytes that are not written yet. */
   get #length(): number {
     return this.#current.byteLength + this.#pieces.bytes;
   }
@@ -161,7 +161,7 @@ export class LogStream extends EventEmitter {
     });
   }
 
-  /** Goes on in the file of this name, or in a new one of the same: after a rotation. */
+  /** Continues in the file of this name, or reopens the current name: for use after a rotation. */
   reopen(file?: string | null): void {
     if (this.destroyed) throw destroyed();
     if (this.#isOpening) {
@@ -178,7 +178,7 @@ export class LogStream extends EventEmitter {
 
   // --- writing ---
 
-  /** false: the producer is to wait for `drain`. */
+  /** Returns false if the producer should wait for `drain`. */
   write(data: Data): boolean {
     if (this.destroyed) throw destroyed();
     const isText = this.#options.contentMode === "utf8";
@@ -299,7 +299,7 @@ export class LogStream extends EventEmitter {
 
   // --- flushing ---
 
-  /** Writes what waits for more. The callback comes when all of it is on the disk. */
+  /** Writes all waiting data. The callback is called when everything is on the disk. */
   flush(flushed?: FlushCallback | null): void {
     if (flushed != null && typeof flushed !== "function")
       throw invalidArgType("callback", "of type function", flushed);
@@ -314,7 +314,7 @@ export class LogStream extends EventEmitter {
     if (!this.#isWriting) this.#write();
   }
 
-  /** Writes on this thread what waits; what is being written by another one at this moment may come after it. */
+  /** Writes all waiting data on this thread. Data that another thread is writing at this moment may end up after it. */
   flushSync(): void {
     if (this.destroyed) throw destroyed();
     if (this.fd < 0) throw invalidState("the file is not open yet");
@@ -360,7 +360,7 @@ export class LogStream extends EventEmitter {
 
   // --- the end ---
 
-  /** Writes what waits, and closes the file: `finish`, `close`. */
+  /** Writes all waiting data, and closes the file: `finish`, `close`. */
   end(): void {
     if (this.destroyed) throw destroyed();
     if (this.#isOpening) {
@@ -374,7 +374,7 @@ export class LogStream extends EventEmitter {
     else this.#finish();
   }
 
-  /** Closes the file; what waits is not written. */
+  /** Closes the file without writing the waiting data. */
   destroy(): void {
     if (this.destroyed) return;
     this.#finish();

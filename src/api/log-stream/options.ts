@@ -3,7 +3,7 @@ import type nodeFs from "node:fs";
 import { inspect } from "node:util";
 import { misuseError } from "../../util/errors.ts";
 
-/** What a log stream calls of an instance. */
+/** The functions of an instance that a log stream calls. */
 export type LogFs = Pick<
   typeof nodeFs,
   | "close"
@@ -18,33 +18,33 @@ export type LogFs = Pick<
 >;
 
 export interface LogStreamOptions {
-  /** A descriptor, or a file's path; `dest` is another name of it. */
+  /** A descriptor, or a file's path; `dest` is another name for this option. */
   fd?: number | string | undefined;
   dest?: number | string | undefined;
-  /** Less than so many bytes wait for more, or for flush(). */
+  /** Fewer bytes than this wait for more, or for flush(). */
   minLength?: number | undefined;
-  /** What would be more than so many waiting bytes is dropped. 0: nothing is. */
+  /** Maximum number of waiting bytes; data beyond it is dropped. 0: no limit. */
   maxLength?: number | undefined;
-  /** So many bytes are written at once, at most. */
+  /** Maximum number of bytes of a single write. */
   maxWrite?: number | undefined;
-  /** Milliseconds after each of which what waits is written; 0: not. */
+  /** Interval in milliseconds at which waiting data is written; 0: none. */
   periodicFlush?: number | undefined;
-  /** Everything is written on the thread of the loop, inside write(). */
+  /** Writes everything on the thread of the loop, inside write(). */
   sync?: boolean | undefined;
-  /** After each write it is brought to the disk. */
+  /** Syncs after each write. */
   fsync?: boolean | undefined;
   append?: boolean | undefined;
   mode?: number | string | undefined;
-  /** Makes the folder of the file. */
+  /** Creates the folder of the file. */
   mkdir?: boolean | undefined;
   contentMode?: "utf8" | "buffer" | undefined;
-  /** Whether to try again when the other side takes nothing now. */
+  /** Returns whether to try again when the destination accepts nothing now. */
   retryEAGAIN?:
     | ((error: Error, writeBytes: number, remainingBytes: number) => boolean)
     | undefined;
-  /** Tries in a row, at most; 0: no limit. */
+  /** Maximum number of consecutive tries; 0: no limit. */
   maxWriteRetries?: number | undefined;
-  /** Who writes: an instance; by default the shared one. */
+  /** The instance that writes. Default: the shared one. */
   eio?: { readonly fs: LogFs } | undefined;
 }
 

@@ -57,9 +57,9 @@ const writesThrough = ({ sync }: ReadOptions): boolean =>
 export const openFlags = (options: ReadOptions): number =>
   writesThrough(options) ? writeThrough! : 0;
 
-/** A log of records that are on the disk when `append()` resolves; made by `eio.appendLog()`. */
+/** A log of records that are on the disk when `append()` resolves; returned by `eio.appendLog()`. */
 export class AppendLog {
-  /** The folder of its segments. */
+  /** The folder that contains its segments. */
   readonly path: string;
   readonly #files: LogFiles;
   readonly #options: ReadOptions;
@@ -103,7 +103,7 @@ export class AppendLog {
     this.#end = this.#durable = opened.end;
   }
 
-  /** The offset behind the last record that readers see. */
+  /** The offset after the last record that readers can see. */
   get end(): number {
     return this.#visible();
   }
@@ -112,7 +112,7 @@ export class AppendLog {
     return this.#options.sync === "group" ? this.#durable : this.#end;
   }
 
-  /** Resolves when the record is on the disk (see the option `sync`). Its bytes may not change until then. */
+  /** Resolves when the record is on the disk (see the option `sync`). Do not change its bytes until then. */
   append(record: string | Uint8Array): Promise<{ offset: number }> {
     return new Promise((resolve, reject) => {
       const data = typeof record === "string" ? Buffer.from(record) : record;
@@ -266,7 +266,7 @@ export class AppendLog {
     }, this.#options.intervalMs);
   }
 
-  /** Brings to the disk what was appended before this call; it does not wait for what comes after it. */
+  /** Writes everything appended before this call to the disk; it does not wait for later appends. */
   async sync(): Promise<void> {
     const given = this.#given;
     if (this.#settled < given) this.#begin();
@@ -313,7 +313,7 @@ export class AppendLog {
     if (retainBytes !== Infinity) await this.trim(this.#end - retainBytes);
   }
 
-  /** Removes the segments that have only records before an offset. */
+  /** Removes the segments that end before the offset. */
   async trim(before: number): Promise<void> {
     const segments = await listSegments(this.#files, this.path);
     for (const [i, { path }] of segments.entries()) {
@@ -328,7 +328,7 @@ export class AppendLog {
       await syncFolder(this.#files, this.path);
   }
 
-  /** The records from an offset on, in their order, as they are acknowledged. */
+  /** Reads the records in order, from an offset or from the oldest; with `follow`, also new ones as they are acknowledged. */
   read(options: ReadLogOptions = {}): AsyncGenerator<LogRecord, void, void> {
     return readRecords(
       {
@@ -355,7 +355,7 @@ export class AppendLog {
     return this.#visible() > offset || this.#closing === null;
   }
 
-  /** Waits for what was appended, and gives back the space that was taken ahead. */
+  /** Waits for pending appends, and releases the space that was allocated ahead. */
   close(): Promise<void> {
     this.#closing ??= this.#closeFiles();
     return this.#closing;

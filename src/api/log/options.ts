@@ -5,21 +5,22 @@ import { checkInteger, checkOneOf } from "../option-values.ts";
 
 export interface AppendLogOptions extends LastingOptions {
   /**
-   * When append() resolves: when the record is on the disk, with one sync for all that wait (`group`, the default), or when it
-   * is written, with an fdatasync each `intervalMs`, or none.
+   * When append() resolves. `group` (the default): when the record is on the disk, with one sync for all waiting appends. `interval`, `none`:
+   * when the record is written, with an fdatasync every `intervalMs`, or without any.
    */
   sync?: "group" | "interval" | "none";
+  /** Milliseconds between syncs with `sync: "interval"`. Default: 100. */
   intervalMs?: number;
-  /** A segment that would be longer is followed by another one. */
+  /** Maximum length of a segment; then a new one is started. Only a single record that is longer makes a longer segment. Default: 64 MiB. */
   maxBytes?: number;
-  /** The oldest segments are removed while all others together have at least so many bytes; by default all are kept. */
+  /** Removes the oldest segments as long as the remaining ones have at least this many bytes. Default: all are kept. */
   retainBytes?: number;
   /**
-   * A record of the last segment that had been synced is damaged: opening fails (`throw`, the default), or it and what follows is cut off. What was
-   * being written when the power went is cut off in either case.
+   * What to do if a synced record of the last segment is damaged. `throw` (the default): opening fails. `truncate`: the record and everything after it
+   * is cut off. What was being written when the power failed is cut off in either case.
    */
   onCorrupt?: "throw" | "truncate";
-  /** Space is taken from the disk so far ahead; 0: it is not. */
+  /** How many bytes of disk space are allocated ahead; 0 allocates none. Default: 1 MiB. */
   allocateBytes?: number;
 }
 

@@ -13,15 +13,15 @@ import { filesUnder, type InstanceFiles, type LogFiles } from "./files.ts";
 import { listSegments, readHeader, type Ends } from "./segments.ts";
 
 export interface LogRecord {
-  /** Where it begins: what `from` takes. */
+  /** Where the record starts, for use as `from`. */
   offset: number;
   data: Buffer;
 }
 
 export interface ReadLogOptions {
-  /** The offset of a record; by default that of the oldest. */
+  /** The offset of the first record to read. Default: the oldest record. */
   from?: number | undefined;
-  /** Waits for more at the end, until the signal aborts or the log is closed. */
+  /** Waits for more records at the end, until the signal aborts or the log is closed. Default: false. */
   follow?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -148,7 +148,7 @@ async function* readSegment(
 
 const POLL_MS = 50;
 
-/** Reads a log that another process may be writing: records are seen when they are written, which may be before they are synced. */
+/** Reads a log that another process may be writing. Records are visible once they are written, which may be before they are synced. */
 export function readLog(
   given: InstanceFiles,
   engine: () => Submitter,

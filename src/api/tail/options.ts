@@ -9,8 +9,8 @@ import {
 import type { RequestOptions } from "../request-options.ts";
 
 /**
- * A place in a log, as JSON: it is found again in whatever the file is called by then, if it is kept. `before` holds the last bytes
- * in front of it, in base64: a file that has others there is not the one that was read.
+ * A position in a log, as JSON. It is found again even if the file has been renamed, as long as the file exists. `before` holds the last bytes
+ * before the position, in base64: a file with other bytes there is not the one that was read.
  */
 export interface TailPosition {
   ino: string;
@@ -21,19 +21,19 @@ export interface TailPosition {
 
 export interface TailOptions
   extends LastingOptions, Pick<RequestOptions, "signal"> {
-  /** Waits for more at the end, over every rotation; by default what is there now is all. */
+  /** Waits for more at the end of the log, across rotations. Default: false, which ends at the current end. */
   follow?: boolean | undefined;
-  /** Where it begins: `"start"` (the default) or `"end"` of the file that is there now, an offset in it, or where another tail had come to. */
+  /** Where to start: `"start"` (the default) or `"end"` of the current file, an offset in it, or the `position` of an earlier tail. */
   from?: "start" | "end" | number | TailPosition | undefined;
-  /** What it gives: `"lines"` (the default), without their ends, or `"bytes"` as they come. */
+  /** What the iteration returns: `"lines"` (the default), without line endings, or `"bytes"` in pieces of any size. */
   as?: "lines" | "bytes" | undefined;
-  /** Of lines: `"utf8"` by default; null gives them as Buffers. */
+  /** The encoding of lines; null returns Buffers. Default: `"utf8"`. */
   encoding?: BufferEncoding | null | undefined;
-  /** A line that is longer ends the tail with ERR_EIO_TOO_LARGE; 16 MiB by default. */
+  /** Maximum length of a line; a longer one ends the tail with ERR_EIO_TOO_LARGE. Default: 16 MiB. */
   maxLineBytes?: number | undefined;
-  /** Milliseconds after which it looks without having been notified; 500 by default. */
+  /** Interval in milliseconds at which the file is checked even without a notification. Default: 500. */
   pollMs?: number | undefined;
-  /** Whether a name in the log's folder is that of an earlier file of it; by default the log's own name with a number, a date or `old` behind it. */
+  /** Returns whether a name in the log's folder is an earlier file of the log. Default: the log's own name with a number, a date, `old`, `bak` or `prev`. */
   rotated?: ((name: string) => boolean) | undefined;
 }
 

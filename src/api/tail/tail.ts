@@ -32,7 +32,7 @@ interface Given {
   count: number;
 }
 
-/** What is appended to a file, as lines or bytes, across rotations; made by `eio.tail()`. */
+/** The lines or bytes that are appended to a file, across rotations; returned by `eio.tail()`. */
 export class Tail<T extends string | Buffer = string>
   implements AsyncIterable<T>, AsyncDisposable
 {
@@ -47,7 +47,7 @@ export class Tail<T extends string | Buffer = string>
   /** What was given last: so many bytes behind a place. */
   #given: Given | null = null;
 
-  /** @internal `eio.tail()` makes it. */
+  /** @internal Created by `eio.tail()`. */
   constructor(
     engine: Pick<Submitter, "onClose">,
     promises: EioPromises,
@@ -65,7 +65,7 @@ export class Tail<T extends string | Buffer = string>
       : (this.#bytes() as AsyncGenerator<T, void, void>);
   }
 
-  /** The place behind what was given last, for `from` of another tail; null before the first file is there. */
+  /** The position after the last line or bytes returned, for `from` of another tail; null until the first file exists. */
   get position(): TailPosition | null {
     const place =
       this.#given === null ? this.#follower.place : behind(this.#given);
@@ -79,12 +79,12 @@ export class Tail<T extends string | Buffer = string>
     };
   }
 
-  /** There is one iteration: each loop goes on where the one before it stopped, until one ends early and with it the tail. */
+  /** There is one iteration: each loop continues where the previous one stopped. Leaving a loop early ends the tail. */
   [Symbol.asyncIterator](): AsyncGenerator<T, void, void> {
     return this.#items;
   }
 
-  /** Ends the iteration, also where it waits. */
+  /** Ends the iteration, even while it waits. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#changes?.close();
@@ -191,7 +191,7 @@ export class Tail<T extends string | Buffer = string>
   }
 }
 
-/** The lines of a log, or its bytes, from a place on. */
+/** Returns the lines of a log, or its bytes, from a position on. */
 export const tail = <O extends TailOptions>(
   engine: Pick<Submitter, "onClose">,
   promises: EioPromises,

@@ -9,9 +9,9 @@ import {
 } from "./records.ts";
 import type { Entry } from "./tree.ts";
 
-/** What an entry is and was last seen to be. */
+/** An entry, with its size and modification time when it was last examined. */
 export interface WatchedEntry<P> {
-  /** Relative to the folder, with `/`. */
+  /** Relative to the watched folder, with `/`. */
   path: P;
   kind: EntryKind;
   /** 0 for folders. */
@@ -20,19 +20,19 @@ export interface WatchedEntry<P> {
 }
 
 export type WatchEvent<P = string> =
-  /** Its folder was there or was reported before; nothing was at this path. */
+  /** The entry exists now, and there was none at this path. Its folder existed or was reported before. */
   | ({ type: "create" } & WatchedEntry<P>)
-  /** Its content, mode, owner or times have changed. */
+  /** Content, mode, owner or times have changed, or another file has replaced it. */
   | ({ type: "modify" } & WatchedEntry<P>)
-  /** What was in it was reported before. */
+  /** The entry no longer exists. The removal of its contents was reported before. */
   | { type: "remove"; path: P; kind: EntryKind }
-  /** With all that is in it; what was at `to` was reported removed before. */
+  /** The entry has moved, with all its contents. The removal of an earlier entry at `to` was reported before. */
   | { type: "rename"; from: P; to: P; kind: EntryKind }
-  /** Each is where the other was, with all that is in it. */
+  /** The two entries have swapped places, with all their contents. */
   | { type: "exchange"; from: P; to: P }
-  /** Changes were lost, and found by comparing: they follow. */
+  /** Changes were lost. The tree is compared, and the differences follow. */
   | { type: "overflow"; reason: "queue" | "watches" }
-  /** It, or what is in the folder, cannot be watched or read; reported once. */
+  /** The entry, or the contents of the folder, cannot be watched or read; reported once. */
   | { type: "unreadable"; path: P; error: SystemError };
 
 interface Draft {

@@ -2,7 +2,7 @@
 import { Minimatch } from "minimatch";
 import { checkOption } from "../option-values.ts";
 
-/** A glob without a slash is for names, wherever they are; with one it is for paths. */
+/** A glob without a slash matches names in any folder; one with a slash matches paths. */
 export type Ignored = string | RegExp | ((path: string) => boolean);
 
 type Test = (path: string) => boolean;

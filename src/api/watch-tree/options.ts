@@ -13,17 +13,17 @@ import type { WatchMethod } from "./source.ts";
 
 export interface WatchTreeOptions
   extends LastingOptions, Pick<RequestOptions, "signal"> {
-  /** What is left out: globs, expressions, functions of the path. What is in a folder that is left out is not looked at. */
+  /** What to ignore: globs, regular expressions, functions of the path. The contents of an ignored folder are not examined. */
   ignore?: Ignored | readonly Ignored[] | undefined;
-  /** Milliseconds from the first change on for which a batch gathers; 20 by default. */
+  /** Milliseconds for which a batch collects changes, starting at the first one. Default: 20. */
   debounce?: number | undefined;
-  /** The first batch is what is there at the beginning; by default only what changes from then on is reported. */
+  /** Reports the existing contents as the first batch. Default: false, only later changes are reported. */
   initial?: boolean | undefined;
-  /** Of paths: `"utf8"` by default; `"buffer"` for names of any bytes. */
+  /** The encoding of paths; `"buffer"` supports names that are not UTF-8. Default: `"utf8"`. */
   encoding?: "utf8" | "buffer" | undefined;
-  /** How changes become known; by default by inotify, and by fanotify once there are no more watches: `watcher.method` says which. */
+  /** How to watch. Default: `"auto"`, the best method available, shown by `watcher.method`: inotify, and fanotify once there are no more watches. */
   method?: "auto" | WatchMethod | undefined;
-  /** How often folders are compared for which there is no watch; 2,000 by default. */
+  /** Interval in milliseconds at which folders without a watch are compared. Default: 2,000. */
   pollMs?: number | undefined;
 }
 

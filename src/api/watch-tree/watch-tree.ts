@@ -26,11 +26,11 @@ import type { Folder } from "./tree.ts";
 /** What paths of events are, by the options. */
 export type WatchedPath<O> = O extends { encoding: "buffer" } ? Buffer : string;
 
-/** The changes below a folder, batch by batch; made by `eio.watchTree()`. */
+/** The changes below a folder, in batches; returned by `eio.watchTree()`. */
 export class TreeWatcher<P extends string | Buffer = string>
   implements AsyncIterable<WatchEvent<P>[]>, AsyncDisposable
 {
-  /** Resolves when everything is watched: what changes from then on is reported. */
+  /** Resolves when the whole tree is watched: every later change is reported. */
   readonly ready: Promise<void>;
   readonly #path: string;
   readonly #options: ReadWatchTreeOptions;
@@ -86,21 +86,21 @@ export class TreeWatcher<P extends string | Buffer = string>
     this.#batches = this.#iterate();
   }
 
-  /** How changes become known here; settled when it is ready, unless the watches do not suffice later. */
+  /** The method in use. It is final once `ready` resolves, unless there are too few watches later. */
   get method(): WatchMethod {
     return this.#source.method;
   }
-  /** Why it is that method. */
+  /** Why this method is used. */
   get reason(): string {
     return this.#source.reason;
   }
 
-  /** There is one iteration: each loop goes on where the one before it stopped, until one ends early and with it the watching. */
+  /** There is one iteration: each loop continues where the previous one stopped. Leaving a loop early ends the watching. */
   [Symbol.asyncIterator](): AsyncGenerator<WatchEvent<P>[], void, void> {
     return this.#batches;
   }
 
-  /** Ends the iteration, also where it waits. */
+  /** Ends the iteration, even while it waits. */
   async close(): Promise<void> {
     this.#isLeft ||= !this.#closed;
     this.#finish();
@@ -233,7 +233,7 @@ export class TreeWatcher<P extends string | Buffer = string>
   }
 }
 
-/** A tree, and what changes in it. */
+/** Watches a tree and reports its changes. */
 export const watchTree = <const O extends WatchTreeOptions>(
   engine: Engine,
   promises: EioPromises,

@@ -125,13 +125,13 @@ export const beyondRequests = {
   ),
   fcntl: plain("fcntl", control, {
     about:
-      "Reads or changes what a descriptor is. The argument is a number, or a buffer that is read or filled where it lies.",
+      "Reads or changes the properties of a descriptor. The argument is a number, or a buffer that is read or filled where it lies.",
     value,
     end: resultValue,
   }),
   ioctl: plain("ioctl", control, {
     about:
-      "Controls a device, in its own numbers. The argument is a number, or a buffer that is read or filled where it lies.",
+      "Controls a device, by its own request numbers. The argument is a number, or a buffer that is read or filled where it lies.",
     value,
     end: resultValue,
     complete({ a, data }) {
