@@ -66,10 +66,10 @@ export default defineConfig({
     ],
     pool: "forks",
     sequence: { sequencer: LongFirst },
-    // One more than there are processors: many files wait for disks, timers and processes of their own.
+    // Two more than there are processors: many files wait for disks, timers and processes of their own.
     poolOptions: {
       forks: shareProcesses(
-        Math.min(8, os.availableParallelism() + 1),
+        Math.min(8, os.availableParallelism() + 2),
         temporaryFiles(isWhole),
       ),
     },

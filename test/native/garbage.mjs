@@ -234,7 +234,7 @@ await fc.assert(
       play("crew", made, memory, closed ? calls : []);
     },
   ),
-  { numRuns: runs / 4, seed },
+  { numRuns: Math.ceil(runs / 4), seed },
 );
 
 // Functions that outlive their object, and a lane that is never closed.

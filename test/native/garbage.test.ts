@@ -20,6 +20,7 @@ import {
   TAIL,
 } from "../../src/request/layout.ts";
 import { testFolder } from "../helpers/files.ts";
+import { times } from "../helpers/part.ts";
 
 const folder = testFolder();
 const slots = 16;
@@ -65,7 +66,7 @@ describe.skipIf(loadNative().addon === null)("the addon", () => {
       log,
       seed,
       // ThreadSanitizer has another look at each access.
-      runs: process.env["TSAN_OPTIONS"] === undefined ? 800 : 100,
+      runs: process.env["TSAN_OPTIONS"] === undefined ? times(800, 4) : 100,
       layout,
       harmless,
     };

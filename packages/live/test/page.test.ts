@@ -14,6 +14,7 @@ import {
   launchBrowser,
 } from "../../../test/helpers/browser.ts";
 import { Gate, testFolder } from "../../../test/helpers/files.ts";
+import { todays } from "../../../test/helpers/part.ts";
 
 /** One in so many requests is timed where nobody watches. */
 const SAMPLE_EVERY = 64;
@@ -26,6 +27,12 @@ const SETTLED_SHOWN =
 
 const folder = testFolder();
 const shots = process.env["EIO_SCREENSHOTS"];
+const windows = [
+  { width: 1280 },
+  { width: 360, dark: true },
+  { width: 1280, dark: true },
+  { width: 360 },
+];
 
 describe.skipIf(!hasBrowser)(
   "the live page in Chromium (left out where it is not installed)",
@@ -111,35 +118,33 @@ describe.skipIf(!hasBrowser)(
     const tile = (page: Page, name: string): Promise<string> =>
       page.locator(`.tile[data-name="${name}"] dd`).innerText();
 
-    it.each([
-      { width: 1280 },
-      { width: 1280, dark: true },
-      { width: 360 },
-      { width: 360, dark: true },
-    ])("is drawn in a window of %j, and fits", async (how) => {
-      const { page, wrong } = await open({ ...how, samples: shots ? 40 : 5 });
-      const ink = await inkOf(page);
-      expect(ink).toHaveLength(6);
-      for (const drawn of ink) expect(drawn).toBeGreaterThan(1000);
-      expect(
-        await page.evaluate(
-          "document.documentElement.scrollWidth - window.innerWidth",
-        ),
-      ).toBeLessThanOrEqual(0);
-      const colours = (await page.evaluate(
-        "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]",
-      )) as string[];
-      const [text, back] = colours.map((colour) =>
-        Math.max(...[...colour.matchAll(/\d+/g)].slice(0, 3).map(Number)),
-      );
-      expect(text! > back!).toBe(how.dark === true);
-      if (shots !== undefined)
-        await page.screenshot({
-          path: `${shots}/${how.width}${how.dark ? "-dark" : ""}.png`,
-          fullPage: true,
-        });
-      expect(wrong).toEqual([]);
-    });
+    it.each(todays(windows, shots ? 1 : 2))(
+      "is drawn in a window of %j, and fits",
+      async (how) => {
+        const { page, wrong } = await open({ ...how, samples: shots ? 40 : 5 });
+        const ink = await inkOf(page);
+        expect(ink).toHaveLength(6);
+        for (const drawn of ink) expect(drawn).toBeGreaterThan(1000);
+        expect(
+          await page.evaluate(
+            "document.documentElement.scrollWidth - window.innerWidth",
+          ),
+        ).toBeLessThanOrEqual(0);
+        const colours = (await page.evaluate(
+          "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]",
+        )) as string[];
+        const [text, back] = colours.map((colour) =>
+          Math.max(...[...colour.matchAll(/\d+/g)].slice(0, 3).map(Number)),
+        );
+        expect(text! > back!).toBe(how.dark === true);
+        if (shots !== undefined)
+          await page.screenshot({
+            path: `${shots}/${how.width}${how.dark ? "-dark" : ""}.png`,
+            fullPage: true,
+          });
+        expect(wrong).toEqual([]);
+      },
+    );
 
     it("shows figures that move", async () => {
       const { page, wrong } = await open({ width: 1000 });
