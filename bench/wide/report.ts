@@ -115,14 +115,14 @@ export function alignmentText({ machine, alignment }: WideReport): string {
   if (alignment === null)
     return "How this processor copies by alignment was not measured.";
   const slow = (which: 1 | 2): string => {
-    const usual = median(alignment.map((line) => line[which]));
+    const usual = Math.min(...alignment.map((line) => line[which]));
     const found = alignment.filter((line) => line[which] > SLOW_COPY * usual);
     if (found.length === 0)
       return `no place in a page is slow (${usual.toFixed(0)} us per MiB)`;
     const [first, last] = [found[0]![0], found.at(-1)![0]];
     const place = first === last ? `+${first}` : `+${first} to +${last}`;
     const us = median(found.map((line) => line[which]));
-    return `${place} takes ${us.toFixed(0)} us per MiB, the usual place ${usual.toFixed(0)}`;
+    return `${place} takes ${us.toFixed(0)} us per MiB, the fastest ${usual.toFixed(0)}`;
   };
   return `Memory that does not begin with a page, on this ${machine.cpu}: reads, ${slow(2)}; writes, ${slow(1)}.`;
 }

@@ -207,7 +207,7 @@ it("names its conditions, and where this processor copies slowly", () => {
     "Node 26 (26.12.1), Bun (1.4.5), Node 20 (20.20.2)",
     "3 rounds of 1.5 s",
     "on ext4, in the page cache; the rest is on tmpfs",
-    "reads, +8 takes 400 us per MiB, the usual place 61",
+    "reads, +8 takes 400 us per MiB, the fastest 60",
     "writes, no place in a page is slow",
     "C is left out: there is no C compiler.",
   ])
