@@ -208,7 +208,7 @@ napi_value js_attach(napi_env env, napi_callback_info info) {
   struct attached *kept = malloc(sizeof *kept);
   if (kept == NULL)
     return throw_error(env, "malloc failed");
-  *kept = (struct attached){.memory = memory, .loans = loans_open()};
+  *kept = (struct attached){.memory = memory, .loans = loans_open(&memory)};
   if (kept->loans == NULL) {
     free_attached(env, kept, NULL);
     return throw_error(env, "malloc failed");

@@ -23,8 +23,9 @@ enum {
 #define MADV_POPULATE_WRITE 23
 #endif
 
-/** What is kept for the next ones, at most. */
-#define KEPT_MAX_BYTES ((size_t)128 << 20)
+/** What is kept for the next ones, at most: twice what is taken, between these. A collection gives back several at once. */
+#define KEPT_LEAST_BYTES ((size_t)128 << 20)
+#define KEPT_MOST_BYTES ((size_t)512 << 20)
 
 /** A free block begins with this. */
 struct free_block {
@@ -33,7 +34,7 @@ struct free_block {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct free_block *free_blocks[CLASSES];
-static size_t kept_bytes;
+static size_t kept_bytes, taken_bytes;
 /** Nobody wants any until the next one is taken: what is collected later goes back to the system. */
 static bool trimmed;
 /** What is left of the chunk that blocks are cut from; its pages are untouched. */
@@ -98,6 +99,24 @@ static uint8_t *populate(uint8_t *data, size_t bytes) {
   return data;
 }
 
+/** The first free one of a class, or NULL; under the lock. */
+static struct free_block *pop(int class) {
+  struct free_block *block = free_blocks[class];
+  if (block != NULL) {
+    free_blocks[class] = block->next;
+    kept_bytes -= class_bytes(class);
+  }
+  return block;
+}
+
+static void unmap_all(struct free_block *block, size_t room) {
+  while (block != NULL) {
+    struct free_block *next = block->next;
+    munmap(block, room);
+    block = next;
+  }
+}
+
 void *block_take(size_t bytes, size_t *room) {
   if (bytes > BLOCK_MAX_BYTES)
     return NULL;
@@ -107,31 +126,48 @@ void *block_take(size_t bytes, size_t *room) {
   uint8_t *fresh = NULL;
   pthread_mutex_lock(&lock);
   trimmed = false;
-  struct free_block *block = free_blocks[class];
-  if (block != NULL) {
-    free_blocks[class] = block->next;
-    kept_bytes -= *room;
-  } else if (is_cut)
+  taken_bytes += *room;
+  struct free_block *block = pop(class);
+  if (block == NULL && is_cut)
     fresh = cut(*room);
   pthread_mutex_unlock(&lock);
   if (block != NULL)
     return block;
-  return is_cut ? populate(fresh, bytes) : map_large(*room);
+  uint8_t *data = is_cut ? populate(fresh, bytes) : map_large(*room);
+  if (data == NULL) {
+    pthread_mutex_lock(&lock);
+    taken_bytes -= *room;
+    pthread_mutex_unlock(&lock);
+  }
+  return data;
+}
+
+static size_t keepable_bytes(void) {
+  if (trimmed)
+    return 0;
+  size_t most = 2 * taken_bytes;
+  return most < KEPT_LEAST_BYTES  ? KEPT_LEAST_BYTES
+         : most > KEPT_MOST_BYTES ? KEPT_MOST_BYTES
+                                  : most;
 }
 
 void block_give(void *data, size_t room) {
-  struct free_block *block = data;
-  int class = class_of(room);
+  struct free_block *block = data, *dropped = NULL;
+  int class = class_of(room), largest = CLASSES - 1;
   pthread_mutex_lock(&lock);
-  bool keep = !trimmed && kept_bytes + room <= KEPT_MAX_BYTES;
-  if (keep) {
-    block->next = free_blocks[class];
-    free_blocks[class] = block;
-    kept_bytes += room;
+  block->next = free_blocks[class];
+  free_blocks[class] = block;
+  kept_bytes += room;
+  taken_bytes -= room;
+  // The largest goes, so that small ones find room where large ones were read before.
+  if (kept_bytes > keepable_bytes()) {
+    while (free_blocks[largest] == NULL)
+      largest--;
+    dropped = pop(largest);
   }
   pthread_mutex_unlock(&lock);
-  if (!keep)
-    munmap(data, room);
+  if (dropped != NULL)
+    munmap(dropped, class_bytes(largest));
 }
 
 void blocks_trim(void) {
@@ -143,10 +179,6 @@ void blocks_trim(void) {
     for (struct free_block *b = block; b != NULL; b = b->next)
       kept_bytes -= class_bytes(class);
     pthread_mutex_unlock(&lock);
-    while (block != NULL) {
-      struct free_block *next = block->next;
-      munmap(block, class_bytes(class));
-      block = next;
-    }
+    unmap_all(block, class_bytes(class));
   }
 }

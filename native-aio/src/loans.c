@@ -18,13 +18,22 @@ enum {
   /** Large ones would be put apart from the young generation's pages. */
   ARRAY_BYTES = 120000,
   WORD_BYTES = 8,
-  /** A scavenge is worth so many results, however large: each promise that outlives two of them keeps its result. */
-  YOUNG_RESULTS = 4,
+  /**
+   * A promise that outlives two scavenges is old, and keeps its result until a full collection, which makes the promises of that
+   * moment old in turn. So a scavenge is for several times as many results as requests are in flight, and for
+   * some in any case; for a few, however large they are.
+   */
+  RESULTS_IN_FLIGHT = 3,
+  SOME_RESULTS = 16,
+  FEW_RESULTS = 4,
 };
 
 #define MIB (INT64_C(1) << 20)
 /** From so much young memory on a scavenge is wanted, where results are not so large that it is more. */
 #define YOUNG_BYTES (16 * MIB)
+/** So many results as are some, and as belong to requests in flight, have together at most. */
+#define SOME_MOST_BYTES (128 * MIB)
+#define YOUNG_MOST_BYTES (256 * MIB)
 /** And where so much has to be filled for a scavenge that a fourth of it would not do. */
 #define YOUNG_COSTLY_BYTES (64 * MIB)
 /** So much is not young any more, whether there was a scavenge or not. */
@@ -57,13 +66,17 @@ struct loans {
   /** Lent since the scavenge of this number. */
   int64_t since_scavenge_bytes;
   uint32_t scavenge;
+  /** Requests when that was, each of which has a promise. */
+  int64_t in_flight;
+  struct memory memory;
   /** Arrays for the next scavenge, and what the last one took of them. */
   int64_t cost_bytes, last_cost_bytes;
 };
 
-struct loans *loans_open(void) {
+struct loans *loans_open(const struct memory *memory) {
   struct loans *loans = calloc(1, sizeof *loans);
   if (loans != NULL) {
+    loans->memory = *memory;
     atomic_init(&loans->owners, 1);
     loans->fill_max_bytes = FILL_FIRST_BYTES;
     scavenges_open(&loans->scavenges);
@@ -138,6 +151,14 @@ static void note_returns(struct loans *loans, int64_t lent, size_t bytes) {
 static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
+static int64_t requests_in_flight(const struct memory *memory) {
+  int64_t count = 0;
+  for (int slot = 0; slot < memory->slots; slot++)
+    count += __atomic_load_n(slot_words(memory, slot) + SLOT_STATE,
+                             __ATOMIC_RELAXED) != STATE_FREE;
+  return count;
+}
+
 static void note_scavenge(struct loans *loans) {
   if (loans->scavenge == loans->scavenges.count)
     return;
@@ -145,13 +166,19 @@ static void note_scavenge(struct loans *loans) {
   loans->since_scavenge_bytes = 0;
   loans->last_cost_bytes = loans->cost_bytes;
   loans->cost_bytes = 0;
+  loans->in_flight = requests_in_flight(&loans->memory);
 }
 
 /** What a scavenge is to free: several results, and several times of what has to be filled for it. */
 static int64_t worth_of_scavenge(const struct loans *loans, size_t bytes) {
   int64_t cost =
       smaller(FILL_PART * loans->last_cost_bytes, YOUNG_COSTLY_BYTES);
-  return larger(larger(YOUNG_BYTES, cost), YOUNG_RESULTS * (int64_t)bytes);
+  int64_t b = (int64_t)bytes;
+  int64_t some = smaller(SOME_RESULTS * b, SOME_MOST_BYTES);
+  int64_t all =
+      smaller(RESULTS_IN_FLIGHT * loans->in_flight * b, YOUNG_MOST_BYTES);
+  return larger(larger(YOUNG_BYTES, cost),
+                larger(FEW_RESULTS * b, larger(some, all)));
 }
 
 void loans_lend(napi_env env, struct loans *loans, size_t bytes) {

@@ -8,10 +8,12 @@
 #include <node_api.h>
 #include <stddef.h>
 
+#include "slot.h"
+
 struct loans;
 
 /** NULL: no memory. */
-struct loans *loans_open(void);
+struct loans *loans_open(const struct memory *);
 /** With the environment, or with what lends: what is not returned yet stays valid. */
 void loans_close(napi_env env, struct loans *);
 

@@ -66,29 +66,42 @@ describe("memory lent to JavaScript", () => {
     expect(reads).toBeLessThan(5000);
   });
 
-  function scavengesOf(name: string, ...args: string[]): number {
-    const program = path.join(import.meta.dirname, "scavenges.mjs");
+  function collectionsOf(
+    name: string,
+    count: number,
+    depth: number,
+    what: "kept" | "dropped",
+  ): { small: number; full: number } {
+    const program = path.join(import.meta.dirname, "collections.mjs");
     const doors = path.resolve(import.meta.dirname, "../../dist/index.js");
     const { stdout, stderr } = spawnSync(
       process.execPath,
-      [program, doors, name, ...args],
+      [program, doors, name, `${count}`, `${depth}`, what],
       { encoding: "utf8" },
     );
     expect(stderr).toBe("");
-    expect(stdout).toMatch(/^\d+$/);
-    return Number(stdout);
+    return JSON.parse(stdout) as { small: number; full: number };
+  }
+
+  function largeFile(bytes: number): string {
+    const large = folder.file(`${bytes} bytes`, "");
+    truncateSync(large, bytes);
+    return large;
   }
 
   it("costs few scavenges where all of it is kept", () => {
-    expect(scavengesOf(file, "100", "kept")).toBeLessThan(10);
+    expect(collectionsOf(file, 100, 1, "kept").small).toBeLessThan(10);
   });
 
   it("costs one scavenge for several results that are large", () => {
-    const large = folder.file("16 MiB", "");
-    truncateSync(large, 16 * MIB);
-    const scavenges = scavengesOf(large, "60", "dropped");
-    expect(scavenges).toBeGreaterThan(0);
-    expect(scavenges).toBeLessThan(30);
+    const { small } = collectionsOf(largeFile(16 * MIB), 60, 1, "dropped");
+    expect(small).toBeGreaterThan(0);
+    expect(small).toBeLessThan(30);
+  });
+
+  it("costs one scavenge for more results than are read at once", () => {
+    const { small } = collectionsOf(largeFile(2 * MIB), 480, 16, "dropped");
+    expect(small).toBeLessThan(20);
   });
 
   it("is what it was after it went to another owner", async () => {
