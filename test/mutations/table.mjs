@@ -182,15 +182,6 @@ const engine = [
 
 const backends = [
   ...of(
-    "src/backends/lookups.ts",
-    "test/backends/lookups.test.ts",
-    // On one processor nothing is done beside the loop; one that hangs says nothing of others, and is not counted twice.
-    ["processors() > 1", "processors() > 0"],
-    ["else if (period === this.#period - 1) this.#before--;", ""],
-    ["this.#stillSeveral = STILL_SEVERAL;", "this.#stillSeveral = 0;"],
-    ["    this.#before = this.#recent;\n", ""],
-  ),
-  ...of(
     "src/backends/thread-controller.ts",
     "test/backends/thread-controller.test.ts",
     ["Math.max(0, threads - this.#held)", "threads"],
@@ -261,22 +252,6 @@ const api = [
       "permission.drop",
     ],
   ).map((mutation) => ({ ...mutation, runtime: "node26" })),
-  ...of(
-    "src/api/observe/slow.ts",
-    "test/api/observe/observe.test.ts",
-    [
-      "if (tookMs < watch.afterMs) continue;",
-      "",
-      "test/api/observe/observe.test.ts",
-      "own limit",
-    ],
-    [
-      "if (at !== -1) this.#all.splice(at, 1);",
-      "this.#all.splice(at, 1);",
-      "test/api/observe/observe.test.ts",
-      "own limit",
-    ],
-  ),
   ...of("src/request/codec.ts", "test/api/page-cache.test.ts", [
     "request.dropsCache ? SlotFlag.dropsCache : 0",
     "0",
