@@ -207,11 +207,11 @@ napi_value js_attach(napi_env env, napi_callback_info info) {
   NAPI_TRY(env, napi_create_object(env, &object), NULL);
   struct attached *kept = malloc(sizeof *kept);
   if (kept == NULL)
-    return throw_error(env, "malloc failed");
+    return throw_no_memory(env, "malloc");
   *kept = (struct attached){.memory = memory, .loans = loans_open(&memory)};
   if (kept->loans == NULL) {
     free_attached(env, kept, NULL);
-    return throw_error(env, "malloc failed");
+    return throw_no_memory(env, "malloc");
   }
   if (napi_failed(env, napi_add_finalizer(env, object, kept, free_attached,
                                           NULL, NULL))) {

@@ -9,6 +9,7 @@
 #include "attach.h"
 #include "crew.h"
 #include "held-fds.h"
+#include "kept-memory.h"
 #include "napi-values.h"
 
 /** Arguments 0 to 3 of openCrew() are arrays that the crew uses. */
@@ -36,10 +37,12 @@ static void close_crew(void *data) {
   bool gone = crew_close(held->crew);
   if (gone && held->ending)
     crew_drop_results(held->crew);
-  if (!gone)
+  if (!gone) {
     held_fds_leave(held->env);
+    // Whoever hangs still uses it when the call returns: better lost than somebody else's.
+    keep_for_good(held->env, held->pinned, PINNED);
+  }
   (void)napi_release_threadsafe_function(held->wake, napi_tsfn_abort);
-  // Memory that the kernel may still write to is kept for good: better lost than somebody else's.
   for (int i = 0; i < PINNED && gone; i++)
     if (held->pinned[i] != NULL)
       (void)napi_delete_reference(held->env, held->pinned[i]);

@@ -177,7 +177,7 @@ static int32_t run_timed(struct thread *t, int slot, bool reports) {
   return result;
 }
 
-/** False: the crew was closed meanwhile, and its memory may be gone. */
+/** False: the crew was closed meanwhile, and nobody wants the result. */
 static bool run(struct thread *t, int slot) {
   struct crew *c = t->crew;
   if (slot < 0 || slot >= c->memory.slots)
@@ -200,6 +200,7 @@ static bool run(struct thread *t, int slot) {
   } else
     add(word(c, CONTROL_CANCELLED), -1);
   if (atomic_load(&c->abandoned)) {
+    job_drop_block(&c->memory, slot);
     if (opens && result >= 0)
       calls->close(result);
     return false;
@@ -401,6 +402,16 @@ struct crew *crew_open(struct memory memory, int32_t *control,
   return c;
 }
 
+/** None begins any more, and what hangs does little when its call returns: callers' own memory may be gone by then. */
+static void cancel_all(const struct crew *c) {
+  for (int slot = 0; slot < c->memory.slots; slot++) {
+    int32_t *w = slot_words(&c->memory, slot);
+    if (!swap(&w[SLOT_STATE], STATE_QUEUED, STATE_CANCELLED) &&
+        load(&w[SLOT_STATE]) == STATE_RUNNING)
+      store(&w[SLOT_CANCELLED], 1);
+  }
+}
+
 bool crew_close(struct crew *c) {
   store(word(c, CONTROL_CLOSING), 1);
   crew_ring(c, INT_MAX);
@@ -413,9 +424,10 @@ bool crew_close(struct crew *c) {
   while (c->living != 0 && error == 0)
     error = pthread_cond_timedwait(&c->left, &c->lock, &end);
   bool gone = c->living == 0;
-  // Those that hang must not touch shared memory when they come back: it may be gone by then.
   atomic_store(&c->abandoned, !gone);
   pthread_mutex_unlock(&c->lock);
+  if (!gone)
+    cancel_all(c);
   return gone;
 }
 

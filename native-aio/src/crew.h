@@ -36,8 +36,8 @@ void crew_ring(struct crew *, int count);
 void crew_watch(struct crew *);
 
 /**
- * Lets all threads leave, and waits for them, but not for ever. False: some hang in a system call. They
- * touch no slot any more, but the kernel may still write to what their call was given.
+ * Lets all threads leave, and waits for them, but not for ever. False: some hang in a system call. When it returns
+ * their requests count as cancelled, and until then they use what their slots had: the memory has to stay.
  */
 bool crew_close(struct crew *);
 /** After crew_close, if all have left: gives back memory and descriptors that lie in slots and will not be taken. */

@@ -164,8 +164,11 @@ int32_t sys_spew(const struct memory *m, int slot) {
   if (fd < 0)
     return fd;
   const char *failed = "write";
+  // The data may be gone with whoever gave it, if the open took that long.
   int64_t result =
-      file_write_all(fd, slot_data(m, w), (size_t)w[SLOT_DATA_BYTES]);
+      slot_cancelled(w)
+          ? -ECANCELED
+          : file_write_all(fd, slot_data(m, w), (size_t)w[SLOT_DATA_BYTES]);
   if (result == 0 && slot_number(w, NUMBERS_C) != 0) {
     failed = "fsync";
     result = calls->fsync(fd, false);

@@ -10,6 +10,7 @@
 
 #include "assertions.h"
 #include "attach.h"
+#include "kept-memory.h"
 #include "lane.h"
 #include "ops.gen.h"
 #include "wake.h"
@@ -53,6 +54,8 @@ static void close_held(struct held *held) {
   held->closing = true;
   bool idle = held->lane.verbs->close(&held->lane);
   // Memory that the kernel may still write to is kept for good: better lost than somebody else's.
+  if (!idle)
+    keep_for_good(held->env, held->pinned, PINNED);
   for (int i = 0; i < PINNED && idle; i++)
     if (held->pinned[i] != NULL)
       (void)napi_delete_reference(held->env, held->pinned[i]);

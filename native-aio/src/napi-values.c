@@ -30,6 +30,13 @@ napi_value throw_error(napi_env env, const char *text) {
   return NULL;
 }
 
+napi_value throw_no_memory(napi_env env, const char *call) {
+  char text[80];
+  snprintf(text, sizeof text, "ENOMEM: not enough memory, %s", call);
+  (void)napi_throw_error(env, "ENOMEM", text);
+  return NULL;
+}
+
 static void refuse(struct call *call, const char *what, const char *want) {
   call->failed = true;
   throw_type_error(call->env, what, want);

@@ -36,6 +36,7 @@ bool napi_failed(napi_env env, napi_status status);
 /** Returns NULL, so that it can be returned. */
 napi_value throw_type_error(napi_env env, const char *what, const char *want);
 napi_value throw_error(napi_env env, const char *text);
+napi_value throw_no_memory(napi_env env, const char *call);
 
 /** What was not given is undefined. */
 bool call_begin(struct call *, napi_env, napi_callback_info);

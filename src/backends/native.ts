@@ -259,11 +259,17 @@ export function nativeFile(): string | null {
   return loaded.addon === null ? null : loaded.file;
 }
 
+/** One for each memory: what is made when something is first queued on it takes none then. */
+const attachedTo = new WeakMap<Memory, Attached>();
+
 /** For shared memory of one instance; null without native code. */
 export function attachNative(memory: Memory): Attached | null {
   const { addon } = loadNative();
   if (addon === null) return null;
+  const known = attachedTo.get(memory);
+  if (known !== undefined) return known;
   const attached = addon.attach(memory.words, memory.bytes);
+  attachedTo.set(memory, attached);
   memory.blocks = {
     takeBlock: (slot) => Buffer.from(attached.takeBlock(slot)),
     takeText: (slot, wide) => attached.takeText(slot, wide),

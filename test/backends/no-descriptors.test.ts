@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { bundle } from "../helpers/bundle.mjs";
 import { testFolder } from "../helpers/files.ts";
+import { isThreadSanitized } from "../helpers/sanitizers.ts";
 
 const folder = testFolder();
 const file = folder.file("file", "content");
@@ -25,7 +26,10 @@ function printed(main: string, ...args: string[]): unknown {
   return JSON.parse(stdout);
 }
 
-describe("the built package without descriptors", () => {
+/** A shell sets the limit. */
+const suite = describe.skipIf(isThreadSanitized);
+
+suite("the built package without descriptors", () => {
   const program = folder.file(
     "main.mjs",
     `import fs from "node:fs";
@@ -67,7 +71,7 @@ describe("the built package without descriptors", () => {
   );
 });
 
-describe("a bundled program without descriptors", () => {
+suite("a bundled program without descriptors", () => {
   const program = bundle("test/helpers/no-descriptors.ts");
 
   it.each(["pool", "node"])(

@@ -11,7 +11,7 @@ export interface Ended {
 
 export const runNode = (
   args: readonly string[],
-  options: { cwd?: string; timeout?: number } = {},
+  options: { cwd?: string; timeout?: number; env?: NodeJS.ProcessEnv } = {},
 ): Promise<Ended> =>
   new Promise((resolve) => {
     execFile(process.execPath, args, options, (error, stdout, stderr) => {

@@ -7,9 +7,11 @@ export const handing = [
     "src/backends/lookups.ts",
     "test/backends/lookups.test.ts",
     ["processors() > 1", "processors() > 0"],
-    ["else if (this.#stillSeveral === 0) return false;", "else return false;"],
+    ["else if (this.#stillSeveral === 0)", "else if (true)"],
+    ["this.#stillSeveral = STILL_SEVERAL;", "this.#stillSeveral = 0;"],
+    ["else if (period === this.#period - 1) this.#before--;", ""],
     ["else this.#stillSeveral--;", ""],
-    ["else if (threads.beginsSoon())", "else"],
+    ["else if (threads.beginsSoon())", "else if (true)"],
     ["if (this.#stillSoon > 0) this.#stillSoon--;\n    else if", "if"],
     // One that hangs counts for good.
     ["if (now < this.#periodEndsAt) return;", "return;"],

@@ -8,6 +8,7 @@ import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
+import { obtainRuntime } from "../../bench/support/runtimes.mjs";
 import { mutations } from "./table.mjs";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -23,6 +24,7 @@ if (!(part >= 1 && part <= parts))
 
 /** A test that hangs has noticed as well. */
 const RUN_MAX_S = 120;
+const OWN = `node${process.versions.node.split(".")[0]}`;
 const copy = fs.mkdtempSync(path.join(os.tmpdir(), "eio-mutations-"));
 // Tests that run as another user load it.
 fs.chmodSync(copy, 0o755);
@@ -34,6 +36,7 @@ copyTree();
 const sound = new Map();
 const wrong = [];
 let caught = 0;
+let skipped = 0;
 const chosen = mutations
   .filter((_, i) => i % parts === part - 1)
   .filter(({ file, test }) => `${file} ${test}`.includes(values.only));
@@ -44,9 +47,10 @@ for (const mutation of chosen) {
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   console.log(`${outcome.padEnd(9)} ${seconds.padStart(5)} s  ${line}`);
   if (outcome === "caught") caught++;
+  else if (outcome.startsWith("skipped")) skipped++;
   else wrong.push(`${outcome}: ${line} (${mutation.test})`);
 }
-console.log(`${caught} caught of ${chosen.length}`);
+console.log(`${caught} caught of ${chosen.length}, ${skipped} skipped`);
 for (const line of wrong) console.log(line);
 process.exitCode = wrong.length === 0 ? 0 : 1;
 
@@ -94,12 +98,14 @@ function copyTree() {
 }
 
 async function tryOut(mutation) {
-  const { file, from, to, test, name } = mutation;
+  const { file, from, to, test, name, runtime = OWN } = mutation;
   const full = path.join(copy, file);
   const text = fs.readFileSync(full, "utf8");
   if (text.split(from).length !== 2) return "no match";
-  const key = `${test} ${name ?? ""}`;
-  if (!sound.has(key)) sound.set(key, passes(test, name));
+  const { file: program, reason } = obtainRuntime(runtime);
+  if (program === undefined) return `skipped (${reason})`;
+  const key = `${runtime} ${test} ${name ?? ""}`;
+  if (!sound.has(key)) sound.set(key, passes(test, name, program));
   if (!sound.get(key)) return "fails";
   fs.writeFileSync(
     full,
@@ -107,7 +113,7 @@ async function tryOut(mutation) {
   );
   try {
     if (!(await rebuild(file, test))) return "no build";
-    return passes(test, name) ? "survived" : "caught";
+    return passes(test, name, program) ? "survived" : "caught";
   } finally {
     fs.writeFileSync(full, text);
     await rebuild(file, test);
@@ -150,14 +156,14 @@ function isBuilt(file, test) {
 }
 
 function helpersOf(file) {
-  const imports = /from "(\.[^"]*\/helpers\/[^"]+)"/g;
+  const imports = /from "(\.[^"]*\/helpers\/[^"]+|\.\/[^"]+)"/g;
   return [...fs.readFileSync(file, "utf8").matchAll(imports)]
     .map(([, name]) => path.resolve(path.dirname(file), name))
     .filter((name) => fs.existsSync(name));
 }
 
-function passes(test, name) {
-  const { status } = inCopy([
+function passes(test, name, program) {
+  const args = [
     "node_modules/vitest/vitest.mjs",
     "run",
     test,
@@ -165,15 +171,15 @@ function passes(test, name) {
     "--bail=1",
     "--testTimeout=20000",
     "--hookTimeout=20000",
-  ]);
-  return status === 0;
+  ];
+  return inCopy(args, program).status === 0;
 }
 
-function inCopy(args) {
+function inCopy(args, program = process.execPath) {
   const env = { ...process.env, EIO_WHOLE: "1" };
   delete env.EIO_TEST_RESULTS;
   // It ends the whole group: where the mistake makes a test spin, that is a process of its own.
-  const limit = ["--signal=KILL", String(RUN_MAX_S), process.execPath];
+  const limit = ["--signal=KILL", String(RUN_MAX_S), program];
   return spawnSync("timeout", [...limit, ...args], {
     cwd: copy,
     env,

@@ -121,4 +121,17 @@ export const storage = [
     ['codeOf(error) === "EPERM" &&', "false &&"],
     ["(await this.read(token)) !== null", "true"],
   ),
+  // Nobody syncs what nobody calls sync() for.
+  ...of("src/api/log/append-log.ts", "test/api/log/append-log.test.ts", [
+    'else if (this.#options.sync === "interval") this.#syncLater();',
+    "else void this.#syncLater;",
+    "test/api/log/append-log.test.ts",
+    "again and again",
+  ]),
+  ...of("src/api/log/append-log.ts", "test/api/log/append-log.test.ts", [
+    "      this.#timer = undefined;\n      this.sync()",
+    "      this.sync()",
+    "test/api/log/append-log.test.ts",
+    "again and again",
+  ]),
 ];

@@ -4,5 +4,6 @@ export interface Mutation {
   to: string;
   test: string;
   name?: string;
+  runtime?: string;
 }
 export const mutations: Mutation[];

@@ -1,6 +1,7 @@
 // The table of mistakes fits the sources: each is made at one place, in a file that is there, and its test is there, too.
 import fs from "node:fs";
 import path from "node:path";
+import { transformSync } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { mutations } from "./table.mjs";
 
@@ -30,6 +31,17 @@ describe("the table of mutations", () => {
     (_from, { file, from, test }) => {
       expect(read(file).split(from)).toHaveLength(2);
       expect(fs.existsSync(path.join(root, test))).toBe(true);
+    },
+  );
+
+  // Else any test that loads the file notices, whatever it is about. C that does not compile is seen when it is built.
+  const scripts = mutations.filter(({ file }) => /\.[mc]?[jt]s$/.test(file));
+  it.each(scripts.map((mutation) => [mutation.to, mutation]))(
+    "still has a program with %s",
+    (_to, { file, from, to }) => {
+      const text = read(file).replace(from, () => to);
+      const loader = file.endsWith("ts") ? "ts" : "js";
+      expect(() => transformSync(text, { loader })).not.toThrow();
     },
   );
 });

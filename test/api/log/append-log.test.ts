@@ -391,6 +391,21 @@ describe("appendLog", () => {
     }
   });
 
+  it("with sync: 'interval' it is synced again and again, without a call of sync()", async () => {
+    const faults = plan();
+    const eio = instance({ faults });
+    const sync = { sync: "interval", intervalMs: 1 } as const;
+    const log = await eio.appendLog(nextPath(), sync);
+    const syncs = (): number =>
+      faults.trace.filter(({ op }) => op === "fdatasync").length;
+    for (const text of ["first", "second"]) {
+      const before = syncs();
+      await log.append(text);
+      await until(() => syncs() > before);
+    }
+    await log.close();
+  });
+
   it("sync() has on the disk what was appended just before it", async () => {
     const faults = plan();
     const log = await instance({ faults }).appendLog(nextPath(), {
