@@ -69,7 +69,7 @@ export function handleOperations(handle: StreamedHandle): Operations {
       throw notImplemented("open()");
     },
     close(_fd: unknown, done: unknown) {
-      handle[held].drop();
+      handle[held].dropForStream();
       void handle.close().then(() => (done as Done)(undefined), done as Done);
     },
     fsync(_fd: unknown, ...args: unknown[]) {

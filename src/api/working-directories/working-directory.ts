@@ -57,7 +57,7 @@ export class WorkingDirectory implements HasStart, AsyncDisposable {
     this.#descriptor = descriptor;
     this.#engine = engine;
     const { path } = folder;
-    closeWhenCollected(this, descriptor, (fd) => {
+    closeWhenCollected(this, descriptor, ({ fd }) => {
       process.emitWarning(
         `Closing the working directory '${path}' (file descriptor ${fd}) on ` +
           "garbage collection: it should have been closed",
