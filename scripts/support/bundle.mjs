@@ -30,13 +30,12 @@ const lateFiles = new Map(
   Object.entries(late).map(([name, file]) => [path.join(root, file), name]),
 );
 const KEPT = "kept.json.br";
+/** What is kept as well where a permission may be dropped. */
+const KEPT_LATE = "kept-late.json.br";
 /** The file that has what all doors share; known when it was made. */
 let coreChunk = "";
 /** What workers run, which the thread of the loop may load, too. */
 const WORKER = `./${keptWorker}.cjs`;
-const keptNames = new Set([...Object.keys(kept), keptWorker]);
-/** It is imported when it is first called, so the bundler itself makes it an entry. */
-const imported = path.join(root, "src/api/send-file/send-file.ts");
 /**
  * For tools that read a program to find what it loads (@vercel/nft, and what is built on it): what is found by a path at run
  * time. It is never called.
@@ -129,8 +128,9 @@ function ownNames(text) {
 }
 
 /**
- * The text of what kept modules consist of, beside what the core has loaded by then, as one file: to read many at
- * import costs a millisecond. So does each megabyte, and each is a second time in the package: they are without their white space, and compressed.
+ * The text of what late modules consist of, beside what the core has loaded by then, as a file of what is always kept and one
+ * of the others: to read many at import costs a millisecond. So does each megabyte, and each is a second time in the package: they are
+ * without their white space, and compressed.
  */
 async function writeKept(out) {
   const textOf = (name) => fs.readFileSync(path.join(out, name), "utf8");
@@ -140,17 +140,21 @@ async function writeKept(out) {
     for (const [, other] of textOf(name).matchAll(SHARED)) reach(other, found);
     return found;
   };
-  const loaded = reach(`${core.name}.cjs`);
-  const needed = [...keptNames].flatMap((name) => [...reach(`${name}.cjs`)]);
-  const texts = needed
-    .filter((name) => !loaded.has(name))
-    .map(async (name) => {
+  const written = reach(`${core.name}.cjs`);
+  const writeTexts = async (file, names) => {
+    const needed = names
+      .flatMap((name) => [...reach(`${name}.cjs`)])
+      .filter((name) => !written.has(name) && written.add(name));
+    const texts = needed.map(async (name) => {
       const { code } = await transform(textOf(name), KEPT_FORM);
       return [`./${name}`, code];
     });
-  const all = Object.fromEntries(await Promise.all(texts));
-  const text = zlib.brotliCompressSync(JSON.stringify(all), BROTLI);
-  fs.writeFileSync(path.join(out, KEPT), text);
+    const all = Object.fromEntries(await Promise.all(texts));
+    const text = zlib.brotliCompressSync(JSON.stringify(all), BROTLI);
+    fs.writeFileSync(path.join(out, file), text);
+  };
+  await writeTexts(KEPT, [...Object.keys(kept), keptWorker]);
+  await writeTexts(KEPT_LATE, Object.keys(late));
 }
 
 /** Names stay, since classes of users' instances have them; lines are those of no file anyway. */
@@ -177,7 +181,7 @@ function setUpLate({ onLoad, onResolve }) {
     loader: "ts",
   }));
   onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
-    if (!lateFiles.has(file) && file !== imported) return undefined;
+    if (!lateFiles.has(file)) return undefined;
     const text = fs.readFileSync(file, "utf8");
     const first = `import ${JSON.stringify(path.join(root, core.file))};\n`;
     return { contents: `${text}\n${first}`, loader: "ts" };
@@ -327,16 +331,19 @@ function fromNode(code) {
   );
 }
 
-/** A variable that holds a module becomes a function that loads it, once. */
+/** A variable that holds a module becomes a function that loads it, once. Beside the core it finds modules that were kept. */
 function loadLate(code, chunk) {
-  const names = [...lateFiles.values()].map((name) => `./${name}.cjs`);
+  const ours = [...lateFiles.values()].map((name) => `./${name}.cjs`);
+  ours.push(WORKER);
   const loading = /^var (import_\w+) = (require\("([^"]+)"\));$/gm;
   const variables = [...code.matchAll(loading)].filter(([, , , name]) =>
-    [...names, WORKER, ...latePackages].includes(name),
+    [...ours, ...latePackages].includes(name),
   );
+  const hasCore =
+    chunk === coreChunk || code.includes(`require("./${coreChunk}.cjs")`);
   let keeps = false;
   for (const [line, variable, require, name] of variables) {
-    const isKept = keptNames.has(path.basename(name, ".cjs"));
+    const isKept = hasCore && ours.includes(name);
     const load = isKept
       ? `keptModules(${JSON.stringify(name)}, () => ${require})`
       : require;
@@ -354,10 +361,10 @@ function loadLate(code, chunk) {
   if (!keeps) return code;
   if (chunk !== coreChunk)
     return `var keptModules = require("./${coreChunk}.cjs").keptModules;\n${code}`;
-  const file = JSON.stringify(KEPT);
+  const files = JSON.stringify([KEPT, KEPT_LATE]);
   const node = `{ ${["fs", "module", "vm", "zlib"].map((name) => `${name}: () => require("node:${name}")`).join(", ")} }`;
   const folder = 'typeof __dirname == "string" ? __dirname : null';
-  return `var keptModules = keepModules(${file}, ${folder}, ${node});\n${keepModules}\n${code}\nmodule.exports.keptModules = keptModules;\n`;
+  return `var keptModules = keepModules(${files}, ${folder}, ${node});\n${keepModules}\n${code}\nmodule.exports.keptModules = keptModules;\n`;
 }
 
 /** Executors of a simulated disk are those of the workers, with its files in the place of Node's. */

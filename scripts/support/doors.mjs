@@ -25,8 +25,8 @@ export const programs = {
 export const core = { name: "core", file: "src/api/create.ts" };
 
 /**
- * The same of what works in node:fs when no descriptor is left, or no permission to read the package any more. Their
- * files are read at import, and compiled when something of theirs is first used.
+ * The same of what works in node:fs when no descriptor is left, or the package is gone. Their files are read at import, and
+ * compiled when something of theirs is first used. Where a permission may be dropped, so are those of all the others.
  */
 export const kept = {
   "file-handle": "src/api/handles/file-handle.ts",
@@ -57,6 +57,7 @@ export const late = {
   cp: "src/api/trees/cp.ts",
   glob: "src/api/trees/glob.ts",
   "mkdtemp-disposable": "src/api/promises/mkdtemp-disposable.ts",
+  "send-file": "src/api/send-file/send-file.ts",
   sys: "src/api/sys/sys.ts",
   "eio-form": "src/api/eio/api.ts",
   atomic: "src/api/atomic/write-file-atomic.ts",

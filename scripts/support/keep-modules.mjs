@@ -1,12 +1,12 @@
 // The part of the built code that reads modules of ours at import, for them to be compiled when they are first needed. It
 // is put into what loads them, so it knows nothing from outside of itself, and not what they are.
-// Read they are one compressed file, which takes no descriptor to decompress.
+// Read they are a compressed file or two, which take no descriptor to decompress.
 
 /**
  * Loads one of them: by `require`, which puts it where everybody finds it. Where its file cannot be read any more (no
  * descriptor is left, the permission was dropped, the package was removed) it is made of what was read at import.
  */
-export function keepModules(file, folder, node) {
+export function keepModules([always, late], folder, node) {
   const UNREADABLE = [
     "EMFILE",
     "ENFILE",
@@ -15,23 +15,27 @@ export function keepModules(file, folder, node) {
     "MODULE_NOT_FOUND",
     "ERR_INVALID_PACKAGE_CONFIG",
   ];
-  const kept = readKept();
+  const mayDrop = typeof process.permission?.drop === "function";
+  const kept = (mayDrop ? [always, late] : [always]).flatMap(readKept);
   let texts;
-  function readKept() {
-    if (folder === null) return null;
+  function readKept(file) {
+    if (folder === null) return [];
     try {
-      return node.fs().readFileSync(`${folder}/${file}`);
+      return [node.fs().readFileSync(`${folder}/${file}`)];
     } catch {
       // Bundled into an application: its file has them all.
-      return null;
+      return [];
     }
+  }
+  function unpack(file) {
+    return JSON.parse(node.zlib().brotliDecompressSync(file).toString());
   }
   function load(name, require) {
     try {
       return require(name);
     } catch (error) {
-      if (kept === null || !UNREADABLE.includes(error.code)) throw error;
-      texts ??= JSON.parse(node.zlib().brotliDecompressSync(kept).toString());
+      if (!UNREADABLE.includes(error.code)) throw error;
+      texts ??= Object.assign({}, ...kept.map(unpack));
       if (!Object.hasOwn(texts, name)) throw error;
       return compile(name);
     }
@@ -48,8 +52,10 @@ export function keepModules(file, folder, node) {
       "__filename",
       "__dirname",
     ];
-    const run = node.vm().compileFunction(texts[name], parameters, {
+    const { compileFunction, constants } = node.vm();
+    const run = compileFunction(texts[name], parameters, {
       filename,
+      importModuleDynamically: constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     requireHere.cache[filename] = module;
     try {

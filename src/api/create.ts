@@ -60,7 +60,7 @@ import { promiseApi } from "./promises/promise-api.ts";
 import { readMany } from "./batches/read-many.ts";
 import type { RequestOptions } from "./request-options.ts";
 import { promised, settlePromise } from "./submit.ts";
-import type { sendFile } from "./send-file/send-file.ts";
+import { sendFile } from "./send-file/send-file.ts";
 import { sysApi, type EioSys } from "./sys/sys.ts";
 import { applyTerms, termsOf } from "./terms.ts";
 import type { EioFs, EioPromises } from "./types.ts";
@@ -102,11 +102,7 @@ export class Eio extends Events {
     this.#options = options;
     const engine = this.#getEngine;
     this.promises = promiseApi(engine) as unknown as EioPromises;
-    this.sendFile = async (...args) => {
-      // It brings node:http along, and fetch with it: 20 MB that most programs do not want.
-      const module = await import("./send-file/send-file.ts");
-      return module.sendFile(engine, ...args);
-    };
+    this.sendFile = async (...args) => sendFile(engine, ...args);
   }
 
   /** A drop-in for node:fs on this instance. */

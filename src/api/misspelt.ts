@@ -14,6 +14,18 @@ export const callOptionNames = Object.keys({
   cache: true,
 } satisfies Record<keyof RequestOptions, true>);
 
+/** What they are called by others: no letters are wrong there. */
+const elsewhere: Record<string, string> = {
+  deadline: "timeout",
+  abortSignal: "signal",
+};
+
+/** The option of a call that somebody is likely to have meant. */
+export const nearestOption = (name: string): string | undefined =>
+  Object.hasOwn(elsewhere, name)
+    ? elsewhere[name]
+    : nearestName(name, callOptionNames);
+
 /** Each name is looked at once in a process; those that Node's calls know most are no mistakes. */
 const seen = new Set([
   ...callOptionNames,
@@ -26,7 +38,7 @@ export function reportMisspelt(options: object): void {
   for (const name in options) {
     if (seen.has(name)) continue;
     seen.add(name);
-    const near = nearestName(name, callOptionNames);
+    const near = nearestOption(name);
     if (near !== undefined)
       process.emitWarning(
         `The option "${name}" of a call is ignored; did you mean "${near}"?`,
@@ -41,6 +53,7 @@ export function ownOptions<T extends object>(
 ): (options: unknown) => void {
   const known = [...callOptionNames, ...Object.keys(own)];
   return (options) => {
-    if (options !== undefined) checkNames(options as object, known);
+    if (options !== undefined)
+      checkNames(options as object, known, undefined, elsewhere);
   };
 }

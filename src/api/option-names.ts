@@ -14,17 +14,23 @@ export function checkObject(options: unknown, where = "options"): void {
     );
 }
 
-/** Throws for what is no object, and for a name that is not among the known ones. */
+/**
+ * Throws for what is no object, and for a name that is not among the known ones.
+ * @param elsewhere what known ones are called by others
+ */
 export function checkNames(
   options: object,
   known: readonly string[],
   where?: string,
+  elsewhere: Readonly<Record<string, string>> = {},
 ): void {
   checkObject(options, where);
   const prefix = where === undefined ? "" : `${where}.`;
   for (const [name, value] of Object.entries(options)) {
     if (known.includes(name)) continue;
-    const near = nearestName(name, known);
+    const near = Object.hasOwn(elsewhere, name)
+      ? elsewhere[name]
+      : nearestName(name, known);
     throw misuseError(
       "ERR_EIO_INVALID_OPTION",
       `${prefix}${name}`,

@@ -80,6 +80,10 @@ describe("createEio", () => {
       'There is no option "timeoutMs"; "timeout" is an option of each call, not of an instance. Received 5',
     ],
     [
+      { deadline: 5 },
+      'There is no option "deadline"; "timeout" is an option of each call, not of an instance. Received 5',
+    ],
+    [
       { threads: 4 },
       'There is no option "threads"; did you mean "maxParallel"? Received 4',
     ],
@@ -142,6 +146,8 @@ describe("a call that only we have", () => {
     ["writeFileAtomic", "durabel", "durable"],
     ["custom", "nam", "name"],
     ["statMany", "priorty", "priority"],
+    ["statMany", "deadline", "timeout"],
+    ["sendFile", "abortSignal", "signal"],
     ["readFiles", "encodin", "encoding"],
     ["readMany", "mergeGap", "mergeGapBytes"],
     ["openDirect", "falback", "fallback"],
@@ -331,6 +337,7 @@ describe("an option of a call that looks like ours", () => {
     import { eio } from ${JSON.stringify(url)};
     for (const options of [{ priorty: 1 }, { priorty: 2 }, { encoding: "utf8", cwd: "." }])
       await eio.promises.readFile("/dev/null", options);
+    await eio.promises.readFile("/dev/null", { deadline: 4 });
     await new Promise((resolve) => eio.fs.stat("/", { timeoutMs: 5 }, resolve));`;
   const run = (...flags: string[]): string =>
     spawnSync(
@@ -346,6 +353,7 @@ describe("an option of a call that looks like ours", () => {
       .map((line) => line.replace(/^\(node:\d+\) /, ""));
     expect(warnings).toEqual([
       '[EIO_OPTION] Warning: The option "priorty" of a call is ignored; did you mean "priority"?',
+      '[EIO_OPTION] Warning: The option "deadline" of a call is ignored; did you mean "timeout"?',
       '[EIO_OPTION] Warning: The option "timeoutMs" of a call is ignored; did you mean "timeout"?',
     ]);
   });

@@ -14,6 +14,7 @@ import { ops } from "../../ops/table.ts";
 import { DATA_MAX_BYTES } from "../../request/codec.ts";
 import { Request } from "../../request/request.ts";
 import { decodeBytes } from "../../request/results.ts";
+import { errnoOf, systemError } from "../../request/errors.ts";
 import { acceptMode, acceptPath } from "../arguments.ts";
 import { invalidArgType, invalidArgValue } from "../argument-errors.ts";
 import { bytesOf } from "../descriptors/buffers.ts";
@@ -151,6 +152,8 @@ function readJob(given: unknown, options: AtomicOptions, terms: Terms): Job {
           "of type string or an instance of Buffer or URL",
           given,
         );
+  // It would be replaced by a file of the folder above.
+  if (file.length === 0) throw systemError(errnoOf("ENOENT"), "open", "");
   const { mode, durable = true } = options;
   if (typeof durable !== "boolean")
     throw invalidArgType("options.durable", "of type boolean", durable);

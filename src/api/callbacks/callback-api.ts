@@ -25,7 +25,7 @@ import {
 } from "../call-forms.ts";
 import { called } from "../submit.ts";
 import { matchSignatures } from "../function-signatures.ts";
-import { writesReplaced } from "../register/overridden.ts";
+import { standOn, writesReplaced } from "../register/overridden.ts";
 import { streamProperties } from "../streams/calls.ts";
 import { treeCalls } from "../trees/calls.ts";
 import { watchCalls } from "../watch/calls.ts";
@@ -128,5 +128,7 @@ export function callbackApi(
       writable: true,
     },
   });
-  return matchSignatures(api, nodeFs);
+  matchSignatures(api, nodeFs);
+  standOn(api, engine);
+  return api;
 }

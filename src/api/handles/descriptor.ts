@@ -37,11 +37,15 @@ export class Descriptor implements Owner {
   goneBecause: string | null = null;
   /** The stack of its close(), where handles are tracked. */
   closedBy: { stack?: string } | null = null;
+  /** What was opened, as it was given; null: not known. */
+  path: string | Uint8Array | null = null;
   /** Of its close; null: those of the scope. */
   closeTerms: Terms | null = null;
   #fd: number;
-  /** One for being open, one for each request that works on it. */
+  /** One for being open, one for each request that works on it, one for each stream of it. */
   #holds = 1;
+  /** Those of streams, which lead back to the handle: they end with it where it is collected. */
+  #streams = 0;
   #closing: Promise<void> | null = null;
   /** To be called when requests have let go of it. */
   #letGo: (() => void) | null = null;
@@ -78,6 +82,22 @@ export class Descriptor implements Owner {
     if (--this.#holds !== 0) return;
     this.#close();
     this.#letGo?.();
+  }
+
+  holdForStream(): void {
+    this.#streams++;
+    this.hold();
+  }
+
+  dropForStream(): void {
+    this.#streams--;
+    this.drop();
+  }
+
+  /** Closes it when the handle was collected, and its streams with it. */
+  async closeAlone(): Promise<void> {
+    while (this.#streams > 0) this.dropForStream();
+    await this.close();
   }
 
   /**

@@ -6,6 +6,13 @@ import { callSite } from "../observe/call-site.ts";
 export const invalidState = (what: string): Error =>
   coded(new Error(`Invalid state: ${what}`), "ERR_INVALID_STATE");
 
+/** Of what happened in nobody's call: without frames, and without Node's first words. */
+export function invalidStateAlone(message: string): Error {
+  const error = coded(new Error(message), "ERR_INVALID_STATE");
+  error.stack = String(error);
+  return error;
+}
+
 export const notImplemented = (what: string): Error =>
   coded(
     new Error(`The ${what} method is not implemented`),

@@ -15,21 +15,37 @@ import {
 } from "../descriptors/read-write-all.ts";
 import { outward } from "../../request/errors.ts";
 import { promised } from "../submit.ts";
+import { setImmediate } from "../../util/node-timers.ts";
 import { streamsOf } from "../streams/streams.ts";
 import { termsOf } from "../terms.ts";
 import { adoptInto } from "./node-file-handle.ts";
 import { closedInTime, closeWhenCollected } from "./finalizer.ts";
 import { Descriptor, held, type HasDescriptor } from "./descriptor.ts";
-import { fileClosed } from "./errors.ts";
+import { fileClosed, invalidStateAlone } from "./errors.ts";
 import { callNodeHandle } from "./node-handle.ts";
 import { read, readv, write, writev } from "./read-write.ts";
 import type { FileHandleType } from "./types.ts";
 import { readableWebStream, type WebStreamOptions } from "./web-stream.ts";
 
 let deprecationGiven = false;
+/** What DEP0137 has announced. */
+const throwsWhenCollected = Number.parseInt(process.versions.node, 10) >= 25;
 
-/** Of a handle that was collected. */
-function warnAsNode(fd: number): void {
+/** Of a handle that was collected, as Node does. */
+function reportCollected({ fd, path }: Descriptor): void {
+  if (!throwsWhenCollected) return warnOfCollected(fd);
+  const which = path === null ? fd : `${fd} (${Buffer.from(path).toString()})`;
+  const error = invalidStateAlone(
+    "A FileHandle object was closed during garbage collection. This used to be allowed with a deprecation warning " +
+      "but is now considered an error. Please close FileHandle objects explicitly. " +
+      `File descriptor: ${which}`,
+  );
+  setImmediate(() => {
+    throw error;
+  }).unref();
+}
+
+function warnOfCollected(fd: number): void {
   process.emitWarning(`Closing file descriptor ${fd} on garbage collection`);
   if (deprecationGiven) return;
   deprecationGiven = true;
@@ -54,7 +70,7 @@ class Handle extends EventEmitter implements HasDescriptor {
     // Not enumerable: it is nobody's business who looks at, copies or compares a handle.
     Object.defineProperty(this, held, { value: descriptor });
     this.#engine = engine;
-    closeWhenCollected(this, descriptor, warnAsNode);
+    closeWhenCollected(this, descriptor, reportCollected);
   }
 
   get fd(): number {

@@ -1,25 +1,25 @@
 // Objects that were collected without having been closed: their descriptors are closed then, and the
-// process is warned. What the objects are, and in what words to warn, is not known here.
+// process is told so. What the objects are, and in what words to say it, is not known here.
 import type { Descriptor } from "./descriptor.ts";
 
 interface Left {
   descriptor: Descriptor;
-  warn: (fd: number) => void;
+  report: (descriptor: Descriptor) => void;
 }
 
-const registry = new FinalizationRegistry(({ descriptor, warn }: Left) => {
+const registry = new FinalizationRegistry(({ descriptor, report }: Left) => {
   if (descriptor.fd === -1) return;
-  warn(descriptor.fd);
-  descriptor.close().catch((error: Error) => process.emitWarning(error));
+  report(descriptor);
+  descriptor.closeAlone().catch((error: Error) => process.emitWarning(error));
 });
 
-/** Neither the descriptor nor `warn` may lead back to the object, or that is never collected. */
+/** Neither the descriptor nor `report` may lead back to the object, or that is never collected. */
 export function closeWhenCollected(
   object: object,
   descriptor: Descriptor,
-  warn: (fd: number) => void,
+  report: (descriptor: Descriptor) => void,
 ): void {
-  registry.register(object, { descriptor, warn }, descriptor);
+  registry.register(object, { descriptor, report }, descriptor);
 }
 
 export function closedInTime(descriptor: Descriptor): void {

@@ -110,10 +110,10 @@ async function adopt(ours: Class): Promise<void> {
     (this as HasDescriptor & NodeJS.EventEmitter).emit("close");
   });
   define("kRef", function () {
-    this[held].hold();
+    this[held].holdForStream();
   });
   define("kUnref", function () {
-    this[held].drop();
+    this[held].dropForStream();
   });
   const handing = new WeakMap<object, object>();
   define("messaging_transfer_symbol", function () {

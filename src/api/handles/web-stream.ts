@@ -49,7 +49,7 @@ export function readableWebStream(
   checkType(type);
   if (typeof autoClose !== "boolean")
     throw invalidArgType("options.autoClose", "of type boolean", autoClose);
-  descriptor.hold();
+  descriptor.holdForStream();
   const run = new Run(handle, descriptor, autoClose);
   return alwaysBytes || type === "bytes" ? bytesOf(run) : chunksOf(run);
 }
@@ -96,7 +96,7 @@ class Run {
   async finish(): Promise<void> {
     if (this.ended) return;
     this.ended = true;
-    this.#descriptor.drop();
+    this.#descriptor.dropForStream();
     if (this.#autoClose) await this.#handle.close();
   }
 }

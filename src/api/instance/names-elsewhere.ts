@@ -3,7 +3,7 @@
 import { inspect } from "node:util";
 import { misuseError } from "../../util/errors.ts";
 import { nearestName } from "../../util/nearest-name.ts";
-import { callOptionNames } from "../misspelt.ts";
+import { callOptionNames, nearestOption } from "../misspelt.ts";
 
 /** Piscina's, tinypool's, p-limit's, workerpool's. */
 const ours: Record<string, string> = {
@@ -39,9 +39,7 @@ export function refuseElsewhere(
 function inPlaceOf(name: string, known: readonly string[]): string | undefined {
   if (Object.hasOwn(ours, name)) return `did you mean "${ours[name]}"?`;
   if (nearestName(name, known) !== undefined) return undefined;
-  const near = callOptionNames.includes(name)
-    ? name
-    : nearestName(name, callOptionNames);
+  const near = callOptionNames.includes(name) ? name : nearestOption(name);
   if (near === undefined) return undefined;
   const which = near === name ? "it" : `"${near}"`;
   return `${which} is an option of each call, not of an instance.`;

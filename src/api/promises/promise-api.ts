@@ -52,7 +52,9 @@ export function promiseFunctions(engine: () => Submitter): Functions {
       throw error;
     }
     const handle = await openDescriptor(fd, engine);
-    noteOpened(engine(), (handle as unknown as HasDescriptor)[held], place);
+    const descriptor = (handle as unknown as HasDescriptor)[held];
+    descriptor.path = request.path;
+    noteOpened(engine(), descriptor, place);
     return handle;
   };
 

@@ -16,11 +16,11 @@ export function construct(
   handle: StreamedHandle | null,
 ): void {
   // Before Node's constructor, which closes already where the signal is aborted.
-  handle?.[held].hold();
+  handle?.[held].holdForStream();
   try {
     withRoom(() => Reflect.apply(nodeClass, stream, [path, options]));
   } catch (error) {
-    handle?.[held].drop();
+    handle?.[held].dropForStream();
     throw withoutOwnFrames(error);
   }
   handle?.on("close", () => stream.close());

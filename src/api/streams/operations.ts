@@ -1,6 +1,5 @@
 // What Node's streams call on their `fs` option, done by us: for a path or a bare descriptor by
 // the functions that call back, for a handle of ours by its methods. It knows nothing of streams.
-import nodeFs from "node:fs";
 import type { Submitter } from "../submitter.ts";
 import { openBare } from "../files/open.ts";
 import { descriptorCalls } from "../callbacks/descriptor-calls.ts";
@@ -18,14 +17,11 @@ export function pathOperations(engine: () => Submitter): Operations {
   const { close, read, write, writev, fsync } = descriptorCalls(
     engine,
   ) as Operations;
-  return {
-    open: orReplacement("open", callbackForm("open", openBare, engine)),
-    close: orReplacement("close", close),
-    read: orReplacement("read", read),
-    write: orReplacement("write", write),
-    writev: orReplacement("writev", writev),
-    fsync: orReplacement("fsync", fsync),
-  };
+  const open = callbackForm("open", openBare, engine);
+  const own = { open, close, read, write, writev, fsync };
+  for (const name of Object.keys(own) as (keyof Operations)[])
+    own[name] = orReplacement(name, own[name], engine);
+  return own;
 }
 
 /** How many arguments Node's streams give, the callback included. */
@@ -40,12 +36,15 @@ export const arity = {
 
 /** What somebody put over it takes no options of ours, which come before the callback. */
 const orReplacement =
-  (name: keyof Operations, own: AnyFunction): AnyFunction =>
+  (
+    name: keyof Operations,
+    own: AnyFunction,
+    engine: () => Submitter,
+  ): AnyFunction =>
   (...args) => {
-    const theirs = replacement(name);
+    const theirs = replacement(name, engine);
     if (theirs === null) return own(...args);
-    const given = args.slice(0, arity[name] - 1);
-    return theirs.call(nodeFs, ...given, args.at(-1));
+    return theirs(...args.slice(0, arity[name] - 1), args.at(-1));
   };
 
 /** A handle of ours, as streams use it. */
@@ -70,7 +69,7 @@ export function handleOperations(handle: StreamedHandle): Operations {
       throw notImplemented("open()");
     },
     close(_fd: unknown, done: unknown) {
-      handle[held].drop();
+      handle[held].dropForStream();
       void handle.close().then(() => (done as Done)(undefined), done as Done);
     },
     fsync(_fd: unknown, ...args: unknown[]) {

@@ -6,6 +6,7 @@
 //
 // A read takes more the longer the stream is, and is delivered in chunks of the requested size: views
 // of one block of memory.
+import { AsyncResource } from "node:async_hooks";
 import type { Stats } from "node:fs";
 import type { Submitter } from "../submitter.ts";
 import { ops } from "../../ops/table.ts";
@@ -106,12 +107,19 @@ export class ReadAhead implements Owner, Keeper {
     this.#fill(bytes, end);
   }
 
-  /** Gives up what is under way; reports when nothing uses the descriptor any more. */
+  /**
+   * Gives up what is under way; reports when nothing uses the descriptor any more, in the context of this call. Until then the
+   * process stays alive.
+   */
   stop(idle: () => void): void {
     this.#wanted = false;
     this.#discard();
-    if (this.#holds === 0) idle();
-    else this.#idle = idle;
+    if (this.#holds === 0) return idle();
+    const letGo = this.#source.engine().awaitOrphan(() => {});
+    this.#idle = AsyncResource.bind(() => {
+      letGo();
+      idle();
+    });
   }
 
   hold(): void {

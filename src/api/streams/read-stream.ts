@@ -117,13 +117,18 @@ function mayReadAhead(options: unknown): boolean {
   return start !== undefined || (fd == null && autoClose !== false);
 }
 
-function readNext(this: Stream, bytes: number): void {
-  const ahead = ReadingOf.ahead(this);
-  const position = this.pos ?? this.bytesRead;
-  if (ahead?.ready && position <= this.end && replacement("read") === null)
-    ahead.want(position, bytes, this.end);
-  else NodeReadStream.prototype._read.call(this, bytes);
-}
+const readNextBy = (engine: () => Submitter) =>
+  function readNext(this: Stream, bytes: number): void {
+    const ahead = ReadingOf.ahead(this);
+    if (ahead?.ready) {
+      const position = this.pos ?? this.bytesRead;
+      if (position <= this.end && replacement("read", engine) === null)
+        return ahead.want(position, bytes, this.end);
+      // What was read ahead has not moved the file's own position.
+      this.pos = position;
+    }
+    NodeReadStream.prototype._read.call(this, bytes);
+  };
 
 function destroy(
   this: Stream,
@@ -156,7 +161,7 @@ export function readStreamOf(
 
   ReadStream.prototype = Object.create(NodeReadStream.prototype, {
     constructor: { value: ReadStream, configurable: true, writable: true },
-    _read: { value: readNext, configurable: true, writable: true },
+    _read: { value: readNextBy(engine), configurable: true, writable: true },
     _destroy: { value: destroy, configurable: true, writable: true },
   }) as never;
   Object.setPrototypeOf(ReadStream, NodeReadStream);

@@ -36,7 +36,8 @@ export class Family {
   ) {
     this.#call = call;
     this.#promises = promises;
-    this.path = path.resolve(file);
+    // Nothing is no file, though it resolves to the current folder.
+    this.path = file === "" ? "" : path.resolve(file);
     this.folder = path.dirname(this.path);
     this.#isRotated = isRotated ?? rotationsOf(path.basename(this.path));
   }

@@ -182,7 +182,8 @@ export class Tail<T extends string | Buffer = string>
     const stats = await this.#promises
       .stat(path, this.#options.call)
       .catch((error: NodeJS.ErrnoException) => {
-        if (this.#options.follow && error.code === "ENOENT") return null;
+        const mayCome = this.#options.follow && path !== "";
+        if (mayCome && error.code === "ENOENT") return null;
         throw error;
       });
     if (stats === null || stats.isFile()) return;

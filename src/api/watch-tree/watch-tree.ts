@@ -138,6 +138,7 @@ export class TreeWatcher<P extends string | Buffer = string>
 
   async #start(): Promise<void> {
     try {
+      if (this.#path === "") throw new RootGone();
       await this.#collect(this.#first!);
     } catch (error) {
       const why = this.#why(error);
@@ -273,7 +274,7 @@ function linux(method: LinuxMethod, setting: Setting): Source | string {
 
 const WITHOUT_THREADS = new Set<string>(["pool", "null", "simulated"]);
 
-/** Absolute, bytes as characters. */
+/** Absolute, bytes as characters; nothing is no folder, though it resolves to the current one. */
 function absolute(folder: unknown): string {
   const given = acceptPath(folder);
   if (given === null)
@@ -282,6 +283,7 @@ function absolute(folder: unknown): string {
       "of type string or an instance of Buffer or URL",
       folder,
     );
+  if (given.length === 0) return "";
   const bytes = Buffer.from(given as string).latin1Slice();
   const cwd = Buffer.from(process.cwd()).latin1Slice();
   const whole = path.resolve(cwd, bytes);

@@ -7,6 +7,7 @@ import type { Descriptor } from "../handles/descriptor.ts";
 import { promiseFunctions } from "../promises/promise-api.ts";
 import type { EioFs, EioPromises } from "../types.ts";
 import { closedInTime, closeWhenCollected } from "../handles/finalizer.ts";
+import { standOn } from "../register/overridden.ts";
 import { ScopedSubmitter } from "../submitter.ts";
 import { NO_TERMS } from "../terms.ts";
 import { start, type HasStart, type Start } from "./start.ts";
@@ -56,7 +57,7 @@ export class WorkingDirectory implements HasStart, AsyncDisposable {
     this.#descriptor = descriptor;
     this.#engine = engine;
     const { path } = folder;
-    closeWhenCollected(this, descriptor, (fd) => {
+    closeWhenCollected(this, descriptor, ({ fd }) => {
       process.emitWarning(
         `Closing the working directory '${path}' (file descriptor ${fd}) on ` +
           "garbage collection: it should have been closed",
@@ -96,6 +97,7 @@ export class WorkingDirectory implements HasStart, AsyncDisposable {
       functions["realpath"] = native;
       this.#fs = withoutNode(functions) as unknown as WdFs;
       Object.assign(this.#fs.realpath, { native: this.#fs.realpath });
+      standOn(this.#fs, this.#here);
     }
     return this.#fs;
   }

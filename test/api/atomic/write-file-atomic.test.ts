@@ -161,6 +161,17 @@ describe("what a call is given", () => {
 });
 
 describe("a failed write", () => {
+  it.each(["", Buffer.alloc(0)])(
+    "of the empty path %o makes no file anywhere",
+    async (empty) => {
+      for (const data of ["small", Buffer.alloc(2_000_000), ["in ", "pieces"]])
+        await expect(eio.writeFileAtomic(empty, data)).rejects.toMatchObject({
+          ...{ code: "ENOENT", syscall: "open", path: "" },
+          message: "ENOENT: no such file or directory, open ''",
+        });
+    },
+  );
+
   it.each([
     ["a missing folder", "no/file", "ENOENT", "open"],
     ["a folder in the way", "folder", "EISDIR", "rename"],

@@ -4,8 +4,6 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
 import fs from "node:fs";
 import nodePromises from "node:fs/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { inspect } from "node:util";
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { afterAll, describe, expect, it } from "vitest";
@@ -194,28 +192,6 @@ describe("a cancelled request", () => {
 });
 
 describe("a handle", () => {
-  it("is closed when it is collected, with a warning", async () => {
-    setFlagsFromString("--expose-gc");
-    const gc = runInNewContext("gc") as () => void;
-    const warnings: Error[] = [];
-    const listen = (warning: Error): number => warnings.push(warning);
-    process.on("warning", listen);
-    try {
-      let fd = -1;
-      await (async () => {
-        fd = (await open("lost")).fd;
-      })();
-      await until(() => (gc(), warnings.length >= 2));
-      expect(warnings.map(({ message }) => message)).toEqual([
-        `Closing file descriptor ${fd} on garbage collection`,
-        expect.stringContaining("Please close FileHandle objects explicitly"),
-      ]);
-      await until(() => !isOpen("lost"));
-    } finally {
-      process.off("warning", listen);
-    }
-  });
-
   it("passes for a handle of Node's", async () => {
     const handle = await open("same");
     const node = await nodePromises.open(folder.join("same"));

@@ -1,6 +1,7 @@
 // The permission model in processes of their own: what it denies is denied as Node denies it by functions
 // of Node's shape, and in every operation that Node lacks; what it allows works with whatever is left.
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { REGISTER, Setting, allowances, url } from "./setting.ts";
@@ -192,11 +193,8 @@ it.runIf(canDrop)("reads nothing any more after permission.drop()", () => {
     const before = await eio.promises.readFile(file, "utf8");
     const executor = eio.executor(process.argv[2] + "/module.cjs");
     const called = await executor.call("default");
-    // What is loaded on first use takes a permission, too.
-    const { sys } = eio;
-    await eio.readFiles([file]);
     process.permission.drop("fs.read");
-    const tries = [eio.promises.readFile(file), sys.statx(file), eio.promises.readFile(file, { priority: 1 }),
+    const tries = [eio.promises.readFile(file), eio.sys.statx(file), eio.promises.readFile(file, { priority: 1 }),
       executor.call("default"), executor.session(), executor.stream("default").next()];
     const after = (await Promise.allSettled(tries)).map(({ reason }) => reason?.code);
     const [{ reason }] = await eio.readFiles([file]);
@@ -210,3 +208,64 @@ it.runIf(canDrop)("reads nothing any more after permission.drop()", () => {
     CODE,
   ]);
 });
+
+/** Parts of the package that nothing had used when it could no longer be read. */
+const afterDrop = `
+  import { eio } from ${JSON.stringify(url("index.js"))};
+  import door from ${JSON.stringify(url("eio.js"))};
+  import { Writable } from "node:stream";
+  const [allowed] = process.argv.slice(2);
+  process.permission.drop("fs.read");
+  const file = allowed + "/file", none = allowed + "/none";
+  const first = async (all) => { for await (const one of all) return one; };
+  const code = (error) => error.code ?? error.message;
+  const tries = {
+    statx: () => eio.sys.statx(file),
+    readFiles: async () => code((await eio.readFiles([file]))[0].reason),
+    statMany: async () => code((await eio.statMany([file]))[0].reason),
+    cp: () => eio.cp(file, none),
+    promisesCp: () => eio.promises.cp(file, none),
+    glob: async () => (await first(eio.promises.glob(allowed + "/*"))) ?? "nothing",
+    atomic: () => eio.writeFileAtomic(file, "x"),
+    direct: () => eio.openDirect(file),
+    group: () => eio.group().promises.readFile(file),
+    wd: () => eio.wd(allowed),
+    tail: () => first(eio.tail(file)),
+    watchTree: () => first(eio.watchTree(allowed)),
+    appendLog: () => eio.appendLog(none),
+    readLog: () => first(eio.readLog(none)),
+    lock: () => eio.lock(file),
+    leaseLock: () => eio.leaseLock(file),
+    sendFile: () => eio.sendFile(file, new Writable()),
+    stream: () => first(eio.fs.createReadStream(file)),
+    door: () => new Promise((resolve) => door.stat(file, 0, ({ errorno }) => resolve(errorno))),
+    custom: () => eio.custom("node:path", ["/folder/name"], { name: "basename" }),
+    stats: async () => Object.keys(eio.stats()).length > 0,
+    why: async () => eio.why("stat").goes,
+  };
+  const outcome = {};
+  for (const [name, run] of Object.entries(tries)) outcome[name] = await run().then((value) => value ?? "done", code);
+  await eio.close();
+  console.log(JSON.stringify(outcome));`;
+
+it.runIf(canDrop).each(Object.entries(allowances))(
+  "a process %s loads every part on first use, when the package may not be read any more",
+  (_name, allowed) => {
+    const refused = Object.fromEntries(
+      [
+        ...["statx", "readFiles", "statMany", "cp", "promisesCp", "atomic"],
+        ...["direct", "group", "wd", "tail", "watchTree", "appendLog"],
+        ...["readLog", "lock", "leaseLock", "stream"],
+      ].map((name) => [name, CODE]),
+    );
+    expect(setting.run(afterDrop, allowed)).toEqual({
+      ...refused,
+      sendFile: "ERR_INVALID_ARG_TYPE",
+      glob: "nothing",
+      door: os.constants.errno.EACCES,
+      custom: "name",
+      stats: true,
+      why: ["node"],
+    });
+  },
+);

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
 import fs from "node:fs";
+import path from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import fc from "fast-check";
@@ -303,6 +304,46 @@ describe("a read stream", () => {
       ),
     );
     expect([...seen]).toEqual([true]);
+  });
+
+  it("closes in the context that destroyed it, also while it reads ahead", async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen = new Set<unknown>();
+    for (let chunks = 1; chunks <= 10; chunks++)
+      await storage.run("opened", async () => {
+        const stream = ours.createReadStream(file, { highWaterMark: 9999 });
+        let count = 0;
+        stream.on("data", () => {
+          if (++count === chunks)
+            storage.run("destroyed", () => stream.destroy());
+        });
+        await new Promise<void>((resolve) =>
+          stream.on("close", () => {
+            seen.add(storage.getStore());
+            resolve();
+          }),
+        );
+      });
+    expect([...seen]).toEqual(["destroyed"]);
+  });
+
+  it("keeps the process until it is closed, when it was destroyed while it read ahead", () => {
+    const door = path.resolve(import.meta.dirname, "../../../dist/fs.cjs");
+    const program = `
+      const fs = require(${JSON.stringify(door)});
+      (async () => {
+        let closed = 0;
+        process.on("exit", () => console.log(closed));
+        while (closed < 100) {
+          let count = 0;
+          const stream = fs.createReadStream(${JSON.stringify(file)}, { highWaterMark: 9999 });
+          stream.on("data", () => ++count === 1 + (closed % 11) && stream.destroy());
+          await new Promise((resolve) => stream.on("close", resolve));
+          closed++;
+        }
+      })();`;
+    const printed = execFileSync(process.execPath, ["-e", program]);
+    expect(printed.toString().trim()).toBe("100");
   });
 });
 

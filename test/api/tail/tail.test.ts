@@ -89,6 +89,15 @@ describe("a tail without follow", () => {
     await expect(all("/dev/null")).rejects.toMatchObject({ code: "ESPIPE" });
   });
 
+  it.each([false, true])(
+    "fails for an empty path instead of the current folder, with follow: %s",
+    async (follow) => {
+      await expect(all("", { follow })).rejects.toMatchObject({
+        ...{ code: "ENOENT", path: "" },
+      });
+    },
+  );
+
   it("ends with an error at a line that is longer than allowed", async () => {
     const file = nextLog(`short\n${"long".repeat(1000)}\n`);
     const tail = eio.tail(file, { maxLineBytes: 100 });

@@ -322,6 +322,19 @@ describe.each(methods)("watchTree by %s", (method) => {
     await expect(next).rejects.toMatchObject({ code: "ENOTDIR" });
   });
 
+  it.each(["", Buffer.alloc(0)])(
+    "rejects for the empty path %o instead of watching the current folder",
+    async (empty) => {
+      const eio = createEio();
+      onTestFinished(() => eio.close());
+      const watcher = eio.watchTree(empty, { method });
+      const error = { code: "ENOENT", syscall: "watch", path: "" };
+      await expect(watcher.ready).rejects.toMatchObject(error);
+      const next = watcher[Symbol.asyncIterator]().next();
+      await expect(next).rejects.toMatchObject(error);
+    },
+  );
+
   it("ends where it waits: by its signal with an AbortError, by close() without", async () => {
     const controller = new AbortController();
     const { signal } = controller;
