@@ -93,13 +93,12 @@ const { isDate, isRegExp } = util.types;
 module.exports = { ...util, isArray: Array.isArray, isDate, isRegExp };
 `,
   );
-  for (const name of ["datastore", "model", "indexes"]) {
-    const file = path.join(folder, "lib", `${name}.js`);
+  const callers = ["lib/datastore", "lib/model", "lib/indexes"];
+  for (const name of [...callers, "test/model.test"]) {
+    const file = path.join(folder, `${name}.js`);
     const text = fs.readFileSync(file, "utf8");
-    fs.writeFileSync(
-      file,
-      text.replace(`require('util')`, `require('./util')`),
-    );
+    const changed = text.replace(`require('util')`, `require('../lib/util')`);
+    fs.writeFileSync(file, changed);
   }
 }
 
