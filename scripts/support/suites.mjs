@@ -122,6 +122,8 @@ function prepareChokidar(folder) {
     `import { it as add } from "@paulmillr/jsbt/test.js";
 export * from "@paulmillr/jsbt/test.js";
 Object.assign(add.opts, { STOP_ON_ERROR: false, PRINT_TREE: false });
+// What failed is for the report, too.
+console.error = console.log;
 let count = 0;
 export const it = Object.assign((...test) => {
   if (count++ % ${CHOKIDAR_PARTS} === globalThis.part) add(...test);
