@@ -5,8 +5,10 @@ export function readReport(text: string): Map<string, boolean>;
 
 export interface Compared {
   valid: number;
+  equalRuns: number;
   differing: { name: string; times: number }[];
   unsteady: { name: string; node: number; ours: number }[];
+  gained: string[];
 }
 
 /** What the second runs of the same tests fail of what passes in each of the first. */

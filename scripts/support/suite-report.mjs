@@ -36,14 +36,17 @@ export function readReport(text) {
 
 /**
  * Two lists of runs of the same tests, each as `readReport` gives it.
- * @returns {{valid: number, differing: {name: string, times: number}[], unsteady: {name: string, node: number, ours: number}[]}}
- * how many tests pass in all runs of the first; which of those in how many of the second's do not, or are not there; and
- * which pass in some of the first only, and how often they did not in each
+ * @returns {{valid: number, equalRuns: number, differing: {name: string, times: number}[], unsteady: {name: string, node: number, ours: number}[], gained: string[]}}
+ * how many tests pass in all runs of the first; in how many runs of the second all of those pass, and which do not, or are
+ * not there, in how many; which pass in some of the first only, and how often they did not in each; and which pass in none
+ * of the first and in all of the second
  */
 export function compareRuns(first, second) {
   const failures = (runs, name) =>
     runs.filter((run) => run.get(name) !== true).length;
-  const names = new Set(first.flatMap((run) => [...run.keys()]));
+  const names = new Set(
+    [...first, ...second].flatMap((run) => [...run.keys()]),
+  );
   const tests = [...names].map((name) => ({
     name,
     node: failures(first, name),
@@ -52,9 +55,15 @@ export function compareRuns(first, second) {
   const valid = tests.filter(({ node }) => node === 0);
   return {
     valid: valid.length,
+    equalRuns: second.filter((run) =>
+      valid.every(({ name }) => run.get(name) === true),
+    ).length,
     differing: valid
       .filter(({ ours }) => ours > 0)
       .map(({ name, ours }) => ({ name, times: ours })),
     unsteady: tests.filter(({ node }) => node > 0 && node < first.length),
+    gained: tests
+      .filter(({ node, ours }) => node === first.length && ours === 0)
+      .map(({ name }) => name),
   };
 }

@@ -13,6 +13,7 @@ const mocha = (file) => [
   "node_modules/mocha/bin/mocha.js",
   ...["--reporter", "tap", "--timeout", "30000", "--exit", file],
 ];
+const CHOKIDAR_PARTS = 8;
 const named = (pattern) => (file) => pattern.test(file);
 
 /**
@@ -36,7 +37,7 @@ export const suites = [
     pinned: { mocha: "^10.2.0" },
     isTest: named(/^test\/[^/]+\.test\.js$/),
     start: mocha,
-    prepare: (folder) => fs.rmSync(path.join(folder, "test/mocha.opts")),
+    prepare: prepareNedb,
   },
   {
     client: "@seald-io/nedb",
@@ -56,7 +57,7 @@ export const suites = [
     client: "chokidar",
     repository: "paulmillr/chokidar",
     needs: ["@paulmillr/jsbt", "tinyspy", "upath"],
-    isTest: named(/^run\.js$/),
+    isTest: named(/^part-\d\.js$/),
     start: (file) => [file],
     prepare: prepareChokidar,
   },
@@ -82,21 +83,58 @@ export const suites = [
   },
 ];
 
-/** Its tests are TypeScript, and their runner stops at the first that fails, unless it is given otherwise. */
+/** Its options are those of an old mocha; and it calls functions of node:util that Node has no longer from release 23 on. */
+function prepareNedb(folder) {
+  fs.rmSync(path.join(folder, "test/mocha.opts"));
+  fs.writeFileSync(
+    path.join(folder, "lib/util.js"),
+    `const util = require("node:util");
+const { isDate, isRegExp } = util.types;
+module.exports = { ...util, isArray: Array.isArray, isDate, isRegExp };
+`,
+  );
+  const callers = ["lib/datastore", "lib/model", "lib/indexes"];
+  for (const name of [...callers, "test/model.test"]) {
+    const file = path.join(folder, `${name}.js`);
+    const text = fs.readFileSync(file, "utf8");
+    const changed = text.replace(`require('util')`, `require('../lib/util')`);
+    fs.writeFileSync(file, changed);
+  }
+}
+
+/**
+ * Its tests are TypeScript, and their runner stops at the first that fails, unless it is given otherwise. They take minutes in one file, so
+ * each of several files runs every so-manieth of them; each has a folder of its own, so they do not depend on each other.
+ */
 function prepareChokidar(folder) {
   const source = path.join(folder, "src");
   for (const name of fs.readdirSync(source)) {
     const text = fs.readFileSync(path.join(source, name), "utf8");
     const { code } = transformSync(text, { loader: "ts", target: "node20" });
-    fs.writeFileSync(path.join(folder, name.replace(/\.ts$/, ".js")), code);
+    const parted = code.replace(
+      '"@paulmillr/jsbt/test.js"',
+      '"./test-of-part.js"',
+    );
+    fs.writeFileSync(path.join(folder, name.replace(/\.ts$/, ".js")), parted);
   }
   fs.writeFileSync(
-    path.join(folder, "run.js"),
-    `import { it } from "@paulmillr/jsbt/test.js";
-Object.assign(it.opts, { STOP_ON_ERROR: false, PRINT_TREE: false });
-await import("./index.test.js");
+    path.join(folder, "test-of-part.js"),
+    `import { it as add } from "@paulmillr/jsbt/test.js";
+export * from "@paulmillr/jsbt/test.js";
+Object.assign(add.opts, { STOP_ON_ERROR: false, PRINT_TREE: false });
+// What failed is for the report, too.
+console.error = console.log;
+let count = 0;
+export const it = Object.assign((...test) => {
+  if (count++ % ${CHOKIDAR_PARTS} === globalThis.part) add(...test);
+}, add);
 `,
   );
+  for (let part = 0; part < CHOKIDAR_PARTS; part++)
+    fs.writeFileSync(
+      path.join(folder, `part-${part}.js`),
+      `globalThis.part = ${part};\nawait import("./index.test.js");\n`,
+    );
 }
 
 /** Some of its transports are compiled, as its own script does it. */

@@ -63,12 +63,31 @@ it("holds against the second what passes in each run of the first, though it was
   const second = [run({ saves: false }), run({ saves: true, reads: true })];
   expect(compareRuns([...first, ...first], second)).toEqual({
     valid: 2,
+    equalRuns: 1,
     differing: [
       { name: "saves", times: 1 },
       { name: "reads", times: 1 },
     ],
     unsteady: [],
+    gained: [],
   });
+});
+
+it("counts the runs of the second in which all passes that passes in each of the first", () => {
+  const first = run({ saves: true, reads: true, links: false });
+  const good = run({ saves: true, reads: true });
+  const { equalRuns } = compareRuns([first], [good, run({}), first]);
+  expect(equalRuns).toBe(2);
+});
+
+it("names what passes in no run of the first, or is not there, and in all of the second", () => {
+  const first = run({ saves: true, links: false });
+  const second = [
+    run({ saves: true, links: true, reads: true, writes: true }),
+    run({ saves: true, links: true, reads: true }),
+  ];
+  const { gained } = compareRuns([first, first], second);
+  expect(gained).toEqual(["links", "reads"]);
 });
 
 it("names what the first fails in some of its runs, first seen in any of them, with the failures of both", () => {
@@ -76,10 +95,12 @@ it("names what the first fails in some of its runs, first seen in any of them, w
   const second = [run({ saves: true, reads: true }), run({ reads: true })];
   expect(compareRuns(first, second)).toEqual({
     valid: 0,
+    equalRuns: 2,
     differing: [],
     unsteady: [
       { name: "saves", node: 1, ours: 1 },
       { name: "reads", node: 1, ours: 0 },
     ],
+    gained: [],
   });
 });
