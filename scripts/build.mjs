@@ -19,17 +19,19 @@ const folderOf = (name) => path.join(root, "packages", name);
 
 // A compiler beside all of what follows, most of which is one thread's work.
 const native = onlyJs ? 0 : buildNative();
-const exportsOf = {};
-for (const name of Object.keys(packages))
-  await make(folderOf(name), async (out) => {
-    exportsOf[name] = await bundlePackage(name, out);
-  });
 await make(root, async (out) => {
+  // A thread of its own, too.
+  const types = onlyJs ? null : writeTypes(root, out, doors);
+  const exportsOf = {};
+  for (const name of Object.keys(packages))
+    await make(folderOf(name), async (out) => {
+      exportsOf[name] = await bundlePackage(name, out);
+    });
   await bundle(out);
   writePassedOn(out, exportsOf);
   for (const [name, folder] of Object.entries(carried))
     carry(name, out, folder);
-  if (!onlyJs) await writeTypes(root, out, doors);
+  await types;
 });
 if (!onlyJs) await writeTypesOfPackages();
 const status = await native;

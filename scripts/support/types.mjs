@@ -1,9 +1,19 @@
-// The declarations of dist/: bundled for each door, mended, and once more for require(). It knows the
-// kinds of doors, and not what they export.
+// The declarations of dist/: bundled for each door, mended, and once more for require(). They are kept by what they are made of. It
+// knows the kinds of doors, and not what they export.
+import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { build } from "tsup";
 import { withDocs } from "./door-docs.mjs";
+import { packages } from "./packages.mjs";
+
+const root = path.resolve(import.meta.dirname, "../..");
+/** What declarations follow from, those of a package from those of the core. */
+const SOURCES = [
+  ...["src", ...Object.keys(packages).map((name) => `packages/${name}/src`)],
+  ...["package-lock.json", "tsconfig.json", "scripts/support"],
+];
+let key;
 
 /**
  * @param {string} folder of the package
@@ -11,6 +21,44 @@ import { withDocs } from "./door-docs.mjs";
  * @param {Record<string, { property?: string, default?: string }>} doors by their file in the package's src/
  */
 export async function writeTypes(folder, out, doors) {
+  key ??= keyOf(SOURCES);
+  const cache = path.join(root, "node_modules/.cache/types");
+  const name = path.relative(root, folder).replaceAll(path.sep, "-") || "core";
+  const kept = path.join(cache, `${name}-${key}`);
+  if (!fs.existsSync(kept)) {
+    const fresh = `${kept}.${process.pid}`;
+    fs.rmSync(fresh, { recursive: true, force: true });
+    await makeTypes(folder, fresh, doors);
+    for (const other of fs.readdirSync(cache))
+      if (!other.includes(key))
+        fs.rmSync(path.join(cache, other), { recursive: true, force: true });
+    fs.renameSync(fresh, kept);
+  }
+  fs.cpSync(kept, out, { recursive: true });
+}
+
+/** @param {string[]} places files, and folders with all that is in them */
+function keyOf(places) {
+  const hash = createHash("sha1");
+  const files = places.flatMap((place) =>
+    fs.statSync(path.join(root, place)).isFile()
+      ? [place]
+      : fs
+          .readdirSync(path.join(root, place), {
+            recursive: true,
+            withFileTypes: true,
+          })
+          .filter((entry) => entry.isFile())
+          .map(({ parentPath, name }) =>
+            path.relative(root, path.join(parentPath, name)),
+          ),
+  );
+  for (const file of files.sort())
+    hash.update(`${file}\0`).update(fs.readFileSync(path.join(root, file)));
+  return hash.digest("hex");
+}
+
+async function makeTypes(folder, out, doors) {
   await build({
     config: false,
     silent: true,
@@ -22,8 +70,15 @@ export async function writeTypes(folder, out, doors) {
     ),
     outDir: out,
     format: "esm",
-    // What is built is what packages see of each other: to read it takes a third of the time of reading sources.
-    dts: { only: true, compilerOptions: { paths: {} } },
+    dts: {
+      only: true,
+      compilerOptions: {
+        // What is built is what packages see of each other: to read it takes a third of the time of reading sources.
+        paths: {},
+        // `npm run typecheck` does it, for all that there is.
+        noCheck: true,
+      },
+    },
     external: [/^(@node-eio\/|node-eio($|\/))/],
   });
   for (const name of fs.readdirSync(out)) {
