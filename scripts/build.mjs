@@ -7,10 +7,9 @@ import fs from "node:fs";
 import path from "node:path";
 import { bundlePackage } from "./support/bundle-packages.mjs";
 import { bundle } from "./support/bundle.mjs";
-import { doors } from "./support/doors.mjs";
 import { carried, packages } from "./support/packages.mjs";
 import { writePassedOn } from "./support/passed-on.mjs";
-import { writeTypes } from "./support/types.mjs";
+import { writeTypes, writeTypesOfPackages } from "./support/types.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
 const onlyJs = process.argv.includes("--js");
@@ -21,7 +20,7 @@ const folderOf = (name) => path.join(root, "packages", name);
 const native = onlyJs ? 0 : buildNative();
 await make(root, async (out) => {
   // A thread of its own, too.
-  const types = onlyJs ? null : writeTypes(root, out, doors);
+  const types = onlyJs ? null : writeTypes(out);
   const exportsOf = {};
   for (const name of Object.keys(packages))
     await make(folderOf(name), async (out) => {
@@ -33,7 +32,8 @@ await make(root, async (out) => {
     carry(name, out, folder);
   await types;
 });
-if (!onlyJs) await writeTypesOfPackages();
+if (!onlyJs)
+  await writeTypesOfPackages((name) => path.join(folderOf(name), "dist"));
 const status = await native;
 if (status !== 0) process.exit(status ?? 1);
 
@@ -42,17 +42,6 @@ async function buildNative() {
   const child = spawn(process.execPath, [script], { stdio: "inherit" });
   const [status] = await once(child, "exit");
   return status;
-}
-
-/** They read those of the core, and of the packages that they import. */
-async function writeTypesOfPackages() {
-  const written = {};
-  for (const [name, { doors, imports = [] }] of Object.entries(packages))
-    written[name] = Promise.all(imports.map((other) => written[other])).then(
-      () =>
-        writeTypes(folderOf(name), path.join(folderOf(name), "dist"), doors),
-    );
-  await Promise.all(Object.values(written));
 }
 
 /** Fills a new dist/ and puts it in the place of the old one, of which `--js` keeps the types. */

@@ -5,6 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { build } from "tsup";
 import { withDocs } from "./door-docs.mjs";
+import { doors as coreDoors } from "./doors.mjs";
 import { packages } from "./packages.mjs";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -15,26 +16,81 @@ const SOURCES = [
 ];
 let key;
 
+/** @param {string} out where those of the core go */
+export async function writeTypes(out) {
+  const kept = await keptTypes("core", async (fresh) => {
+    const doors = Object.keys(coreDoors).map((door) => [
+      door,
+      path.join(root, `src/${door}.ts`),
+    ]);
+    await bundleTypes(fresh, Object.fromEntries(doors), {});
+    finish(fresh, coreDoors);
+  });
+  fs.cpSync(kept, out, { recursive: true });
+}
+
 /**
- * @param {string} folder of the package
- * @param {string} out
- * @param {Record<string, { property?: string, default?: string }>} doors by their file in the package's src/
+ * They read those of the core as they were built: that takes a third of the time of reading its sources.
+ * @param {(name: string) => string} outOf where those of a package go
  */
-export async function writeTypes(folder, out, doors) {
+export async function writeTypesOfPackages(outOf) {
+  const kept = await keptTypes("packages", makeTypesOfPackages);
+  for (const name of Object.keys(packages))
+    fs.cpSync(path.join(kept, name), outOf(name), { recursive: true });
+}
+
+/** All by one compiler, a folder for each. */
+async function makeTypesOfPackages(out) {
+  const entry = {};
+  const paths = {};
+  for (const [name, { doors }] of Object.entries(packages)) {
+    const src = path.join(root, `packages/${name}/src`);
+    for (const door of Object.keys(doors))
+      entry[`${name}/${door}`] = path.join(src, `${door}.ts`);
+    paths[`@node-eio/${name}`] = [path.join(src, "index.ts")];
+    paths[`@node-eio/${name}/*`] = [path.join(src, "*.ts")];
+  }
+  await bundleTypes(out, entry, paths);
+  for (const [name, { doors }] of Object.entries(packages)) {
+    takeShared(out, path.join(out, name));
+    finish(path.join(out, name), doors);
+  }
+}
+
+/** What doors of a package share lies beside its folder. */
+function takeShared(out, folder) {
+  const names = fs.readdirSync(folder);
+  for (const name of names) {
+    const file = path.join(folder, name);
+    const text = fs
+      .readFileSync(file, "utf8")
+      .replace(/(['"])\.\.\/(?=[\w-]+\.js\1)/g, "$1./");
+    fs.writeFileSync(file, text);
+    for (const [, , shared] of text.matchAll(/(['"])\.\/([\w-]+)\.js\1/g)) {
+      const other = `${shared}.d.ts`;
+      if (names.includes(other)) continue;
+      names.push(other);
+      fs.copyFileSync(path.join(out, other), path.join(folder, other));
+    }
+  }
+}
+
+/** The folder of what `make` makes, or has made of the same sources. */
+async function keptTypes(name, make) {
   key ??= keyOf(SOURCES);
   const cache = path.join(root, "node_modules/.cache/types");
-  const name = path.relative(root, folder).replaceAll(path.sep, "-") || "core";
   const kept = path.join(cache, `${name}-${key}`);
-  if (!fs.existsSync(kept)) {
-    const fresh = `${kept}.${process.pid}`;
-    fs.rmSync(fresh, { recursive: true, force: true });
-    await makeTypes(folder, fresh, doors);
-    for (const other of fs.readdirSync(cache))
-      if (!other.includes(key))
-        fs.rmSync(path.join(cache, other), { recursive: true, force: true });
-    fs.renameSync(fresh, kept);
-  }
-  fs.cpSync(kept, out, { recursive: true });
+  if (fs.existsSync(kept)) return kept;
+  const fresh = `${kept}.${process.pid}`;
+  fs.rmSync(fresh, { recursive: true, force: true });
+  await make(fresh);
+  for (const other of fs.readdirSync(cache))
+    if (!other.includes(key))
+      fs.rmSync(path.join(cache, other), { recursive: true, force: true });
+  // Another build may have been faster.
+  if (fs.existsSync(kept)) fs.rmSync(fresh, { recursive: true });
+  else fs.renameSync(fresh, kept);
+  return kept;
 }
 
 /** @param {string[]} places files, and folders with all that is in them */
@@ -58,37 +114,35 @@ function keyOf(places) {
   return hash.digest("hex");
 }
 
-async function makeTypes(folder, out, doors) {
-  await build({
+/**
+ * @param {string} outDir
+ * @param {Record<string, string>} entry file by name
+ * @param {Record<string, string[]>} paths what is read of packages of ours; all else as it was built
+ */
+function bundleTypes(outDir, entry, paths) {
+  return build({
     config: false,
     silent: true,
-    entry: Object.fromEntries(
-      Object.keys(doors).map((name) => [
-        name,
-        path.join(folder, `src/${name}.ts`),
-      ]),
-    ),
-    outDir: out,
+    entry,
+    outDir,
     format: "esm",
     dts: {
       only: true,
-      compilerOptions: {
-        // What is built is what packages see of each other: to read it takes a third of the time of reading sources.
-        paths: {},
-        // `npm run typecheck` does it, for all that there is.
-        noCheck: true,
-      },
+      // `npm run typecheck` checks, all that there is.
+      compilerOptions: { paths, noCheck: true },
     },
     external: [/^(@node-eio\/|node-eio($|\/))/],
   });
-  for (const name of fs.readdirSync(out)) {
-    if (!name.endsWith(".d.ts")) continue;
-    const text = withDocs(
-      mended(fs.readFileSync(path.join(out, name), "utf8")),
-    );
-    fs.writeFileSync(path.join(out, name), text);
+}
+
+/** @param {Record<string, { property?: string, default?: string }>} doors by their file */
+function finish(folder, doors) {
+  for (const name of fs.readdirSync(folder)) {
+    const file = path.join(folder, name);
+    const text = withDocs(mended(fs.readFileSync(file, "utf8")));
+    fs.writeFileSync(file, text);
     fs.writeFileSync(
-      path.join(out, name.replace(/\.d\.ts$/, ".d.cts")),
+      file.replace(/\.d\.ts$/, ".d.cts"),
       forRequire(text, doors[name.replace(/\.d\.ts$/, "")]),
     );
   }
