@@ -34,10 +34,10 @@ const ofTheAddon = [
   ),
 ];
 const native = loadNative();
-if (native.addon === null)
-  console.log(
-    `Left out, for want of the addon (${native.reason}): ${ofTheAddon.join(", ")}`,
-  );
+const excluded =
+  native.addon === null
+    ? { files: ofTheAddon, why: `for want of the addon (${native.reason})` }
+    : { files: [], why: "" };
 
 const root = import.meta.dirname;
 const packages = `${path.join(root, "packages")}${path.sep}`;
@@ -60,10 +60,7 @@ export default defineConfig({
   plugins: [sourcesByName, sourceModules()],
   test: {
     include: ["test/**/*.test.ts", "packages/*/test/**/*.test.ts"],
-    exclude: [
-      ...configDefaults.exclude,
-      ...(native.addon === null ? ofTheAddon : []),
-    ],
+    exclude: [...configDefaults.exclude, ...excluded.files],
     pool: "forks",
     sequence: { sequencer: LongFirst },
     // Two more than there are processors: many files wait for disks, timers and processes of their own.
@@ -79,7 +76,7 @@ export default defineConfig({
     includeTaskLocation: true,
     reporters: [
       "default",
-      "./test/support/skips-reporter.ts",
+      ["./test/support/skips-reporter.ts", excluded],
       ...(results ? ["json"] : []),
     ],
     ...(results ? { outputFile: { json: results } } : {}),

@@ -7,10 +7,9 @@ import fs from "node:fs";
 import path from "node:path";
 import { bundlePackage } from "./support/bundle-packages.mjs";
 import { bundle } from "./support/bundle.mjs";
-import { doors } from "./support/doors.mjs";
 import { carried, packages } from "./support/packages.mjs";
 import { writePassedOn } from "./support/passed-on.mjs";
-import { writeTypes } from "./support/types.mjs";
+import { writeTypes, writeTypesOfPackages } from "./support/types.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
 const onlyJs = process.argv.includes("--js");
@@ -19,19 +18,22 @@ const folderOf = (name) => path.join(root, "packages", name);
 
 // A compiler beside all of what follows, most of which is one thread's work.
 const native = onlyJs ? 0 : buildNative();
-const exportsOf = {};
-for (const name of Object.keys(packages))
-  await make(folderOf(name), async (out) => {
-    exportsOf[name] = await bundlePackage(name, out);
-  });
 await make(root, async (out) => {
+  // A thread of its own, too.
+  const types = onlyJs ? null : writeTypes(out);
+  const exportsOf = {};
+  for (const name of Object.keys(packages))
+    await make(folderOf(name), async (out) => {
+      exportsOf[name] = await bundlePackage(name, out);
+    });
   await bundle(out);
   writePassedOn(out, exportsOf);
   for (const [name, folder] of Object.entries(carried))
     carry(name, out, folder);
-  if (!onlyJs) await writeTypes(root, out, doors);
+  await types;
 });
-if (!onlyJs) await writeTypesOfPackages();
+if (!onlyJs)
+  await writeTypesOfPackages((name) => path.join(folderOf(name), "dist"));
 const status = await native;
 if (status !== 0) process.exit(status ?? 1);
 
@@ -40,17 +42,6 @@ async function buildNative() {
   const child = spawn(process.execPath, [script], { stdio: "inherit" });
   const [status] = await once(child, "exit");
   return status;
-}
-
-/** They read those of the core, and of the packages that they import. */
-async function writeTypesOfPackages() {
-  const written = {};
-  for (const [name, { doors, imports = [] }] of Object.entries(packages))
-    written[name] = Promise.all(imports.map((other) => written[other])).then(
-      () =>
-        writeTypes(folderOf(name), path.join(folderOf(name), "dist"), doors),
-    );
-  await Promise.all(Object.values(written));
 }
 
 /** Fills a new dist/ and puts it in the place of the old one, of which `--js` keeps the types. */

@@ -17,7 +17,7 @@ for (const major of majors) {
     continue;
   }
   console.log(`Node ${major}`);
-  counts[runSmoke(smoke, file) ? "passed" : "failed"]++;
+  counts[(await runSmoke(smoke, file)) ? "passed" : "failed"]++;
 }
 console.log(
   `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,

@@ -1,8 +1,8 @@
 // A copy whose digest is wanted, without native code: Node's own copy, then a look at what was written. It knows two paths and the
 // form of the report.
-import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { DigestKind, encodeCopyReport } from "../src/ops/copy-result.ts";
+import { builtin } from "../src/util/builtin.ts";
 import { crc32c } from "../src/util/crc32c.ts";
 import type { Frame } from "./frame.ts";
 
@@ -16,7 +16,7 @@ interface Digesting {
 
 function digestOf(kind: number): Digesting {
   if (kind === DigestKind.sha256) {
-    const hash = createHash("sha256");
+    const hash = builtin("node:crypto").createHash("sha256");
     return {
       add: (piece) => void hash.update(piece),
       end: () => hash.digest(),

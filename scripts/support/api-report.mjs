@@ -2,6 +2,7 @@
 // signatures reach, in an order that does not change. It reads declarations as the compiler does, and does not know what is in them.
 import path from "node:path";
 import ts from "typescript";
+import { declarationProgram } from "./declaration-program.mjs";
 
 const TYPE_FLAGS =
   ts.NodeBuilderFlags.NoTruncation |
@@ -15,16 +16,7 @@ const TYPE_FLAGS =
  * @returns {Record<string, string>} the reports, by door
  */
 export function apiReports(files, options = {}) {
-  const program = ts.createProgram(Object.values(files), {
-    module: ts.ModuleKind.NodeNext,
-    target: ts.ScriptTarget.ES2022,
-    lib: ["lib.es2024.d.ts", "lib.esnext.disposable.d.ts"],
-    strict: true,
-    noEmit: true,
-    skipLibCheck: true,
-    types: ["node"],
-    ...options,
-  });
+  const program = declarationProgram(files, options);
   const known = new Map();
   return Object.fromEntries(
     Object.entries(files).map(([door, file]) => {

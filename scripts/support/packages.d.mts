@@ -2,7 +2,6 @@
 
 interface Package {
   doors: Record<string, { default?: string }>;
-  imports?: string[];
   programs?: Record<string, string>;
   pages?: Record<string, string>;
 }

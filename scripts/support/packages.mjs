@@ -1,8 +1,8 @@
-// The packages beside the core, as data, each behind those that it imports: what it is made of, below its folder in packages/. It does not know how any of
+// The packages beside the core, as data: what it is made of, below its folder in packages/. It does not know how any of
 // it is made, nor what is only bundled into others (packages/page).
 
 /**
- * `doors`: as those of the core, from src/NAME.ts. `imports`: others of these packages. `programs`: name in dist/ to file, which stay ES modules.
+ * `doors`: as those of the core, from src/NAME.ts. `programs`: name in dist/ to file, which stay ES modules.
  * `pages`: scripts for browsers.
  */
 export const packages = {
@@ -21,7 +21,6 @@ export const packages = {
     pages: { "live-page": "src/page/main.ts" },
   },
   serve: {
-    imports: ["live"],
     doors: {
       index: {},
       connect: { default: "connect" },

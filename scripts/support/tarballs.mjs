@@ -17,27 +17,23 @@ export function packAll(work) {
     cwd: root,
     stdio: "inherit",
   });
-  return [".", ...Object.keys(packages).map((name) => `packages/${name}`)].map(
-    (folder) => pack(folder, work),
-  );
-}
-
-function pack(folder, work) {
-  const [made] = JSON.parse(
+  const folders = Object.keys(packages).map((name) => `./packages/${name}`);
+  const made = JSON.parse(
     execFileSync(
       "npm",
-      ["pack", "--json", "--ignore-scripts", "--pack-destination", work],
-      {
-        cwd: path.resolve(root, folder),
-        encoding: "utf8",
-        stdio: ["ignore", "pipe", "ignore"],
-      },
+      [
+        ...["pack", "--json", "--ignore-scripts", "--pack-destination", work],
+        ...[".", ...folders],
+      ],
+      { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] },
     ),
   );
-  console.log(
-    `${made.filename}: ${made.entryCount} files, ${Math.round(made.size / 1000)} KB`,
-  );
-  return { ...made, file: path.join(work, made.filename) };
+  return made.map((one) => {
+    console.log(
+      `${one.filename}: ${one.entryCount} files, ${Math.round(one.size / 1000)} KB`,
+    );
+    return { ...one, file: path.join(work, one.filename) };
+  });
 }
 
 /**

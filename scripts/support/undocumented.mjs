@@ -1,20 +1,14 @@
 // What an editor shows nothing of: exported functions and classes of declarations without a comment. It reads declarations as the compiler does, and does
 // not know what is in them.
 import ts from "typescript";
+import { declarationProgram } from "./declaration-program.mjs";
 
 /**
  * @param {Record<string, string>} files declarations, by door
  * @returns {string[]} `door: name`
  */
 export function undocumented(files) {
-  const program = ts.createProgram(Object.values(files), {
-    module: ts.ModuleKind.NodeNext,
-    target: ts.ScriptTarget.ES2022,
-    lib: ["lib.es2024.d.ts", "lib.esnext.disposable.d.ts"],
-    noEmit: true,
-    skipLibCheck: true,
-    types: ["node"],
-  });
+  const program = declarationProgram(files);
   const checker = program.getTypeChecker();
   const isSilent = (symbol) =>
     symbol.getDocumentationComment(checker).length === 0;

@@ -1,16 +1,21 @@
-// What is declared is what docs/api-report/ says: a change of the public API is seen before users see it. What a door exports is not
-// known here.
+// What is declared is what docs/api-report/ says, so that a change of the public API is seen before users see it; and editors show
+// what each function does. What a door exports is not known here.
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { docOf, withDocs } from "../../scripts/support/door-docs.mjs";
 import { lineDiff } from "../../scripts/support/line-diff.mjs";
 import {
   apiChange,
   builtReports,
   committedReports,
+  declarations,
 } from "../../scripts/support/public-api.mjs";
+import { undocumented } from "../../scripts/support/undocumented.mjs";
+import { testFolder } from "../helpers/folder.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
+const folder = testFolder();
 
 describe("the public API", () => {
   const built = builtReports();
@@ -64,6 +69,54 @@ describe("the public API", () => {
       expect(names(`${file}.d.cts`), door).toEqual(names(`${file}.d.ts`));
       expect(names(`${file}.d.ts`).length).toBeGreaterThan(5);
     }
+  });
+});
+
+describe("a hover", () => {
+  it("shows what it does, for every function and class of every door", () => {
+    expect(undocumented(declarations())).toEqual([]);
+  });
+
+  it("that would show nothing is found", () => {
+    const file = folder.file(
+      "door.d.ts",
+      `/** Does. */
+       export declare function given(): void;
+       export declare function silent(): void;
+       export declare const called: () => void;
+       export declare const data: number;
+       export interface Shape { method(): void }
+       export declare class Thing { method(): void }
+       /** Is one. */
+       export declare class Other {
+         /** Does. */ given(): void;
+         /** @internal Nobody's business. */ inner(): void;
+         silent(): void;
+         sys: { call(): void };
+       }
+       export { silent as alias };\n`,
+    );
+    expect(undocumented({ door: file })).toEqual([
+      "door: silent",
+      "door: called",
+      "door: Thing",
+      "door: Thing.method",
+      "door: Other.silent",
+      "door: Other.sys.call",
+      "door: alias",
+    ]);
+  });
+
+  it("of a function that Node has, too, says what it takes beyond Node's options", () => {
+    const line = "declare const readFile: Reads;\n";
+    expect(withDocs(line)).toBe(`/** ${docOf("readFile")} */\n${line}`);
+    expect(docOf("readFile")).toMatch(/^Reads a whole file\. .*`timeout`/);
+    expect(docOf("readFileSync")).toBe(
+      "Reads a whole file. Node's own, which blocks.",
+    );
+    expect(docOf("constants")).toBeUndefined();
+    const said = `/** Here. */\n${line}`;
+    expect(withDocs(said)).toBe(said);
   });
 });
 

@@ -9,7 +9,7 @@ import { runNode } from "../helpers/run-node.ts";
 import { asPromised, runnable, snippetsOf } from "../helpers/snippets.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
-const preload = path.join(root, "test/helpers/snippet-preload.mjs");
+const preload = path.join(root, "test/helpers/snippet-preload.cjs");
 const ownTests = ["tutorial.md", "first-hour.md"];
 const documents = [
   "README.md",
@@ -120,7 +120,7 @@ describe("the programs in", () => {
         fs.writeFileSync(path.join(folder, file), runnable(snippet));
         if (snippet.file !== undefined) continue;
         const { status, stdout, stderr } = await runNode(
-          ["--import", preload, file],
+          ["--require", preload, file],
           { cwd: folder, timeout: 100_000 },
         );
         const printed = asPromised(stdout, snippet);

@@ -101,6 +101,12 @@ it.each([
   },
 );
 
+it("a worker of the pool loads node:crypto only for a digest", () => {
+  const { modules } = loadedBy("./dist/worker.cjs");
+  expect(modules).toContain("node:fs");
+  expect(modules).not.toContain("node:crypto");
+});
+
 it("require(node-eio/faults) loads no instance, and no other door loads it", () => {
   expect(loadedBy("node-eio/faults")).toEqual({
     files: ["faults.cjs"],

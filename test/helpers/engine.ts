@@ -24,6 +24,7 @@ import {
   decodeText,
 } from "../../src/request/results.ts";
 
+export { turn, until } from "./until.ts";
 export type { Engine };
 
 export interface TestOptions
@@ -160,20 +161,6 @@ const rogue = new URL("./rogue.mjs", import.meta.url).href;
 export const callRogue = (name: string, ...args: unknown[]): Registers => ({
   data: serialize({ module: rogue, name, args }),
 });
-
-const { setTimeout: setTimer } = globalThis;
-/** What takes longer than this is other threads' and processes' work, which the processor is better spent on. */
-const SPINS_MAX = 20;
-
-/** Turns of the loop until something holds; a test that waits in vain ends by its own time limit. */
-export async function until(holds: () => boolean): Promise<void> {
-  for (let spins = 0; !holds(); spins++)
-    if (spins < SPINS_MAX) await turn();
-    else await new Promise((resolve) => setTimer(resolve, 1));
-}
-
-export const turn = (): Promise<void> =>
-  new Promise((resolve) => setImmediate(resolve));
 
 export function withResolvers<T>(): {
   promise: Promise<T>;

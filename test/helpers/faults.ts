@@ -1,9 +1,7 @@
 // System calls that fail, or transfer little, when a test says so: a build of the native code of its own,
 // made when this is imported. It has to be imported before whatever loads the native code.
-import { execFileSync } from "node:child_process";
-import path from "node:path";
-import { isCurrent } from "../../scripts/support/native-current.mjs";
 import { loadNative } from "../../src/backends/native.ts";
+import { faultsBuild } from "./faults-build.mjs";
 
 export type Call =
   | "read"
@@ -42,17 +40,8 @@ export type Call =
   | "ring_cancel"
   | "any_fd";
 
-const root = path.resolve(import.meta.dirname, "../..");
-const file = path.join(root, "native-aio/build/faults/node-eio.node");
-
 /** A build with sanitizers has the faults already. */
-if (!process.env["NODE_EIO_NATIVE"]) {
-  const env = { ...process.env, EIO_CFLAGS: "-DEIO_DEBUG -DEIO_FAULTS" };
-  const build = path.join(root, "scripts/build-native.mjs");
-  if (!isCurrent(file))
-    execFileSync(process.execPath, [build, `--out=${file}`], { env });
-  process.env["NODE_EIO_NATIVE"] = file;
-}
+process.env["NODE_EIO_NATIVE"] ||= faultsBuild();
 
 const loaded = loadNative();
 

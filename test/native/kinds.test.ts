@@ -11,6 +11,7 @@ import { listBackends } from "../../src/backends/select.ts";
 import type { BackendName } from "../../src/backends/backend.ts";
 import { testFolder } from "../helpers/files.ts";
 import { plainEnv } from "../helpers/sanitizers.ts";
+import { until } from "../helpers/until.ts";
 
 const folder = testFolder();
 const { O_NONBLOCK, O_RDWR, O_RDONLY, O_WRONLY, O_NOCTTY } = fs.constants;
@@ -97,7 +98,7 @@ async function socket(said: string): Promise<Opened> {
           .padStart(4, "0");
         return local?.endsWith(`:${own}`) && !queues!.endsWith(":00000000");
       });
-  while (!arrived()) await new Promise((resolve) => setImmediate(resolve));
+  await until(arrived);
   return {
     fd,
     close: [() => client.destroy(), () => server.close()],

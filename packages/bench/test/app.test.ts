@@ -131,7 +131,7 @@ describe("an application under the bench", () => {
       server(`server.listen(0, "127.0.0.1", async () => {
         const url = "http://127.0.0.1:" + server.address().port;
         const ask = async () => void (await (await fetch(url)).text());
-        setInterval(ask, 5);
+        setInterval(ask, 50);
       });`),
     );
     const ended = await benchUntil(

@@ -12,6 +12,7 @@ import {
   type LivePageOptions,
 } from "../src/live-page.ts";
 import type { Hello, LiveSample, WaitAndRunSpread } from "../src/sample.ts";
+import { until } from "../../../test/helpers/until.ts";
 
 /** One in so many requests is timed where nobody watches. */
 const SAMPLE_EVERY = 64;
@@ -78,10 +79,6 @@ async function* events(
     }
   }
 }
-
-const until = async (what: () => boolean): Promise<void> => {
-  while (!what()) await new Promise(setImmediate);
-};
 
 describe("the addresses", () => {
   it("are the page, the figures once, and nothing else", async () => {

@@ -15,6 +15,7 @@ import {
 } from "../../../test/helpers/browser.ts";
 import { Gate, testFolder } from "../../../test/helpers/files.ts";
 import { todays } from "../../../test/helpers/part.ts";
+import { until } from "../../../test/helpers/until.ts";
 
 /** One in so many requests is timed where nobody watches. */
 const SAMPLE_EVERY = 64;
@@ -54,7 +55,8 @@ describe.skipIf(!hasBrowser)(
           promises.stat(folder.join("missing")).catch(() => {}),
           i % 8 === 0 ? promises.readdir(folder.path) : eio.nop(),
         ]);
-        await new Promise((resolve) => setImmediate(resolve));
+        // The rest of the processor is for what draws them.
+        await new Promise((resolve) => setTimeout(resolve, 5));
       }
     }
 
@@ -106,10 +108,14 @@ describe.skipIf(!hasBrowser)(
       await seen(page, how.samples ?? 5);
       return { page, wrong };
     }
-    /** The page's policy forbids what waitForFunction needs. */
-    const holds = async (page: Page, expression: string): Promise<void> => {
-      while (!(await page.evaluate(expression)));
-    };
+    /** The page looks for itself, now and then. Its policy forbids what waitForFunction needs. */
+    const holds = (page: Page, expression: string): Promise<void> =>
+      page.evaluate(
+        `new Promise((resolve) => {
+          const look = () => ${expression} ? resolve() : setTimeout(look, 20);
+          look();
+        })`,
+      );
     const seen = (page: Page, samples: number): Promise<void> =>
       holds(
         page,
@@ -225,7 +231,7 @@ describe.skipIf(!hasBrowser)(
       const { page } = await open({ width: 1000 });
       expect(eio.stats().sampledEvery).toBe(1);
       await page.close();
-      while (live.watchers > 0) await new Promise(setImmediate);
+      await until(() => live.watchers === 0);
       expect(eio.stats().sampledEvery).toBe(SAMPLE_EVERY);
     });
   },

@@ -9,6 +9,8 @@ import {
   type ExecutorOptions,
 } from "../../../src/index.ts";
 
+export { until } from "../../helpers/until.ts";
+
 export const functions = new URL("./functions.mjs", import.meta.url);
 
 const made: Executor[] = [];
@@ -66,8 +68,3 @@ export function hooksIn(file: string): Record<string, number> {
 }
 
 export const here = path.join(import.meta.dirname);
-
-/** Turns of the loop, until it is so. */
-export async function until(is: () => boolean): Promise<void> {
-  while (!is()) await new Promise((resolve) => setImmediate(resolve));
-}

@@ -3,7 +3,9 @@
 import type { Outcome, Row } from "../rows.ts";
 import type { Spread } from "../statistics.ts";
 
-const number = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+/** With a comma between thousands; Intl takes 15 ms to begin. */
+const whole = (value: number): string =>
+  value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ",");
 
 /** `1.2 us`, `340 us`, `5.1 ms`: three digits, and the unit that fits. */
 export function timeText(ns: number): string {
@@ -19,12 +21,12 @@ export function timeText(ns: number): string {
 }
 
 export function rateText(perSecond: number): string {
-  return number.format(perSecond);
+  return whole(perSecond);
 }
 
 export function bandwidthText(bytesPerSecond: number): string {
   const mib = bytesPerSecond / 2 ** 20;
-  return mib === 0 ? "-" : mib < 10 ? mib.toFixed(1) : number.format(mib);
+  return mib === 0 ? "-" : mib < 10 ? mib.toFixed(1) : whole(mib);
 }
 
 /** Half the way from the lowest to the highest, in percent of the median. */

@@ -1,6 +1,6 @@
 // Loaded before a snippet of the documentation: a server listens at a port of its own, wherever the snippet says, and does not
 // keep the process alive. It knows no snippet.
-import { Server } from "node:net";
+const { Server } = require("node:net");
 
 const { listen } = Server.prototype;
 Server.prototype.listen = function (_port, ...rest) {
