@@ -79,15 +79,15 @@ const ofCore = [
 
 it.each([
   ["node-eio", ["index.cjs"], []],
-  ["node-eio/promises", ["core.cjs", "promises.cjs"], []],
-  ["node-eio/fs", ["callbacks.cjs", "core.cjs", "fs.cjs"], []],
+  ["node-eio/promises", ["promises.cjs"], []],
+  ["node-eio/fs", ["callbacks.cjs", "fs.cjs"], []],
   [
     "node-eio/register",
     ["callbacks.cjs", "register.cjs", "streams.cjs"],
     [],
     ["stream"],
   ],
-  ["node-eio/eio", ["core.cjs", "eio-form.cjs", "eio.cjs"], []],
+  ["node-eio/eio", ["eio-form.cjs", "eio.cjs"], []],
 ])(
   "require(%j) loads no more than it has to",
   (door, files, modules, costly: string[] = []) => {
