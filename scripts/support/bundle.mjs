@@ -179,7 +179,7 @@ const SHARED = /\brequire\("\.\/(chunk-\w+\.cjs)"\)/g;
 
 /**
  * What is loaded late is somebody else's file for the bundler: another entry. Each of these, and each door, begins with the core, so
- * that all which the core has is in one chunk, and not in one for each set of entries that share it: a file costs 0.4 ms.
+ * that all which the core has is in one chunk, and not in one for each set of entries that share it.
  */
 function setUpLate({ onLoad, onResolve }) {
   onLoad({ filter: /\/worker-module\.ts$/ }, () => ({
@@ -302,7 +302,7 @@ function withPlainExports(code) {
  */
 const MINIFY = { minifySyntax: true };
 
-/** They are a quarter of the text, all of which is read and scanned at each import. What is printed then has lines again. */
+/** All of the text is read and scanned at each import. What is printed then has lines again. */
 async function withoutComments(text, name) {
   const { code } = await transform(text, {
     ...{ platform: "node", target: "node20", minifyWhitespace: true },
