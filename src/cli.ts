@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 // The `node-eio` command: finds the subcommand and hands it the rest of the line. It loads none that
 // was not requested, and knows what each is for only by the sentence in its table.
-import { notInstalled } from "./util/not-installed.ts";
-import { packageVersion } from "./util/package.ts";
+import { notInstalled, packageVersion } from "./internal.ts";
 
 /** What the module of a subcommand exports. */
 export interface Command {

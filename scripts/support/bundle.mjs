@@ -29,6 +29,10 @@ export const common = {
 const lateFiles = new Map(
   Object.entries(late).map(([name, file]) => [path.join(root, file), name]),
 );
+const programFiles = new Set(
+  Object.values(programs).map((file) => path.join(root, file)),
+);
+const internal = path.join(root, "src/internal.ts");
 const KEPT = "kept.json.br";
 /** What is kept as well where a permission may be dropped. */
 const KEPT_LATE = "kept-late.json.br";
@@ -36,6 +40,11 @@ const KEPT_LATE = "kept-late.json.br";
 let coreChunk = "";
 /** What workers run, which the thread of the loop may load, too. */
 const WORKER = `./${keptWorker}.cjs`;
+/** What begins with the core; see setUpLate(). */
+const behindCore = new Set([
+  ...lateFiles.keys(),
+  ...Object.keys(doors).map((name) => path.join(root, `src/${name}.ts`)),
+]);
 /**
  * For tools that read a program to find what it loads (@vercel/nft, and what is built on it): what is found by a path at run
  * time. It is never called.
@@ -102,7 +111,7 @@ async function bundleDoors(out) {
       else await writeCommonJs(out, name, text);
       if (door === undefined) return;
       if (isDoorOfInstance(name)) {
-        const object = `require("./${core.name}.cjs").eio.${door.property}`;
+        const object = `require("./${coreChunk}.cjs").eio.${door.property}`;
         fs.writeFileSync(
           path.join(out, `${name}.cjs`),
           `const door = ${object};\n${ownNames(text)}module.exports = door;\n`,
@@ -172,7 +181,7 @@ const BROTLI = {
 const SHARED = /\brequire\("\.\/(chunk-\w+\.cjs)"\)/g;
 
 /**
- * What is loaded late is somebody else's file for the bundler: another entry. Each begins with the core, so
+ * What is loaded late is somebody else's file for the bundler: another entry. Each of these, and each door, begins with the core, so
  * that all which the core has is in one chunk, and not in one for each set of entries that share it.
  */
 function setUpLate({ onLoad, onResolve }) {
@@ -181,7 +190,7 @@ function setUpLate({ onLoad, onResolve }) {
     loader: "ts",
   }));
   onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
-    if (!lateFiles.has(file)) return undefined;
+    if (!behindCore.has(file)) return undefined;
     const text = fs.readFileSync(file, "utf8");
     const first = `import ${JSON.stringify(path.join(root, core.file))};\n`;
     return { contents: `${text}\n${first}`, loader: "ts" };
@@ -189,7 +198,10 @@ function setUpLate({ onLoad, onResolve }) {
   onResolve({ filter: /^\.{1,2}\// }, ({ path: specifier, importer, kind }) => {
     if (kind !== "import-statement") return undefined;
     if (specifier === WORKER) return { path: WORKER, external: true };
-    const name = lateFiles.get(path.resolve(path.dirname(importer), specifier));
+    const file = path.resolve(path.dirname(importer), specifier);
+    // What programs share with the core comes by a door: it would be a file of its own otherwise.
+    const isShared = file === internal && programFiles.has(importer);
+    const name = isShared ? "internal" : lateFiles.get(file);
     return name === undefined
       ? undefined
       : { path: `./${name}.js`, external: true };
@@ -244,32 +256,31 @@ export async function writeCommonJs(
   const named = text.replace(/^import "\.\/chunk-[^"]*";$/gm, "");
   const { code } = await transform(toCommonJsNames(named), {
     ...{ format: "cjs", platform: "node", target: "node20" },
-    define: { "import.meta.url": "importMetaUrl" },
+    define: {
+      "import.meta.filename": "importMetaFilename",
+      "import.meta.url": "importMetaUrl",
+    },
     sourcefile: `${name}.js`,
     sourcemap: "inline",
   });
   // The doors stay as they are: loaders of ES modules and checkers of types look for the names in their text.
   const small = isDoor ? {} : MINIFY;
   const exported = isDoor ? code : withPlainExports(code);
+  const whole = fromNode(loadLate(withoutCopies(exported), name));
   const final = await transform(
-    fromNode(loadLate(withoutCopies(exported), name)),
+    isDoor ? whole : await withoutComments(whole, name),
     {
       ...{ platform: "node", target: "node20", ...small },
-      banner: /\bimportMetaUrl\b/.test(code) ? OWN_URL : '"use strict";',
+      banner: `"use strict";${ownPlace(code)}`,
       sourcefile: `${name}.js`,
       sourcemap: "external",
     },
   );
-  // The second transformation drops what the first has left for loaders of ES modules.
+  // The second transformation drops what the first has left for loaders of ES modules, none of which loads the core's file.
   const [names = ""] =
     /^0 && \(module\.exports = \{[^}]*\}\);$/m.exec(code) ?? [];
-  const traced = name === core.name ? TRACED : "";
-  write(
-    out,
-    `${name}.cjs`,
-    `${final.code.trimEnd()}\n${traced}${names}`,
-    final.map,
-  );
+  const rest = name === coreChunk ? TRACED : names;
+  write(out, `${name}.cjs`, `${final.code.trimEnd()}\n${rest}`, final.map);
 }
 
 /**
@@ -294,8 +305,26 @@ function withPlainExports(code) {
  */
 const MINIFY = { minifySyntax: true };
 
+/** All of the text is read and scanned at each import. What is printed then has lines again. */
+async function withoutComments(text, name) {
+  const { code } = await transform(text, {
+    ...{ platform: "node", target: "node20", minifyWhitespace: true },
+    sourcefile: `${name}.js`,
+    sourcemap: "inline",
+  });
+  return code;
+}
+
 /** Inside an ES module that a bundler made there is no __filename: it is where the program is, then. */
-const OWN_URL = `"use strict";const importMetaUrl=${fromNode('require("node:url")')}.pathToFileURL(typeof __filename=="string"?__filename:process.argv[1]??"bundle").href;`;
+const OWN_FILE = `typeof __filename=="string"?__filename:process.argv[1]??process.cwd()+"/bundle"`;
+const OWN_URL = `${fromNode('require("node:url")')}.pathToFileURL(${OWN_FILE}).href`;
+
+/** The variables that stand for what an ES module knows of its place, as far as the code has them. */
+const ownPlace = (code) =>
+  Object.entries({ importMetaFilename: OWN_FILE, importMetaUrl: OWN_URL })
+    .filter(([name]) => new RegExp(String.raw`\b${name}\b`).test(code))
+    .map(([name, value]) => `const ${name}=${value};`)
+    .join("");
 
 /**
  * Node's modules are objects whose properties are what they export: no copy with a default is made of each,

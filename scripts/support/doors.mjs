@@ -33,6 +33,7 @@ export const kept = {
   guard: "src/api/permissions/guard.ts",
   lanes: "src/engine/scheduler.ts",
   manual: "src/engine/manual-polling.ts",
+  options: "src/api/instance/options.ts",
   opendir: "src/api/directories/opendir.ts",
   "own-thread": "src/backends/own-thread.ts",
   pool: "src/backends/pool.ts",

@@ -52,11 +52,10 @@ function makeError(request: Request): Error {
 /** As the context of a request: that there is no such file is no failure, and the value is undefined. */
 export const UNDEFINED_IF_ABSENT = Symbol("undefined if absent");
 
-const absences = [errnoOf("ENOENT"), errnoOf("ENOTDIR")];
 const isAbsence = ({ context, result, reason }: Request): boolean =>
   context === UNDEFINED_IF_ABSENT &&
   reason === undefined &&
-  absences.includes(result);
+  (result === errnoOf("ENOENT") || result === errnoOf("ENOTDIR"));
 
 /** The usual end of a promise: its value. */
 export function settlePromise(request: Request): void {

@@ -1,6 +1,6 @@
 // Which data goes between the caller's own memory and the system without a copy, where native code can: from how many
 // bytes on, for the pool's workers and for the loop's lanes. It does not know how an address is taken.
-import { ops } from "../ops/table.ts";
+import { opByCode, ops } from "../ops/table.ts";
 import type { Direct } from "../request/codec.ts";
 import type { Memory } from "../request/memory.ts";
 import { attachNative } from "./native.ts";
@@ -14,12 +14,11 @@ const transfers = [ops.read.code, ops.write.code] as number[];
 /** No lane of the loop's runs a whole file's write, and whatever runs on a worker runs in native code. */
 const isWholeWrite = (op: number, bytes: number): boolean =>
   op === ops.spew.code && bytes >= WORKERS_MIN_BYTES;
-/** Ops on the caller's own memory, wherever and however small it is. */
-const onMemory = new Set<number>(
-  Object.values(ops)
-    .filter(({ params }) => params.some(([, kind]) => kind === "memory"))
-    .map(({ code }) => code),
-);
+/** Ops on the caller's own memory, wherever and however small it is: by opcode, as far as somebody wanted to know. */
+const onMemory: (boolean | undefined)[] = [];
+const isOnMemory = (op: number): boolean =>
+  (onMemory[op] ??=
+    opByCode[op]?.params.some(([, kind]) => kind === "memory") === true);
 
 export function workersDirect(memory: Memory): Direct | null {
   const attached = attachNative(memory);
@@ -28,7 +27,7 @@ export function workersDirect(memory: Memory): Direct | null {
     takes: (op, bytes) =>
       (bytes >= WORKERS_MIN_BYTES && transfers.includes(op)) ||
       isWholeWrite(op, bytes) ||
-      onMemory.has(op),
+      isOnMemory(op),
     note: (slot, data, align) =>
       (attached.note(slot, data) & (align - 1)) === 0,
     noteAll: (slot, buffers) => attached.noteAll(slot, buffers),
@@ -50,7 +49,7 @@ export function lanesDirect(
         ? bytes >= read
         : (op === ops.write.code && bytes >= write) ||
           isWholeWrite(op, bytes) ||
-          onMemory.has(op),
+          isOnMemory(op),
     note: workers.note,
     noteAll: workers.noteAll,
   };

@@ -233,7 +233,7 @@ function load(): Loaded {
 }
 
 function loadFirst(): Loaded {
-  const require = createRequire(import.meta.url);
+  const require = createRequire(import.meta.filename);
   const reasons: string[] = [];
   for (const file of candidates()) {
     if (!fs.existsSync(file)) {

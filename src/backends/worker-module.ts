@@ -5,4 +5,4 @@ import path from "node:path";
 import { dist } from "../util/package.ts";
 
 export const loadWorker = (): unknown =>
-  createRequire(import.meta.url)(path.join(dist, "worker.cjs"));
+  createRequire(import.meta.filename)(path.join(dist, "worker.cjs"));

@@ -139,7 +139,8 @@ export class Loop implements Turns {
   readonly #host: Host;
   readonly #look = (): void => this.#turn();
   readonly #reap = (): number => this.#host.reap();
-  readonly #keepAlive: NodeJS.Timeout;
+  /** What keeps the process alive, from when it is first to. */
+  #keepAlive: NodeJS.Timeout | undefined;
   readonly #lingerMs: number;
   #scheduled = false;
   #armed = false;
@@ -153,7 +154,6 @@ export class Loop implements Turns {
   constructor(host: Host, lingerUs: number) {
     this.#host = host;
     this.#lingerMs = lingerUs / 1000;
-    this.#keepAlive = setInterval(() => {}, 0x7fffffff).unref();
   }
 
   /** Something was queued: there will be completions. */
@@ -252,8 +252,9 @@ export class Loop implements Turns {
     const hold = this.#holdsOn || (this.#armed && this.#host.wanted());
     if (hold === this.#held) return;
     this.#held = hold;
-    if (hold) this.#keepAlive.ref();
-    else this.#keepAlive.unref();
+    if (!hold) this.#keepAlive?.unref();
+    else if (this.#keepAlive !== undefined) this.#keepAlive.ref();
+    else this.#keepAlive = setInterval(() => {}, 0x7fffffff);
   }
 }
 
@@ -335,8 +336,12 @@ export class Budget {
     this.#untilClock = this.#clockEvery;
   }
 
-  /** Whether what is done at once need not wait for the next turn: where nobody counts what a turn delivers. */
+  /**
+   * Whether what is done at once need not wait for the next turn: where nobody counts what a turn delivers. The turn of an instance's
+   * first request counts from here on: that one is delivered without a turn, too.
+   */
   mayDeliverInTick(nowMs = clockMs()): boolean {
+    if (this.#turnBeganMs === -Infinity) this.#turnBeganMs = nowMs;
     return (
       this.reqsMax === 0 &&
       this.#loopDelay === null &&

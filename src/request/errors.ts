@@ -29,12 +29,14 @@ export interface SystemError extends Error {
   dest?: string;
 }
 
-const systemErrors = getSystemErrorMap();
-const errnoByCode = new Map(
-  [...systemErrors].map(([errno, [code]]) => [code, errno]),
-);
+let errnoByCode: Map<string, number> | undefined;
 
-export const errnoOf = (code: string): number => errnoByCode.get(code) ?? -4094;
+export function errnoOf(code: string): number {
+  errnoByCode ??= new Map(
+    [...getSystemErrorMap()].map(([errno, [code]]) => [code, errno]),
+  );
+  return errnoByCode.get(code) ?? -4094;
+}
 
 /** No frame is above it. */
 const nobody = (): void => {};
@@ -103,7 +105,7 @@ export function systemError(
   path?: string | Uint8Array | null,
   dest?: string | Uint8Array | null,
 ): SystemError {
-  const [code, text] = systemErrors.get(errno) ?? unnamed(errno);
+  const [code, text] = getSystemErrorMap().get(errno) ?? unnamed(errno);
   let message = `${code}: ${text}, ${syscall}`;
   if (path != null) message += ` '${textOf(path)}'`;
   if (dest != null) message += ` -> '${textOf(dest)}'`;

@@ -1,9 +1,8 @@
 // The frames of an error's stack that are this package's: whoever reads a stack looks for the frames of the
 // call. Bundled into an application they look like the application's, and stay.
-import { fileURLToPath } from "node:url";
 import { dist } from "./package.ts";
 
-const own = fileURLToPath(import.meta.url);
+const own = import.meta.filename;
 /** As the stack of a CommonJS file shows it; that of an ES module has it behind `file://`. */
 const folder = own.endsWith(".ts")
   ? own.replace(/([\\/]src[\\/]).*$/, "$1")

@@ -3,9 +3,8 @@
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 
-const own = fileURLToPath(import.meta.url);
+const own = import.meta.filename;
 /** A file that is always beside the built code, unless somebody bundled that. */
 const BESIDE = "worker.cjs";
 

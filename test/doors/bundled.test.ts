@@ -149,7 +149,8 @@ describe("what is built", () => {
   });
 
   it("names what is found by a path at run time, for tools that trace files", () => {
-    const [traced = ""] = /^function traced\([^]*?^\}/m.exec(read("core.cjs"))!;
+    const [, shared] = /require\("\.\/(chunk-\w+\.cjs)"/.exec(read("fs.cjs"))!;
+    const [traced = ""] = /^function traced\([^]*?^\}/m.exec(read(shared!))!;
     expect(traced).toContain("module.createRequire(__filename)");
     expect(traced).toContain('load("piscina")');
     for (const [, name = ""] of traced.matchAll(

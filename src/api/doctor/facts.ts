@@ -5,7 +5,11 @@ import type { BackendName, Probe } from "../../backends/backend.ts";
 import { loadNative } from "../../backends/native.ts";
 import { listBackends, preferredBackend } from "../../backends/select.ts";
 import { packageRoot, packageVersion } from "../../util/package.ts";
-import { optionsFromEnvironment, readOptions } from "../instance/options.ts";
+import { defaultOptions } from "../instance/default-options.ts";
+import {
+  optionsFrom,
+  optionsFromEnvironment,
+} from "../instance/given-options.ts";
 import { containerOf, type Container, type ReadText } from "./container.ts";
 import {
   groupLimitsOf,
@@ -143,13 +147,13 @@ function optionFacts(
     now: Number.isNaN(now) ? null : now,
   });
   try {
-    const { limits } = readOptions(optionsFromEnvironment());
+    const { limits } = optionsFrom(optionsFromEnvironment());
     return {
       threads: threads(limits.maxParallel),
       environmentProblem: null,
     };
   } catch (error) {
-    const { limits } = readOptions({});
+    const { limits } = defaultOptions();
     return {
       threads: threads(limits.maxParallel),
       environmentProblem: (error as Error).message,

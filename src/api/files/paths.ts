@@ -55,6 +55,11 @@ const described = {
   truncate: {},
 } as const satisfies Partial<Record<OpName, Record<string, Accept>>>;
 
+interface Step {
+  register: "path" | "path2" | "a" | "b" | "c";
+  accept: Accept | undefined;
+}
+
 export type PathCall = keyof typeof described;
 
 function describe(
@@ -62,13 +67,16 @@ function describe(
   special: Record<string, Accept | undefined>,
 ): Prepare {
   const { code, params } = ops[name];
-  const steps = params
-    .filter(([, kind]) => kind !== "form")
-    .map(([param, kind], i) => {
-      const register = registers[name][i] as "path" | "path2" | "a" | "b" | "c";
-      return { register, accept: special[param] ?? byKind[kind] };
-    });
+  const makeSteps = (): Step[] =>
+    params
+      .filter(([, kind]) => kind !== "form")
+      .map(([param, kind], i) => {
+        const register = registers[name][i] as Step["register"];
+        return { register, accept: special[param] ?? byKind[kind] };
+      });
+  let steps: Step[] | undefined;
   return (args, engine) => {
+    steps ??= makeSteps();
     const request = new Request(code, decodeNone, settlePromise);
     for (let i = 0; i < steps.length; i++) {
       const { register, accept } = steps[i]!;

@@ -1,7 +1,6 @@
 // Stats as the running Node makes them: instances of its own classes, with the same own fields in the same order,
 // from the numbers in a slot. They know no call.
 import fs from "node:fs";
-import { fileURLToPath } from "node:url";
 import type { Memory } from "../../request/memory.ts";
 import type { Request } from "../../request/request.ts";
 import { firstDouble, type Decode } from "../../request/results.ts";
@@ -17,7 +16,7 @@ function sampled<T>(...tries: (() => T)[]): T {
   throw new Error("No file may be looked at: neither a descriptor nor a path");
 }
 
-const own = fileURLToPath(import.meta.url);
+const own = import.meta.filename;
 /** Node has opened them by the time that it runs. */
 const standard = [0, 1, 2];
 /** From before anybody (our register door, say) replaces them. */

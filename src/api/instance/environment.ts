@@ -6,15 +6,16 @@ import { nearestName } from "../../util/nearest-name.ts";
 
 const PREFIX = "NODE_EIO_";
 
-export const isOurs = (variable: string): boolean =>
-  variable.toUpperCase().startsWith(PREFIX);
-
 /** `maxPollTimeMs` as NODE_EIO_MAX_POLL_TIME_MS. */
 export const variableOf = (option: string): string =>
   PREFIX + option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 
 /** Which are read elsewhere. */
 const OTHERS = ["BACKEND", "NATIVE", "SUMMARY"].map((name) => PREFIX + name);
+
+/** It may be that of an option. */
+export const isOption = (variable: string): boolean =>
+  variable.toUpperCase().startsWith(PREFIX) && !OTHERS.includes(variable);
 
 /** Warns of each variable that is likely to mean one of an option; others may be somebody else's. */
 export function reportUnknown(

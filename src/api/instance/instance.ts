@@ -17,15 +17,10 @@ import { exitWithout } from "./exit.ts";
 import { trackHandles as followHandles } from "../observe/handles.ts";
 import { Observing } from "../observe/observe.ts";
 import { summaryAtExit } from "../observe/summary.ts";
-import { readWatching } from "../observe/slow.ts";
 import { EngineHere } from "../permissions/engine.ts";
 import { switchFromEnvironment } from "./environment.ts";
-import {
-  optionsFromEnvironment,
-  readFaults,
-  readOptions,
-  type EioOptions,
-} from "./options.ts";
+import { optionsFrom, optionsFromEnvironment } from "./given-options.ts";
+import type { EioOptions } from "./options.ts";
 
 export class Instance {
   readonly engine: Engine;
@@ -33,24 +28,22 @@ export class Instance {
   #limits: ThreadLimits;
 
   constructor(options: EioOptions = {}) {
-    const { backend, engine, readyMax, resourceLimits, tuning, ...read } =
-      readOptions(options);
-    const maxIdle = options.maxIdle ?? idleWorkersKept(backend);
-    const limits = { ...read.limits, maxIdle };
-    const { slow, trackHandles } = readWatching(options);
+    const read = optionsFrom(options);
+    const { backend, engine, faults, readyMax, resourceLimits, slow, tuning } =
+      read;
+    const limits = read.keepsIdle
+      ? read.limits
+      : { ...read.limits, maxIdle: idleWorkersKept(backend) };
     this.#limits = limits;
     const pool = { limits, readyMax, resourceLimits };
     const make = isBackendMaker(backend)
       ? backend[makesBackend]()
       : selectBackend(backend, pool, tuning);
-    this.engine = new EngineHere(
-      engine,
-      readFaults(options)?.[wrapsBackend](make) ?? make,
-    );
+    this.engine = new EngineHere(engine, faults?.[wrapsBackend](make) ?? make);
     this.observing = new Observing(this.engine);
     if (slow !== null) this.observing.slow.add(slow);
     this.engine.metrics.observer = this.observing;
-    if (trackHandles) followHandles(this.engine);
+    if (read.trackHandles) followHandles(this.engine);
     exitWithout(this.engine);
   }
 

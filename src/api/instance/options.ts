@@ -1,7 +1,6 @@
 // The options of createEio and of the environment, checked and spread over the parts they are for. It does not know
 // what those parts make of them.
 import type { ResourceLimits } from "node:worker_threads";
-import { READY_MAX } from "../../backends/submissions.ts";
 import {
   defaultThreadLimits,
   type ThreadLimits,
@@ -12,26 +11,26 @@ import {
   type BackendMaker,
   type BackendWrapper,
 } from "../../backends/custom-backend.ts";
-import type { BackendChoice, Tuning } from "../../backends/select.ts";
-import {
-  defaultEngineOptions,
-  type EngineOptions,
-  type PollMode,
-} from "../../engine/options.ts";
+import type { BackendChoice } from "../../backends/select.ts";
+import { defaultEngineOptions, type PollMode } from "../../engine/options.ts";
 import { ALLOC_MAX_BYTES } from "../../request/allocator.ts";
 import { ARENA_MAX_BYTES } from "../../request/layout.ts";
-import type { SlowOptions } from "../observe/slow.ts";
+import { readWatching, type SlowOptions } from "../observe/slow.ts";
 import { misuseError } from "../../util/errors.ts";
 import { checkPolling } from "./polling-options.ts";
 import { inspect } from "node:util";
 import { checkNames } from "../option-names.ts";
+import {
+  NO_LANES,
+  defaultOptions,
+  type ReadOptions,
+} from "./default-options.ts";
 import { checkOption } from "../option-values.ts";
 import { refuseElsewhere } from "./names-elsewhere.ts";
 import { readMaxMemory } from "./memory-option.ts";
 import { readLanes, type LanesOptions } from "./lane-options.ts";
 import { readProfile, type EioProfile } from "./profile.ts";
 import {
-  isOurs,
   numbersFromEnvironment,
   reportUnknown,
   switchFromEnvironment,
@@ -130,7 +129,6 @@ const resourceLimitNames = Object.keys({
   stackSizeMb: true,
 } satisfies Record<keyof ResourceLimits, true>);
 
-const NO_LANES = { lanes: null, mounts: null, apartMax: 0 };
 /** With lanes less is handed out ahead: shares count only for what still waits. */
 const LANES_READY_MAX = 64;
 
@@ -175,10 +173,8 @@ export function checkCounts(options: Record<string, unknown>): void {
 
 const SWITCHES = ["ageing", "fdGate", "trackHandles"];
 
-/** What the environment says of the shared instance: NODE_EIO_MAX_PARALLEL and the like. */
-export function optionsFromEnvironment(): EioOptions {
-  const given = Object.keys(process.env).filter(isOurs);
-  if (given.length === 0) return {};
+/** Of the variables of the environment: NODE_EIO_MAX_PARALLEL and the like. */
+export function optionsOf(given: readonly string[]): EioOptions {
   const others = ["slowMs", "maxMemory"];
   reportUnknown(given, [...Object.keys(counts), ...SWITCHES, ...others]);
   const switches = SWITCHES.map((name) => [name, switchFromEnvironment(name)]);
@@ -193,24 +189,15 @@ export function optionsFromEnvironment(): EioOptions {
 }
 
 /** What is to stand in front of the backend; by default nothing. */
-export function readFaults({ faults }: EioOptions): BackendWrapper | undefined {
-  if (faults === undefined || typeof faults?.[wrapsBackend] === "function")
-    return faults;
+function readFaults({ faults }: EioOptions): BackendWrapper | null {
+  if (faults === undefined) return null;
+  if (typeof faults?.[wrapsBackend] === "function") return faults;
   throw misuseError(
     "ERR_EIO_INVALID_OPTION",
     "faults",
     "a plan() of node-eio/faults",
     inspect(faults),
   );
-}
-
-export interface ReadOptions {
-  backend: string | BackendMaker;
-  engine: EngineOptions;
-  limits: ThreadLimits;
-  readyMax: number;
-  resourceLimits: ResourceLimits | undefined;
-  tuning: Tuning;
 }
 
 const limitNames = Object.keys(defaultThreadLimits);
@@ -321,6 +308,7 @@ export function readOptions(given: EioOptions): ReadOptions {
         (options as Record<string, unknown>)[name] ?? value,
       ]),
     ) as T;
+  const standard = defaultOptions();
   const limits = limitsOf(options, pick(defaultThreadLimits));
   const maxMemory = readMaxMemory(options.maxMemory);
   const engine = { ...pick(defaultEngineOptions), maxMemory };
@@ -339,13 +327,15 @@ export function readOptions(given: EioOptions): ReadOptions {
       : readLanes(options, sizes.slots);
   const workers = limits.maxParallel + lanes.apartMax;
   sizes.workersMax = Math.max(sizes.workersMax, workers);
-  const fromOutside = process.env["NODE_EIO_BACKEND"] || undefined;
   return {
-    backend: options.backend ?? fromOutside ?? "auto",
+    backend: options.backend ?? standard.backend,
     engine: { ...engine, ...lanes, sizes },
     limits,
-    readyMax: lanes.lanes === null ? READY_MAX : LANES_READY_MAX,
+    keepsIdle: given.maxIdle !== undefined,
+    readyMax: lanes.lanes === null ? standard.readyMax : LANES_READY_MAX,
     resourceLimits: options.resourceLimits,
     tuning: { ...profile, sqpollIdleMs: options.sqpollIdleMs ?? 0 },
+    faults: readFaults(given),
+    ...readWatching(given),
   };
 }

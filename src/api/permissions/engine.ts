@@ -6,14 +6,12 @@ import type { Request } from "../../request/request.ts";
 import { deniedBy } from "./guard.ts";
 import { model } from "./model.ts";
 
-const EACCES = errnoOf("EACCES");
-
 class Guarded extends Engine {
   override submit(request: Request): void {
     const denied = deniedBy(request);
     if (denied === null) return super.submit(request);
     request.reason = denied;
-    this.end(request, EACCES);
+    this.end(request, errnoOf("EACCES"));
   }
 }
 

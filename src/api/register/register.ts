@@ -3,7 +3,10 @@
 import nodeFs from "node:fs";
 import nodePromises from "node:fs/promises";
 import { eio } from "../create.ts";
-import { optionsFromEnvironment, readOptions } from "../instance/options.ts";
+import {
+  optionsFrom,
+  optionsFromEnvironment,
+} from "../instance/given-options.ts";
 import { wantsSummary } from "../instance/instance.ts";
 import { summaryAtExit } from "../observe/summary.ts";
 import { standIn } from "./overridden.ts";
@@ -18,7 +21,7 @@ export function register(): void {
   if (undo !== undefined) return;
   const given = optionsFromEnvironment();
   // The defaults are right, and need not be looked at by processes that may never call us.
-  if (Object.keys(given).length !== 0) readOptions(given);
+  if (Object.keys(given).length !== 0) optionsFrom(given);
   if (wantsSummary()) summaryAtExit(null);
   const functions = leaveVirtual(eio.fs, nodeFs);
   undo = patch([

@@ -109,7 +109,7 @@ export function startIn(
   to: Start | null,
 ): void {
   const { op, path, path2 } = request;
-  if (path === null && (takesPath[op] ?? false))
+  if (path === null && takesPath(op))
     throw misuseError("ERR_EIO_WD", nameByCode[op]!, "its path is not known");
   const link = op === ops.symlink.code;
   if (from !== null && request.wd === null && !link && hasPath(op, path)) {
@@ -123,9 +123,8 @@ export function startIn(
   }
 }
 
-const takesPath = opByCode.map((one) =>
-  one?.params.some(([, kind]) => kind === "path"),
-);
+const takesPath = (op: number): boolean =>
+  opByCode[op]?.params.some(([, kind]) => kind === "path") === true;
 
 const hasPath = (op: number, path: unknown): boolean =>
   path !== null || op === ops.statMany.code;
