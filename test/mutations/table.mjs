@@ -523,7 +523,7 @@ const scripts = [
     "test/scripts/suite-report.test.ts",
     ["run.get(name) !== true).length;", "run.get(name) === false).length;"],
     ["({ node }) => node === 0", "({ node }) => node < first.length"],
-    ["first.flatMap((run)", "[first[0]].flatMap((run)"],
+    ["[...first, ...second].flatMap((run)", "[first[0]].flatMap((run)"],
     ["node > 0 && node < first.length", "node > 0"],
   ),
 ];
