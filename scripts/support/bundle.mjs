@@ -360,7 +360,7 @@ function fromNode(code) {
   );
 }
 
-/** A variable that holds a module becomes a function that loads it, once. Beside the core it finds modules that were kept. */
+/** A variable that holds a module becomes a function that loads it, once; where there is no core, without what was kept. */
 function loadLate(code, chunk) {
   const ours = [...lateFiles.values()].map((name) => `./${name}.cjs`);
   ours.push(WORKER);
@@ -368,11 +368,11 @@ function loadLate(code, chunk) {
   const variables = [...code.matchAll(loading)].filter(([, , , name]) =>
     [...ours, ...latePackages].includes(name),
   );
-  const hasCore =
-    chunk === coreChunk || code.includes(`require("./${coreChunk}.cjs")`);
+  const isWithoutCore =
+    chunk in doors && !code.includes(`require("./${coreChunk}.cjs")`);
   let keeps = false;
   for (const [line, variable, require, name] of variables) {
-    const isKept = hasCore && ours.includes(name);
+    const isKept = !isWithoutCore && ours.includes(name);
     const load = isKept
       ? `keptModules(${JSON.stringify(name)}, () => ${require})`
       : require;

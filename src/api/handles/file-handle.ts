@@ -28,8 +28,10 @@ import type { FileHandleType } from "./types.ts";
 import { readableWebStream, type WebStreamOptions } from "./web-stream.ts";
 
 let deprecationGiven = false;
-/** What DEP0137 has announced. */
-const throwsWhenCollected = Number.parseInt(process.versions.node, 10) >= 25;
+/** What DEP0137 has announced. Deno names such a release of Node, and says nothing of its own handles. */
+const throwsWhenCollected =
+  Number.parseInt(process.versions.node, 10) >= 25 &&
+  process.versions["deno"] === undefined;
 
 /** Of a handle that was collected, as Node does. */
 function reportCollected({ fd, path }: Descriptor): void {
