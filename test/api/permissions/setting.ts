@@ -22,6 +22,13 @@ export const allowances: Record<string, string[]> = {
   "with neither": [],
 };
 
+/** In a copy of the tree packages are links. Node 20 takes no folder twice. */
+function linkedPackages(): string[] {
+  const packages = path.join(root, "node_modules");
+  const real = path.dirname(fs.realpathSync(path.join(packages, "piscina")));
+  return real === packages ? [] : [`--allow-fs-read=${real}`];
+}
+
 export class Setting {
   readonly base = fs.realpathSync(
     fs.mkdtempSync(path.join(os.tmpdir(), "eio-permissions-")),
@@ -60,6 +67,7 @@ export class Setting {
         "prebuilds",
         "package.json",
       ].map((name) => `--allow-fs-read=${path.join(root, name)}`),
+      ...linkedPackages(),
       `--allow-fs-read=${this.allowed}`,
       `--allow-fs-write=${this.allowed}`,
     ];
