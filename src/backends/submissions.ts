@@ -50,8 +50,9 @@ export class Submissions {
       level === LEVEL_0
         ? this.#readyMax
         : Math.min(this.#readyMax, READY_OTHERS_MAX);
-    if (ring.length >= max) return false;
-    Atomics.store(this.#words, base + Slot.state, State.queued);
+    if (!ring.hasFewerThan(max)) return false;
+    // Whoever takes the slot off the ring sees what was written before it was put there.
+    this.#words[base + Slot.state] = State.queued;
     ring.push(slot);
     if (!this.#used.includes(ring)) this.#used.push(ring);
     return true;

@@ -15,6 +15,9 @@ import {
 /** Work for so long, for those that are awake, is what one more is woken for: a wake-up costs the loop some tens of µs. */
 export const WORTH_WAKING_US = 60;
 
+/** What the loop spends on a request of its own, at the least: threads that run one in that time, all together, keep up with it. */
+export const LOOP_US = 1;
+
 export interface Crew {
   /** Queued and not yet taken. */
   backlog(): number;
@@ -188,12 +191,14 @@ export class ThreadController {
 
   /** How many awake threads such a backlog is worth. */
   #worth(backlog: number, serviceUs: number): number {
-    const worth =
-      serviceUs === 0
-        ? backlog
-        : Math.ceil((backlog * serviceUs) / WORTH_WAKING_US);
+    const known = serviceUs !== 0;
+    const worth = known
+      ? Math.ceil((backlog * serviceUs) / WORTH_WAKING_US)
+      : backlog;
+    // More would take processors from the loop, which feeds them, and from each other.
+    const keepUp = known ? Math.ceil(serviceUs / LOOP_US) : Infinity;
     const most = this.#processors() + this.#costs.awakeBeyond;
-    return Math.max(1, Math.min(worth, most));
+    return Math.max(1, Math.min(worth, most, keepUp));
   }
 
   #isFew(backlog: number, serviceUs: number): boolean {

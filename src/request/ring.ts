@@ -17,6 +17,8 @@ export class Ring {
   readonly #tail: number;
   readonly #entries: number;
   readonly #mask: number;
+  /** Where the head was when the producer last looked: the line is the consumers', and costs more than the rest of a push. */
+  #headSeen: number;
 
   constructor(words: Int32Array, base: number, slots: number) {
     if ((slots & (slots - 1)) !== 0)
@@ -26,6 +28,7 @@ export class Ring {
     this.#tail = base + TAIL;
     this.#entries = base + RING_HEADER;
     this.#mask = slots - 1;
+    this.#headSeen = words[this.#head]!;
   }
 
   get length(): number {
@@ -43,6 +46,14 @@ export class Ring {
   /** How many were ever taken, modulo 2^32: shows whether a ring moves. */
   get taken(): number {
     return Atomics.load(this.#words, this.#head);
+  }
+
+  /** For the one producer: whether fewer than that are on it. */
+  hasFewerThan(max: number): boolean {
+    const tail = this.#words[this.#tail]!;
+    if (((tail - this.#headSeen) | 0) < max) return true;
+    this.#headSeen = Atomics.load(this.#words, this.#head);
+    return ((tail - this.#headSeen) | 0) < max;
   }
 
   /** For the one producer. The caller knows that there is room. */
@@ -122,7 +133,8 @@ export class PublishedRing {
     const entry = Atomics.load(words, at);
     if (entry === 0) return -1;
     words[at] = 0;
-    Atomics.store(words, this.#head, (head + 1) | 0);
+    // Nobody else looks at it: there is a place for every slot.
+    words[this.#head] = (head + 1) | 0;
     return entry - 1;
   }
 }

@@ -29,7 +29,7 @@ export class Slots {
   release(slot: number): void {
     const base = slot * SLOT_WORDS;
     this.#words[base + Slot.generation]!++;
-    Atomics.store(this.#words, base + Slot.state, State.free);
+    this.#words[base + Slot.state] = State.free;
     this.#free[this.#freeCount++] = slot;
   }
 

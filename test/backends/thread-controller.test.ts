@@ -1,6 +1,7 @@
 // How many threads are woken and started, under loads that are played in simulated time: bursts, ramps, slow disks, calls
 // that hang, processors that are busy with something else.
 import { describe, expect, it } from "vitest";
+import { LOOP_US } from "../../src/backends/thread-controller.ts";
 import { SimulatedCrew } from "../helpers/simulated-crew.ts";
 
 const processors = 4;
@@ -55,6 +56,22 @@ describe("a burst", () => {
     // 6 x 20 µs: two wake-ups' worth.
     crew.submit(6, CACHED);
     expect(crew.wakesMs).toHaveLength(2);
+  });
+
+  it("of requests that cost little wakes the threads that keep up with the loop, and no more", () => {
+    const tiny = { cpuUs: 10, deviceUs: 0 };
+    const crew = new SimulatedCrew({
+      processors: 16,
+      maxParallel,
+      native: true,
+    });
+    crew.submit(1000, tiny);
+    crew.run(2 * BOOT_MS);
+    expect([crew.done, crew.asleep]).toEqual([1000, maxParallel]);
+    crew.submit(1000, tiny);
+    expect(crew.wakesMs).toHaveLength(tiny.cpuUs / LOOP_US);
+    crew.run(BOOT_MS);
+    expect(crew.done).toBe(2000);
   });
 
   it("of a few cheap requests starts no isolate beside one that works", () => {

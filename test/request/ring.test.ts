@@ -29,6 +29,8 @@ describe("Ring", () => {
               model.push(i);
             } else expect(ring[what]()).toBe(model.shift() ?? -1);
             expect(ring.length).toBe(model.length);
+            for (const max of [1, model.length, model.length + 1, SLOTS])
+              expect(ring.hasFewerThan(max)).toBe(model.length < max);
           }
         }),
       );

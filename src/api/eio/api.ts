@@ -20,7 +20,7 @@ function callOf(door: Door, type: string, declared: Declaration): Call {
   const form = {
     [type](...args: unknown[]): unknown {
       const tail = readTrailingArguments(args, count, door.takePri);
-      return declared.start(door, type, args.slice(0, count), tail);
+      return declared.start(door, type, args, tail);
     },
   };
   return form[type]!;

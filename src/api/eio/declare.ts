@@ -4,9 +4,9 @@ import type { Register } from "../../ops/kinds.ts";
 import { ops, registers, type OpName } from "../../ops/table.ts";
 import { Request, type Decode } from "../../request/request.ts";
 import { decodeCount, decodeNone } from "../../request/results.ts";
-import type { Door, End, Steps } from "./door.ts";
+import type { Door, Steps } from "./door.ts";
 import { kinds, putWd, type KindName } from "./operands.ts";
-import { EioRequest, type Tail } from "./request.ts";
+import { EioRequest, type End, type Tail } from "./request.ts";
 
 export type Param = readonly [name: string, kind: KindName];
 
@@ -20,6 +20,7 @@ export interface Declaration {
   readonly ops: readonly OpName[];
   /** It returns a group. */
   readonly group?: boolean;
+  /** Of `args` the first are its own; what was given behind them is in the tail. */
   start(door: Door, type: string, args: unknown[], tail: Tail): EioRequest;
 }
 

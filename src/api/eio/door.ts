@@ -17,16 +17,22 @@ import { finish, takeEnd } from "./completion.ts";
 import { EioGroup } from "./group.ts";
 import {
   numberOf,
-  type EioRequest,
   type Doorway,
+  type EioRequest,
+  type End,
   type Tail,
 } from "./request.ts";
 
 /** What a request of several hops consists of; returns the request's result, or -errno. */
 export type Steps = Generator<Request, number, Request>;
 
-/** Makes of a request of the engine's that went well what its caller is given. */
-export type End = (req: EioRequest, request: Request) => void;
+/** Of one hop. Kept by the request: a closure for each would live as long, with all that it refers to. */
+function settleHop(request: Request): number {
+  const req = request.scope as EioRequest;
+  takeEnd(req, request);
+  (request.result >= 0 ? req.end : req.failed)?.(req, request);
+  return finish(req);
+}
 
 export class Door implements Doorway {
   age = 0;
@@ -94,11 +100,10 @@ export class Door implements Doorway {
     end: End | null,
     failed: End | null = null,
   ): void {
-    request.settle = () => {
-      takeEnd(req, request);
-      (request.result >= 0 ? end : failed)?.(req, request);
-      return this.#finish(req);
-    };
+    request.scope = req;
+    req.end = end;
+    req.failed = failed;
+    request.settle = settleHop;
     this.#submit(req, request, tail, errno);
     this.#enter(req);
   }
@@ -201,11 +206,11 @@ export class Door implements Doorway {
     req.inner = request;
     if (errno < 0) return this.engine.end(request, errno);
     // What was opened is closed, whatever ended the rest.
-    const { withoutEnd } = tail.terms;
     const closes = request.op === ops.close.code;
+    const { terms } = tail;
     let termed: RequestWithTerms;
     try {
-      termed = applyTerms(request, closes ? withoutEnd : tail.terms);
+      termed = applyTerms(request, closes ? terms.withoutEnd : terms);
     } catch (error) {
       if (!endsCall(error)) throw error;
       const { errno: over = ECANCELED } = error as NodeJS.ErrnoException;

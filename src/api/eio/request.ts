@@ -18,6 +18,9 @@ export type EioCallback<D = unknown, V = unknown> = (
   req: EioRequest<D, V>,
 ) => unknown;
 
+/** Makes of a request of the engine's that went well what its caller is given. */
+export type End = (req: EioRequest, request: Request) => void;
+
 /** What requests need of the door that they went through. */
 export interface Doorway {
   /** How often it began anew; requests of an earlier time are not delivered. */
@@ -110,6 +113,10 @@ export class EioRequest<D = unknown, V = unknown> {
   readonly bytes: boolean;
   /** @internal What works for it now. */
   inner: Request | null = null;
+  /** @internal What makes its value of a request of the engine's that went well, and what learns of one that did not. */
+  end: End | null = null;
+  /** @internal */
+  failed: End | null = null;
   /** @internal */
   scope: AsyncResource | null = null;
   /** @internal */

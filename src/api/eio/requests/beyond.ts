@@ -7,7 +7,7 @@ import { outOfRange } from "../../argument-errors.ts";
 import { extentsOf } from "../../sys/fiemap.ts";
 import { STATX_EVERYTHING, decodeStatx } from "../../sys/statx.ts";
 import { plain } from "../declare.ts";
-import type { End } from "../door.ts";
+import type { End } from "../request.ts";
 import { atFolder, itself } from "./at.ts";
 import { valueOnly } from "./descriptors.ts";
 

@@ -6,8 +6,7 @@ import { TimeForm } from "../../../request/layout.ts";
 import type { Request } from "../../../request/request.ts";
 import { statsFrom, statsNumbers } from "../../files/stats.ts";
 import { plain } from "../declare.ts";
-import type { End } from "../door.ts";
-import type { EioRequest } from "../request.ts";
+import type { EioRequest, End } from "../request.ts";
 import { decodeStatvfs } from "../statvfs.ts";
 
 const EINVAL = -22;

@@ -2,7 +2,7 @@
 import { decodeBytes } from "../../../request/results.ts";
 import { bufferOver } from "../../encoding.ts";
 import { plain } from "../declare.ts";
-import type { End } from "../door.ts";
+import type { End } from "../request.ts";
 import { decodeStatvfs } from "../statvfs.ts";
 import { atFolder, itself } from "./at.ts";
 import { described, times, valueOnly } from "./descriptors.ts";

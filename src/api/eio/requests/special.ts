@@ -7,8 +7,7 @@ import { decodeNone } from "../../../request/results.ts";
 import { invalidArgType } from "../../argument-errors.ts";
 import { prepareCustom, thrownBy, type CustomCall } from "../../custom.ts";
 import { plain, type Declaration } from "../declare.ts";
-import type { End } from "../door.ts";
-import { EioRequest, numberOf } from "../request.ts";
+import { EioRequest, numberOf, type End } from "../request.ts";
 
 const MS_PER_S = 1000;
 

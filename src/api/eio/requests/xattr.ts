@@ -5,8 +5,7 @@ import { decodeBytes, decodeNone } from "../../../request/results.ts";
 import { bufferOver } from "../../encoding.ts";
 import { XATTR_MAX_BYTES, nameBytes, valueBytes } from "../../sys/xattr.ts";
 import { fill, type Declaration, type Param } from "../declare.ts";
-import type { End } from "../door.ts";
-import { EioRequest } from "../request.ts";
+import { EioRequest, type End } from "../request.ts";
 import { kinds } from "../operands.ts";
 import { byPath } from "./at.ts";
 
