@@ -22,7 +22,9 @@ interface Built {
 }
 
 const load = (): Built =>
-  createRequire(import.meta.filename)(path.join(dist, "simulated.cjs")) as Built;
+  createRequire(import.meta.filename)(
+    path.join(dist, "simulated.cjs"),
+  ) as Built;
 
 class SimulatedBackend extends OwnThread {
   override readonly name: RunnerName = "simulated";
