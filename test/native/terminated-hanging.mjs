@@ -9,10 +9,20 @@ const [doors, open, text, bytes, write] = process.argv.slice(2);
 /** More than a slot has room for. */
 const content = "a text".repeat(8000);
 
+/** Of a thread that has ended meanwhile: none. */
+function nameOfThread(id) {
+  try {
+    return fs.readFileSync(`/proc/self/task/${id}/comm`, "latin1");
+  } catch (error) {
+    if (error.code !== "ENOENT" && error.code !== "ESRCH") throw error;
+    return "";
+  }
+}
+
 const threadsOfOurs = () =>
   fs
     .readdirSync("/proc/self/task")
-    .map((id) => fs.readFileSync(`/proc/self/task/${id}/comm`, "latin1"))
+    .map(nameOfThread)
     .filter((name) => name.startsWith("eio-")).length;
 
 async function hang() {
