@@ -188,8 +188,12 @@ const backends = [
     ["sleepers + this.#crew.booting() < threads", "true"],
     ["usable > 0 && this.#isFew(backlog, serviceUs)", "false"],
     [
-      "return Math.max(1, Math.min(worth, most));",
-      "return Math.max(1, worth);",
+      "return Math.max(1, Math.min(worth, most, keepUp));",
+      "return Math.max(1, Math.min(worth, keepUp));",
+    ],
+    [
+      "const keepUp = known ? Math.ceil(serviceUs / LOOP_US) : Infinity;",
+      "const keepUp = Infinity;",
     ],
     ["Math.min(count - sleepers, ", "Math.min(count, "],
   ),
