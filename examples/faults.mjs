@@ -12,7 +12,7 @@ const settings = (fs, file) => ({
   save: (values) => fs.writeFile(file, JSON.stringify(values)),
   async load(defaults) {
     try {
-      return JSON.parse(await fs.readFile(file, { timeout: 20 }));
+      return JSON.parse(await fs.readFile(file, { timeout: 500 }));
     } catch (error) {
       if (error.code === "ETIMEDOUT") return defaults;
       throw error;
