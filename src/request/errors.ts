@@ -29,11 +29,16 @@ export interface SystemError extends Error {
   dest?: string;
 }
 
+let errors: ReturnType<typeof getSystemErrorMap> | undefined;
 let errnoByCode: Map<string, number> | undefined;
+
+/** Node makes it anew for each who calls. */
+const systemErrors = (): NonNullable<typeof errors> =>
+  (errors ??= getSystemErrorMap());
 
 export function errnoOf(code: string): number {
   errnoByCode ??= new Map(
-    [...getSystemErrorMap()].map(([errno, [code]]) => [code, errno]),
+    [...systemErrors()].map(([errno, [code]]) => [code, errno]),
   );
   return errnoByCode.get(code) ?? -4094;
 }
@@ -105,7 +110,7 @@ export function systemError(
   path?: string | Uint8Array | null,
   dest?: string | Uint8Array | null,
 ): SystemError {
-  const [code, text] = getSystemErrorMap().get(errno) ?? unnamed(errno);
+  const [code, text] = systemErrors().get(errno) ?? unnamed(errno);
   let message = `${code}: ${text}, ${syscall}`;
   if (path != null) message += ` '${textOf(path)}'`;
   if (dest != null) message += ` -> '${textOf(dest)}'`;

@@ -3,6 +3,10 @@
 import { of } from "./mutation.mjs";
 
 export const handing = [
+  ...of("src/request/errors.ts", "test/request/error-map.test.ts", [
+    "(errors ??= getSystemErrorMap())",
+    "(errors = getSystemErrorMap())",
+  ]),
   ...of(
     "src/backends/lookups.ts",
     "test/backends/lookups.test.ts",

@@ -1,5 +1,5 @@
-// Objects that were collected without having been closed: their descriptors are closed then, and the
-// process is told so. What the objects are, and in what words to say it, is not known here.
+// Objects that were collected without having been closed: their descriptors are closed then, and that is
+// reported. What the objects are, and how it is reported, is not known here.
 import type { Descriptor } from "./descriptor.ts";
 
 interface Left {

@@ -124,7 +124,7 @@ const readNextBy = (engine: () => Submitter) =>
       const position = this.pos ?? this.bytesRead;
       if (position <= this.end && replacement("read", engine) === null)
         return ahead.want(position, bytes, this.end);
-      // What was read ahead has not moved the file's own position.
+      // Reading ahead leaves the descriptor's position alone.
       this.pos = position;
     }
     NodeReadStream.prototype._read.call(this, bytes);

@@ -1,5 +1,5 @@
-// Handles that nobody has closed, in processes of their own: what becomes of the descriptor and what the process is told when
-// they are collected, on node:fs and on the built package.
+// Handles that were never closed, in processes of their own: whether the descriptor is closed when they are collected, and what is
+// reported, on node:fs and on the built package.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
