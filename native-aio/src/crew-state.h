@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "crew.h"
+#include "small-files.h"
 #include "team.h"
 
 enum {
@@ -18,6 +19,15 @@ enum {
 
 #define NS_PER_S INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
+
+/** A thread's means of reading small files together: see crew-files.c. */
+struct file_reader {
+  /** NULL: not opened yet. */
+  struct small_files *ring;
+  bool refused;
+  /** So many chances are still to be let pass, and were at first: what was read together last was mostly left. */
+  int spared, spares;
+};
 
 struct crew {
   struct memory memory;
@@ -38,6 +48,10 @@ struct crew {
   bool released;
   /** Closed while a thread hung. */
   atomic_bool abandoned;
+  /** Files that were to be read together, and that somebody has to wait for; there is room for every slot's. */
+  struct small_file *left_files;
+  /** Changes under the lock. */
+  int left_count;
 };
 
 static inline int64_t now_ns(clockid_t clock) {
@@ -69,14 +83,20 @@ static inline int32_t ring_length(const int32_t *ring) {
                    (uint32_t)load(ring + RING_HEAD));
 }
 
+static inline int left_files(const struct crew *c) {
+  return __atomic_load_n(&c->left_count, __ATOMIC_SEQ_CST);
+}
+
 static inline int backlog(const struct crew *c) {
-  int sum = 0;
+  int sum = left_files(c);
   for (int i = 0; i < RINGS; i++)
     sum += ring_length(c->submissions[i]);
   return sum;
 }
 
 static inline bool has_work(const struct crew *c) {
+  if (left_files(c) != 0)
+    return true;
   for (int i = 0; i < RINGS; i++)
     if (ring_length(c->submissions[i]) != 0)
       return true;
@@ -96,6 +116,34 @@ bool crew_sleep(struct crew *, int64_t timeout_ns, bool despite_work);
 
 /** Watches over the backlog for as long as it takes, where somebody is wanted for it. */
 void crew_take_watch(struct crew *);
+
+/** -1 when there is nothing on this ring, or `suits` refuses what is next. For one of many who take. */
+int crew_take(struct crew *, int32_t *ring,
+              bool (*suits)(const struct memory *, int slot));
+/** The request is this thread's from now on. False: it was cancelled. */
+bool crew_begin(struct crew *, int slot);
+/** It is done. False: the crew was closed meanwhile, and nobody wants the result. */
+bool crew_end(struct crew *, int slot, int32_t result);
+
+/** Of one or several requests. `wanted` as crew_end() returns it. */
+struct outcome {
+  bool wanted;
+  /** Whether it is to be noted when they began. */
+  bool timed;
+  int64_t began_ns;
+  int ended;
+};
+/**
+ * Reads the request's file and those behind it together, if it is a small one and others wait. False: it is still to be
+ * begun.
+ */
+bool crew_read_files(struct crew *, struct file_reader *, int slot,
+                     struct outcome *);
+/** Reads one that was left. False: none is. */
+bool crew_read_left(struct crew *, struct outcome *);
+void crew_close_reader(struct file_reader *);
+/** When no thread is there any more. */
+void crew_drop_left(struct crew *);
 
 /** Teams may be invited from the calling thread from now on. */
 void team_open(struct crew *);

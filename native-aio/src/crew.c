@@ -40,6 +40,7 @@ enum {
 /** What a thread knows of itself. */
 struct thread {
   struct crew *crew;
+  struct file_reader reader;
   uint32_t taken;
   uint32_t lingered_in_vain, lingered;
   int64_t mean_ns;
@@ -56,13 +57,15 @@ static inline void pause_cpu(void) {
 #endif
 }
 
-/** For one of many who take: -1 when there is nothing. */
-static int ring_take(int32_t *ring, uint32_t mask) {
+int crew_take(struct crew *c, int32_t *ring,
+              bool (*suits)(const struct memory *, int slot)) {
   for (;;) {
     int32_t head = load(ring + RING_HEAD);
     if (head == load(ring + RING_TAIL))
       return -1;
-    int slot = load(ring + RING_HEADER + ((uint32_t)head & mask));
+    int slot = load(ring + RING_HEADER + ((uint32_t)head & c->mask));
+    if (suits != NULL && !suits(&c->memory, slot))
+      return -1;
     if (swap(ring + RING_HEAD, head, (int32_t)((uint32_t)head + 1)))
       return slot;
   }
@@ -74,13 +77,13 @@ static int take(struct thread *t) {
   if (load(word(c, CONTROL_AGEING)) != 0) {
     uint32_t turn = LOW_FIRST_EVERY - 1 - t->taken % LOW_FIRST_EVERY;
     if (turn != 0 && turn < RINGS) {
-      int slot = ring_take(c->submissions[turn], c->mask);
+      int slot = crew_take(c, c->submissions[turn], NULL);
       if (slot >= 0)
         return slot;
     }
   }
   for (int i = 0; i < RINGS; i++) {
-    int slot = ring_take(c->submissions[i], c->mask);
+    int slot = crew_take(c, c->submissions[i], NULL);
     if (slot >= 0)
       return slot;
   }
@@ -177,31 +180,19 @@ static int32_t run_timed(struct thread *t, int slot, bool reports) {
   return result;
 }
 
-/** False: the crew was closed meanwhile, and nobody wants the result. */
-static bool run(struct thread *t, int slot) {
-  struct crew *c = t->crew;
-  if (slot < 0 || slot >= c->memory.slots)
-    return true; // Nobody waits for it.
+bool crew_begin(struct crew *c, int slot) {
   int32_t *w = slot_words(&c->memory, slot);
-  int32_t result = -ECANCELED;
-  bool opens = false;
-  if (swap(&w[SLOT_STATE], STATE_QUEUED, STATE_RUNNING)) {
-    bool wrong = slot_take(&c->memory, slot) != NULL;
-    bool reports = w[SLOT_RAN] != 0;
-    opens = job_returns_fd(w[SLOT_OP]);
-    t->taken++;
-    t->trimmed = false;
-    if (wrong)
-      result = -EINVAL;
-    else
-      result = reports || t->mean_ns > SLOW_NS || t->taken % TIME_EVERY == 1
-                   ? run_timed(t, slot, reports)
-                   : sys_run(&c->memory, slot);
-  } else
-    add(word(c, CONTROL_CANCELLED), -1);
+  if (swap(&w[SLOT_STATE], STATE_QUEUED, STATE_RUNNING))
+    return true;
+  add(word(c, CONTROL_CANCELLED), -1);
+  return false;
+}
+
+bool crew_end(struct crew *c, int slot, int32_t result) {
+  int32_t *w = slot_words(&c->memory, slot);
   if (atomic_load(&c->abandoned)) {
     job_drop_block(&c->memory, slot);
-    if (opens && result >= 0)
+    if (job_returns_fd(w[SLOT_OP]) && result >= 0)
       calls->close(result);
     return false;
   }
@@ -210,6 +201,49 @@ static bool run(struct thread *t, int slot) {
   slot_leave(&c->memory, slot);
   publish(c, slot);
   wake_loop(c);
+  return true;
+}
+
+/** False: as for crew_end(). */
+static bool run(struct thread *t, int slot) {
+  struct crew *c = t->crew;
+  if (slot < 0 || slot >= c->memory.slots)
+    return true; // Nobody waits for it.
+  int32_t result = -ECANCELED;
+  if (crew_begin(c, slot)) {
+    bool reports = slot_words(&c->memory, slot)[SLOT_RAN] != 0;
+    t->taken++;
+    t->trimmed = false;
+    if (slot_take(&c->memory, slot) != NULL)
+      result = -EINVAL;
+    else
+      result = reports || t->mean_ns > SLOW_NS || t->taken % TIME_EVERY == 1
+                   ? run_timed(t, slot, reports)
+                   : sys_run(&c->memory, slot);
+  }
+  return crew_end(c, slot, result);
+}
+
+/** Takes a request and runs it, or several. False: there is none. */
+static bool work(struct thread *t, struct outcome *outcome) {
+  struct crew *c = t->crew;
+  if (crew_read_left(c, outcome)) {
+    t->trimmed = false;
+    return true;
+  }
+  int slot = take(t);
+  if (slot < 0)
+    return false;
+  outcome->timed = t->taken % TIME_EVERY == 1;
+  if (!crew_read_files(c, &t->reader, slot, outcome)) {
+    outcome->wanted = run(t, slot);
+    return true;
+  }
+  t->taken++;
+  t->trimmed = false;
+  if (outcome->timed && outcome->wanted && outcome->ended > 0)
+    note_time(t, (now_ns(CLOCK_MONOTONIC) - outcome->began_ns) / outcome->ended,
+              -1);
   return true;
 }
 
@@ -306,6 +340,7 @@ static void name_thread(unsigned index) {
 static void free_crew(struct crew *c) {
   pthread_mutex_destroy(&c->lock);
   pthread_cond_destroy(&c->left);
+  crew_drop_left(c);
   free(c);
 }
 
@@ -331,9 +366,9 @@ static void *live(void *data) {
   for (;;) {
     if (too_many(c) && leave(c, CONTROL_THREADS_MAX))
       break;
-    int slot = take(&t);
-    if (slot >= 0) {
-      if (!run(&t, slot))
+    struct outcome outcome = {.wanted = true};
+    if (work(&t, &outcome)) {
+      if (!outcome.wanted)
         break;
       continue;
     }
@@ -342,6 +377,7 @@ static void *live(void *data) {
     if (!wait_for_work(&t))
       break;
   }
+  crew_close_reader(&t.reader);
   thread_ends(c);
   return NULL;
 }
@@ -383,6 +419,11 @@ struct crew *crew_open(struct memory memory, int32_t *control,
   struct crew *c = calloc(1, sizeof *c);
   if (c == NULL)
     return NULL;
+  c->left_files = calloc((size_t)memory.slots, sizeof *c->left_files);
+  if (c->left_files == NULL) {
+    free(c);
+    return NULL;
+  }
   c->memory = memory;
   c->control = control;
   int slots = memory.slots;

@@ -2,6 +2,7 @@
 // fit one is job.c's and blocks.c's business.
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
@@ -9,8 +10,10 @@
 #include "blocks.h"
 #include "files.h"
 #include "job.h"
+#include "page-cache.h"
 #include "resolve.h"
 #include "slow-copies.h"
+#include "small-files.h"
 #include "sys-ops.h"
 #include "syscalls.h"
 
@@ -86,25 +89,29 @@ static int64_t read_all(const int32_t *w, int fd, int64_t size,
 }
 
 /** `most`: of a larger file nothing is read (0: there is no limit). */
-static int32_t slurp_from(const struct memory *m, int slot, int fd,
-                          bool is_text, double most) {
+static int32_t slurp_into(const struct memory *m, int slot, int fd,
+                          struct content c, bool is_text, double most) {
   int32_t *w = slot_words(m, slot);
+  size_t slot_room = (size_t)w[SLOT_ROOM];
   int64_t size = size_of(fd);
   // What is wrong with the descriptor, reading says.
   if (size < 0)
     size = 0;
-  if (size > FILE_MAX_BYTES)
+  if (size > FILE_MAX_BYTES) {
+    drop_content(&c);
     return SPECIAL_DECLINED;
+  }
   if (most > 0 && (double)size > most) {
+    drop_content(&c);
     w[SLOT_OUT_BYTES] = (int32_t)size;
     return SPECIAL_OVER_LIMIT;
   }
-  struct content c = {.data = slot_data(m, w), .room = (size_t)w[SLOT_ROOM]};
-  size_t slot_room = c.room;
   // One byte more shows the end. What may be refused in the end leaves the path alone, which lies in the slot.
   size_t first = size == 0 ? UNKNOWN_BYTES : (size_t)size + 1;
-  if (first > c.room && !grow_content(&c, first))
+  if (first > c.room && !grow_content(&c, first)) {
+    drop_content(&c);
     return job_fail(m, slot, -ENOMEM, "read", NULL, NULL);
+  }
   int64_t result = read_all(w, fd, size, &c);
   if (result < 0) {
     drop_content(&c);
@@ -121,6 +128,45 @@ static int32_t slurp_from(const struct memory *m, int slot, int fd,
     w[SLOT_OUT_BYTES] = (int32_t)c.used;
   }
   return is_text ? job_make_text(m, slot) : 0;
+}
+
+static int32_t slurp_from(const struct memory *m, int slot, int fd,
+                          bool is_text, double most) {
+  const int32_t *w = slot_words(m, slot);
+  struct content c = {.data = slot_data(m, w), .room = (size_t)w[SLOT_ROOM]};
+  return slurp_into(m, slot, fd, c, is_text, most);
+}
+
+/** A fifo that was opened without waiting may have had no writer yet. */
+static void wait_for_writer(int fd) {
+  struct statx stats;
+  struct pollfd watched = {.fd = fd, .events = POLLIN};
+  if (calls->statx(fd, "", AT_EMPTY_PATH, &stats) == 0 &&
+      S_ISFIFO(stats.stx_mode))
+    while (poll(&watched, 1, -1) < 0 && errno == EINTR)
+      ;
+}
+
+int32_t file_slurp_left(const struct memory *m, const struct small_file *file) {
+  const int32_t *w = slot_words(m, file->slot);
+  bool is_text = slot_number(w, NUMBERS_B) != 0;
+  double most = slot_number(w, NUMBERS_C);
+  page_cache_use(CACHE_KEEP);
+  int32_t result;
+  if (file->data == NULL) {
+    wait_for_writer(file->fd);
+    result = slurp_from(m, file->slot, file->fd, is_text, most);
+  } else {
+    struct content c = {
+        .data = file->data,
+        .used = file->used,
+        .room = file->room,
+        .is_block = true,
+    };
+    result = slurp_into(m, file->slot, file->fd, c, is_text, most);
+  }
+  calls->close(file->fd);
+  return result;
 }
 
 int32_t sys_slurp(const struct memory *m, int slot) {

@@ -35,8 +35,8 @@ static const unsigned needed = IORING_FEAT_SINGLE_MMAP | IORING_FEAT_NODROP |
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-static int setup(struct io_uring_params *p, unsigned completions,
-                 unsigned sqpoll_idle_ms) {
+static int setup(struct io_uring_params *p, unsigned entries,
+                 unsigned completions, unsigned sqpoll_idle_ms) {
   const bool polled = sqpoll_idle_ms != 0;
   const unsigned *flags = polled ? polled_wishes : wishes;
   const size_t count = polled ? COUNT(polled_wishes) : COUNT(wishes);
@@ -45,10 +45,9 @@ static int setup(struct io_uring_params *p, unsigned completions,
     *p = (struct io_uring_params){
         .flags = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | flags[i],
         .sq_thread_idle = sqpoll_idle_ms,
-        .cq_entries =
-            completions < 2 * SQ_ENTRIES ? 2 * SQ_ENTRIES : completions,
+        .cq_entries = completions < 2 * entries ? 2 * entries : completions,
     };
-    fd = calls->ring_setup(SQ_ENTRIES, p);
+    fd = calls->ring_setup(entries, p);
     if (fd != -EINVAL)
       break;
   }
@@ -125,29 +124,44 @@ static int try_out(struct uring *u) {
   return result;
 }
 
-int uring_open(struct uring *u, unsigned completions, unsigned sqpoll_idle_ms,
-               const char **failed) {
-  struct io_uring_params params;
-  *u = (struct uring){.fd = -1, .event_fd = -1, .rings = MAP_FAILED};
-  u->polled = sqpoll_idle_ms != 0;
-  *failed = u->polled ? "io_uring_setup (SQPOLL)" : "io_uring_setup";
-  u->fd = setup(&params, completions, sqpoll_idle_ms);
-  if (u->fd < 0)
-    return u->fd;
-  u->features = params.features;
-  u->flags = params.flags;
+/** After setup(), which returned the descriptor or -errno. */
+static int begin(struct uring *u, const struct io_uring_params *params, int fd,
+                 bool watched, const char **failed) {
+  if (fd < 0)
+    return fd;
+  u->fd = fd;
+  u->features = params->features;
+  u->flags = params->flags;
   int result = (u->features & needed) == needed ? 0 : -ENOSYS;
   if (result == 0)
-    *failed = "mmap of the ring", result = map(u, &params);
+    *failed = "mmap of the ring", result = map(u, params);
   if (result == 0)
     *failed = "io_uring_register (probe)", result = probe(u);
-  if (result == 0)
+  if (result == 0 && watched)
     *failed = "io_uring_register (eventfd)", result = watch(u);
   if (result == 0)
     *failed = "io_uring_enter", result = try_out(u);
   if (result < 0)
     uring_close(u);
   return result;
+}
+
+int uring_open(struct uring *u, unsigned completions, unsigned sqpoll_idle_ms,
+               const char **failed) {
+  struct io_uring_params params;
+  *u = (struct uring){.fd = -1, .event_fd = -1, .rings = MAP_FAILED};
+  u->polled = sqpoll_idle_ms != 0;
+  *failed = u->polled ? "io_uring_setup (SQPOLL)" : "io_uring_setup";
+  int fd = setup(&params, SQ_ENTRIES, completions, sqpoll_idle_ms);
+  return begin(u, &params, fd, true, failed);
+}
+
+int uring_open_quiet(struct uring *u, unsigned entries) {
+  struct io_uring_params params;
+  const char *failed;
+  *u = (struct uring){.fd = -1, .event_fd = -1, .rings = MAP_FAILED};
+  int fd = setup(&params, entries, 0, 0);
+  return begin(u, &params, fd, false, &failed);
 }
 
 void uring_close(struct uring *u) {

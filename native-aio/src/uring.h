@@ -37,6 +37,8 @@ struct uring {
  */
 int uring_open(struct uring *, unsigned completions, unsigned sqpoll_idle_ms,
                const char **failed);
+/** For a thread that waits for whatever it enters, so many at most. 0 or -errno. */
+int uring_open_quiet(struct uring *, unsigned entries);
 void uring_close(struct uring *);
 
 /** A cleared entry, or NULL when the queue is full: submit first. */

@@ -125,6 +125,8 @@ export class Router implements Backend, Completions {
           ? this.#redirect(slot)
           : this.#end(slot, result, moved),
     });
+    if (this.#lanes.some((lane) => lane.name === "uring"))
+      this.#threads?.readFilesTogether();
     this.#routing = routing;
     this.#tried = new Uint8Array(memory.sizes.slots);
     this.#lookups = new Lookups(memory.sizes.slots, this.#threads);

@@ -34,6 +34,10 @@ export const Control = {
   watching: 109,
   /** Where in shared memory the buffers of alloc() begin, as an unsigned number of bytes. */
   allocStart: 108,
+  /** Native threads: small files that wait one behind the other may be read together, by a ring (1). */
+  readsFiles: 110,
+  /** How many were; it wraps. */
+  filesRead: 111,
   started: 112,
   /** How long a request takes on a worker: a moving mean of samples. */
   serviceNs: 112,

@@ -236,6 +236,28 @@ export const native = [
     "return count >= 0;",
     "return count >= -1000;",
   ]),
+  ...of(
+    "native-aio/src/small-files.c",
+    "test/native/small-files.test.ts",
+    // A fifo whose writer has not come is no empty file, and is not read as if it were in memory.
+    ["(count == 0 && !is_regular(file->fd))", "(count == 0 && is_regular(-1))"],
+    ["(size_t)w[SLOT_ROOM] - 1, 0);", "(size_t)w[SLOT_ROOM] - 1, -1);"],
+    // Whoever goes on begins with the first byte, and by the path.
+    ["lseek(file->fd, 0, SEEK_SET) < 0", "lseek(file->fd, 0, SEEK_CUR) < 0"],
+    [
+      "  memcpy(slot_block(m, file->slot), s->paths[index],\n         (size_t)slot_words(m, file->slot)[SLOT_PATH]);",
+      "  (void)s, (void)index;",
+    ],
+    ["s->results[i] != -ENOENT;", "s->results[i] == -EAGAIN;"],
+  ),
+  ...of("native-aio/src/crew-files.c", "test/native/small-files.test.ts", [
+    "  return true;\n}\n\nbool crew_read_left",
+    "  return outcome->ended > 0;\n}\n\nbool crew_read_left",
+  ]),
+  ...of("native-aio/src/files.c", "test/native/small-files.test.ts", [
+    "    wait_for_writer(file->fd);",
+    "    (void)wait_for_writer;",
+  ]),
   // What hangs in a call when its thread ends: its memory goes with the thread, or what it was to write is another's by then.
   ...of(
     "native-aio/src/crew-object.c",
