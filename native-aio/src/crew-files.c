@@ -142,13 +142,14 @@ static void end(struct crew *c, int slot, int32_t result,
 
 bool crew_read_files(struct crew *c, struct file_reader *r, int slot,
                      struct outcome *outcome) {
-  if (load(word(c, CONTROL_READS_FILES)) == 0 ||
+  if (load(word(c, CONTROL_USES_RINGS)) == 0 ||
       !small_file_maybe(&c->memory, slot) || !next_maybe(c))
     return false;
   if (r->spared > 0) {
     r->spared--;
     return false;
   }
+  slot_enter(&c->memory, slot);
   if (!has_ring(r) || !small_file_may(r->ring, &c->memory, slot, true))
     return false;
   if (outcome->timed)

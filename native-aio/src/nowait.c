@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "assertions.h"
@@ -17,6 +18,7 @@
 #include "memory-files.h"
 #include "mounts.h"
 #include "ops.gen.h"
+#include "reads-together.h"
 #include "resolve.h"
 #include "slow-copies.h"
 #include "stats.h"
@@ -60,23 +62,31 @@ static int32_t refusal(int64_t count) {
   return count == -EOPNOTSUPP ? -EOPNOTSUPP : SPECIAL_DECLINED;
 }
 
-static int32_t nowait_read(struct lane *lane, int slot, struct budget *budget) {
+/** True: its bytes are taken from the budget. */
+static bool may_read(struct lane *lane, int slot, struct budget *budget) {
   int32_t *w = slot_words(&lane->memory, slot);
   int64_t bytes = w[SLOT_DATA_BYTES];
   // At the current position a reader may have to wait for its turn.
   int64_t position = slot_position(w);
   if (bytes > OP_MAX_BYTES || bytes > budget->bytes || position < 0 ||
       budget->reads-- <= 0)
-    return SPECIAL_DECLINED;
+    return false;
   // The kernel would copy it slowly: threads go round that.
   if (w[SLOT_DIRECT] != 0 &&
       read_is_slow(slot_data(&lane->memory, w), (size_t)bytes, position))
-    return SPECIAL_DECLINED;
+    return false;
   // Past the page cache "without waiting" means the begin of a transfer; its end is waited for.
   if (direct_fds_has(&budget->direct, w[SLOT_FD]))
-    return SPECIAL_DECLINED;
-  int64_t count =
-      read_now(w[SLOT_FD], slot_data(&lane->memory, w), bytes, position);
+    return false;
+  budget->bytes -= bytes;
+  return true;
+}
+
+static int32_t end_read(struct lane *lane, int slot, int64_t count,
+                        struct budget *budget) {
+  const int32_t *w = slot_words(&lane->memory, slot);
+  int64_t bytes = w[SLOT_DATA_BYTES], position = slot_position(w);
+  budget->bytes += bytes - (count < 0 ? 0 : count);
   if (count < 0)
     return refusal(count);
   // Less than requested is either the end of the file, or the end of what is in memory.
@@ -86,8 +96,16 @@ static int32_t nowait_read(struct lane *lane, int slot, struct budget *budget) {
         position + count < (int64_t)stats.stx_size)
       return SPECIAL_DECLINED;
   }
-  budget->bytes -= count;
   return (int32_t)count;
+}
+
+static int32_t nowait_read(struct lane *lane, int slot, struct budget *budget) {
+  if (!may_read(lane, slot, budget))
+    return SPECIAL_DECLINED;
+  const int32_t *w = slot_words(&lane->memory, slot);
+  int64_t count = read_now(w[SLOT_FD], slot_data(&lane->memory, w),
+                           w[SLOT_DATA_BYTES], slot_position(w));
+  return end_read(lane, slot, count, budget);
 }
 
 /** A descriptor of a path that is in the kernel's memory, or below 0. */
@@ -248,6 +266,9 @@ static int32_t nowait_close(struct lane *lane, int slot,
   return calls->close(fd);
 }
 
+#define CODE(name, code) OP_##name = (code),
+enum { EIO_OPS(CODE) };
+
 typedef int32_t run_op(struct lane *, int slot, struct budget *);
 
 struct row {
@@ -334,24 +355,90 @@ static int open_lane(struct lane *lane) {
     lane->failed = "preadv2";
     return (int)count;
   }
-  return 0;
+  lane->state = calloc(1, sizeof(struct reads_together));
+  return lane->state == NULL ? -ENOMEM : 0;
+}
+
+static bool is_read(const int32_t *words) {
+  return words[SLOT_OP] == OP_read && words[SLOT_CANCELLED] == 0;
+}
+
+/** Of one file after the other nothing is gained: each would be looked at first. */
+static bool are_of_few_files(const struct lane *lane, const int32_t *list,
+                             int count) {
+  int same = 0, reads = 0, last = -1;
+  for (int i = 0; i < count; i++) {
+    const int32_t *w = slot_words(&lane->memory, list[i]);
+    if (!is_read(w))
+      continue;
+    same += w[SLOT_FD] == last ? 1 : 0;
+    last = w[SLOT_FD];
+    reads++;
+  }
+  return reads >= READS_MIN && same * 4 >= reads * 3;
+}
+
+static void give_back(struct budget *budget, const int32_t *words) {
+  budget->bytes += words[SLOT_DATA_BYTES];
+  budget->reads++;
+}
+
+/** Reads those of list[0..count) that can be read together; at[]: where the results of these are, and below 0 for the others. */
+static void read_together(struct lane *lane, const int32_t *list, int count,
+                          struct budget *budget, int *at) {
+  struct reads_together *r = lane->state;
+  memset(at, -1, READS_TOGETHER_MAX * sizeof *at);
+  if (lane->memory.control[CONTROL_USES_RINGS] == 0 ||
+      !are_of_few_files(lane, list, count) || !reads_begin(r, count))
+    return;
+  for (int i = 0; i < count; i++) {
+    const int32_t *w = slot_words(&lane->memory, list[i]);
+    if (!is_read(w) || !may_read(lane, list[i], budget))
+      continue;
+    at[i] = reads_add(r, w[SLOT_FD], slot_data(&lane->memory, w),
+                      (size_t)w[SLOT_DATA_BYTES], slot_position(w));
+    if (at[i] < 0)
+      give_back(budget, w);
+  }
+  bool ran = reads_run(r);
+  lane->memory.control[CONTROL_READS_TOGETHER] += ran ? r->count : 0;
+  for (int i = 0; i < count; i++)
+    // What the file system refuses may be read from memory all the same.
+    if (at[i] >= 0 && (!ran || r->results[at[i]] == -EOPNOTSUPP)) {
+      give_back(budget, slot_words(&lane->memory, list[i]));
+      at[i] = -1;
+    }
+}
+
+static int32_t run(struct lane *lane, int slot, struct budget *budget) {
+  const int32_t *w = slot_words(&lane->memory, slot);
+  return w[SLOT_CANCELLED] == 0 ? rows[w[SLOT_OP]].run(lane, slot, budget)
+                                : -ECANCELED;
 }
 
 static int flush(struct lane *lane, int count) {
+  struct reads_together *r = lane->state;
   int declined = 0;
   struct budget budget = {
       .reads = READS_MAX, .path_calls = PATH_CALLS_MAX, .bytes = BYTES_MAX};
   direct_fds_forget(&budget.direct);
-  for (int i = 0; i < count; i++) {
-    int slot = lane->list[i];
-    const int32_t *w = slot_words(&lane->memory, slot);
-    int32_t result = -ECANCELED;
-    if (w[SLOT_CANCELLED] == 0)
-      result = rows[w[SLOT_OP]].run(lane, slot, &budget);
-    if (result == SPECIAL_DECLINED || result == -EOPNOTSUPP)
-      declined = lane_decline(lane, declined, slot, result);
-    else
-      lane_complete(lane, slot, result);
+  for (int done = 0; done < count; done += READS_TOGETHER_MAX) {
+    int at[READS_TOGETHER_MAX];
+    int left = count - done;
+    int some = left < READS_TOGETHER_MAX ? left : READS_TOGETHER_MAX;
+    bool together = some >= READS_MIN;
+    if (together)
+      read_together(lane, lane->list + done, some, &budget, at);
+    for (int i = 0; i < some; i++) {
+      int slot = lane->list[done + i];
+      int32_t result = together && at[i] >= 0
+                           ? end_read(lane, slot, r->results[at[i]], &budget)
+                           : run(lane, slot, &budget);
+      if (result == SPECIAL_DECLINED || result == -EOPNOTSUPP)
+        declined = lane_decline(lane, declined, slot, result);
+      else
+        lane_complete(lane, slot, result);
+    }
   }
   return declined;
 }
@@ -370,6 +457,9 @@ static bool close_lane(struct lane *lane) {
   for (; head != tail; head++)
     job_drop_result(&lane->memory,
                     lane->ring[RING_HEADER + (head & lane->ring_mask)]);
+  reads_close(lane->state);
+  free(lane->state);
+  lane->state = NULL;
   return true;
 }
 

@@ -22,8 +22,6 @@ enum {
   FOLDERS = 64,
   /** A file system that comes to be mounted on a folder is found out after so long. */
   KNOWN_MS = 1000,
-  /** Nothing waits, so this is only a limit on how long one call may. */
-  ENTER_MS = 1000,
   /** Entries of the read that shows the end of a file, behind those of the files. */
   END = TOGETHER_MAX,
   ENTRIES = 2 * TOGETHER_MAX,
@@ -150,22 +148,8 @@ static struct io_uring_sqe *entry(struct small_files *s, int opcode,
   return sqe;
 }
 
-/** Until `count` entries are done. False: the kernel takes none any more, and has none of them. */
 static bool enter(struct small_files *s, int count) {
-  unsigned before = *s->ring.sq_head;
-  while (count > 0) {
-    int result = uring_enter(&s->ring, (unsigned)count, ENTER_MS);
-    if (result < 0 && result != -ETIME &&
-        __atomic_load_n(s->ring.sq_head, __ATOMIC_ACQUIRE) == before)
-      return false;
-    const struct io_uring_cqe *cqe;
-    while ((cqe = uring_peek(&s->ring)) != NULL) {
-      s->results[cqe->user_data] = cqe->res;
-      uring_seen(&s->ring);
-      count--;
-    }
-  }
-  return true;
+  return uring_run(&s->ring, s->results, count);
 }
 
 static bool open_all(struct small_files *s, const struct memory *m,

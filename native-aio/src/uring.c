@@ -14,6 +14,8 @@ enum {
   SQ_ENTRIES = 256,
   /** For one that does nothing: the kernel's thread may be busy elsewhere. */
   TRY_MAX_MS = 2000,
+  /** What is run and waited for waits for nothing itself: a limit on one call alone. */
+  RUN_MS = 1000,
 };
 
 static const unsigned wishes[] = {
@@ -214,6 +216,23 @@ int uring_enter(struct uring *u, unsigned wait_for, int timeout_ms) {
     if (taken != -EINTR)
       return taken;
   }
+}
+
+bool uring_run(struct uring *u, int32_t *results, int count) {
+  unsigned before = *u->sq_head;
+  while (count > 0) {
+    int result = uring_enter(u, (unsigned)count, RUN_MS);
+    if (result < 0 && result != -ETIME &&
+        __atomic_load_n(u->sq_head, __ATOMIC_ACQUIRE) == before)
+      return false;
+    const struct io_uring_cqe *cqe;
+    while ((cqe = uring_peek(u)) != NULL) {
+      results[cqe->user_data] = cqe->res;
+      uring_seen(u);
+      count--;
+    }
+  }
+  return true;
 }
 
 bool uring_is_unsent(const struct uring *u) {

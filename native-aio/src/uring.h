@@ -45,6 +45,11 @@ void uring_close(struct uring *);
 struct io_uring_sqe *uring_sqe(struct uring *);
 /** One io_uring_enter, if any, for all that was filled; what is due is completed. 0 or -errno. */
 int uring_enter(struct uring *, unsigned wait_for, int timeout_ms);
+/**
+ * All that was filled, `count` entries: what each returned is in results[its user_data]. False: the kernel took none of
+ * them, and takes none any more.
+ */
+bool uring_run(struct uring *, int32_t *results, int count);
 /** Is there an entry that the kernel is still to take? */
 bool uring_is_unsent(const struct uring *);
 /** Does the kernel hold something back that an enter would bring? */

@@ -4,7 +4,7 @@
 // should try".
 import { nameByCode, type OpName } from "../ops/table.ts";
 import type { Direct } from "../request/codec.ts";
-import { SLOT_WORDS, Slot, Special } from "../request/layout.ts";
+import { Control, SLOT_WORDS, Slot, Special } from "../request/layout.ts";
 import type { Memory } from "../request/memory.ts";
 import { ECANCELED } from "../request/request.ts";
 import type {
@@ -125,8 +125,8 @@ export class Router implements Backend, Completions {
           ? this.#redirect(slot)
           : this.#end(slot, result, moved),
     });
-    if (this.#lanes.some((lane) => lane.name === "uring"))
-      this.#threads?.readFilesTogether();
+    if (routing.auto && this.#lanes.some((lane) => lane.name === "uring"))
+      memory.control[Control.usesRings] = memory.crew[Control.usesRings] = 1;
     this.#routing = routing;
     this.#tried = new Uint8Array(memory.sizes.slots);
     this.#lookups = new Lookups(memory.sizes.slots, this.#threads);

@@ -182,12 +182,7 @@ export class Threads implements Backend {
     return now - this.#gotOnAt < LATELY_MS;
   }
 
-  /** Small files that wait one behind the other are read together from now on, where the kernel has a ring for that. */
-  readFilesTogether(): void {
-    this.#control[Control.readsFiles] = 1;
-  }
-
-  /** How many were. */
+  /** How many files were read together with others. */
   get filesRead(): number {
     return Atomics.load(this.#control, Control.filesRead) >>> 0;
   }

@@ -34,15 +34,17 @@ export const Control = {
   watching: 109,
   /** Where in shared memory the buffers of alloc() begin, as an unsigned number of bytes. */
   allocStart: 108,
-  /** Native threads: small files that wait one behind the other may be read together, by a ring (1). */
-  readsFiles: 110,
-  /** How many were; it wraps. */
+  /** io_uring is available (1): threads read small files, and the loop reads, together by rings of their own. */
+  usesRings: 110,
+  /** Native threads: how many files were; it wraps. */
   filesRead: 111,
   started: 112,
   /** How long a request takes on a worker: a moving mean of samples. */
   serviceNs: 112,
   /** How many of 1,000 slow ones sleep in the kernel: they wait for a device. */
   sleeping: 113,
+  /** The loop: how many reads were made together with others; it wraps. */
+  readsTogether: 114,
   rings: 128,
 } as const;
 
