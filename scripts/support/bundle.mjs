@@ -13,6 +13,7 @@ import {
   latePackages,
   programs,
 } from "./doors.mjs";
+import { evaluated } from "./evaluated.mjs";
 import { keepModules } from "./keep-modules.mjs";
 import { carried } from "./packages.mjs";
 import { thirdPartyNotices } from "./third-party-notices.mjs";
@@ -87,6 +88,7 @@ async function bundleDoors(out) {
     write: false,
     external: ["piscina", "@node-eio/*"],
     plugins: [
+      evaluated,
       { name: "late", setup: setUpLate },
       { name: "carried", setup: setUpCarried },
       thirdPartyNotices(path.join(out, "THIRD-PARTY.md")),
@@ -413,7 +415,7 @@ async function bundleWorker(out, name, entry, plugins = []) {
   const { outputFiles } = await build({
     ...common,
     entryPoints: [entry],
-    plugins,
+    plugins: [evaluated, ...plugins],
     outfile: file,
     format: "cjs",
     sourcemap: true,
