@@ -114,3 +114,12 @@ it("require(node-eio/faults) loads what all doors share and its own file, which 
     ...{ costly: [], touched: [], threads: 0 },
   });
 });
+
+it("what all doors share has no more than 240,000 bytes: V8 compiles them at each import", () => {
+  const dist = path.join(root, "dist");
+  const sizes = fs
+    .readdirSync(dist)
+    .filter((name) => /^chunk-.*\.cjs$/.test(name))
+    .map((name) => fs.statSync(path.join(dist, name)).size);
+  expect(Math.max(...sizes)).toBeLessThan(240_000);
+});
