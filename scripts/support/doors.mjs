@@ -37,7 +37,6 @@ export const kept = {
   opendir: "src/api/directories/opendir.ts",
   "own-thread": "src/backends/own-thread.ts",
   pool: "src/backends/pool.ts",
-  readdir: "src/api/directories/readdir.ts",
   streams: "src/api/streams/streams.ts",
 };
 
