@@ -43,6 +43,7 @@ let coreChunk = "";
 const WORKER = `./${keptWorker}.cjs`;
 /** What begins with the core; see setUpLate(). */
 const behindCore = new Set([
+  path.join(root, core.file),
   ...lateFiles.keys(),
   ...Object.keys(doors).map((name) => path.join(root, `src/${name}.ts`)),
 ]);
@@ -194,7 +195,9 @@ function setUpLate({ onLoad, onResolve }) {
   onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
     if (!behindCore.has(file)) return undefined;
     const text = fs.readFileSync(file, "utf8");
-    const first = `import ${JSON.stringify(path.join(root, core.file))};\n`;
+    const first = [core.file, ...core.small]
+      .map((file) => `import ${JSON.stringify(path.join(root, file))};\n`)
+      .join("");
     return { contents: `${text}\n${first}`, loader: "ts" };
   });
   onResolve({ filter: /^\.{1,2}\// }, ({ path: specifier, importer, kind }) => {
