@@ -34,7 +34,7 @@ describe("the project", () => {
 
 describe("a rule notices", () => {
   const table = file(
-    "src/ops/table.ts",
+    "src/ops/declarations.ts",
     "// ...\nexport const ops = { read: 1, stat: 2 } as const;",
   );
   const cases: [

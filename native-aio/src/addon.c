@@ -19,6 +19,7 @@
 #include "sys.h"
 #include "times.h"
 #include "tree-watch.h"
+#include "uv-poll.h"
 
 static napi_value js_last_exit(napi_env env, napi_callback_info info) {
   struct call call;
@@ -67,6 +68,12 @@ static napi_value js_raise(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/** processors(): how many this process may use, as node:os counts them. */
+static napi_value js_processors(napi_env env, napi_callback_info info) {
+  (void)info;
+  return int_value(env, (int)uv_available_parallelism());
+}
+
 static napi_value js_slow_copies(napi_env env, napi_callback_info info) {
   (void)info;
   return int_value(env, (int)slow_copies());
@@ -88,6 +95,7 @@ static const struct method exported[] = {
     {"holdFd", js_hold_fd},
     {"moveFd", js_move_fd},
     {"lastExit", js_last_exit},
+    {"processors", js_processors},
     {"raise", js_raise},
     {"raiseFdLimit", js_raise_fd_limit},
     {"openWithin", js_open_within},

@@ -1,4 +1,4 @@
-// The few functions of libuv that watch a descriptor or start a thread, declared here because Node-API's headers do
+// The few functions of libuv that watch a descriptor, start a thread or count processors, declared here because Node-API's headers do
 // not bring libuv's. They are part of libuv 1.x's stable interface; handles stay opaque.
 #pragma once
 
@@ -21,6 +21,8 @@ int uv_poll_start(uv_poll_t *, int events, uv_poll_cb *);
 int uv_poll_stop(uv_poll_t *);
 void uv_unref(uv_handle_t *);
 void uv_close(uv_handle_t *, uv_close_cb *);
+
+unsigned int uv_available_parallelism(void);
 
 /** A pthread_t on all that is not Windows. The C library's own has another version since glibc 2.34. */
 typedef unsigned long uv_thread_t;

@@ -13,6 +13,7 @@ import {
   latePackages,
   programs,
 } from "./doors.mjs";
+import { evaluated } from "./evaluated.mjs";
 import { keepModules } from "./keep-modules.mjs";
 import { carried } from "./packages.mjs";
 import { thirdPartyNotices } from "./third-party-notices.mjs";
@@ -42,6 +43,7 @@ let coreChunk = "";
 const WORKER = `./${keptWorker}.cjs`;
 /** What begins with the core; see setUpLate(). */
 const behindCore = new Set([
+  path.join(root, core.file),
   ...lateFiles.keys(),
   ...Object.keys(doors).map((name) => path.join(root, `src/${name}.ts`)),
 ]);
@@ -87,6 +89,7 @@ async function bundleDoors(out) {
     write: false,
     external: ["piscina", "@node-eio/*"],
     plugins: [
+      evaluated,
       { name: "late", setup: setUpLate },
       { name: "carried", setup: setUpCarried },
       thirdPartyNotices(path.join(out, "THIRD-PARTY.md")),
@@ -192,7 +195,9 @@ function setUpLate({ onLoad, onResolve }) {
   onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
     if (!behindCore.has(file)) return undefined;
     const text = fs.readFileSync(file, "utf8");
-    const first = `import ${JSON.stringify(path.join(root, core.file))};\n`;
+    const first = [core.file, ...core.small]
+      .map((file) => `import ${JSON.stringify(path.join(root, file))};\n`)
+      .join("");
     return { contents: `${text}\n${first}`, loader: "ts" };
   });
   onResolve({ filter: /^\.{1,2}\// }, ({ path: specifier, importer, kind }) => {
@@ -413,7 +418,7 @@ async function bundleWorker(out, name, entry, plugins = []) {
   const { outputFiles } = await build({
     ...common,
     entryPoints: [entry],
-    plugins,
+    plugins: [evaluated, ...plugins],
     outfile: file,
     format: "cjs",
     sourcemap: true,

@@ -29,9 +29,10 @@ interface Promisable {
 type Named = Record<"name" | "length", unknown>;
 
 function nameAs(ours: object, theirs: unknown): void {
-  for (const property of ["name", "length"] as const)
-    Object.defineProperty(ours, property, {
-      configurable: true,
-      value: (theirs as Named)[property],
-    });
+  for (const property of ["name", "length"] as const) {
+    const value = (theirs as Named)[property];
+    // A function with a property of its own in the place of that is one of a kind for V8.
+    if ((ours as Named)[property] === value) continue;
+    Object.defineProperty(ours, property, { configurable: true, value });
+  }
 }

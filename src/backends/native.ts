@@ -136,6 +136,8 @@ export interface Addon {
   moveFd(from: number, to: number): number;
   /** CRC-32C, going on from that of what came before. */
   crc32c(bytes: Uint8Array, crc: number): number;
+  /** How many this process may use, as node:os counts them. */
+  processors(): number;
   /**
    * Copies to memory that lies 1 to so many bytes further into its page than their source are slow on this processor;
    * 0: none are. Measured once.

@@ -6,6 +6,7 @@ import { workerData } from "node:worker_threads";
 import { Control } from "../request/layout.ts";
 import { isMainThread } from "../util/main-thread.ts";
 import { dist } from "../util/package.ts";
+import { loadNative } from "./native.ts";
 
 export interface ThreadLimits {
   /** Never fewer than this many workers. */
@@ -24,8 +25,12 @@ export interface ThreadLimits {
 export const workerFile = path.join(dist, "worker.cjs");
 
 let known: number | undefined;
-/** Counted when it is first needed: on Linux that reads files of the system. */
-export const cores = (): number => (known ??= availableParallelism());
+/**
+ * Counted when it is first needed: that may read files of the system. Native code does not load node:os for it, which Node 20 and 22
+ * have to compile.
+ */
+export const cores = (): number =>
+  (known ??= loadNative().addon?.processors() ?? availableParallelism());
 
 /** What a worker of a pool has as its workerData, so that code which is loaded there can tell. */
 export const POOL_WORKER = "a worker of node-eio's pool";

@@ -1,46 +1,11 @@
-// THE list of ops. Everything else that must know which there are (the worker's executor, the
+// THE list of ops, by name and by code. Everything else that must know which there are (the worker's executor, the
 // promise and callback functions, the C header, docs/ops.md) is derived from this table.
-import { oneHop, system, type Op } from "./define.ts";
-import { descriptorOps } from "./descriptor-ops.ts";
-import { jobOps } from "./job-ops.ts";
-import { registersOf, type Kind, type KindTypes, type Param } from "./kinds.ts";
-import { pathOps } from "./path-ops.ts";
-import { sysOps } from "./sys-ops.ts";
+import { ops, registers } from "./declarations.ts";
+import type { Op } from "./define.ts";
+import type { Kind, KindTypes, Param } from "./kinds.ts";
 
+export { ops, registers };
 export type { Op };
-
-/** Ops that go the whole way through and back without touching a file of their own. */
-const specialOps = {
-  nop: system(
-    1,
-    [],
-    "none",
-    "nop",
-    "Does nothing, but takes the whole path of a request: the latency probe.",
-  ),
-  busy: system(
-    2,
-    [["delay", "milliseconds"]],
-    "none",
-    "busy",
-    "Occupies one worker for a while.",
-  ),
-  custom: oneHop(
-    3,
-    [["call", "from", "module"]],
-    "value",
-    "custom",
-    "Runs a function of a module in the pool.",
-  ),
-} as const satisfies Record<string, Op>;
-
-export const ops = {
-  ...specialOps,
-  ...descriptorOps,
-  ...pathOps,
-  ...jobOps,
-  ...sysOps,
-} as const satisfies Record<string, Op>;
 
 export type Ops = typeof ops;
 export type OpName = keyof Ops;
@@ -68,7 +33,3 @@ for (const name of opNames) {
   opByCode[code] = ops[name];
   nameByCode[code] = name;
 }
-
-export const registers = Object.fromEntries(
-  opNames.map((name) => [name, registersOf(ops[name].params)]),
-) as Record<OpName, ReturnType<typeof registersOf>>;

@@ -5,8 +5,10 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, expect, it } from "vitest";
+import { core } from "../../scripts/support/doors.mjs";
 
 const root = path.resolve(import.meta.dirname, "../..");
+const addon = path.join(root, "native-aio/build/Release/node-eio.node");
 
 interface Loaded {
   files: string[];
@@ -113,4 +115,60 @@ it("require(node-eio/faults) loads what all doors share and its own file, which 
     modules: ofCore,
     ...{ costly: [], touched: [], threads: 0 },
   });
+});
+
+it("what all doors share has no more than 248,000 bytes: V8 compiles them at each import", () => {
+  const dist = path.join(root, "dist");
+  const sizes = fs
+    .readdirSync(dist)
+    .filter((name) => /^chunk-.*\.cjs$/.test(name))
+    .map((name) => fs.statSync(path.join(dist, name)).size);
+  expect(Math.max(...sizes)).toBeLessThan(248_000);
+});
+
+it("a program that reads, writes, lists and removes files loads nothing after the import, and none of Node's modules to open one", () => {
+  const main = path.join(folder, "calls.cjs");
+  fs.writeFileSync(
+    main,
+    `const path = require("node:path");
+    const requireHere = require("node:module").createRequire(${JSON.stringify(path.join(root, "package.json"))});
+    const fs = requireHere("node-eio/promises");
+    const before = new Set(Object.keys(require.cache)), builtins = new Set(process.moduleLoadList);
+    (async () => {
+      const folder = path.join(__dirname, "tree"), file = path.join(folder, "file");
+      await fs.mkdir(folder);
+      await fs.writeFile(file, "text");
+      await fs.stat(file);
+      await fs.readFile(file);
+      await fs.readdir(folder, { withFileTypes: true });
+      await fs.readdir(__dirname, { recursive: true });
+      await fs.rename(file, file + "2");
+      await fs.rm(folder, { recursive: true });
+      const files = Object.keys(require.cache).filter((file) => !before.has(file) && file.endsWith(".cjs"));
+      await (await fs.open(__filename)).close();
+      console.log(JSON.stringify({
+        files,
+        modules: process.moduleLoadList.filter((name) => !builtins.has(name) && name.startsWith("NativeModule")),
+      }));
+    })();`,
+  );
+  const env = { ...process.env, NODE_EIO_BACKEND: "auto" };
+  const printed = execFileSync(process.execPath, [main], {
+    encoding: "utf8",
+    env,
+  });
+  // Without native code the number of processors comes from node:os.
+  const modules = fs.existsSync(addon) ? [] : (expect.any(Array) as unknown);
+  expect(JSON.parse(printed)).toEqual({ files: [], modules });
+});
+
+it.each(core.small)("%s is in the file that all doors share", (name) => {
+  const dist = path.join(root, "dist");
+  const maps = fs
+    .readdirSync(dist)
+    .filter((name) => name.endsWith(".cjs.map"))
+    .map((name) => fs.readFileSync(path.join(dist, name), "utf8"))
+    .map((map) => (JSON.parse(map) as { sources: string[] }).sources)
+    .filter((sources) => sources.includes(`../${name}`));
+  expect(maps).toEqual([expect.arrayContaining([`../${core.file}`])]);
 });

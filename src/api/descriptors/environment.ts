@@ -4,7 +4,7 @@
 // Node closes at the end what its own open() returned and its own close() was not given. So that it knows of ours, a bare
 // descriptor of ours takes the place of one that Node opened, and is closed by Node's close().
 import fs from "node:fs";
-import { devNull } from "node:os";
+import { devNull } from "../../util/dev-null.ts";
 import { loadNative } from "../../backends/native.ts";
 import { openedByNode } from "../../backends/own-thread.ts";
 import type { Request } from "../../request/request.ts";

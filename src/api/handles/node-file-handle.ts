@@ -2,7 +2,7 @@
 // streams take our handles, and they can be transferred to other threads. It is done once, when
 // the first handle is opened, because only an open handle shows Node's class.
 import type { open } from "node:fs/promises";
-import { devNull } from "node:os";
+import { devNull } from "../../util/dev-null.ts";
 import { closedInTime } from "./finalizer.ts";
 import { held, type HasDescriptor } from "./descriptor.ts";
 import { invalidState } from "./errors.ts";

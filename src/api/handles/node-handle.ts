@@ -1,7 +1,7 @@
 // Node's own class of handles, which it does not export: an open handle shows it. Called to refuse
 // wrong arguments in its own words, whichever version is running. It knows no argument.
 import type { open } from "node:fs/promises";
-import { devNull } from "node:os";
+import { devNull } from "../../util/dev-null.ts";
 import { callNode } from "../call-forms.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { nodePromised } from "../../util/node-fs.ts";
