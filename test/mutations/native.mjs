@@ -247,6 +247,23 @@ export const native = [
     ],
     ["s->results[i] != -ENOENT;", "s->results[i] == -EAGAIN;"],
   ),
+  ...of(
+    "native-aio/src/nowait.c",
+    "test/native/reads-together.test.ts",
+    // Each is found by its own place in the list, and where io_uring was not chosen none is.
+    ["r->results[at[i]], &budget)", "r->results[0], &budget)"],
+    ["lane->memory.control[CONTROL_USES_RINGS] == 0 ||", ""],
+    [
+      "!are_of_few_files(lane, list, count) ||",
+      "are_of_few_files(NULL, list, 0) ||",
+    ],
+  ),
+  // A ring takes no notice of a position in a pipe, and waits for it.
+  ...of(
+    "native-aio/src/reads-together.c",
+    "test/native/reads-together.test.ts",
+    ["!regular_files_has(&r->regular, fd)", "fd < 0"],
+  ),
   ...of("native-aio/src/crew-files.c", "test/native/small-files.test.ts", [
     "  return true;\n}\n\nbool crew_read_left",
     "  return outcome->ended > 0;\n}\n\nbool crew_read_left",

@@ -1,7 +1,9 @@
 // Several reads of one file in one turn are made by one call of the loop's ring (see native-aio/src/reads-together.h): each
 // gives what it gives by itself.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import fc from "fast-check";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
@@ -18,6 +20,7 @@ import {
   type Engine,
 } from "../helpers/engine.ts";
 import { testFolder } from "../helpers/files.ts";
+import { plainEnv } from "../helpers/sanitizers.ts";
 
 const { uring, nowait } = listBackends();
 const skip = !uring.available || !nowait.available;
@@ -164,6 +167,24 @@ describe.skipIf(skip)("reads of one turn", () => {
       { numRuns: 60 },
     );
     await eio.close();
+  });
+
+  it("of a socket at a position are refused, and leave in it what is in it", async () => {
+    const engine = makeEngine({ backend: "auto" });
+    // What it writes to its input can be read from the other end.
+    const writer = spawn("sh", ["-c", "printf data >&0; echo; exec cat"], {
+      stdio: ["pipe", "pipe", "inherit"],
+      env: plainEnv,
+    });
+    await once(writer.stdout, "data");
+    const { fd } = (writer.stdin as unknown as { _handle: { fd: number } })
+      ._handle;
+    const sent = Array.from({ length: 20 }, () =>
+      send(engine, "read", { fd, data: Buffer.alloc(10), position: 0 }),
+    );
+    for (const { done } of sent)
+      expect((await done).result).toBe(-os.constants.errno.ESPIPE);
+    writer.kill();
   });
 
   it("that are cancelled leave the others alone", async () => {
