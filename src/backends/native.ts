@@ -93,6 +93,7 @@ export interface Addon {
     words: Int32Array,
     bytes: Uint8Array,
     list: Int32Array,
+    requests: readonly unknown[],
     ring: number,
     slots: number,
     wake: () => void,
@@ -103,6 +104,7 @@ export interface Addon {
     crewControl: Int32Array,
     words: Int32Array,
     bytes: Uint8Array,
+    requests: readonly unknown[],
     wake: () => void,
   ): Crew | string;
   /** Returns bytes or -errno: ENODATA is not in the page cache, EAGAIN is no room. */

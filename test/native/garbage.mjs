@@ -192,6 +192,7 @@ fc.assert(
             memory.words,
             memory.bytes,
             memory.list,
+            [],
             ring,
             slots,
             () => {},
@@ -214,7 +215,7 @@ fc.assert(
 
 await fc.assert(
   fc.asyncProperty(
-    fc.array(fc.tuple(fc.nat(4), anything), { maxLength: 1 }),
+    fc.array(fc.tuple(fc.nat(5), anything), { maxLength: 1 }),
     fc.array(methodCall, { maxLength: 12 }),
     fc.boolean(),
     async (changes, calls, closed) => {
@@ -223,7 +224,7 @@ await fc.assert(
       memory.crew[crew.threadsMax] = 2;
       memory.attached = addon.attach(memory.words, memory.bytes);
       const args = [memory.control, memory.crew, memory.words, memory.bytes];
-      args.push(() => {});
+      args.push([], () => {});
       for (const [at, value] of changes) args[at] = value;
       const made = attempt("openCrew", addon.openCrew, args);
       if (typeof made !== "object" || made instanceof Error) return;
@@ -251,6 +252,7 @@ await fc.assert(
       memory.words,
       memory.bytes,
       memory.list,
+      [],
       ring,
       slots,
       () => {},
@@ -261,6 +263,7 @@ await fc.assert(
       memory.words,
       memory.bytes,
       memory.list,
+      [],
       ring,
       slots,
       () => {},
