@@ -9,9 +9,10 @@ import { packageRoot } from "../util/package.ts";
 import { shortOfDescriptors } from "../util/shortage.ts";
 
 /** Calls on the caller's own thread. */
-export interface Attached extends Omit<Blocks, "takeBlock"> {
+export interface Attached extends Omit<Blocks, "takeBlock" | "takeParts"> {
   /** The slot's block, which goes back when this is collected. */
   takeBlock(slot: number): ArrayBuffer;
+  takeParts(slot: number, bytes: number): ArrayBuffer[];
   /** Leaves the address of the data in the slot; returns where in a page it lies. */
   note(slot: number, data: Uint8Array): number;
   /** Leaves the addresses and lengths of several in the slot's block. */
@@ -274,6 +275,8 @@ export function attachNative(memory: Memory): Attached | null {
   attachedTo.set(memory, attached);
   memory.blocks = {
     takeBlock: (slot) => Buffer.from(attached.takeBlock(slot)),
+    takeParts: (slot, bytes) =>
+      attached.takeParts(slot, bytes).map((part) => Buffer.from(part)),
     takeText: (slot, wide) => attached.takeText(slot, wide),
     dropBlock: (slot) => attached.dropBlock(slot),
   };

@@ -119,7 +119,9 @@ function play(what, object, memory, calls) {
     write(memory, listed[0] > 0 && listed[0] < slots ? listed[0] : 0, fields);
     memory.list.set(listed.slice(0, slots));
     attempt(`${what}.${name}`, method, args);
-    if (["run", "takeBlock", "takeText", "dropBlock"].includes(name))
+    if (
+      ["run", "takeBlock", "takeParts", "takeText", "dropBlock"].includes(name)
+    )
       attempt(`${what}.${name}`, method, [0, which > 3]);
     if (name === "flush")
       attempt(`${what}.${name}`, method, [listed.length % slots]);
@@ -148,7 +150,7 @@ async function playCrew(object, memory, calls) {
         Atomics.load(memory.crew, crew.ring + crew.tail)
     )
       await new Promise((resolve) => setImmediate(resolve));
-    for (const method of ["takeBlock", "takeText", "dropBlock"])
+    for (const method of ["takeBlock", "takeParts", "takeText", "dropBlock"])
       attempt(`attach.${method}`, memory.attached[method], [at, which > 3]);
   }
 }
