@@ -24,14 +24,17 @@ describe.each(["threads", "pool", "node"] as const)(
         const stream = eio.fs.createReadStream(file, { highWaterMark, end });
         const parts: Buffer[] = [];
         const beyond: number[] = [];
+        const sizes = new Set<number>();
         stream.on("data", (chunk) => {
           const { buffer, byteLength } = chunk as Buffer<ArrayBuffer>;
+          sizes.add(byteLength);
           if (buffer.byteLength !== byteLength) beyond.push(buffer.byteLength);
           const moved = structuredClone(buffer, { transfer: [buffer] });
           parts.push(Buffer.from(moved));
         });
         await once(stream, "close");
         expect(beyond).toEqual([]);
+        expect([...sizes]).toEqual([highWaterMark, 1]);
         expect(Buffer.concat(parts).equals(content.subarray(0, end + 1))).toBe(
           true,
         );
