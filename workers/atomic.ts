@@ -55,6 +55,9 @@ function stepsOf(f: Frame): AtomicSteps {
       fs.renameSync(from, to);
     },
     unlink: (path) => fs.unlinkSync(path),
+    refuse(error) {
+      throw error;
+    },
   };
 }
 

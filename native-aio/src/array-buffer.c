@@ -6,6 +6,7 @@
 #include "array-buffer.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -35,11 +36,22 @@ typedef void *new_array_buffer(void *isolate, struct shared *store);
 typedef void destroy_store(void *store);
 typedef void delete_memory(void *memory);
 
+struct parted_block {
+  /** One for each part, and one of whoever makes them. */
+  atomic_size_t owners;
+  uint8_t *block;
+  size_t room, bytes;
+  /** What the block was lent by as a whole; NULL: V8 knows of it by itself. */
+  struct loans *loans;
+};
+
 /** libstdc++'s _Sp_counted_base, whose table of functions is ours, and what it counts the owners of. */
 struct counted {
   const void *const *functions;
   int uses, weak;
   void *store;
+  /** Where it is one part of several; then the rest of the block is that of others. */
+  struct parted_block *parted;
   void *block;
   size_t room, bytes;
   struct loans *loans;
@@ -71,6 +83,10 @@ static void find(void) {
 static void dispose(struct counted *count) {
   v8.destroy(count->store);
   v8.delete(count->store);
+  if (count->parted != NULL) {
+    parted_block_close(count->parted);
+    return;
+  }
   block_give(count->block, count->room);
   loans_return(count->loans, count->bytes);
 }
@@ -86,8 +102,8 @@ static const void *const functions[] = {
     (const void *)destroy, (const void *)no_deleter,
 };
 
-static napi_value by_v8(struct loans *loans, void *block, size_t room,
-                        size_t bytes) {
+static napi_value by_v8(struct loans *loans, struct parted_block *parted,
+                        void *block, size_t room, size_t bytes) {
   struct counted *count = malloc(sizeof *count);
   if (count == NULL)
     return NULL;
@@ -96,6 +112,7 @@ static napi_value by_v8(struct loans *loans, void *block, size_t room,
                             .uses = 1,
                             .weak = 1,
                             .store = store,
+                            .parted = parted,
                             .block = block,
                             .room = room,
                             .bytes = bytes,
@@ -114,6 +131,11 @@ static void collected(napi_env env, void *block, void *room) {
   block_give(block, (size_t)(uintptr_t)room);
 }
 
+static void part_collected(napi_env env, void *data, void *parted) {
+  (void)env, (void)data;
+  parted_block_close(parted);
+}
+
 napi_value array_buffer_over(napi_env env, struct loans *loans, void *block,
                              size_t room, size_t bytes) {
   pthread_once(&once, find);
@@ -125,8 +147,48 @@ napi_value array_buffer_over(napi_env env, struct loans *loans, void *block,
   }
   // First, so that a scavenge that comes of it does not make this buffer one that has outlived one.
   loans_lend(env, loans, bytes);
-  buffer = by_v8(loans, block, room, bytes);
+  buffer = by_v8(loans, NULL, block, room, bytes);
   if (buffer == NULL)
     loans_return(loans, bytes);
+  return buffer;
+}
+
+struct parted_block *parted_block_open(napi_env env, struct loans *loans,
+                                       void *block, size_t room, size_t bytes) {
+  pthread_once(&once, find);
+  struct parted_block *parted = malloc(sizeof *parted);
+  if (parted == NULL)
+    return NULL;
+  *parted = (struct parted_block){.block = block,
+                                  .room = room,
+                                  .bytes = bytes,
+                                  .loans = found ? loans : NULL};
+  atomic_init(&parted->owners, 1);
+  if (found)
+    loans_lend(env, loans, bytes);
+  return parted;
+}
+
+void parted_block_close(struct parted_block *parted) {
+  if (atomic_fetch_sub(&parted->owners, 1) != 1)
+    return;
+  block_give(parted->block, parted->room);
+  if (parted->loans != NULL)
+    loans_return(parted->loans, parted->bytes);
+  free(parted);
+}
+
+napi_value array_buffer_over_part(napi_env env, struct parted_block *parted,
+                                  size_t offset, size_t bytes) {
+  uint8_t *data = parted->block + offset;
+  napi_value buffer = NULL;
+  atomic_fetch_add(&parted->owners, 1);
+  if (found)
+    buffer = by_v8(NULL, parted, data, 0, bytes);
+  else
+    (void)napi_create_external_arraybuffer(env, data, bytes, part_collected,
+                                           parted, &buffer);
+  if (buffer == NULL)
+    parted_block_close(parted);
   return buffer;
 }

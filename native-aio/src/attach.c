@@ -10,7 +10,7 @@
 #include "job.h"
 #include "sys.h"
 
-enum { PAGE_BYTES = 4096 };
+enum { PAGE_BYTES = 4096, PART_ALIGN_BYTES = 16 };
 
 /** What the functions have in common. */
 struct attached {
@@ -141,6 +141,66 @@ static napi_value js_take_block(napi_env env, napi_callback_info info) {
   return buffer;
 }
 
+/** An ArrayBuffer over a part of the block, or with a copy of it; NULL, with an exception. */
+static napi_value take_part(napi_env env, struct parted_block *parted,
+                            const uint8_t *block, size_t offset, size_t bytes) {
+  napi_value buffer = array_buffer_over_part(env, parted, offset, bytes);
+  if (buffer != NULL)
+    return buffer;
+  void *copy;
+  NAPI_TRY(env, napi_create_arraybuffer(env, bytes, &copy, &buffer), NULL);
+  memcpy(copy, block + offset, bytes);
+  return buffer;
+}
+
+static napi_value take_parts(napi_env env, struct parted_block *parted,
+                             const uint8_t *block, size_t bytes,
+                             size_t part_bytes) {
+  napi_value list;
+  NAPI_TRY(env, napi_create_array(env, &list), NULL);
+  for (size_t at = 0; at < bytes; at += part_bytes) {
+    size_t left = bytes - at;
+    napi_value part = take_part(env, parted, block, at,
+                                left < part_bytes ? left : part_bytes);
+    if (part == NULL)
+      return NULL;
+    NAPI_TRY(env,
+             napi_set_element(env, list, (uint32_t)(at / part_bytes), part),
+             NULL);
+  }
+  return list;
+}
+
+/** takeParts(slot, partBytes): the slot's block as a list of ArrayBuffers, each of which can be transferred without the others. */
+static napi_value js_take_parts(napi_env env, napi_callback_info info) {
+  struct call call;
+  if (!call_begin(&call, env, info))
+    return NULL;
+  const struct attached *attached = call.data;
+  const struct memory *memory = &attached->memory;
+  int slot = slot_with_block(&call);
+  if (slot < 0)
+    return NULL;
+  int part_bytes = call_int(&call, 1, "partBytes");
+  if (call.failed)
+    return NULL;
+  if (part_bytes <= 0 || part_bytes % PART_ALIGN_BYTES != 0)
+    return throw_type_error(env, "partBytes", "a multiple of 16");
+  const int32_t *w = slot_words(memory, slot);
+  size_t bytes = (size_t)(uint32_t)w[SLOT_OUT_BYTES];
+  const uint8_t *block = slot_address(w);
+  struct parted_block *parted =
+      parted_block_open(env, attached->loans, slot_address(w),
+                        (size_t)(uint32_t)w[SLOT_ROOM], bytes);
+  if (parted == NULL)
+    return throw_no_memory(env, "malloc");
+  (void)job_take_block(memory, slot);
+  slot_leave(memory, slot);
+  napi_value list = take_parts(env, parted, block, bytes, (size_t)part_bytes);
+  parted_block_close(parted);
+  return list;
+}
+
 /** takeText(slot, wide): a string of one or two bytes for each unit, out of the slot's block. */
 static napi_value js_take_text(napi_env env, napi_callback_info info) {
   struct call call;
@@ -192,6 +252,7 @@ static const struct method methods[] = {
     {"noteAll", js_note_all},
     {"run", js_run},
     {"takeBlock", js_take_block},
+    {"takeParts", js_take_parts},
     {"takeText", js_take_text},
     {"dropBlock", js_drop_block},
 };

@@ -12,14 +12,15 @@
 #include "kept-memory.h"
 #include "napi-values.h"
 
-/** Arguments 0 to 3 of openCrew() are arrays that the crew uses. */
-enum { PINNED = 4, WAKE_AT = 4 };
+/** The arguments of openCrew() up to here are pinned. */
+enum { WAKE_AT = PINNED };
 
 /** A crew as JavaScript holds it. */
 struct held {
   napi_env env;
   /** NULL: closed. */
   struct crew *crew;
+  struct memory memory;
   napi_threadsafe_function wake;
   napi_ref pinned[PINNED];
   /** With the environment, in the middle of whatever it did. */
@@ -40,7 +41,7 @@ static void close_crew(void *data) {
   if (!gone) {
     held_fds_leave(held->env);
     // Whoever hangs still uses it when the call returns: better lost than somebody else's.
-    keep_for_good(held->env, held->pinned, PINNED);
+    keep_for_good(held->env, held->pinned, &held->memory);
   }
   (void)napi_release_threadsafe_function(held->wake, napi_tsfn_abort);
   for (int i = 0; i < PINNED && gone; i++)
@@ -153,6 +154,7 @@ napi_value js_open_crew(napi_env env, napi_callback_info info) {
   int32_t *control = call_shared_words(&call, 0, "control", &control_words);
   int32_t *own = call_shared_words(&call, 1, "crewControl", &crew_words);
   struct memory memory = call_memory(&call, 2, 3);
+  (void)call_list(&call, PINNED_ARRAYS, "requests");
   napi_value fn = call_function(&call, WAKE_AT, "wake");
   if (call.failed)
     return NULL;
@@ -165,6 +167,7 @@ napi_value js_open_crew(napi_env env, napi_callback_info info) {
   if (held == NULL)
     return refusal_value(env, "malloc", -ENOMEM);
   held->env = env;
+  held->memory = memory;
   if (!make_waker(env, fn, held)) {
     free(held);
     return NULL;

@@ -18,8 +18,8 @@
 static const struct lane_verbs *const lanes[] = {&uring_lane, &aio_lane,
                                                  &nowait_lane};
 
-/** Arguments 1 to 4 of openLane() are arrays that the lane uses. */
-enum { PINNED = 4, NAME_BYTES = 16 };
+/** The arguments of openLane() from 1 on are pinned. */
+enum { RING_AT = 1 + PINNED, WAKE_AT = RING_AT + 2, NAME_BYTES = 16 };
 
 struct held {
   struct lane lane;
@@ -55,7 +55,7 @@ static void close_held(struct held *held) {
   bool idle = held->lane.verbs->close(&held->lane);
   // Memory that the kernel may still write to is kept for good: better lost than somebody else's.
   if (!idle)
-    keep_for_good(held->env, held->pinned, PINNED);
+    keep_for_good(held->env, held->pinned, &held->lane.memory);
   for (int i = 0; i < PINNED && idle; i++)
     if (held->pinned[i] != NULL)
       (void)napi_delete_reference(held->env, held->pinned[i]);
@@ -196,9 +196,10 @@ static void take_arrays(struct call *call, struct lane *lane) {
   lane->memory = call_memory(call, 2, 3);
   lane->memory.control = control;
   lane->list = call_shared_words(call, 4, "list", &listed);
-  int32_t ring = call_int(call, 5, "ring");
-  int32_t slots = call_int(call, 6, "slots");
-  call_function(call, 7, "wake");
+  (void)call_list(call, 1 + PINNED_ARRAYS, "requests");
+  int32_t ring = call_int(call, RING_AT, "ring");
+  int32_t slots = call_int(call, RING_AT + 1, "slots");
+  (void)call_function(call, WAKE_AT, "wake");
   if (call->failed)
     return;
   bool fits = slots > 0 && slots <= lane->memory.slots &&
@@ -275,7 +276,7 @@ napi_value js_open_lane(napi_env env, napi_callback_info info) {
     free(held);
     return text;
   }
-  if (!watch(held, call.given[7])) {
+  if (!watch(held, call.given[WAKE_AT])) {
     close_held(held);
     return refusal_value(env, "uv_poll", EMFILE);
   }

@@ -147,6 +147,16 @@ int32_t *call_shared_words(struct call *call, size_t at, const char *what,
                     count, true, true);
 }
 
+napi_value call_list(struct call *call, size_t at, const char *what) {
+  bool is_list = false;
+  if (call->failed)
+    return NULL;
+  if (napi_is_array(call->env, call->given[at], &is_list) == napi_ok && is_list)
+    return call->given[at];
+  refuse(call, what, "an array");
+  return NULL;
+}
+
 napi_value call_function(struct call *call, size_t at, const char *what) {
   napi_valuetype type;
   if (call->failed)

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ARGUMENTS_MAX = 8 };
+enum { ARGUMENTS_MAX = 9 };
 
 /** A call from JavaScript: its arguments, and what its function was made with. */
 struct call {
@@ -58,6 +58,7 @@ uint8_t *call_shared_bytes(struct call *, size_t at, const char *what,
                            size_t *count);
 int32_t *call_shared_words(struct call *, size_t at, const char *what,
                            size_t *count);
+napi_value call_list(struct call *, size_t at, const char *what);
 napi_value call_function(struct call *, size_t at, const char *what);
 
 /** NULL when an exception is pending; so with all that follow. */

@@ -121,6 +121,10 @@ bool write_is_slow(const void *data, size_t bytes, int64_t position) {
 
 // --- the way round ---
 
+static _Thread_local bool data_shrinks;
+
+void slow_copies_avoid(bool shrinks) { data_shrinks = shrinks; }
+
 /** Only of a file can a read be done in pieces: a pipe gives what there is, and then waits. */
 static bool is_file(int fd) {
   struct statx stats;
@@ -131,7 +135,7 @@ static bool is_file(int fd) {
 int64_t read_fast(int fd, void *data, size_t bytes, int64_t position) {
   size_t room;
   uint8_t *piece = NULL;
-  if (read_is_slow(data, bytes, position) && is_file(fd))
+  if (!data_shrinks && read_is_slow(data, bytes, position) && is_file(fd))
     piece = block_take(PIECE_BYTES, &room);
   if (piece == NULL)
     return calls->read(fd, data, bytes, position);
@@ -156,7 +160,7 @@ int64_t read_fast(int fd, void *data, size_t bytes, int64_t position) {
 int64_t write_fast(int fd, const void *data, size_t bytes, int64_t position) {
   size_t room;
   uint8_t *copy = NULL;
-  if (write_is_slow(data, bytes, position))
+  if (!data_shrinks && write_is_slow(data, bytes, position))
     copy = block_take(bytes, &room);
   if (copy == NULL)
     return calls->write(fd, data, bytes, position);
@@ -181,7 +185,8 @@ int64_t writev_fast(int fd, const struct iovec *parts, int count, size_t bytes,
                     int64_t position) {
   size_t room;
   uint8_t *copy = NULL;
-  if (bytes <= GATHER_MAX_BYTES && any_is_slow(parts, count, position))
+  if (!data_shrinks && bytes <= GATHER_MAX_BYTES &&
+      any_is_slow(parts, count, position))
     copy = block_take(bytes, &room);
   if (copy == NULL)
     return calls->writev(fd, parts, count, position);

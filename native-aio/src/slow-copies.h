@@ -15,6 +15,9 @@ unsigned slow_copies(void);
 bool read_is_slow(const void *data, size_t bytes, int64_t position);
 bool write_is_slow(const void *data, size_t bytes, int64_t position);
 
+/** Of this thread, from now on: whether the caller's memory may go while it is copied. The kernel alone works on it then. */
+void slow_copies_avoid(bool shrinks);
+
 /** As calls->read and calls->write, by way of memory that is aligned where that is faster. */
 int64_t read_fast(int fd, void *data, size_t bytes, int64_t position);
 int64_t write_fast(int fd, const void *data, size_t bytes, int64_t position);

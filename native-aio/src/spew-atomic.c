@@ -216,6 +216,12 @@ static int fill(struct replacement *r, int fd, const struct statx *before,
   return (int)result;
 }
 
+/** What others know by its name (/dev/null) would be a file from then on. A folder the rename refuses in its own words. */
+static bool is_special(const struct statx *old) {
+  mode_t type = old->stx_mode & S_IFMT;
+  return type != S_IFREG && type != S_IFDIR;
+}
+
 /** The temporary file is gone at the end, whatever happened. 0 or -errno. */
 static int replace(struct replacement *r) {
   struct statx old;
@@ -223,6 +229,8 @@ static int replace(struct replacement *r) {
   if (result < 0 && result != -ENOENT)
     return (int)tell(r, "stat", result);
   const struct statx *before = result == 0 ? &old : NULL;
+  if (before != NULL && is_special(before))
+    return (int)tell(r, "rename", -EINVAL);
   bool fresh = before == NULL && r->mode == KEEP_MODE;
   unsigned mode = NEW_MODE;
   if (r->mode != KEEP_MODE)

@@ -209,6 +209,7 @@ int32_t sys_run(const struct memory *memory, int slot) {
   page_cache_use((w[SLOT_FLAGS] & FLAG_PASSES_CACHE) != 0  ? CACHE_DIRECT
                  : (w[SLOT_FLAGS] & FLAG_DROPS_CACHE) != 0 ? CACHE_DROP
                                                            : CACHE_KEEP);
+  slow_copies_avoid((w[SLOT_FLAGS] & FLAG_SHRINKS) != 0);
   int32_t result = run == NULL ? SPECIAL_DECLINED : run(memory, slot);
   slot_leave(memory, slot);
   return result;

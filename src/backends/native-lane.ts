@@ -89,7 +89,7 @@ export class NativeLane implements Backend {
   ): NativeLane | string {
     const loaded = loadNative();
     if (loaded.addon === null) return `no native code: ${loaded.reason}`;
-    const { control, words, bytes, sizes } = memory;
+    const { control, words, bytes, requests, sizes } = memory;
     const list = new Int32Array(new SharedArrayBuffer(sizes.slots * 4));
     const ring = nativeRing(sizes, RING_OF[name]);
     const lane = loaded.addon.openLane(
@@ -98,6 +98,7 @@ export class NativeLane implements Backend {
       words,
       bytes,
       list,
+      requests,
       ring,
       sizes.slots,
       wake,

@@ -9,9 +9,10 @@ import { packageRoot } from "../util/package.ts";
 import { shortOfDescriptors } from "../util/shortage.ts";
 
 /** Calls on the caller's own thread. */
-export interface Attached extends Omit<Blocks, "takeBlock"> {
+export interface Attached extends Omit<Blocks, "takeBlock" | "takeParts"> {
   /** The slot's block, which goes back when this is collected. */
   takeBlock(slot: number): ArrayBuffer;
+  takeParts(slot: number, bytes: number): ArrayBuffer[];
   /** Leaves the address of the data in the slot; returns where in a page it lies. */
   note(slot: number, data: Uint8Array): number;
   /** Leaves the addresses and lengths of several in the slot's block. */
@@ -93,6 +94,7 @@ export interface Addon {
     words: Int32Array,
     bytes: Uint8Array,
     list: Int32Array,
+    requests: readonly unknown[],
     ring: number,
     slots: number,
     wake: () => void,
@@ -103,6 +105,7 @@ export interface Addon {
     crewControl: Int32Array,
     words: Int32Array,
     bytes: Uint8Array,
+    requests: readonly unknown[],
     wake: () => void,
   ): Crew | string;
   /** Returns bytes or -errno: ENODATA is not in the page cache, EAGAIN is no room. */
@@ -274,6 +277,8 @@ export function attachNative(memory: Memory): Attached | null {
   attachedTo.set(memory, attached);
   memory.blocks = {
     takeBlock: (slot) => Buffer.from(attached.takeBlock(slot)),
+    takeParts: (slot, bytes) =>
+      attached.takeParts(slot, bytes).map((part) => Buffer.from(part)),
     takeText: (slot, wide) => attached.takeText(slot, wide),
     dropBlock: (slot) => attached.dropBlock(slot),
   };

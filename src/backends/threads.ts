@@ -100,8 +100,15 @@ export class Threads implements Backend {
   ): Threads | string {
     const loaded = loadNative();
     if (loaded.addon === null) return `no native code: ${loaded.reason}`;
-    const { control, crew, words, bytes } = memory;
-    const opened = loaded.addon.openCrew(control, crew, words, bytes, wake);
+    const { control, crew, words, bytes, requests } = memory;
+    const opened = loaded.addon.openCrew(
+      control,
+      crew,
+      words,
+      bytes,
+      requests,
+      wake,
+    );
     return typeof opened === "string"
       ? opened
       : new Threads(

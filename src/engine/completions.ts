@@ -53,7 +53,7 @@ export class InFlight {
     this.metrics = new Metrics(memory);
     this.#slots = new Slots(memory);
     this.#codec = codec;
-    this.#bySlot = new Array<Request | null>(memory.sizes.slots).fill(null);
+    this.#bySlot = memory.requests as (Request | null)[];
   }
 
   /** Without orphans. */
@@ -91,14 +91,16 @@ export class InFlight {
     }
     // Lanes know of no cache but the one that they read from.
     const past = apart || request.dropsCache;
+    // Before anything runs it: the thread may be ended meanwhile, and what the request lends is kept then.
+    this.#bySlot[slot] = request;
     if (backend.queue(slot, past, request.align > 1) === "busy") {
+      this.#bySlot[slot] = null;
       this.#codec.release(slot);
       this.#slots.release(slot);
       return NO_ROOM;
     }
     request.phase = Phase.inFlight;
     request.slot = slot;
-    this.#bySlot[slot] = request;
     this.levels.add(request.level);
     this.count++;
     if (returnsDescriptor(request.op)) this.returning++;

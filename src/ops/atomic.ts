@@ -3,7 +3,7 @@
 //
 //   resolve     the target: links are followed, also one that leads to nothing yet, as open does
 //   openFolder  (durable) what cannot be synced afterwards fails here, with nothing changed
-//   stat        what is replaced: whose it is and what its mode is
+//   stat        what is replaced: whose it is and what its mode is; a device, a FIFO or a socket is not
 //   create      O_EXCL, for nobody but the owner; a new file of no given mode gets what open gives it
 //   fchown      ┐ before the first byte, on the descriptor: nobody reads in the temporary file what
 //   fchmod      ┘ he could not read in the file that it replaces, nor after a crash
@@ -14,6 +14,7 @@
 //   rename      from here on the file is the new one; before it, the temporary file is removed
 //   fsync       (durable) of the folder, through the descriptor of the second step
 import { isAbsolute } from "node:path";
+import { builtin } from "../util/builtin.ts";
 import { stepsOf, type Steps } from "./steps.ts";
 
 /** The mode of the file that is replaced, or of a new one. */
@@ -22,6 +23,9 @@ const NEW_MODE = 0o666;
 const OWNER_ONLY = 0o600;
 const MODE_BITS = 0o7777;
 const SET_ID_BITS = 0o6000;
+const TYPE_BITS = 0o170000;
+const FILE_TYPE = 0o100000;
+const FOLDER_TYPE = 0o040000;
 const LINKS_MAX = 40;
 const SLASH = 0x2f;
 
@@ -48,6 +52,8 @@ export interface AtomicSteps {
   /** Not when the caller has given up meanwhile: then it throws. */
   rename(from: Buffer, to: Buffer): void;
   unlink(path: Buffer): void;
+  /** Throws it, as one of the system's. */
+  refuse(error: NodeJS.ErrnoException): void;
 }
 
 export interface AtomicWrite {
@@ -86,6 +92,7 @@ function* replace(
   temporary: Buffer,
 ): Steps {
   const before = yield* orNull(take("stat", target));
+  if (before !== null && isSpecial(before)) yield* take("refuse", refusal());
   const fresh = before === null && write.mode === KEEP_MODE;
   const given = write.mode === KEEP_MODE ? before?.mode : write.mode;
   const mode = (given ?? NEW_MODE) & MODE_BITS;
@@ -109,6 +116,19 @@ function* replace(
   } finally {
     if (beside) yield* orNull(take("unlink", temporary));
   }
+}
+
+/** What others know by its name (/dev/null) would be a file from then on. A folder the rename refuses in its own words. */
+function isSpecial({ mode }: AtomicStats): boolean {
+  const type = mode & TYPE_BITS;
+  return type !== 0 && type !== FILE_TYPE && type !== FOLDER_TYPE;
+}
+
+function refusal(): NodeJS.ErrnoException {
+  const { EINVAL } = builtin("node:os").constants.errno;
+  return Object.assign(new Error("EINVAL: invalid argument, rename"), {
+    ...{ code: "EINVAL", errno: -EINVAL, syscall: "rename" },
+  });
 }
 
 /** Owner and mode of the file that is to be, as far as they may be given; the mode. */

@@ -85,6 +85,12 @@ function startOf(wd: Folder | null, path: Path | null): number {
     : NO_WD;
 }
 
+const isResizable = ({ buffer }: Uint8Array): boolean =>
+  (buffer as { resizable?: boolean }).resizable === true;
+
+const mayShrink = ({ data, buffers }: Request): boolean =>
+  data !== null ? isResizable(data) : buffers!.some(isResizable);
+
 export class Codec {
   readonly #memory: Memory;
   readonly #arenaStart: number;
@@ -164,7 +170,8 @@ export class Codec {
     words[base + Slot.ran] = request.sample === null ? 0 : 1;
     words[base + Slot.flags] =
       (request.dropsCache ? SlotFlag.dropsCache : 0) |
-      (request.passesCache ? SlotFlag.passesCache : 0);
+      (request.passesCache ? SlotFlag.passesCache : 0) |
+      (request.lends && mayShrink(request) ? SlotFlag.shrinks : 0);
     if (request.wd === null && request.wd2 === null)
       words[base + Slot.wd] = words[base + Slot.wd2] = NO_WD;
     else this.#start(request, base);

@@ -104,6 +104,8 @@ export const SlotFlag = {
   dropsCache: 1,
   /** Nor does it pass through it, where that can be. */
   passesCache: 2,
+  /** The caller may take memory of its data away meanwhile, which the kernel reports and a copy does not survive. */
+  shrinks: 4,
 } as const;
 /** A path that starts in the process's own folder. */
 export const NO_WD = -1;

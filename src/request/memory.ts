@@ -10,14 +10,24 @@ export interface SharedMemory {
   bytes: SharedArrayBuffer;
 }
 
+export const PART_ALIGN_BYTES = 16;
+
 /** Results that lie in blocks of native memory; see native-aio/src/blocks.h. */
 export interface Blocks {
   /** The slot's block as a Buffer of the caller's own: it goes back when that is collected. */
   takeBlock(slot: number): Buffer;
+  /** The same in parts of so many bytes, but for the last: each has memory of its own. `bytes` is a multiple of PART_ALIGN_BYTES. */
+  takeParts(slot: number, bytes: number): Buffer[];
   /** The slot's block as a string: of one byte for each character, or of two (wide). */
   takeText(slot: number, wide: boolean): string;
   /** Nobody wants it. */
   dropBlock(slot: number): void;
+}
+
+/** A request as far as native code knows it: where its caller's own memory is. */
+export interface Lender {
+  readonly data: Uint8Array | null;
+  readonly buffers: readonly Uint8Array[] | null;
 }
 
 export class Memory {
@@ -33,6 +43,8 @@ export class Memory {
   readonly bytes: Buffer;
   readonly doubles: Float64Array;
   readonly bigints: BigInt64Array;
+  /** Those in flight, by slot. What runs of them as the thread ends keeps the memory that it may still be written to. */
+  readonly requests: (Lender | null)[];
   /** Whoever made the memory has it; null where its bytes are not aligned to anything. */
   readonly pages: SharedPages | null;
 
@@ -49,5 +61,6 @@ export class Memory {
     this.bytes = Buffer.from(shared.bytes);
     this.doubles = new Float64Array(shared.bytes);
     this.bigints = new BigInt64Array(shared.bytes);
+    this.requests = new Array<null>(sizes.slots).fill(null);
   }
 }

@@ -1,7 +1,7 @@
 // Reads what a worker or the kernel left in a slot. Called by the engine while the slot is still
 // the request's; afterwards nothing may point into shared memory.
 import { copyBytes } from "./copy.ts";
-import type { Memory } from "./memory.ts";
+import { PART_ALIGN_BYTES, type Memory } from "./memory.ts";
 import {
   BLOCK_BYTES,
   Outcome,
@@ -62,6 +62,31 @@ export const decodeBytes: Decode = (memory, slot) => {
   copyBytes(buffer, 0, memory.bytes.subarray(offset, offset + bytes));
   return buffer;
 };
+
+function copyOf(bytes: Uint8Array): Buffer {
+  const buffer = Buffer.allocUnsafeSlow(bytes.byteLength);
+  copyBytes(buffer, 0, bytes);
+  return buffer;
+}
+
+/** In parts of so many bytes, each with memory of its own: its taker may transfer it to a thread, and read all of its `buffer`. */
+export function apart(bytes: Buffer, partBytes: number): Buffer[] {
+  if (bytes.byteLength <= partBytes) return [bytes];
+  const parts: Buffer[] = [];
+  for (let at = 0; at < bytes.byteLength; at += partBytes)
+    parts.push(copyOf(bytes.subarray(at, at + partBytes)));
+  return parts;
+}
+
+/** Buffers of the caller's own, as by apart(). */
+export const decodeParts =
+  (partBytes: number): Decode =>
+  (memory, slot, request) =>
+    isInBlock(memory, slot) &&
+    outBytes(memory, slot) > partBytes &&
+    partBytes % PART_ALIGN_BYTES === 0
+      ? memory.blocks!.takeParts(slot, partBytes)
+      : apart(decodeBytes(memory, slot, request) as Buffer, partBytes);
 
 /** A string straight from shared memory; '' bytes with a negative count mean none. */
 export const decodeText: Decode = (memory, slot) => {

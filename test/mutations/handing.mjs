@@ -35,4 +35,17 @@ export const handing = [
     "opByCode.forEach((_op, code) => this.whyNot(code));",
     "",
   ]),
+  // Chunks of what was read ahead share memory, and go with the first that is transferred.
+  ...of(
+    "src/request/results.ts",
+    "test/api/streams/chunks.test.ts",
+    [
+      "? memory.blocks!.takeParts(slot, partBytes)",
+      "? [memory.blocks!.takeBlock(slot)]",
+    ],
+    [
+      "parts.push(copyOf(bytes.subarray(at, at + partBytes)));",
+      "parts.push(bytes.subarray(at, at + partBytes));",
+    ],
+  ),
 ];

@@ -276,7 +276,16 @@ export const native = [
   ...of(
     "native-aio/src/crew-object.c",
     "test/native/terminated-hanging.test.ts",
-    ["    keep_for_good(held->env, held->pinned, PINNED);\n", ""],
+    ["    keep_for_good(held->env, held->pinned, &held->memory);\n", ""],
+  ),
+  ...of(
+    "native-aio/src/kept-memory.c",
+    "test/native/terminated-lending.test.ts",
+    ['  keep_array(env, v8, property(env, v8, request, "data"));\n', ""],
+    [
+      "  for (uint32_t i = 0; i < count; i++)\n    keep_array(env, v8, v8->element",
+      "  for (uint32_t i = 1; i < count; i++)\n    keep_array(env, v8, v8->element",
+    ],
   ),
   ...of("native-aio/src/crew.c", "test/native/terminated-hanging.test.ts", [
     "  if (!gone)\n    cancel_all(c);\n",

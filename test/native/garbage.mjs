@@ -119,7 +119,9 @@ function play(what, object, memory, calls) {
     write(memory, listed[0] > 0 && listed[0] < slots ? listed[0] : 0, fields);
     memory.list.set(listed.slice(0, slots));
     attempt(`${what}.${name}`, method, args);
-    if (["run", "takeBlock", "takeText", "dropBlock"].includes(name))
+    if (
+      ["run", "takeBlock", "takeParts", "takeText", "dropBlock"].includes(name)
+    )
       attempt(`${what}.${name}`, method, [0, which > 3]);
     if (name === "flush")
       attempt(`${what}.${name}`, method, [listed.length % slots]);
@@ -148,7 +150,7 @@ async function playCrew(object, memory, calls) {
         Atomics.load(memory.crew, crew.ring + crew.tail)
     )
       await new Promise((resolve) => setImmediate(resolve));
-    for (const method of ["takeBlock", "takeText", "dropBlock"])
+    for (const method of ["takeBlock", "takeParts", "takeText", "dropBlock"])
       attempt(`attach.${method}`, memory.attached[method], [at, which > 3]);
   }
 }
@@ -192,6 +194,7 @@ fc.assert(
             memory.words,
             memory.bytes,
             memory.list,
+            [],
             ring,
             slots,
             () => {},
@@ -214,7 +217,7 @@ fc.assert(
 
 await fc.assert(
   fc.asyncProperty(
-    fc.array(fc.tuple(fc.nat(4), anything), { maxLength: 1 }),
+    fc.array(fc.tuple(fc.nat(5), anything), { maxLength: 1 }),
     fc.array(methodCall, { maxLength: 12 }),
     fc.boolean(),
     async (changes, calls, closed) => {
@@ -223,7 +226,7 @@ await fc.assert(
       memory.crew[crew.threadsMax] = 2;
       memory.attached = addon.attach(memory.words, memory.bytes);
       const args = [memory.control, memory.crew, memory.words, memory.bytes];
-      args.push(() => {});
+      args.push([], () => {});
       for (const [at, value] of changes) args[at] = value;
       const made = attempt("openCrew", addon.openCrew, args);
       if (typeof made !== "object" || made instanceof Error) return;
@@ -251,6 +254,7 @@ await fc.assert(
       memory.words,
       memory.bytes,
       memory.list,
+      [],
       ring,
       slots,
       () => {},
@@ -261,6 +265,7 @@ await fc.assert(
       memory.words,
       memory.bytes,
       memory.list,
+      [],
       ring,
       slots,
       () => {},

@@ -146,5 +146,6 @@ export function largeWrite(
       return run("rename", { path, path2 });
     },
     unlink,
+    refuse: (error) => namedAs(file, Promise.reject(error)),
   };
 }

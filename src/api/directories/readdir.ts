@@ -29,11 +29,12 @@ interface ReaddirOptions {
 
 const major = Number.parseInt(process.versions.node, 10);
 const FOLLOWS_LINKS = 22;
+const SAME_WALK = 26;
 const THROWS_LATER = 22;
 /** From here on trees may be named by bytes. */
 const TAKES_BYTES = 26;
 
-/** Node's two forms walk trees in different orders, and from 22 on one of them follows links. */
+/** Node's two forms walk trees in different orders and come to follow links in different releases; from 26 on they are as one. */
 const prepare =
   (recursion: number, followed: number): Prepare =>
   ([path, options], engine) => {
@@ -74,11 +75,12 @@ function checkText(path: unknown, wanted: Wanted): void {
     throw invalidArgType("path", "of type string", bytes);
 }
 
-export const readdirPromised = prepare(Order.depthFirst, 0);
 export const readdirCalled = prepare(
   Order.breadthFirst,
   major >= FOLLOWS_LINKS ? FOLLOW_LINKS : 0,
 );
+export const readdirPromised =
+  major >= SAME_WALK ? readdirCalled : prepare(Order.depthFirst, 0);
 
 function readOptions(options: unknown): ReaddirOptions {
   return typeof options === "object" && options !== null ? options : {};

@@ -4,14 +4,19 @@
 //    delivered | ready  ready  running  running | not requested yet
 //              ^ position                       ^ next         at most `window` in between
 //
-// A read takes more the longer the stream is, and is delivered in chunks of the requested size: views
-// of one block of memory.
+// A read takes more the longer the stream is, and is delivered in chunks of the requested size, each with memory of its own, as Node's
+// have: whoever has one may transfer it to a thread, and takes all of its `buffer` for the chunk.
 import { AsyncResource } from "node:async_hooks";
 import type { Stats } from "node:fs";
 import type { Submitter } from "../submitter.ts";
 import { ops } from "../../ops/table.ts";
-import { Phase, Request, type Owner } from "../../request/request.ts";
-import { decodeBytes } from "../../request/results.ts";
+import {
+  Phase,
+  Request,
+  type Decode,
+  type Owner,
+} from "../../request/request.ts";
+import { apart, decodeParts } from "../../request/results.ts";
 import { errorOf } from "../submit.ts";
 import type { Keeper } from "../../engine/memory-budget.ts";
 import { decodeStats } from "../files/stats.ts";
@@ -56,6 +61,8 @@ export class ReadAhead implements Owner, Keeper {
   /** Of the first read: delivered already. */
   #taken = 0;
   #chunkBytes = 0;
+  /** For chunks of that size. */
+  #decode: Decode = decodeParts(0);
   #wanted = false;
   #holds = 0;
   #idle: (() => void) | null = null;
@@ -91,7 +98,7 @@ export class ReadAhead implements Owner, Keeper {
     const head = this.#reads[0];
     if (head !== undefined && head.position + this.#taken !== position)
       this.#discard();
-    this.#chunkBytes = bytes;
+    if (bytes !== this.#chunkBytes) this.#deliverBy(bytes);
     if (this.#reads.length === 0) this.#next = position;
     const first = this.#reads[0];
     if (first !== undefined && first.phase === Phase.settled) {
@@ -105,6 +112,13 @@ export class ReadAhead implements Owner, Keeper {
     else if (this.#window === 1) this.#window = 2;
     this.#wanted = true;
     this.#fill(bytes, end);
+  }
+
+  /** What is cut already has another size. */
+  #deliverBy(bytes: number): void {
+    this.#discard();
+    this.#chunkBytes = bytes;
+    this.#decode = decodeParts(bytes);
   }
 
   /**
@@ -167,7 +181,7 @@ export class ReadAhead implements Owner, Keeper {
 
   #submit(bytes: number): void {
     const { engine, terms } = this.#source;
-    const request = new Request(ops.readBlock.code, decodeBytes, this.#settle);
+    const request = new Request(ops.readBlock.code, this.#decode, this.#settle);
     request.fd = this.#fd;
     request.owner = this;
     request.a = bytes;
@@ -180,6 +194,9 @@ export class ReadAhead implements Owner, Keeper {
   }
 
   readonly #settle = (request: Request): void => {
+    // What a worker of the pool has sent is in one piece.
+    if (request.value instanceof Buffer)
+      request.value = apart(request.value, this.#chunkBytes);
     if (request.result > 0 && this.#reads.includes(request))
       this.#source.engine().memoryBudget?.keep(request, this);
     if (this.#wanted && request === this.#reads[0]) this.#deliver();
@@ -195,15 +212,14 @@ export class ReadAhead implements Owner, Keeper {
       else this.#sink.end();
       return;
     }
-    const data = request.value as Buffer;
-    const end = Math.min(this.#taken + this.#chunkBytes, data.byteLength);
-    const chunk = data.subarray(this.#taken, end);
-    this.#taken = end;
-    if (end === data.byteLength) {
+    const parts = request.value as Buffer[];
+    const chunk = parts.shift()!;
+    this.#taken += chunk.byteLength;
+    if (parts.length === 0) {
       this.#giveBack(this.#reads.shift()!);
       this.#taken = 0;
       // What follows was read too far on.
-      if (end < request.a) this.#discard();
+      if (result < request.a) this.#discard();
     }
     this.#sink.chunk(chunk);
   }
