@@ -11,7 +11,7 @@ const nodeTest = (file, report) => [
 ];
 const mocha = (file) => [
   "node_modules/mocha/bin/mocha.js",
-  ...["--reporter", "tap", "--timeout", "30000", "--exit", file],
+  ...["--reporter", "tap", "--timeout", "300000", "--exit", file],
 ];
 const CHOKIDAR_PARTS = 8;
 /**
