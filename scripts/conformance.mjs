@@ -1,6 +1,7 @@
 // Node's own fs tests against the built package, each release's tests on that release:
-// npm run conformance -- [RELEASE...] [--form promises,callback,register] [--backend auto,pool,nowait] [options of
-// the harness, as --filter RE --jobs N --quiet]. The running release, all three forms and `auto` by default.
+// npm run conformance -- [RELEASE...] [--form promises,callback,register] [--backend auto,pool,nowait] [--tests RELEASE]
+// [options of the harness, as --filter RE --jobs N --quiet]. The running release, all three forms and `auto` by default. --tests: those of
+// another release, for one whose own are not to be had; a tree may be put into .node-tests/RELEASE by hand.
 // What runs out of time has another try, by itself. A test is valid if plain Node passes it here: what fails is run again
 // on plain Node, and does not count if it fails there too. The harness lives beside the project; EIO_CONFORMANCE says where, if elsewhere.
 import { spawnSync } from "node:child_process";
@@ -34,6 +35,7 @@ const { values, positionals } = parseArgs({
   options: {
     form: { type: "string", default: Object.keys(forms).join() },
     backend: { type: "string", default: "auto" },
+    tests: { type: "string" },
     filter: { type: "string", default: "" },
     jobs: { type: "string", default: "2" },
     repeat: { type: "string", default: "1" },
@@ -93,7 +95,8 @@ function treeOf(release) {
 }
 
 function score({ release, tests, form, backend, program }) {
-  console.log(`== Node ${release}, ${form}, ${backend}`);
+  const title = `Node ${release}${values.tests ? ` on the tests of ${values.tests}` : ""}, ${form}, ${backend}`;
+  console.log(`== ${title}`);
   const { api, subject } = forms[form];
   const runOurs = (...options) =>
     run(program, tests, backend, api, `test/${subject}`, [
@@ -116,7 +119,7 @@ function score({ release, tests, form, backend, program }) {
   if (wrong.length > 0) console.log(`failed: ${wrong.join(" ")}`);
   if (invalid.length > 0)
     console.log(`not valid here, plain Node fails too: ${invalid.join(" ")}`);
-  return `Node ${release}, ${form}, ${backend}: ${passed} of ${passed + wrong.length} valid tests passed`;
+  return `${title}: ${passed} of ${passed + wrong.length} valid tests passed`;
 }
 
 /** A machine that was busy, or that stopped them for a while, makes tests run out of time. */
@@ -185,7 +188,7 @@ const sums = { passed: 0, failed: 0, skipped: 0 };
 const rows = [];
 for (const release of releases) {
   const node = programOf(release);
-  const tests = node && treeOf(testsOf[release] ?? release);
+  const tests = node && treeOf(values.tests ?? testsOf[release] ?? release);
   if (tests === undefined) continue;
   const options = optionsOf[release];
   const program = [node, ...(options ? withOptions(node, options) : [])];

@@ -11,9 +11,18 @@ const nodeTest = (file, report) => [
 ];
 const mocha = (file) => [
   "node_modules/mocha/bin/mocha.js",
-  ...["--reporter", "tap", "--timeout", "30000", "--exit", file],
+  ...["--reporter", "tap", "--timeout", "300000", "--exit", file],
 ];
 const CHOKIDAR_PARTS = 8;
+/**
+ * Its own variables for how long it waits for a file, and how many reads a worker has to come up and write. The
+ * default of the latter, 20,000, is 0.5 s of processor time, which two threads that share a processor need at times.
+ */
+const pinoOnSlowMachines = {
+  PINO_TEST_WAIT_WATCHFILE_TIMEOUT: "60000",
+  PINO_TEST_WAIT_WRITE_TIMEOUT: "60000",
+  MAX_TEST_LOOP_ITERATION: "400000",
+};
 const named = (pattern) => (file) => pattern.test(file);
 
 /**
@@ -80,6 +89,7 @@ export const suites = [
       !/\/browser[^/]*$/.test(file),
     start: nodeTest,
     prepare: preparePino,
+    environments: [pinoOnSlowMachines],
   },
 ];
 
