@@ -33,7 +33,9 @@ static bool fits_block(int32_t bytes) {
 static const char *wrong_of(const struct memory *m, const int32_t *w) {
   if (w[SLOT_OP] < 0 || w[SLOT_OP] >= EIO_OP_CODES)
     return "no such op";
-  if (w[SLOT_CANCELLED] != 0 && w[SLOT_CANCELLED] != 1)
+  // The only one that another thread may write from here on.
+  int32_t cancelled = __atomic_load_n(&w[SLOT_CANCELLED], __ATOMIC_RELAXED);
+  if (cancelled != 0 && cancelled != 1)
     return "cancelled is neither 0 nor 1";
   if (w[SLOT_DIRECT] != 0 && w[SLOT_DIRECT] != 1)
     return "direct is neither 0 nor 1";

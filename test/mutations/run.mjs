@@ -22,8 +22,13 @@ const [part, parts] = values.slice.split("/").map(Number);
 if (!(part >= 1 && part <= parts))
   throw new RangeError(`--slice ${values.slice}: 1/12 is the first of twelve`);
 
-/** A test that hangs has noticed as well. */
-const RUN_MAX_S = 120;
+/** A test that hangs has noticed as well: it takes this long, and longer than its whole file where nothing is wrong. */
+const HANGS_AFTER_MS = 20_000;
+const HANGS_TIMES = 2;
+/** Where nothing is wrong: a hook may compile, and a busy machine takes its time. */
+const SOUND_MAX_MS = 120_000;
+/** Until all of a run is ended, as a multiple of what one test may take. */
+const RUN_TIMES = 6;
 const OWN = `node${process.versions.node.split(".")[0]}`;
 const copy = fs.mkdtempSync(path.join(os.tmpdir(), "eio-mutations-"));
 // Tests that run as another user load it.
@@ -39,7 +44,9 @@ let caught = 0;
 let skipped = 0;
 const chosen = mutations
   .filter((_, i) => i % parts === part - 1)
-  .filter(({ file, test }) => `${file} ${test}`.includes(values.only));
+  .filter(({ file, test, name = "" }) =>
+    `${file} ${test} ${name}`.includes(values.only),
+  );
 for (const mutation of chosen) {
   const began = Date.now();
   const outcome = await tryOut(mutation);
@@ -105,15 +112,16 @@ async function tryOut(mutation) {
   const { file: program, reason } = obtainRuntime(runtime);
   if (program === undefined) return `skipped (${reason})`;
   const key = `${runtime} ${test} ${name ?? ""}`;
-  if (!sound.has(key)) sound.set(key, passes(test, name, program));
-  if (!sound.get(key)) return "fails";
+  if (!sound.has(key)) sound.set(key, limitOf(test, name, program));
+  const limitMs = sound.get(key);
+  if (limitMs === undefined) return "fails";
   fs.writeFileSync(
     full,
     text.replace(from, () => to),
   );
   try {
     if (!(await rebuild(file, test))) return "no build";
-    return passes(test, name, program) ? "survived" : "caught";
+    return passes(test, name, program, limitMs) ? "survived" : "caught";
   } finally {
     fs.writeFileSync(full, text);
     await rebuild(file, test);
@@ -162,24 +170,32 @@ function helpersOf(file) {
     .filter((name) => fs.existsSync(name));
 }
 
-function passes(test, name, program) {
+/** How long one test of these may take where something is wrong; undefined: they fail where nothing is. */
+function limitOf(test, name, program) {
+  const began = performance.now();
+  if (!passes(test, name, program, SOUND_MAX_MS)) return undefined;
+  const took = performance.now() - began;
+  return Math.max(HANGS_AFTER_MS, Math.ceil(took * HANGS_TIMES));
+}
+
+function passes(test, name, program, limitMs) {
   const args = [
     "node_modules/vitest/vitest.mjs",
     "run",
     test,
     ...(name === undefined ? [] : ["-t", name]),
     "--bail=1",
-    "--testTimeout=20000",
-    "--hookTimeout=20000",
+    `--testTimeout=${limitMs}`,
+    `--hookTimeout=${limitMs}`,
   ];
-  return inCopy(args, program).status === 0;
+  return inCopy(args, program, limitMs * RUN_TIMES).status === 0;
 }
 
-function inCopy(args, program = process.execPath) {
+function inCopy(args, program = process.execPath, limitMs = SOUND_MAX_MS) {
   const env = { ...process.env, EIO_WHOLE: "1" };
   delete env.EIO_TEST_RESULTS;
   // It ends the whole group: where the mistake makes a test spin, that is a process of its own.
-  const limit = ["--signal=KILL", String(RUN_MAX_S), program];
+  const limit = ["--signal=KILL", `${limitMs / 1000}`, program];
   return spawnSync("timeout", [...limit, ...args], {
     cwd: copy,
     env,

@@ -23,6 +23,7 @@ import {
   until,
 } from "../helpers/engine.ts";
 import { testFolder } from "../helpers/files.ts";
+import { openFds } from "../helpers/open-fds.mjs";
 
 const [EINTR, EIO, EAGAIN, ENOMEM, EBUSY, EMFILE, ECANCELED] = [
   4, 5, 11, 12, 16, 24, 125,
@@ -240,7 +241,7 @@ describe.skipIf(noFaults ?? !uring)("uring", () => {
     ["ring_register", ENOMEM, "io_uring_register (probe): ENOMEM"],
     ["eventfd", EMFILE, "EMFILE"],
   ] as const)("is refused when %s fails with %d", async (call, errno, why) => {
-    const before = fs.readdirSync("/proc/self/fd").length;
+    const before = openFds();
     vi.resetModules();
     const select = await import("../../src/backends/select.ts");
     fault(call, errno);
@@ -248,7 +249,7 @@ describe.skipIf(noFaults ?? !uring)("uring", () => {
       available: false,
       reason: expect.stringContaining(why) as string,
     });
-    expect(fs.readdirSync("/proc/self/fd").length).toBe(before);
+    expect(openFds()).toBe(before);
   });
 
   it.each(["ring_setup", "eventfd"] as const)(

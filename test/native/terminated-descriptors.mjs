@@ -9,6 +9,7 @@ import {
   parentPort,
   workerData,
 } from "node:worker_threads";
+import { openFds } from "../helpers/open-fds.mjs";
 
 const [doors, backend, fifo, ...cases] = process.argv.slice(2);
 const COUNT = 20;
@@ -17,8 +18,6 @@ const THREADS = 2;
 /** Which requests are on their way differs each time. */
 const threadsOf = (what) => (what === "inFlight" ? 3 : 1);
 const here = import.meta.dirname;
-
-const openFds = () => fs.readdirSync("/proc/self/fd").length;
 
 async function watched(eio, method) {
   const watchers = Array.from({ length: COUNT }, () =>

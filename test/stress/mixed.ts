@@ -1,7 +1,7 @@
 // Mixed requests of every kind, with signals, timeouts, groups and cancels, while thread limits change and worker threads with
 // instances of their own are terminated: each settles once, and afterwards nothing is left. What it measures when everything
 // rests, after each quarter too, it prints as JSON; what memory that does not come back belongs to, it cannot say.
-//   node test/stress/run.mjs mixed [requests] [backend,backend]
+//   node test/stress/run.mjs mixed [requests] [backend,backend] [seed]
 import { once } from "node:events";
 import fs from "node:fs";
 import os from "node:os";
@@ -147,7 +147,8 @@ function growth(backend: string, half: Figures, end: Figures): string[] {
 }
 
 async function main(): Promise<void> {
-  const [count = "500000", names = "threads,auto"] = process.argv.slice(2);
+  const [count = "500000", names = "threads,auto", seed = "11"] =
+    process.argv.slice(2);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "eio-mixed-"));
   fs.mkdirSync(path.join(folder, TERMINATED));
   // libuv's threads stay, once there are any.
@@ -167,7 +168,7 @@ async function main(): Promise<void> {
   const began = performance.now();
   const quarters: Record<string, Figures[]> = {};
   for (const backend of backends) {
-    const task = { folder, backend, seed: 11 };
+    const task = { folder, backend, seed: +seed };
     const mixture = new Mixture(task);
     const measured: Figures[] = (quarters[backend] = []);
     for (let quarter = 1; quarter <= QUARTERS; quarter++) {
