@@ -1,7 +1,8 @@
 // Puts mistakes into a copy of the sources, one at a time, and has the test run that is to notice each. It knows the
 // table of mistakes (table.mjs) and how much is to be built again for one; it never touches the working tree.
 //
-// Usage: npm run test:mutation [-- --slice 1/12] [--only TEXT]
+// Usage: npm run test:mutation [-- --slice 1/12] [--only TEXT] [--for SECONDS]
+// After so many seconds no further one is begun.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -16,6 +17,7 @@ const { values } = parseArgs({
   options: {
     slice: { type: "string", default: "1/1" },
     only: { type: "string", default: "" },
+    for: { type: "string", default: "Infinity" },
   },
 });
 const [part, parts] = values.slice.split("/").map(Number);
@@ -42,12 +44,16 @@ const sound = new Map();
 const wrong = [];
 let caught = 0;
 let skipped = 0;
+let begun = 0;
+const startedMs = Date.now();
 const chosen = mutations
   .filter((_, i) => i % parts === part - 1)
   .filter(({ file, test, name = "" }) =>
     `${file} ${test} ${name}`.includes(values.only),
   );
 for (const mutation of chosen) {
+  if (Date.now() - startedMs > Number(values.for) * 1000) break;
+  begun++;
   const began = Date.now();
   const outcome = await tryOut(mutation);
   const line = `${mutation.file}: ${summary(mutation.from)} -> ${summary(mutation.to)}`;
@@ -57,7 +63,11 @@ for (const mutation of chosen) {
   else if (outcome.startsWith("skipped")) skipped++;
   else wrong.push(`${outcome}: ${line} (${mutation.test})`);
 }
-console.log(`${caught} caught of ${chosen.length}, ${skipped} skipped`);
+console.log(`${caught} caught of ${begun}, ${skipped} skipped`);
+if (begun < chosen.length)
+  console.log(
+    `mutations: ${chosen.length - begun} not begun after ${values.for} s`,
+  );
 for (const line of wrong) console.log(line);
 process.exitCode = wrong.length === 0 ? 0 : 1;
 
