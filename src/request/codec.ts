@@ -89,9 +89,7 @@ const isResizable = ({ buffer }: Uint8Array): boolean =>
   (buffer as { resizable?: boolean }).resizable === true;
 
 const mayShrink = ({ data, buffers }: Request): boolean =>
-  data !== null
-    ? isResizable(data)
-    : buffers !== null && buffers.some(isResizable);
+  data !== null ? isResizable(data) : buffers?.some(isResizable) === true;
 
 export class Codec {
   readonly #memory: Memory;
