@@ -50,9 +50,12 @@ struct small_files *small_files_open(void) {
   struct small_files *s = calloc(1, sizeof *s);
   if (s == NULL)
     return NULL;
-  if (uring_open_quiet(&s->ring, ENTRIES) < 0 ||
-      !s->ring.knows[IORING_OP_OPENAT2]) {
+  if (uring_open_quiet(&s->ring, ENTRIES) < 0) {
     free(s);
+    return NULL;
+  }
+  if (!s->ring.knows[IORING_OP_OPENAT2]) {
+    small_files_close(s);
     return NULL;
   }
   s->how = (struct open_how){
@@ -239,6 +242,9 @@ static void leave_read(struct small_files *s, const struct memory *m,
   file->left = true;
   if (used > 0 && lseek(file->fd, 0, SEEK_SET) < 0)
     keep_read(m, file, used);
+  // What the failure says lies there, too.
+  if (!file->left)
+    return;
   memcpy(slot_block(m, file->slot), s->paths[index],
          (size_t)slot_words(m, file->slot)[SLOT_PATH]);
 }
