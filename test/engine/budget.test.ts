@@ -57,7 +57,11 @@ describe("a turn of the loop", () => {
   });
 
   it("delivers at most maxPollReqs results", async () => {
-    const engine = makeEngine({ maxParallel: 1, maxPollReqs: 30 });
+    const engine = makeEngine({
+      maxParallel: 1,
+      maxPollReqs: 30,
+      maxPollTimeMs: 0,
+    });
     expect(await deliveredPerTurn(engine, nops(100))).toEqual([30, 30, 30, 10]);
   });
 
