@@ -23,6 +23,8 @@ import { Mixture, type Task } from "./mixture.ts";
 /** Requests of the main thread between two changes of the limits, and between two starts of a worker. */
 const LIMITS_EVERY = 997;
 const WORKER_EVERY = 5000;
+/** As many later that worker is terminated: it makes as many itself, and its start is dear. */
+const WORKER_LASTS = 1000;
 const QUARTERS = 4;
 /**
  * From half of the requests to their end. V8 keeps some 50 MiB of pages, or does not, and malloc's arenas are as large as
@@ -121,19 +123,27 @@ async function work(
   let ended = Promise.resolve();
   let next = mixture.submitted;
   let nextWorker = mixture.submitted;
+  let nextEnd = nextWorker + WORKER_LASTS;
+  const endVictim = (): void => {
+    const last = victim;
+    victim = undefined;
+    ended = ended.then(() => last?.end());
+  };
   await mixture.run(count, () => {
     if (mixture.submitted < next) return;
     next += LIMITS_EVERY;
     mixture.changeLimits();
+    if (mixture.submitted >= nextEnd) {
+      nextEnd += WORKER_EVERY;
+      endVictim();
+    }
     if (mixture.submitted < nextWorker) return;
     nextWorker += WORKER_EVERY;
-    const last = victim;
     const folder = path.join(task.folder, TERMINATED);
     victim = new Victim({ ...task, folder, seed: task.seed + nextWorker });
-    ended = ended.then(() => last?.end());
   });
+  endVictim();
   await ended;
-  await victim?.end();
 }
 
 function growth(backend: string, half: Figures, end: Figures): string[] {
