@@ -99,45 +99,66 @@ static napi_value js_run(napi_env env, napi_callback_info info) {
   return int_value(env, sys_run(memory, slot));
 }
 
-/** A slot whose result lies in a block; below 0, with an exception, where there is none. */
-static int slot_with_block(struct call *call) {
+/** The result of a slot that lies in a block. */
+struct block_result {
+  const struct memory *memory;
+  struct loans *loans;
+  int slot;
+  void *data;
+  size_t bytes, room;
+};
+
+/** Of the slot that the call was given; false, with an exception, where it has none. */
+static bool block_result(struct call *call, struct block_result *r) {
+  const struct attached *attached = call->data;
   const struct memory *memory = memory_of(call);
   int slot = call_index(call, 0, "slot", memory->slots);
   if (call->failed)
-    return -1;
+    return false;
   slot_enter(memory, slot);
-  if (job_has_block(memory, slot))
-    return slot;
-  throw_error(call->env, "the slot has no block");
-  return -1;
+  if (!job_has_block(memory, slot)) {
+    throw_error(call->env, "the slot has no block");
+    return false;
+  }
+  const int32_t *w = slot_words(memory, slot);
+  *r = (struct block_result){
+      .memory = memory,
+      .loans = attached->loans,
+      .slot = slot,
+      .data = slot_address(w),
+      .bytes = (size_t)(uint32_t)w[SLOT_OUT_BYTES],
+      .room = (size_t)(uint32_t)w[SLOT_ROOM],
+  };
+  return true;
+}
+
+/** Somebody else owns the block now. */
+static void leave_taken(const struct block_result *r) {
+  (void)job_take_block(r->memory, r->slot);
+  slot_leave(r->memory, r->slot);
+}
+
+static void leave_dropped(const struct block_result *r) {
+  job_drop_block(r->memory, r->slot);
+  slot_leave(r->memory, r->slot);
 }
 
 /** takeBlock(slot): an ArrayBuffer over the slot's block, or with a copy of it. */
 static napi_value js_take_block(napi_env env, napi_callback_info info) {
   struct call call;
-  if (!call_begin(&call, env, info))
+  struct block_result r;
+  if (!call_begin(&call, env, info) || !block_result(&call, &r))
     return NULL;
-  const struct attached *attached = call.data;
-  const struct memory *memory = &attached->memory;
-  int slot = slot_with_block(&call);
-  if (slot < 0)
-    return NULL;
-  const int32_t *w = slot_words(memory, slot);
-  size_t bytes = (size_t)(uint32_t)w[SLOT_OUT_BYTES];
-  size_t room = (size_t)(uint32_t)w[SLOT_ROOM];
-  napi_value buffer =
-      array_buffer_over(env, attached->loans, slot_address(w), room, bytes);
+  napi_value buffer = array_buffer_over(env, r.loans, r.data, r.room, r.bytes);
   if (buffer != NULL) {
-    (void)job_take_block(memory, slot);
-    slot_leave(memory, slot);
+    leave_taken(&r);
     return buffer;
   }
   void *copy;
   // Where this fails an exception is pending, and the block is still the slot's.
-  NAPI_TRY(env, napi_create_arraybuffer(env, bytes, &copy, &buffer), NULL);
-  memcpy(copy, slot_address(w), bytes);
-  job_drop_block(memory, slot);
-  slot_leave(memory, slot);
+  NAPI_TRY(env, napi_create_arraybuffer(env, r.bytes, &copy, &buffer), NULL);
+  memcpy(copy, r.data, r.bytes);
+  leave_dropped(&r);
   return buffer;
 }
 
@@ -174,29 +195,21 @@ static napi_value take_parts(napi_env env, struct parted_block *parted,
 /** takeParts(slot, partBytes): the slot's block as a list of ArrayBuffers, each of which can be transferred without the others. */
 static napi_value js_take_parts(napi_env env, napi_callback_info info) {
   struct call call;
-  if (!call_begin(&call, env, info))
-    return NULL;
-  const struct attached *attached = call.data;
-  const struct memory *memory = &attached->memory;
-  int slot = slot_with_block(&call);
-  if (slot < 0)
+  struct block_result r;
+  if (!call_begin(&call, env, info) || !block_result(&call, &r))
     return NULL;
   int part_bytes = call_int(&call, 1, "partBytes");
   if (call.failed)
     return NULL;
   if (part_bytes <= 0 || part_bytes % PART_ALIGN_BYTES != 0)
     return throw_type_error(env, "partBytes", "a multiple of 16");
-  const int32_t *w = slot_words(memory, slot);
-  size_t bytes = (size_t)(uint32_t)w[SLOT_OUT_BYTES];
-  const uint8_t *block = slot_address(w);
   struct parted_block *parted =
-      parted_block_open(env, attached->loans, slot_address(w),
-                        (size_t)(uint32_t)w[SLOT_ROOM], bytes);
+      parted_block_open(env, r.loans, r.data, r.room, r.bytes);
   if (parted == NULL)
     return throw_no_memory(env, "malloc");
-  (void)job_take_block(memory, slot);
-  slot_leave(memory, slot);
-  napi_value list = take_parts(env, parted, block, bytes, (size_t)part_bytes);
+  leave_taken(&r);
+  napi_value list =
+      take_parts(env, parted, r.data, r.bytes, (size_t)part_bytes);
   parted_block_close(parted);
   return list;
 }
@@ -204,23 +217,16 @@ static napi_value js_take_parts(napi_env env, napi_callback_info info) {
 /** takeText(slot, wide): a string of one or two bytes for each unit, out of the slot's block. */
 static napi_value js_take_text(napi_env env, napi_callback_info info) {
   struct call call;
+  struct block_result r;
   bool wide = false;
-  if (!call_begin(&call, env, info))
-    return NULL;
-  const struct memory *memory = memory_of(&call);
-  int slot = slot_with_block(&call);
-  if (slot < 0)
+  if (!call_begin(&call, env, info) || !block_result(&call, &r))
     return NULL;
   NAPI_TRY(env, napi_get_value_bool(env, call.given[1], &wide), NULL);
-  const int32_t *w = slot_words(memory, slot);
-  size_t bytes = (size_t)(uint32_t)w[SLOT_OUT_BYTES];
-  const void *block = slot_address(w);
   napi_value text = NULL;
   napi_status status =
-      wide ? napi_create_string_utf16(env, block, bytes / 2, &text)
-           : napi_create_string_latin1(env, block, bytes, &text);
-  job_drop_block(memory, slot);
-  slot_leave(memory, slot);
+      wide ? napi_create_string_utf16(env, r.data, r.bytes / 2, &text)
+           : napi_create_string_latin1(env, r.data, r.bytes, &text);
+  leave_dropped(&r);
   NAPI_TRY(env, status, NULL);
   return text;
 }
@@ -228,14 +234,9 @@ static napi_value js_take_text(napi_env env, napi_callback_info info) {
 /** dropBlock(slot): its result is not wanted. */
 static napi_value js_drop_block(napi_env env, napi_callback_info info) {
   struct call call;
-  if (!call_begin(&call, env, info))
-    return NULL;
-  const struct memory *memory = memory_of(&call);
-  int slot = slot_with_block(&call);
-  if (slot < 0)
-    return NULL;
-  job_drop_block(memory, slot);
-  slot_leave(memory, slot);
+  struct block_result r;
+  if (call_begin(&call, env, info) && block_result(&call, &r))
+    leave_dropped(&r);
   return NULL;
 }
 

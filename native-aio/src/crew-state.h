@@ -4,8 +4,8 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <time.h>
 
+#include "clock.h"
 #include "crew.h"
 #include "small-files.h"
 #include "team.h"
@@ -16,9 +16,6 @@ enum {
   SLEEP_WORTH_NS = 50000,
   PER_MILLE = 1000,
 };
-
-#define NS_PER_S INT64_C(1000000000)
-#define NS_PER_MS INT64_C(1000000)
 
 /** A thread's means of reading small files together: see crew-files.c. */
 struct file_reader {
@@ -53,12 +50,6 @@ struct crew {
   /** Changes under the lock. */
   int left_count;
 };
-
-static inline int64_t now_ns(clockid_t clock) {
-  struct timespec t;
-  clock_gettime(clock, &t);
-  return t.tv_sec * NS_PER_S + t.tv_nsec;
-}
 
 static inline int32_t load(const int32_t *word) {
   return __atomic_load_n(word, __ATOMIC_SEQ_CST);

@@ -3,8 +3,8 @@
 
 #include <stdint.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "clock.h"
 #include "lane.h"
 
 enum {
@@ -33,11 +33,7 @@ void lane_state_close(void *data) {
   free(state);
 }
 
-static int64_t now_ms(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
+static int64_t now_ms(void) { return now_ns(CLOCK_MONOTONIC) / NS_PER_MS; }
 
 bool lane_state_drain(struct lane *lane,
                       void (*wait)(struct lane *, int timeout_ms)) {

@@ -10,9 +10,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "file-systems.gen.h"
 #include "syscalls.h"
 
@@ -128,12 +128,6 @@ static const struct mount *find(uint64_t number) {
     if (table.local[i].number == number)
       return &table.local[i];
   return NULL;
-}
-
-static int64_t coarse_ms(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 enum mount_kind mounts_kind(const struct statx *stats) {

@@ -1,7 +1,7 @@
 // The nowait lane: does on the loop's own thread what the kernel can do from memory without
 // waiting, and declines the rest. It needs no ring, so it works where io_uring is refused.
 //
-// The loop must stay free: one flush begins at most READS_MAX reads and copies at most BYTES_MAX. Of
+// The loop must stay free: one flush begins at most CALLS_MAX reads and copies at most BYTES_MAX. Of
 // paths it looks up few: one alone is done before a worker would have woken, and of many the
 // pool's workers do most beside us (stat at 64 in flight: 2.8 us here, 1.4 us here and 2 us there).
 #include <errno.h>
@@ -12,100 +12,34 @@
 
 #include "assertions.h"
 #include "blocks.h"
-#include "direct-fds.h"
 #include "job.h"
 #include "lane.h"
-#include "memory-files.h"
 #include "mounts.h"
+#include "nowait-reads.h"
 #include "ops.gen.h"
 #include "reads-together.h"
 #include "resolve.h"
-#include "slow-copies.h"
 #include "stats.h"
 #include "syscalls.h"
 
 enum {
-  READS_MAX = 256,
+  CALLS_MAX = 256,
   /** Calls with a path in one flush: eight stats or four whole files. */
   PATH_CALLS_MAX = 24,
   STAT_CALLS = 3,
   SLURP_CALLS = 6,
   OPEN_CALLS = 6,
   BYTES_MAX = 1 << 18,
-  /** One op copies at most this much: 64 KiB take a thread's wake-up to copy. */
-  OP_MAX_BYTES = 1 << 16,
-  /**
-   * Of a descriptor, without querying a file system that is a program or a machine and may be dead: of
-   * a local one this is the truth. Such a one would hold up the loop in open() and close(), too.
-   */
-  AS_KNOWN = AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
 };
 
 /** What is left of a turn. */
 struct budget {
-  int reads;
+  struct read_budget reads;
   int path_calls;
-  int64_t bytes;
-  struct direct_fds direct;
 };
 
-/** Where the file system has no such read (EOPNOTSUPP) but keeps all in memory, an ordinary one waits for nothing. */
-static int64_t read_now(int fd, void *data, int64_t bytes, int64_t position) {
-  int64_t count = calls->read_nowait(fd, data, (size_t)bytes, position);
-  if (count == -EOPNOTSUPP && is_memory_file(fd))
-    count = calls->read(fd, data, (size_t)bytes, position);
-  return count;
-}
-
-/** Others of this file system would be refused, too: whoever hands requests out may learn that. */
-static int32_t refusal(int64_t count) {
-  return count == -EOPNOTSUPP ? -EOPNOTSUPP : SPECIAL_DECLINED;
-}
-
-/** True: its bytes are taken from the budget. */
-static bool may_read(struct lane *lane, int slot, struct budget *budget) {
-  int32_t *w = slot_words(&lane->memory, slot);
-  int64_t bytes = w[SLOT_DATA_BYTES];
-  // At the current position a reader may have to wait for its turn.
-  int64_t position = slot_position(w);
-  if (bytes > OP_MAX_BYTES || bytes > budget->bytes || position < 0 ||
-      budget->reads-- <= 0)
-    return false;
-  // The kernel would copy it slowly: threads go round that.
-  if (w[SLOT_DIRECT] != 0 &&
-      read_is_slow(slot_data(&lane->memory, w), (size_t)bytes, position))
-    return false;
-  // Past the page cache "without waiting" means the begin of a transfer; its end is waited for.
-  if (direct_fds_has(&budget->direct, w[SLOT_FD]))
-    return false;
-  budget->bytes -= bytes;
-  return true;
-}
-
-static int32_t end_read(struct lane *lane, int slot, int64_t count,
-                        struct budget *budget) {
-  const int32_t *w = slot_words(&lane->memory, slot);
-  int64_t bytes = w[SLOT_DATA_BYTES], position = slot_position(w);
-  budget->bytes += bytes - (count < 0 ? 0 : count);
-  if (count < 0)
-    return refusal(count);
-  // Less than requested is either the end of the file, or the end of what is in memory.
-  if (count < bytes) {
-    struct statx stats;
-    if (calls->statx(w[SLOT_FD], "", AS_KNOWN, &stats) < 0 ||
-        position + count < (int64_t)stats.stx_size)
-      return SPECIAL_DECLINED;
-  }
-  return (int32_t)count;
-}
-
 static int32_t nowait_read(struct lane *lane, int slot, struct budget *budget) {
-  if (!may_read(lane, slot, budget))
-    return SPECIAL_DECLINED;
-  const int32_t *w = slot_words(&lane->memory, slot);
-  int64_t count = read_now(w[SLOT_FD], slot_data(&lane->memory, w),
-                           w[SLOT_DATA_BYTES], slot_position(w));
-  return end_read(lane, slot, count, budget);
+  return nowait_read_one(lane, slot, &budget->reads);
 }
 
 /** A descriptor of a path that is in the kernel's memory, or below 0. */
@@ -170,14 +104,14 @@ static int32_t slurp_block(struct lane *lane, int slot, int fd, int64_t size,
   uint8_t *block = block_take((size_t)size + 1, &room);
   if (block == NULL)
     return SPECIAL_DECLINED;
-  int64_t count = read_now(fd, block, size + 1, 0);
+  int64_t count = nowait_read_now(fd, block, size + 1, 0);
   if (count == size) {
-    budget->bytes -= count;
+    budget->reads.bytes -= count;
     job_give_block(&lane->memory, slot, block, room, (size_t)count);
     return 0;
   }
   block_give(block, room);
-  return refusal(count);
+  return nowait_refusal(count);
 }
 
 static int32_t slurp_from(struct lane *lane, int slot, int fd, int64_t size,
@@ -190,16 +124,16 @@ static int32_t slurp_from(struct lane *lane, int slot, int fd, int64_t size,
   uint8_t path[PATH_BYTES];
   memcpy(path, block, path_bytes);
   // One byte more than there should be: a file that grew is not for here.
-  int64_t count = read_now(fd, data, size + 1, 0);
+  int64_t count = nowait_read_now(fd, data, size + 1, 0);
   if (count == size) {
-    budget->bytes -= count;
+    budget->reads.bytes -= count;
     w[SLOT_OUT_BYTES] = (int32_t)count;
     return 0;
   }
   memcpy(block, path, path_bytes);
   if (count == -EAGAIN)
     w[SLOT_OUT_BYTES] = (int32_t)size + SLURP_NOTE;
-  return refusal(count);
+  return nowait_refusal(count);
 }
 
 /**
@@ -216,7 +150,7 @@ static int32_t nowait_slurp(struct lane *lane, int slot,
   if (size < 0)
     return (int32_t)size;
   double most = slot_number(w, NUMBERS_C);
-  if (size > OP_MAX_BYTES || size > budget->bytes ||
+  if (size > OP_MAX_BYTES || size > budget->reads.bytes ||
       (most > 0 && (double)size > most))
     return SPECIAL_DECLINED;
   int fd = open_path(lane, slot, O_RDONLY | O_NONBLOCK);
@@ -254,7 +188,7 @@ static int32_t nowait_open(struct lane *lane, int slot, struct budget *budget) {
 static int32_t nowait_close(struct lane *lane, int slot,
                             struct budget *budget) {
   int fd = slot_words(&lane->memory, slot)[SLOT_FD];
-  if (budget->reads-- <= 0)
+  if (budget->reads.calls-- <= 0)
     return SPECIAL_DECLINED;
   int flags = fcntl(fd, F_GETFL);
   if (flags < 0 || (flags & (O_ACCMODE | O_PATH)) != O_RDONLY)
@@ -359,57 +293,6 @@ static int open_lane(struct lane *lane) {
   return lane->state == NULL ? -ENOMEM : 0;
 }
 
-static bool is_read(const int32_t *words) {
-  return words[SLOT_OP] == OP_read && words[SLOT_CANCELLED] == 0;
-}
-
-/** Of one file after the other nothing is gained: each would be looked at first. */
-static bool are_of_few_files(const struct lane *lane, const int32_t *list,
-                             int count) {
-  int same = 0, reads = 0, last = -1;
-  for (int i = 0; i < count; i++) {
-    const int32_t *w = slot_words(&lane->memory, list[i]);
-    if (!is_read(w))
-      continue;
-    same += w[SLOT_FD] == last ? 1 : 0;
-    last = w[SLOT_FD];
-    reads++;
-  }
-  return reads >= READS_MIN && same * 4 >= reads * 3;
-}
-
-static void give_back(struct budget *budget, const int32_t *words) {
-  budget->bytes += words[SLOT_DATA_BYTES];
-  budget->reads++;
-}
-
-/** Reads those of list[0..count) that can be read together; at[]: where the results of these are, and below 0 for the others. */
-static void read_together(struct lane *lane, const int32_t *list, int count,
-                          struct budget *budget, int *at) {
-  struct reads_together *r = lane->state;
-  memset(at, -1, READS_TOGETHER_MAX * sizeof *at);
-  if (lane->memory.control[CONTROL_USES_RINGS] == 0 ||
-      !are_of_few_files(lane, list, count) || !reads_begin(r, count))
-    return;
-  for (int i = 0; i < count; i++) {
-    const int32_t *w = slot_words(&lane->memory, list[i]);
-    if (!is_read(w) || !may_read(lane, list[i], budget))
-      continue;
-    at[i] = reads_add(r, w[SLOT_FD], slot_data(&lane->memory, w),
-                      (size_t)w[SLOT_DATA_BYTES], slot_position(w));
-    if (at[i] < 0)
-      give_back(budget, w);
-  }
-  bool ran = reads_run(r);
-  lane->memory.control[CONTROL_READS_TOGETHER] += ran ? r->count : 0;
-  for (int i = 0; i < count; i++)
-    // What the file system refuses may be read from memory all the same.
-    if (at[i] >= 0 && (!ran || r->results[at[i]] == -EOPNOTSUPP)) {
-      give_back(budget, slot_words(&lane->memory, list[i]));
-      at[i] = -1;
-    }
-}
-
 static int32_t run(struct lane *lane, int slot, struct budget *budget) {
   const int32_t *w = slot_words(&lane->memory, slot);
   return w[SLOT_CANCELLED] == 0 ? rows[w[SLOT_OP]].run(lane, slot, budget)
@@ -419,21 +302,22 @@ static int32_t run(struct lane *lane, int slot, struct budget *budget) {
 static int flush(struct lane *lane, int count) {
   struct reads_together *r = lane->state;
   int declined = 0;
-  struct budget budget = {
-      .reads = READS_MAX, .path_calls = PATH_CALLS_MAX, .bytes = BYTES_MAX};
-  direct_fds_forget(&budget.direct);
+  struct budget budget = {.reads = {.calls = CALLS_MAX, .bytes = BYTES_MAX},
+                          .path_calls = PATH_CALLS_MAX};
+  direct_fds_forget(&budget.reads.direct);
   for (int done = 0; done < count; done += READS_TOGETHER_MAX) {
     int at[READS_TOGETHER_MAX];
     int left = count - done;
     int some = left < READS_TOGETHER_MAX ? left : READS_TOGETHER_MAX;
     bool together = some >= READS_MIN;
     if (together)
-      read_together(lane, lane->list + done, some, &budget, at);
+      nowait_read_together(lane, lane->list + done, some, &budget.reads, at);
     for (int i = 0; i < some; i++) {
       int slot = lane->list[done + i];
-      int32_t result = together && at[i] >= 0
-                           ? end_read(lane, slot, r->results[at[i]], &budget)
-                           : run(lane, slot, &budget);
+      int32_t result =
+          together && at[i] >= 0
+              ? nowait_end_read(lane, slot, r->results[at[i]], &budget.reads)
+              : run(lane, slot, &budget);
       if (result == SPECIAL_DECLINED || result == -EOPNOTSUPP)
         declined = lane_decline(lane, declined, slot, result);
       else

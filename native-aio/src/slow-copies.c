@@ -8,10 +8,10 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "blocks.h"
+#include "clock.h"
 #include "syscalls.h"
 
 enum {
@@ -54,20 +54,14 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 /** How far into its page, counted from where the other side is in its own, an address is slow: from 1 on; 0: none. */
 static unsigned slow_last;
 
-static int64_t now_ns(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
-}
-
 /** The fastest of a few: the others were disturbed. */
 static int64_t read_ns(int fd, uint8_t *to) {
   int64_t best = INT64_MAX;
   for (int i = 0; i < TRIES; i++) {
-    int64_t began = now_ns();
+    int64_t began = now_ns(CLOCK_MONOTONIC);
     if (pread(fd, to, PIECE_BYTES, 0) != PIECE_BYTES)
       return -1;
-    int64_t took = now_ns() - began;
+    int64_t took = now_ns(CLOCK_MONOTONIC) - began;
     best = took < best ? took : best;
   }
   return best;

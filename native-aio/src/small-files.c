@@ -7,10 +7,10 @@
 #include <linux/openat2.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "blocks.h"
+#include "clock.h"
 #include "job.h"
 #include "mounts.h"
 #include "ops.gen.h"
@@ -74,12 +74,6 @@ bool small_file_maybe(const struct memory *m, int slot) {
   return slot >= 0 && slot < m->slots &&
          __atomic_load_n(&slot_words(m, slot)[SLOT_OP], __ATOMIC_RELAXED) ==
              OP_slurp;
-}
-
-static int64_t coarse_ms(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static size_t folder_bytes(const char *path, size_t bytes) {

@@ -3,9 +3,10 @@
 
 #include <sys/stat.h>
 
+#include "clock.h"
 #include "layout.gen.h"
 
-enum { NS_PER_S = 1000000000, NS_PER_US = 1000 };
+enum { NS_PER_US = 1000 };
 
 static long step_ns = 1;
 
@@ -21,7 +22,7 @@ struct timespec time_of_seconds(double seconds, int form) {
   if (form == TIME_NODE)
     t.tv_nsec -= t.tv_nsec % __atomic_load_n(&step_ns, __ATOMIC_RELAXED);
   if (t.tv_nsec < 0) {
-    t.tv_nsec += NS_PER_S;
+    t.tv_nsec += (long)NS_PER_S;
     t.tv_sec--;
   }
   return t;
