@@ -8,8 +8,9 @@ enum { STRIDE = 64 };
 
 typedef uint64_t vector __attribute__((vector_size(32), aligned(1), may_alias));
 
-static uint64_t high_bits(vector v) {
-  return (v[0] | v[1] | v[2] | v[3]) & UINT64_C(0x8080808080808080);
+/** By its address: how a vector is passed depends on the processor that is compiled for. */
+static uint64_t high_bits(const vector *v) {
+  return ((*v)[0] | (*v)[1] | (*v)[2] | (*v)[3]) & UINT64_C(0x8080808080808080);
 }
 
 size_t text_ascii_bytes(const uint8_t *data, size_t bytes) {
@@ -17,7 +18,8 @@ size_t text_ascii_bytes(const uint8_t *data, size_t bytes) {
   for (; at + STRIDE <= bytes; at += STRIDE) {
     vector a = *(const vector *)(data + at);
     vector b = *(const vector *)(data + at + STRIDE / 2);
-    if (high_bits(a | b) != 0)
+    vector either = a | b;
+    if (high_bits(&either) != 0)
       break;
   }
   while (at < bytes && data[at] < 0x80)
