@@ -24,7 +24,10 @@ const made = packAll(work);
 const [packed] = made;
 if (packed.size >= PACKED_MAX_BYTES)
   fail(`the tarball has ${packed.size} bytes; ${PACKED_MAX_BYTES} is too much`);
-const lacked = lackedBy(packed.files.map(({ path }) => path));
+const names = packed.files.map(({ path }) => path);
+for (const page of pagesNamed())
+  if (!names.includes(page)) fail(`${page} is named in it, and is not in it`);
+const lacked = lackedBy(names);
 if (process.argv.includes("--required") && lacked.length > 0)
   fail(refusal(lacked));
 const tarballs = made.map(({ file }) => file);
@@ -67,13 +70,21 @@ const { scripts = {} } = JSON.parse(
 );
 for (const name of ["preinstall", "install", "postinstall"])
   if (name in scripts) fail(`the package has an ${name} script`);
-const has = packed.files.some(({ path }) => path.endsWith("node-eio.node"));
+const has = names.some((name) => name.endsWith("node-eio.node"));
 if (has) await smoke("with native code", env, /^uring$|^nowait$/, null);
 else console.log("native code: not checked (this machine has made none)");
 const forbidden = { ...env, NODE_EIO_NATIVE: "off" };
 await smoke("native code forbidden", forbidden, /^pool$/, /forbidden/);
 fs.rmSync(path.join(installed, "prebuilds"), { recursive: true, force: true });
 await smoke("no native code that fits", env, /^pool$/, /no binary for/);
+
+/** Pages that errors and declarations tell people to read. */
+function pagesNamed() {
+  const texts = names
+    .filter((name) => /\.(?:cjs|d\.cts|js)$/.test(name))
+    .map((name) => fs.readFileSync(path.join(root, name), "utf8"));
+  return new Set(texts.join("\n").match(/\bdocs\/[\w-]+\.md\b/g));
+}
 
 /** The programs pass, and what `auto` took and why it took nothing else is as it should be. */
 async function smoke(what, env, backend, reason) {

@@ -23,7 +23,11 @@ export function declarations() {
   const files = {};
   const add = (name, where, door) => {
     const specifier = door === "index" ? name : `${name}/${door}`;
-    files[specifier] = path.join(root, where, `dist/${door}.d.ts`);
+    const file = path.join(root, where, `dist/${door}.d.ts`);
+    // One that is the same for require() is written there.
+    const isPassedOn =
+      fs.readFileSync(file, "utf8") === `export * from "./${door}.cjs";\n`;
+    files[specifier] = isPassedOn ? file.replace(/ts$/, "cts") : file;
   };
   for (const door of Object.keys(doors))
     if (!PRIVATE_DOORS.includes(door)) add("node-eio", ".", door);

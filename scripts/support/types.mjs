@@ -135,18 +135,27 @@ function bundleTypes(outDir, entry, paths) {
   });
 }
 
-/** @param {Record<string, { property?: string, default?: string }>} doors by their file */
+/**
+ * Declarations are written once, for require: what is imported passes them on, unless it has a default beside them, and takes from
+ * them what doors share. Types are the same then whichever way they came, and a tarball has them once.
+ * @param {Record<string, { property?: string, default?: string }>} doors by their file
+ */
 function finish(folder, doors) {
-  for (const name of fs.readdirSync(folder)) {
-    const file = path.join(folder, name);
-    const text = withDocs(mended(fs.readFileSync(file, "utf8")));
-    fs.writeFileSync(file, text);
-    fs.writeFileSync(
-      file.replace(/\.d\.ts$/, ".d.cts"),
-      forRequire(text, doors[name.replace(/\.d\.ts$/, "")]),
+  for (const file of fs.readdirSync(folder)) {
+    const name = file.replace(/\.d\.ts$/, "");
+    const at = path.join(folder, name);
+    const text = ofRequire(
+      withDocs(mended(fs.readFileSync(`${at}.d.ts`, "utf8"))),
     );
+    const door = doors[name];
+    fs.writeFileSync(`${at}.d.cts`, withoutDefault(text, door));
+    if (door === undefined) fs.rmSync(`${at}.d.ts`);
+    else if (DEFAULT.test(text)) fs.writeFileSync(`${at}.d.ts`, text);
+    else fs.writeFileSync(`${at}.d.ts`, `export * from "./${name}.cjs";\n`);
   }
 }
+
+const DEFAULT = /\b\w+ as default\b/;
 
 /**
  * The bundler makes a plain export of "export type *": our doors give Node's types under their names, but not
@@ -157,14 +166,16 @@ const mended = (text) =>
     .replaceAll("export * from 'node:", "export type * from 'node:")
     .replace(/\b(\w*Array|Buffer|DataView)<ArrayBufferLike>/g, "$1");
 
+const ofRequire = (text) =>
+  text.replaceAll(/(['"])(\.\/[\w-]+)\.js\1/g, "$1$2.cjs$1");
+
 /**
  * What require() returns of a door that is a property of the instance is one object: it has no default, and
  * what it holds may be replaced, as tests do.
  */
-function forRequire(text, door) {
-  const linked = text.replaceAll(/(['"])(\.\/[\w-]+)\.js\1/g, "$1$2.cjs$1");
-  if (door?.property === undefined) return linked;
-  return linked
+function withoutDefault(text, door) {
+  if (door?.property === undefined) return text;
+  return text
     .replaceAll(/\b\w+ as default(?:, )?/g, "")
     .replaceAll(/^declare const /gm, "declare let ");
 }
