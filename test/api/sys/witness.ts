@@ -5,6 +5,7 @@ import fs, { constants } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, expect } from "vitest";
+import { plainEnv } from "../../helpers/sanitizers.ts";
 
 const { O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
 const script = path.join(import.meta.dirname, "witness.py");
@@ -25,6 +26,7 @@ class Witness {
     this.#replies = fs.openSync(replies, O_RDONLY | O_NONBLOCK);
     this.#child = spawn("python3", [script, "serve", requests, replies], {
       stdio: ["ignore", "ignore", "inherit"],
+      env: plainEnv,
     });
     this.#child.unref();
     this.#child.on("error", () => {}); // It is found dead.
@@ -78,11 +80,11 @@ export const witness = <T>(command: string, ...args: unknown[]): T =>
 
 /** A process that holds locks on a file, until its input ends or it is killed. */
 export async function holding(file: string): Promise<ChildProcess> {
-  const child: ChildProcess = spawn("python3", [
-    script,
-    "hold",
-    JSON.stringify(file),
-  ]);
+  const child: ChildProcess = spawn(
+    "python3",
+    [script, "hold", JSON.stringify(file)],
+    { env: plainEnv },
+  );
   await new Promise<void>((resolve, reject) => {
     child.stdout!.once("data", () => resolve());
     child.once("exit", (code) => reject(new Error(`it ended with ${code}`)));
