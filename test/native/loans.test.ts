@@ -135,7 +135,7 @@ describe("memory lent to JavaScript", () => {
     const doors = path.resolve(import.meta.dirname, "../../dist/index.js");
     const { stdout, stderr } = spawnSync(
       process.execPath,
-      ["--expose-gc", program, doors, file],
+      ["--expose-gc", program, doors, file, String(times(20, 3))],
       {
         encoding: "utf8",
         // malloc keeps an arena for each of many threads, tens of MiB in all, which are not ours.
