@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const { exports: entries } = JSON.parse(
@@ -31,45 +31,23 @@ function run(
   return JSON.parse(printed);
 }
 
-describe("require()", () => {
-  /** In a thread for each door, where it is the first one: a process for each would take longer. */
-  const inThread = `
-    const { parentPort, workerData: door } = require("node:worker_threads");
-    const required = require(door);
-    import(door).then((imported) => {
+it.each(doors)("require(%j) has what import() of it has", (door) => {
+  const differing = run(`
+    const required = require(${JSON.stringify(door)});
+    import(${JSON.stringify(door)}).then((imported) => {
       const named = Object.keys(imported).filter((name) => name !== "default" && name in required);
       const whole = imported.default === undefined || [required, required.default].includes(imported.default);
-      parentPort.postMessage({
+      console.log(JSON.stringify({
         names: named.length > 0, whole,
         differing: named.filter((name) => imported[name] !== required[name]),
         // The running Node may lack what a name stands for.
         missing: Object.keys(imported).filter((name) => imported[name] !== undefined &&
           !["default", "module.exports"].includes(name) && !(name in required)),
-      });
-    });`;
-  let found: Record<string, unknown>;
-  beforeAll(() => {
-    found = run(`
-      const { once } = require("node:events");
-      const { Worker } = require("node:worker_threads");
-      const findingsOf = async (workerData) => {
-        const worker = new Worker(${JSON.stringify(inThread)}, { eval: true, workerData });
-        const [found] = await once(worker, "message").catch((error) => [String(error.stack)]);
-        await worker.terminate();
-        return [workerData, found];
-      };
-      (async () => {
-        const all = [];
-        for (const door of ${JSON.stringify(doors)}) all.push(await findingsOf(door));
-        console.log(JSON.stringify(Object.fromEntries(all)));
-      })();`) as Record<string, unknown>;
-  });
-
-  it.each(doors)("of %j has what import() of it has", (door) => {
-    expect(found[door]).toEqual({
-      ...{ names: true, whole: true },
-      ...{ differing: [], missing: [] },
-    });
+      }));
+    });`);
+  expect(differing).toEqual({
+    ...{ names: true, whole: true },
+    ...{ differing: [], missing: [] },
   });
 });
 
