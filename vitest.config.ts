@@ -65,10 +65,16 @@ export default defineConfig({
     sequence: { sequencer: LongFirst },
     // Two more than there are processors: many files wait for disks, timers and processes of their own.
     poolOptions: {
-      forks: shareProcesses(
-        Math.min(8, os.availableParallelism() + 2),
-        temporaryFiles(isWhole),
-      ),
+      forks: {
+        ...shareProcesses(
+          Math.min(8, os.availableParallelism() + 2),
+          temporaryFiles(isWhole),
+        ),
+        execArgv: [
+          "--require",
+          path.join(root, "test/support/no-processor-count.cjs"),
+        ],
+      },
     },
     // For what hangs: a busy machine takes its time.
     testTimeout: 120_000,

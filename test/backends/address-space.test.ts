@@ -1,6 +1,7 @@
 // Where `ulimit -v` leaves little address space, an instance runs with what fits or says what is short. V8 ends the
 // process when a worker finds too little, so none may be started there.
 import { spawnSync } from "node:child_process";
+import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -10,7 +11,9 @@ import { testFolder } from "../helpers/files.ts";
 const MIB = 1 << 20;
 const folder = testFolder();
 const file = folder.file("file", "content");
-const large = folder.file("large", Buffer.alloc(256 * MIB));
+const large = folder.file("large", "");
+// Of its bytes nothing is of interest: it has none on the disk.
+fs.truncateSync(large, 256 * MIB);
 const door = pathToFileURL(path.resolve("dist/index.js")).href;
 
 /** Everything is loaded, and then so many MiB are left. */

@@ -1,26 +1,22 @@
 // bench:wide itself, on this Node and for a moment: its rows run on both sides and come to figures. What the figures are
 // is no matter here.
-import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { expect, it } from "vitest";
+import { runNode } from "../helpers/run-node.ts";
 import type { WideReport } from "../../bench/wide/placing.ts";
 
-it("measures a row on this library, on this Node and in C, and saves what it found", () => {
+it("measures a row on this library, on this Node and in C, and saves what it found", async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "node-eio-wide-"));
   const json = path.join(folder, "wide.json");
   const major = process.versions.node.split(".")[0];
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    [
-      "bench/wide.mjs",
-      ...["--rows", "^readFile@12KB|^writeFileNew@4KiB"],
-      ...["--peers", `node${major},limit`],
-      ...["--rounds", "2", "--seconds", "0.02", "--json", json],
-    ],
-    { encoding: "utf8" },
-  );
+  const { stdout, stderr } = await runNode([
+    "bench/wide.mjs",
+    ...["--rows", "^readFile@12KB|^writeFileNew@4KiB"],
+    ...["--peers", `node${major},limit`],
+    ...["--rounds", "2", "--seconds", "0.02", "--json", json],
+  ]);
   expect(stderr).toBe("");
   expect(stdout).toContain("readFile, 12 KB, 8 in flight");
   const report = JSON.parse(fs.readFileSync(json, "utf8")) as WideReport;

@@ -1,9 +1,10 @@
 // Lets each call for memory or a thread that the native code makes fail once, or all from one on, and does with an instance all that
-// makes such calls. Prints what came of the requests. argv: the module of createEio, a folder, a backend.
+// makes such calls. Prints what came of the requests. argv: the module of createEio, a folder, a backend, the first call that
+// fails alone, and how many there are from one to the next.
 import fs from "node:fs";
 import path from "node:path";
 
-const [module, folder, backend] = process.argv.slice(2);
+const [module, folder, backend, first, step] = process.argv.slice(2);
 const { createEio } = await import(module);
 const control = fs.openSync(process.env.EIO_FAILING_CALLS, "r+");
 const FAILED = 2;
@@ -101,9 +102,9 @@ async function run() {
 
 const openFds = () => fs.readdirSync("/proc/self/fd").length;
 /** Returns how many calls there are, and how many more descriptors are open afterwards. */
-async function pass(times, step) {
+async function pass(times, first, step) {
   const before = openFds();
-  for (let calls = 0; ; calls += step) {
+  for (let calls = first; ; calls += step) {
     arm(calls, times);
     await run();
     const failed = word(FAILED);
@@ -116,8 +117,8 @@ async function pass(times, step) {
 fs.watch(folder).close();
 // The native code is loaded once.
 await run();
-await pass(ALL, 11);
-const { calls, fds } = await pass(1, 1);
+await pass(ALL, 0, 11);
+const { calls, fds } = await pass(1, Number(first), Number(step));
 const lists = Object.entries(outcomes).map(([name, all]) => [
   name,
   [...all].sort(),

@@ -15,6 +15,7 @@ import { pattern } from "../helpers/bytes.ts";
 import { testFolder } from "../helpers/files.ts";
 import { isThreadSanitized, memoryFactor } from "../helpers/sanitizers.ts";
 import { times } from "../helpers/part.ts";
+import { runNode } from "../helpers/run-node.ts";
 
 const MIB = 1 << 20;
 const folder = testFolder();
@@ -130,14 +131,12 @@ describe("memory lent to JavaScript", () => {
     });
   });
 
-  it("goes back when the thread that it was read for is terminated", () => {
+  it("goes back when the thread that it was read for is terminated", async () => {
     const program = path.join(import.meta.dirname, "terminated-memory.mjs");
     const doors = path.resolve(import.meta.dirname, "../../dist/index.js");
-    const { stdout, stderr } = spawnSync(
-      process.execPath,
-      ["--expose-gc", program, doors, file],
+    const { stdout, stderr } = await runNode(
+      ["--expose-gc", program, doors, file, String(times(20, 3))],
       {
-        encoding: "utf8",
         // malloc keeps an arena for each of many threads, tens of MiB in all, which are not ours.
         env: { ...process.env, MALLOC_ARENA_MAX: "1" },
       },

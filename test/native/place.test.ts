@@ -10,9 +10,12 @@ const folder = testFolder();
 const inside = folder.join("in");
 fs.mkdirSync(`${inside}/a`, { recursive: true });
 fs.symlinkSync("..", `${inside}/out`);
-const escapes = { code: "EXDEV" };
 const eio = createEio();
 afterAll(() => eio.close());
+
+/** Of all at once: a call that is rejected while another is waited for would be nobody's. */
+const leadsOut = (call: Promise<unknown>): Promise<void> =>
+  expect(call).rejects.toMatchObject({ code: "EXDEV" });
 
 describe.skipIf(loadNative().addon === null)("outside", () => {
   it.each(["..", "a/../..", "../", "out/."])("%s", async (path) => {
@@ -30,9 +33,7 @@ describe.skipIf(loadNative().addon === null)("outside", () => {
       promises.chmod(path, 0o700, at),
       promises.stat(path, at),
     ];
-    await Promise.all(
-      calls.map((call) => expect(call).rejects.toMatchObject(escapes)),
-    );
+    await Promise.all(calls.map(leadsOut));
     await wd.close();
     const { mtimeMs } = fs.statSync(folder.path);
     expect(mtimeMs).toBe(10_000);
@@ -48,9 +49,7 @@ describe.skipIf(loadNative().addon === null)("outside", () => {
       access("out", 0, at),
       utimes("out", 1, 2, at),
     ];
-    await Promise.all(
-      calls.map((call) => expect(call).rejects.toMatchObject(escapes)),
-    );
+    await Promise.all(calls.map(leadsOut));
     await wd.close();
   });
 });

@@ -183,6 +183,7 @@ describe("native code", () => {
     const binary = path.join(root, "native-aio/build/Release/node-eio.node");
     fs.cpSync(path.dirname(doors), path.join(root, "dist"), {
       recursive: true,
+      filter: (name) => !name.endsWith(".map"),
     });
     fs.mkdirSync(path.dirname(binary), { recursive: true });
     fs.writeFileSync(binary, "no ELF");

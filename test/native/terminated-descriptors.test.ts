@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { testFolder } from "../helpers/files.ts";
+import { todays } from "../helpers/part.ts";
 import { runNode } from "../helpers/run-node.ts";
 
 const program = path.join(import.meta.dirname, "terminated-descriptors.mjs");
@@ -28,7 +29,7 @@ const ends = ["terminate", "exit", "error"];
 const kinds = ["folders", "streams", "trees", "marks", "numbers"];
 const others = ["untracked", "inFlight"];
 
-describe.each(["threads", "auto", "pool", "node"])(
+describe.each(todays(["threads", "auto", "pool", "node"], 2))(
   "when a thread ends with files open, with backend %s",
   (backend) => {
     let found: Record<string, number>;

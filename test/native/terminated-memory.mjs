@@ -1,9 +1,9 @@
 // Terminates threads in the middle of reads of 1 MiB, one after the other, and prints how much memory was kept of
-// each. argv: the module of createEio, a file of 1 MiB. Needs --expose-gc.
+// each. argv: the module of createEio, a file of 1 MiB, how many threads. Needs --expose-gc.
 import { Worker, isMainThread, parentPort } from "node:worker_threads";
 
-const [module, file] = process.argv.slice(2);
-const THREADS = 20;
+const [module, file, threads] = process.argv.slice(2);
+const THREADS = Number(threads);
 /** What is free is kept for the next thread, up to 128 MiB: each has had as much, so that none adds to it. */
 const PEAK_READS = 150;
 

@@ -4,11 +4,13 @@ import { createEio } from "../../src/api/create.ts";
 import { simulatedDisk } from "../../src/api/faults/simulated-disk.ts";
 import { LoggingDisk, whyNoDisk } from "./disk/logging-disk.mjs";
 import { replayed } from "./disk/replayed.mjs";
-import { log, ours, profileNames as profiles, unsynced } from "./workloads.mjs";
+import { todays } from "../helpers/part.ts";
+import { log, ours, profileNames, unsynced } from "./workloads.mjs";
 
 const whyNot = whyNoDisk();
 if (whyNot !== null) console.log(`left out: power loss on FUSE (${whyNot})`);
 const tools = { createEio, simulatedDisk };
+const profiles = todays(profileNames, 2);
 
 describe.skipIf(whyNot !== null)("on a file system that logs changes", () => {
   const disk = whyNot === null ? new LoggingDisk() : null;
@@ -26,15 +28,15 @@ describe.skipIf(whyNot !== null)("on a file system that logs changes", () => {
 
   it("writeFileAtomic loses nothing that it acknowledged, at any prefix of the log", async () => {
     expect(await losses(ours)).toEqual(nothing);
-  }, 60_000);
+  });
 
   it("appendLog keeps each record that it acknowledged, at any prefix of the log", async () => {
     expect(await losses(log)).toEqual(nothing);
-  }, 60_000);
+  });
 
   it("a rename without an fsync is found losing by all rules, and while the power is on by none", async () => {
     const found = await losses(unsynced);
     const lossless = found.filter(([, lost]) => lost === 0);
     expect(lossless).toEqual([["everything", 0]]);
-  }, 60_000);
+  });
 });

@@ -8,7 +8,7 @@ import { crashes, log, ours, profileNames, unsynced } from "./workloads.mjs";
 import { times } from "../helpers/part.ts";
 
 const tools = { createEio, simulatedDisk };
-const seeds = times(250, 2);
+const seeds = times(250, 4);
 
 describe.each(profileNames)("on %s", (profile) => {
   it("writeFileAtomic loses nothing that it acknowledged, and tears nothing", async () => {
@@ -17,7 +17,7 @@ describe.each(profileNames)("on %s", (profile) => {
   });
 
   it("appendLog keeps each record that it acknowledged, in its order, and goes on", async () => {
-    const found = await crashes(log, tools, { seeds: times(60, 2), profile });
+    const found = await crashes(log, tools, { seeds: times(60, 4), profile });
     expect(found).toMatchObject({ lost: 0, example: null });
   });
 

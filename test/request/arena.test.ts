@@ -38,8 +38,10 @@ describe("Arena", () => {
             expect((offset - START) % size).toBe(0);
             expect(offset).toBeGreaterThanOrEqual(START);
             expect(offset + size).toBeLessThanOrEqual(START + BYTES);
-            for (const [at, bytes] of used)
-              expect(offset + size <= at || at + bytes <= offset).toBe(true);
+            const overlaps = [...used].filter(
+              ([at, bytes]) => offset + size > at && at + bytes > offset,
+            );
+            expect(overlaps).toEqual([]);
             used.set(offset, size);
           } else if (used.size > 0) {
             const offset = [...used.keys()][next.release % used.size]!;

@@ -9,8 +9,9 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
+import { times } from "../helpers/part.ts";
 
-const ROUNDS = Number(process.env["EIO_CRASH_ROUNDS"] ?? 6);
+const ROUNDS = Number(process.env["EIO_CRASH_ROUNDS"] ?? times(6, 2));
 const FILES = 4;
 const KILL_AFTER_MAX = 60;
 

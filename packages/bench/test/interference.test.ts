@@ -1,5 +1,4 @@
 // The interference bench: its words by fixed figures, and a short run of it with what this machine allows.
-import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
@@ -8,20 +7,14 @@ import {
   type InterferenceReport,
 } from "../src/interference/report.ts";
 import { testFolder } from "../../../test/helpers/files.ts";
+import { runNode, type Ended } from "../../../test/helpers/run-node.ts";
 import { inProcess } from "./in-process.ts";
 
 const folder = testFolder();
-const run = (
-  ...args: string[]
-): { status: number | null; stdout: string; stderr: string } =>
-  spawnSync(
-    process.execPath,
-    [path.resolve("dist/cli.js"), "bench", "interference", ...args],
-    {
-      encoding: "utf8",
-      env: { ...process.env, TMPDIR: folder.path },
-    },
-  );
+const run = (...args: string[]): Promise<Ended> =>
+  runNode([path.resolve("dist/cli.js"), "bench", "interference", ...args], {
+    env: { ...process.env, TMPDIR: folder.path },
+  });
 
 describe("a verdict", () => {
   /** Rounds that agree within some percent. */
@@ -75,8 +68,8 @@ describe("a verdict", () => {
 });
 
 describe("the interference bench", () => {
-  it("measures both, and removes its mount and its files", () => {
-    const { status, stdout, stderr } = run(
+  it("measures both, and removes its mount and its files", async () => {
+    const { status, stdout, stderr } = await run(
       "--only",
       "quiet,hung",
       "--rounds",

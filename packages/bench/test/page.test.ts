@@ -15,9 +15,16 @@ import {
   launchBrowser,
 } from "../../../test/helpers/browser.ts";
 import { testFolder } from "../../../test/helpers/files.ts";
+import { todays } from "../../../test/helpers/part.ts";
 import { outcome, subjects } from "./rows.ts";
 
 const folder = testFolder();
+const windows = [
+  { width: 1280 },
+  { width: 360, dark: true },
+  { width: 1280, dark: true },
+  { width: 360 },
+];
 const { pool, uring, promises, fio } = subjects;
 
 function report(): Report {
@@ -85,12 +92,7 @@ describe.skipIf(!hasBrowser)(
       return { page, wrong };
     }
 
-    it.each([
-      { width: 1280 },
-      { width: 1280, dark: true },
-      { width: 360 },
-      { width: 360, dark: true },
-    ])(
+    it.each(todays(windows, 2))(
       "is drawn in a window of %j, without a network, and fits",
       async (how) => {
         const { page, wrong } = await open(how);

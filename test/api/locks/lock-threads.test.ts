@@ -26,8 +26,8 @@ function instance(): Eio {
   return eio;
 }
 
-async function holdingChild(file: string) {
-  const child = await holding(file);
+async function holdingChild(...files: string[]) {
+  const child = await holding(...files);
   onTestFinished(() => void child.kill("SIGKILL"));
   return child;
 }
@@ -90,13 +90,13 @@ describe.skipIf(loadNative().addon === null)(
     it("is had, too, when more are waited for than there are threads", async () => {
       const eio = instance();
       const paths = Array.from({ length: THREADS_MAX + 4 }, nextPath);
-      const children = await Promise.all(paths.map(holdingChild));
+      const child = await holdingChild(...paths);
       const locking = paths.map((file) => eio.lock(file));
       const all = (): number =>
         paths.reduce((sum, file) => sum + waiting(file), 0);
       await until(() => all() === THREADS_MAX);
       const release = async (indexes: number[]): Promise<void> => {
-        for (const i of indexes) children[i]!.stdin!.end();
+        for (const i of indexes) child.stdin!.write(`${i}\n`);
         for (const i of indexes) await (await locking[i]!).release();
       };
       const indexes = [...paths.keys()];

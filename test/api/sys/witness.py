@@ -89,13 +89,15 @@ def try_ofd(path, kind, start, length):
             return -error.errno
 
 
-def hold(path):
-    """Holds a lock of the whole file until its input ends."""
-    file = open(path, "r+b")
-    fcntl.flock(file, fcntl.LOCK_EX)
-    fcntl.fcntl(file, F_OFD_SETLK, struct.pack(FLOCK, fcntl.F_WRLCK, 0, 0, 0, 0))
+def hold(*paths):
+    """Holds a lock of each whole file until a line of its input has the file's number, or that ends."""
+    files = [open(path, "r+b") for path in paths]
+    for file in files:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        fcntl.fcntl(file, F_OFD_SETLK, struct.pack(FLOCK, fcntl.F_WRLCK, 0, 0, 0, 0))
     print("held", flush=True)
-    sys.stdin.read()
+    for line in sys.stdin:
+        files[int(line)].close()
 
 
 def run(name, args):

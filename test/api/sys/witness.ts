@@ -78,11 +78,11 @@ afterAll(() => witnessing?.end());
 export const witness = <T>(command: string, ...args: unknown[]): T =>
   (witnessing ??= new Witness()).call(command, args) as T;
 
-/** A process that holds locks on a file, until its input ends or it is killed. */
-export async function holding(file: string): Promise<ChildProcess> {
+/** A process that holds locks on files: on each until it reads its number, and on all until its input ends or it is killed. */
+export async function holding(...files: string[]): Promise<ChildProcess> {
   const child: ChildProcess = spawn(
     "python3",
-    [script, "hold", JSON.stringify(file)],
+    [script, "hold", ...files.map((file) => JSON.stringify(file))],
     { env: plainEnv },
   );
   await new Promise<void>((resolve, reject) => {
@@ -136,8 +136,11 @@ export function places(): Place[] {
 }
 
 /** Bytes that are nowhere the same. */
-export const pattern = (bytes: number): Buffer =>
-  Buffer.from(Uint8Array.from({ length: bytes }, (_, i) => (i * 7) ^ (i >> 8)));
+export function pattern(length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  for (let i = 0; i < length; i++) bytes[i] = (i * 7) ^ (i >> 8);
+  return bytes;
+}
 
 /** 0, or the negative errno that a call was rejected with. */
 export const errnoOf = (call: Promise<unknown>): Promise<number> =>

@@ -164,8 +164,10 @@ describe.skipIf(!withAddon).each<BackendName | "auto">([...backends, "auto"])(
         const places = params.flatMap(([, kind], i) =>
           kind === "path" ? [i] : [],
         );
-        const paths = ["file", "folder", "new"].flatMap((target) =>
-          waysTo(root, target),
+        const paths = todays(
+          ["file", "folder", "new"].flatMap((target) => waysTo(root, target)),
+          3,
+          backends.indexOf(backend as "pool"),
         );
         for (const place of places) {
           tried.push(name);

@@ -7,8 +7,9 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { Eio } from "../../../src/api/create.ts";
 import { Instance } from "../../../src/api/instance/instance.ts";
 import { testFolder } from "../../helpers/files.ts";
+import { times } from "../../helpers/part.ts";
 
-const ROUNDS = 200;
+const ROUNDS = times(200, 2);
 const endMs = Number(process.env["EIO_ESCAPE_MS"] ?? 0);
 const instance = new Instance({ maxParallel: 2 });
 const eio = new Eio(() => instance);
