@@ -1,8 +1,8 @@
 // Waiting that ends with its call: when the signal aborts, or at the deadline. What is waited for goes on, and is not known
 // here.
-import { AbortError } from "../../request/errors.ts";
-import { clearTimeout, setTimeout } from "../../util/node-timers.ts";
-import type { Terms } from "../terms.ts";
+import { AbortError } from "../request/errors.ts";
+import { clearTimeout, setTimeout } from "../util/node-timers.ts";
+import type { Terms } from "./terms.ts";
 
 export function orEnd<T>(
   { ends, signal, timeout }: Terms,
