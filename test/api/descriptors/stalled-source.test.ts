@@ -100,3 +100,10 @@ describe.each(Object.entries(calls))(
     });
   },
 );
+
+it("what only looks like a signal is no obstacle", async () => {
+  const file = folder.join("signal");
+  const signal = { aborted: false } as AbortSignal;
+  await promises.writeFile(file, ["first", "second"], { signal });
+  expect(fs.readFileSync(file, "utf8")).toBe("firstsecond");
+});
