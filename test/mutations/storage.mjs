@@ -45,6 +45,10 @@ export const storage = [
       "      request.phase",
     ],
   ),
+  ...of("src/api/log/append-log.ts", "test/api/log/closing.test.ts", [
+    "this.#closing !== null && this.#settled === this.#given;",
+    "this.#closing !== null;",
+  ]),
   ...of(
     "src/api/log-stream/log-stream.ts",
     "test/api/log-stream/log-stream-ends.test.ts",
@@ -69,8 +73,11 @@ export const storage = [
   ...of(
     "src/api/descriptors/read-write-all.ts",
     "test/api/descriptors/stalled-source.test.ts",
-    ["await orEnd(terms, timedOut, writing);", "await writing;"],
-    ["if (isStream(data)) data.destroy();", ""],
+    [
+      "await orEnd(terms, timedOut, writing);",
+      "await writing, orEnd, timedOut;",
+    ],
+    ["if (isStream(data)) data.destroy();", "isStream(data);"],
   ),
   // A worker copies, and leaves everything in the page cache.
   ...of("src/api/trees/cp.ts", "test/api/page-cache.test.ts", [
