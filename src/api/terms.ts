@@ -192,9 +192,14 @@ export function readTerms(options: unknown, defaults: Terms): Terms {
   });
 }
 
-const OVER = new Set(["ABORT_ERR", "ETIMEDOUT", "ERR_EIO_CLOSED"]);
+const OVER = new Set([
+  "ABORT_ERR",
+  "ETIMEDOUT",
+  "ERR_EIO_CLOSED",
+  "ERR_EIO_UNKNOWN_LANE",
+]);
 
-/** Whether an error says that the call is over, and nothing of a file. */
+/** Whether an error says that the call is over, or cannot begin, and nothing of a file. */
 export const endsCall = (error: unknown): boolean =>
   OVER.has((error as NodeJS.ErrnoException | null)?.code ?? "");
 

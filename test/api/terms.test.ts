@@ -324,6 +324,21 @@ describe("a deadline", () => {
   });
 });
 
+it("a deadline that has passed lets no batch begin", async () => {
+  const files = [folder.join("in/large")];
+  const ends = { timeout: 0 };
+  for (const batch of [eio.statMany(files, ends), eio.readFiles(files, ends)])
+    await expect(batch).rejects.toMatchObject({ code: "ETIMEDOUT" });
+  expect(submit).not.toHaveBeenCalled();
+});
+
+it("a lane that there is not is reported by a search, too, which skips what it may not read", async () => {
+  const options = { cwd: folder.join("in"), lane: "none" };
+  await expect(drained(eio.promises.glob("*", options))).rejects.toMatchObject({
+    code: "ERR_EIO_UNKNOWN_LANE",
+  });
+});
+
 it("an abort between two hops of the eio door closes what was opened", async () => {
   const abort = new AbortController();
   // Between the open and the read of it: when the read is handed over.

@@ -45,6 +45,40 @@ export const storage = [
       "      request.phase",
     ],
   ),
+  ...of("src/api/log/append-log.ts", "test/api/log/closing.test.ts", [
+    "this.#closing !== null && this.#settled === this.#given;",
+    "this.#closing !== null;",
+  ]),
+  ...of(
+    "src/api/log-stream/log-stream.ts",
+    "test/api/log-stream/log-stream-ends.test.ts",
+    ["this.destroyed || this.#isUnopened", "this.#isUnopened"],
+    ["this.destroyed || this.#isUnopened", "this.destroyed"],
+    [
+      "const inFlight = this.#isInFlight ?",
+      "const inFlight = this.#isWriting ?",
+    ],
+    ["if (!this.#isInFlight) this.#closeFile();", "this.#closeFile();"],
+    ["for (const flushed of flushes) flushed(error);\n        if", "if"],
+  ),
+  ...of(
+    "src/api/log-stream/pieces.ts",
+    "test/api/log-stream/log-stream-ends.test.ts",
+    ["...bytesOf(last.text), ", ""],
+    [
+      'typeof data === "string" && last.parts.length === 0',
+      'typeof data === "string"',
+    ],
+  ),
+  ...of(
+    "src/api/descriptors/read-write-all.ts",
+    "test/api/descriptors/stalled-source.test.ts",
+    [
+      "await orEnd(terms, timedOut, writing);",
+      "await writing, orEnd, timedOut;",
+    ],
+    ["if (isStream(data)) data.destroy();", "isStream(data);"],
+  ),
   // A worker copies, and leaves everything in the page cache.
   ...of("src/api/trees/cp.ts", "test/api/page-cache.test.ts", [
     "copySwitches(options) | (onlyNative ? ONLY_NATIVE : 0)",

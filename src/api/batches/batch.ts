@@ -49,6 +49,7 @@ export function together(
     let ended: Aborted | TimedOut | null = null;
     terms.throwIfAborted();
     const { signal, timeout } = terms;
+    if (timeout === 0) throw systemError(errnoOf("ETIMEDOUT"), syscall);
     const done = (): void => {
       if (--left > 0) return;
       release();

@@ -1,12 +1,13 @@
 // Everything that is left of an open file, read or written from the current position on: one request where it fits,
 // piece by piece where not. It does not know who opened it, or whether the caller gets a promise.
 import { ops } from "../../ops/table.ts";
-import { AbortError } from "../../request/errors.ts";
+import { AbortError, errnoOf, systemError } from "../../request/errors.ts";
 import { Request } from "../../request/request.ts";
 import { decodeNone } from "../../request/results.ts";
 import { readsOtherwise, slurpRequest } from "../files/read-file.ts";
 import { bytesOf } from "./buffers.ts";
 import { REFUSED, acceptEncoding } from "../encoding.ts";
+import { orEnd } from "../or-end.ts";
 import { promised, settlePromise } from "../submit.ts";
 import { applyTerms, type RequestWithTerms, type Terms } from "../terms.ts";
 import { invalidState } from "../handles/errors.ts";
@@ -76,16 +77,42 @@ export async function writeRest(
   target.owner?.hold();
   try {
     if (data instanceof Uint8Array) return await writeAll(target, data, terms);
-    for await (const chunk of data) {
-      terms.throwIfAborted();
-      const bytes = ArrayBuffer.isView(chunk)
-        ? new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-        : Buffer.from(chunk as string, encoding);
-      await writeAll(target, bytes, terms);
-      terms.throwIfAborted();
+    let isOver = false;
+    const writing = writeChunks(target, data, encoding, terms, () => isOver);
+    try {
+      await orEnd(terms, timedOut, writing);
+    } catch (error) {
+      isOver = true;
+      // Node destroys one whose reader stops; one that gives nothing meanwhile does not notice.
+      if (isStream(data)) data.destroy();
+      throw error;
     }
   } finally {
     target.owner?.drop();
+  }
+}
+
+const isStream = (data: object): data is { destroy(): void } =>
+  "pipe" in data && "destroy" in data;
+
+const timedOut = (): Error => systemError(errnoOf("ETIMEDOUT"), "write");
+
+/** Whoever gives the chunks may never give the next one: what has ended meanwhile writes nothing of it. */
+async function writeChunks(
+  target: Target,
+  chunks: Chunks,
+  encoding: BufferEncoding,
+  terms: Terms,
+  isOver: () => boolean,
+): Promise<void> {
+  for await (const chunk of chunks) {
+    if (isOver()) return;
+    terms.throwIfAborted();
+    const bytes = ArrayBuffer.isView(chunk)
+      ? new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+      : Buffer.from(chunk as string, encoding);
+    await writeAll(target, bytes, terms, isOver);
+    terms.throwIfAborted();
   }
 }
 
@@ -93,10 +120,12 @@ async function writeAll(
   target: Target,
   bytes: Uint8Array,
   terms: Terms,
+  isOver = (): boolean => false,
 ): Promise<void> {
   const { byteLength } = bytes;
   let done = 0;
-  while (done < byteLength) {
+  // The descriptor may be closed when it is over.
+  while (done < byteLength && !isOver()) {
     if (bytes.byteLength < byteLength) throw invalidState(GONE);
     done += await transferAll(target, writing, bytes.subarray(done), -1, terms);
   }

@@ -4,7 +4,7 @@ import { errnoOf, systemError } from "../../request/errors.ts";
 import { setTimeout } from "../../util/node-timers.ts";
 import type { Terms } from "../terms.ts";
 import type { Claim, Lines, Place } from "./line.ts";
-import { orEnd } from "./or-end.ts";
+import { orEnd } from "../or-end.ts";
 
 export interface Wanted<T> {
   /** As the caller named it: for errors. */

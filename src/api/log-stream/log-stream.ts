@@ -8,6 +8,7 @@ import path from "node:path";
 import { AtExit } from "../../util/at-exit.ts";
 import {
   clearInterval,
+  clearTimeout,
   nextTick,
   setInterval,
   setTimeout,
@@ -64,6 +65,8 @@ export class LogStream extends EventEmitter {
   #current: Uint8Array = NOTHING;
   /** Also while a file is being opened. */
   #isWriting = false;
+  /** A thread works on the descriptor: it stays open until that returns. */
+  #isInFlight = false;
   #isOpening = false;
   #isReopening = false;
   #isEnding = false;
@@ -73,6 +76,7 @@ export class LogStream extends EventEmitter {
   /** What waits for more is to be written, too. */
   #flushesAll = false;
   #timer: NodeJS.Timeout | undefined;
+  #nextTry: NodeJS.Timeout | undefined;
 
   constructor(options?: LogStreamOptions) {
     super();
@@ -105,6 +109,11 @@ export class LogStream extends EventEmitter {
 
   // --- the file ---
 
+  /** It could not be opened: what is written waits for reopen(). */
+  get #isUnopened(): boolean {
+    return this.fd === -1 && this.file !== null && !this.#isOpening;
+  }
+
   #open(): void {
     const { file, mkdir, append, mode } = this;
     const folder = path.dirname(file!);
@@ -127,7 +136,7 @@ export class LogStream extends EventEmitter {
     const opened = (error: Error | null, fd: number): void => {
       if (error !== null) {
         this.#notOpened();
-        this.emit("error", error);
+        this.#reportFailure(error);
       } else {
         this.fd = fd;
         this.#opened(before);
@@ -196,13 +205,16 @@ export class LogStream extends EventEmitter {
   }
 
   #write(): void {
+    if (this.destroyed || this.#isUnopened) return;
     this.#isWriting = true;
     if (this.#current.byteLength === 0) this.#current = this.#pieces.take();
     const current = this.#current;
     // Who flushes nothing hears of it later all the same.
     if (current.byteLength === 0) return nextTick(() => this.#written());
     if (!this.sync) {
+      this.#isInFlight = true;
       this.#fs.write(this.fd, current, (error, written) => {
+        if (this.#isLeft()) return;
         if (error === null || error === undefined) this.#wrote(written);
         else this.#failed(error);
       });
@@ -221,10 +233,13 @@ export class LogStream extends EventEmitter {
     this.#retries = 0;
     this.#current = this.#current.subarray(bytes);
     this.emit("write", bytes);
+    if (this.destroyed) return;
     if (this.#current.byteLength !== 0) return this.#write();
     if (!this.#options.fsync) return this.#written();
     if (!this.sync) {
+      this.#isInFlight = true;
       this.#fs.fsync(this.fd, (error) => {
+        if (this.#isLeft()) return;
         if (error === null || error === undefined) this.#written();
         else this.#failed(error);
       });
@@ -236,6 +251,13 @@ export class LogStream extends EventEmitter {
       return this.#failed(error as Error);
     }
     this.#written();
+  }
+
+  /** The thread has returned. true: the stream was destroyed meanwhile, and its file is closed now. */
+  #isLeft(): boolean {
+    this.#isInFlight = false;
+    if (this.destroyed) this.#closeFile();
+    return this.destroyed;
   }
 
   /** A piece is complete: what is next? */
@@ -253,8 +275,7 @@ export class LogStream extends EventEmitter {
 
   #drain(): void {
     this.#flushesAll = false;
-    const flushes = this.#flushes.splice(0);
-    for (const flushed of flushes)
+    for (const flushed of this.#flushes.splice(0))
       if (this.#options.fsync) flushed();
       else
         try {
@@ -273,19 +294,26 @@ export class LogStream extends EventEmitter {
 
   #failed(error: Error): void {
     if (this.#isRetried(error)) {
-      if (!this.sync) return void setTimeout(() => this.#write(), RETRY_MS);
+      if (!this.sync) {
+        this.#nextTry = setTimeout(() => this.#write(), RETRY_MS);
+        return;
+      }
       Atomics.wait(never, 0, 0, RETRY_MS);
       return this.#write();
     }
     // It stays in front, for whoever writes next.
     this.#isWriting = false;
+    const wasFlushed = this.#reportFailure(error);
+    if (this.#isEnding && !this.destroyed && wasFlushed) this.#write();
+  }
+
+  /** Whether somebody was waiting for a flush: whoever flushes is notified by the callback. */
+  #reportFailure(error: Error): boolean {
     const flushes = this.#flushes.splice(0);
     for (const flushed of flushes) flushed(error);
-    // Whoever flushes has been notified by the callback.
     if (flushes.length === 0 || this.listenerCount("error") !== 0)
       this.emit("error", error);
-    if (this.#isEnding && !this.destroyed && flushes.length !== 0)
-      this.#write();
+    return flushes.length !== 0;
   }
 
   #isRetried(error: Error): boolean {
@@ -309,6 +337,8 @@ export class LogStream extends EventEmitter {
     }
     if (this.minLength <= 0 && this.#length === 0 && !this.#isWriting)
       return flushed?.();
+    if (this.#isUnopened)
+      return flushed?.(invalidState("the file could not be opened"));
     if (flushed != null) this.#flushes.push(flushed);
     this.#flushesAll = true;
     if (!this.#isWriting) this.#write();
@@ -318,8 +348,9 @@ export class LogStream extends EventEmitter {
   flushSync(): void {
     if (this.destroyed) throw destroyed();
     if (this.fd < 0) throw invalidState("the file is not open yet");
-    const inFlight = this.#isWriting ? this.#current : NOTHING;
-    if (this.#isWriting) this.#current = NOTHING;
+    // What is only to be tried again is with no thread, and comes first.
+    const inFlight = this.#isInFlight ? this.#current : NOTHING;
+    if (this.#isInFlight) this.#current = NOTHING;
     try {
       this.#writeAllNow();
     } finally {
@@ -386,17 +417,29 @@ export class LogStream extends EventEmitter {
       return;
     }
     clearInterval(this.#timer);
+    clearTimeout(this.#nextTry);
+    const isWhole = this.#length === 0;
     this.destroyed = true;
     this.#pieces.clear();
     atExit.delete(this);
+    if (!isWhole) {
+      this.#isEnding = false;
+      for (const flushed of this.#flushes.splice(0)) flushed(destroyed());
+    }
+    if (!this.#isInFlight) this.#closeFile();
+  }
+
+  #closeFile(): void {
     const { fd } = this;
+    const flushes = this.#flushes.splice(0);
     const done = (): void => {
       if (this.#isEnding) this.emit("finish");
       this.emit("close");
     };
     try {
       // A pipe cannot be synced, and need not be.
-      this.#fs.fsync(fd, () => {
+      this.#fs.fsync(fd, (error) => {
+        for (const flushed of flushes) flushed(error);
         if (fd === STDOUT || fd === STDERR) done();
         else this.#close(fd, done);
       });

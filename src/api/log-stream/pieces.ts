@@ -25,8 +25,9 @@ export class Pieces {
     if (last === undefined || last.bytes + bytes > this.#maxBytes)
       this.#pieces.push((last = { text: "", parts: [], bytes: 0 }));
     last.bytes += bytes;
-    if (typeof data === "string") last.text += data;
-    else last.parts.push(data);
+    if (typeof data === "string" && last.parts.length === 0) last.text += data;
+    else last.parts.push(...bytesOf(last.text), ...bytesOf(data));
+    if (last.parts.length !== 0) last.text = "";
   }
 
   /** The first one; no bytes where there is none. */
@@ -35,11 +36,17 @@ export class Pieces {
     if (piece === undefined) return new Uint8Array(0);
     this.#bytes -= piece.bytes;
     const { text, parts } = piece;
-    return text === "" ? Buffer.concat(parts) : Buffer.from(text);
+    return parts.length === 0 ? Buffer.from(text) : Buffer.concat(parts);
   }
 
   clear(): void {
     this.#pieces.length = 0;
     this.#bytes = 0;
   }
+}
+
+/** No part for no bytes. */
+function bytesOf(data: string | Uint8Array): Uint8Array[] {
+  if (data.length === 0) return [];
+  return [typeof data === "string" ? Buffer.from(data) : data];
 }

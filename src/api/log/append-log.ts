@@ -346,7 +346,9 @@ export class AppendLog {
     signal: AbortSignal | undefined,
   ): Promise<boolean> {
     if (this.#visible() > offset) return true;
-    if (this.#closing !== null || this.#failure !== null) return false;
+    // What was appended before close() is still read.
+    const isOver = this.#closing !== null && this.#settled === this.#given;
+    if (isOver || this.#failure !== null) return false;
     const { onClose } = this.#files;
     await untilWoken({ signal, onClose }, (wake) => {
       this.#waiting.add(wake);

@@ -1,8 +1,9 @@
 // Waiting that ends with its call: when the signal aborts, or at the deadline. What is waited for goes on, and is not known
 // here.
-import { AbortError } from "../../request/errors.ts";
-import { clearTimeout, setTimeout } from "../../util/node-timers.ts";
-import type { Terms } from "../terms.ts";
+import { watch } from "../engine/cancel.ts";
+import { AbortError } from "../request/errors.ts";
+import { clearTimeout, setTimeout } from "../util/node-timers.ts";
+import type { Terms } from "./terms.ts";
 
 export function orEnd<T>(
   { ends, signal, timeout }: Terms,
@@ -14,19 +15,19 @@ export function orEnd<T>(
     let timer: NodeJS.Timeout | undefined;
     const stop = (): void => {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
+      unwatch?.();
     };
     const fail = (error: unknown): void => {
       stop();
       reject(error as Error);
     };
     const abort = (): void => fail(new AbortError(signal!.reason));
+    const unwatch = signal === undefined ? undefined : watch(signal, abort);
     work.then((value) => {
       stop();
       resolve(value);
     }, fail);
     if (signal?.aborted === true) return abort();
-    signal?.addEventListener("abort", abort);
     if (timeout !== undefined)
       timer = setTimeout(() => fail(timedOut()), timeout);
   });
