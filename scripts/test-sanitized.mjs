@@ -116,9 +116,16 @@ function sortedReports() {
 function namesOurs(text) {
   // Rings are made by a raw system call, and libuv closes by one: the sanitizer does not see that the number
   // of a descriptor has come to mean another file.
-  if (text.includes("Location is file descriptor")) return false;
+  if (text.includes("Location is file descriptor") || isNumberAgain(text))
+    return false;
   const stack = / leak of /.test(text) ? /^ +#1 .*$/m.exec(text)?.[0] : text;
   return /node-eio\.node|native-aio\/src/.test(stack ?? "");
+}
+
+/** The same where the location is not known: what is closed has the number of something that libuv opened, and has closed. */
+function isNumberAgain(text) {
+  const [later = "", earlier = ""] = stacksOf(text);
+  return / #0 close /.test(later) && / #1 uv_/.test(earlier);
 }
 
 /**
