@@ -4,6 +4,7 @@ import fs from "node:fs";
 import { Readable } from "node:stream";
 import { afterAll, describe, expect, it } from "vitest";
 import { createEio } from "../../../src/api/create.ts";
+import { until } from "../../helpers/engine.ts";
 import { descriptorsBelow, testFolder } from "../../helpers/files.ts";
 
 const folder = testFolder();
@@ -85,17 +86,20 @@ describe.each(Object.entries(calls))(
       const file = folder.join(`${name} stream`);
       fs.mkdirSync(file);
       const controller = new AbortController();
-      let reads = 0;
+      let hasGiven = false;
       const stream = new Readable({
         read() {
-          if (reads++ === 0) this.push("first");
-          else controller.abort();
+          if (!hasGiven) this.push("first");
+          hasGiven = true;
         },
       });
       const { signal } = controller;
-      await expect(
-        call(`${file}/log`, stream, { signal }),
-      ).rejects.toMatchObject({ name: "AbortError" });
+      const calling = call(`${file}/log`, stream, { signal });
+      await until(() => textsBelow(file).includes("first"));
+      // By now it waits for the next chunk.
+      await until(() => eio.stats().requests === 0);
+      controller.abort();
+      await expect(calling).rejects.toMatchObject({ name: "AbortError" });
       expect(stream.destroyed).toBe(true);
     });
   },
