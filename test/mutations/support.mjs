@@ -15,7 +15,7 @@ export const support = [
     ["fs.chmodSync(TMPDIR, 0o1777);", ""],
     ["if (isWhole || ", "if ("],
     ["needsDisk(text) ? disk : { TMPDIR }", "{ TMPDIR }"],
-    ["!fs.existsSync(`/proc/${pid}`)", "false"],
+    ["fs.existsSync(`/proc/${pid}`)", "true"],
   ),
   // A file shares its process with others though it changes a variable, or counts descriptors.
   ...of(
