@@ -326,7 +326,7 @@ const api = [
     "test/api/tail/tail.test.ts",
     ["if (younger.every(({ size }) => size === 0)) return false;", ""],
     ["this.#leaving = true;\n    return true;", "return true;"],
-    ["    this.#known.push(...added.slice(0, copy + 1));\n", ""],
+    ["    this.#known.push(...added.slice(0, at + 1));\n", ""],
   ),
   ...of("src/api/tail/family.ts", "test/api/tail/family.test.ts", [
     "isSameOrNone(a.current, b.current) &&",
@@ -338,6 +338,7 @@ const api = [
     ["handle !== null && (await this.#isOf(handle, file))", "handle !== null"],
     ["if (!begins(bytes, before)) return null;", ""],
     ["if (!begins(still, before)) return null;", ""],
+    ["if (copy !== null) return [copy, fromStart(files[same]!)];", ""],
   ),
   ...of("src/api/tail/family.ts", "test/api/tail/interleaved.test.ts", [
     "name === b.names[i] && isSameOrNone(a.members[i]!, b.members[i]!),",

@@ -128,6 +128,10 @@ export class Follower implements AsyncDisposable {
       const copy = await this.#findCopy(files, offset, before);
       if (copy >= 0) return [{ file: files[copy]!, offset, before }];
     }
+    if (same >= 0 && offset > 0) {
+      const { copy } = await this.#findAfterCut(files[same]!, offset, before);
+      if (copy !== null) return [copy, fromStart(files[same]!)];
+    }
     // Cut without a copy, or gone with all that it was. Files may be born in the same instant.
     const file =
       files[same] ?? files.find(({ birthNs }) => birthNs >= was.birthNs);
@@ -237,14 +241,25 @@ export class Follower implements AsyncDisposable {
   /** The file is cut, or was written anew. true: what was behind the place is in a copy, and is read first. */
   async #afterCut({ file, offset, before }: Open): Promise<boolean> {
     await this.#leave();
-    const files = await this.#family.list();
-    const added = this.#unknownOf(files, file);
-    const copy = await this.#findCopy(added, offset, before);
-    this.#known.push(...added.slice(0, copy + 1));
-    if (copy >= 0) this.#next = [{ file: added[copy]!, offset, before }];
+    const { copy, files } = await this.#findAfterCut(file, offset, before);
+    if (copy !== null) this.#next = [copy];
     const same = files.find((member) => isSame(member, file));
     if (same !== undefined) this.#next.push(fromStart(same));
-    return copy >= 0;
+    return copy !== null;
+  }
+
+  /** Of a file that was cut since it was last listed: the files that there are now, and what was behind a place, if it is in a new one. */
+  async #findAfterCut(
+    file: Member,
+    offset: number,
+    before: Buffer,
+  ): Promise<{ files: Member[]; copy: Start | null }> {
+    const files = await this.#family.list();
+    const added = this.#unknownOf(files, file);
+    const at = await this.#findCopy(added, offset, before);
+    this.#known.push(...added.slice(0, at + 1));
+    const copy = at < 0 ? null : { file: added[at]!, offset, before };
+    return { files, copy };
   }
 
   /**

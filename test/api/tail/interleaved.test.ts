@@ -3,7 +3,8 @@
 import fs from "node:fs";
 import { expect, it } from "vitest";
 import { Family } from "../../../src/api/tail/family.ts";
-import { Follower } from "../../../src/api/tail/follower.ts";
+import { Follower, type Place } from "../../../src/api/tail/follower.ts";
+import type { TailPosition } from "../../../src/api/tail/options.ts";
 import type { EioPromises, FileHandle } from "../../../src/api/types.ts";
 import { Seeded } from "../../../src/util/seeded.ts";
 import { testFolder } from "../../helpers/files.ts";
@@ -14,6 +15,10 @@ const seeds = Number(process.env.EIO_ROTATION_SEEDS ?? 60);
 const first = Number(process.env.EIO_SEED ?? Date.now() % 1e9);
 /** Those in which something was once lost or given twice. */
 const REMEMBERED = [8, 20, 95, 748];
+/** Those in which a follower that goes on at a position gave the lines of a copy once more, from its start. */
+const REMEMBERED_RESUMED = [20_316, 20_416, 20_527, 20_584, 20_619, 20_746];
+/** Reads, in the mean, after which one follower ends and another goes on. */
+const RESUMED_EVERY = 8;
 /** Reads that find nothing, after the writer's last line. */
 const LAST_READS = 3;
 
@@ -47,10 +52,18 @@ function callsOf(before: () => void, made: bigint[]): EioPromises {
   } as unknown as EioPromises;
 }
 
+const positionOf = ({ file, offset, before }: Place): TailPosition => ({
+  ino: String(file.ino),
+  birth: String(file.birthNs),
+  offset,
+  before: before.toString("base64"),
+});
+
 /** The numbers of the lines that a follower gives of a log that is rotated meanwhile, and how many were written. */
 async function follow(
   how: Rotation,
   seed: number,
+  resumes = false,
 ): Promise<{ numbers: number[]; written: number }> {
   const home = fs.mkdtempSync(folder.join("home-"));
   const file = `${home}/app.log`;
@@ -72,7 +85,7 @@ async function follow(
     if (begun && random.below(rarity) === 0) writeSome();
   }, made);
   const family = new Family(promises, file, undefined, {});
-  await using follower = new Follower(promises, family, "start", {});
+  let follower = new Follower(promises, family, "start", {});
   let text = "";
   for (let last = 0; last < LAST_READS;) {
     const piece = await follower.read();
@@ -80,9 +93,27 @@ async function follow(
     if (piece !== null) text += piece.bytes.toString();
     else if (written < 0) writeSome();
     else last++;
+    const { place } = follower;
+    if (!resumes || place === null || random.below(RESUMED_EVERY) !== 0)
+      continue;
+    await follower[Symbol.asyncDispose]();
+    follower = new Follower(promises, family, positionOf(place), {});
   }
+  await follower[Symbol.asyncDispose]();
   const lines = text.split("\n").slice(0, -1);
   return { numbers: lines.map((line) => Number.parseInt(line)), written };
+}
+
+function wrongOf(
+  seed: number,
+  { numbers, written }: Awaited<ReturnType<typeof follow>>,
+): string[] {
+  const at = numbers.findIndex((number, i) => number !== i);
+  return at < 0 && numbers.length === written
+    ? []
+    : [
+        `seed ${seed}: ${written} lines, ${numbers.length} given, wrong from ${at}`,
+      ];
 }
 
 it.each<Rotation>(["shift", "dates", "copy"])(
@@ -90,14 +121,15 @@ it.each<Rotation>(["shift", "dates", "copy"])(
   async (how) => {
     const wrong: string[] = [];
     const later = Array.from({ length: seeds }, (_, i) => first + i);
-    for (const seed of [...REMEMBERED, ...later]) {
-      const { numbers, written } = await follow(how, seed);
-      const at = numbers.findIndex((number, i) => number !== i);
-      if (at >= 0 || numbers.length !== written)
-        wrong.push(
-          `seed ${seed}: ${written} lines, ${numbers.length} given, wrong from ${at}`,
-        );
-    }
+    for (const seed of [...REMEMBERED, ...later])
+      wrong.push(...wrongOf(seed, await follow(how, seed)));
     expect(wrong).toEqual([]);
   },
 );
+
+it("gives no line twice that goes on at a position in a log which is copied and cut just then", async () => {
+  const wrong: string[] = [];
+  for (const seed of REMEMBERED_RESUMED)
+    wrong.push(...wrongOf(seed, await follow("copy", seed, true)));
+  expect(wrong).toEqual([]);
+});
