@@ -17,6 +17,8 @@ export interface TailPosition {
   birth: string;
   offset: number;
   before: string;
+  /** When the youngest other file of the log was made that the tail knew: what is younger has not been read. A position without it is valid, too. */
+  seen?: string | undefined;
 }
 
 export interface TailOptions
@@ -94,10 +96,13 @@ export function readTailOptions(options: TailOptions): ReadTailOptions {
 function isPlace(from: unknown): boolean {
   if (from === "start" || from === "end") return true;
   if (typeof from !== "object" || from === null) return isOffset(from);
-  const { ino, birth, offset, before } = from as Record<string, unknown>;
+  const { ino, birth, offset, before, seen } = from as Record<string, unknown>;
   const isNumber = (text: unknown): boolean => /^\d+$/.test(String(text));
   const isText = typeof before === "string";
-  return isNumber(ino) && isNumber(birth) && isOffset(offset) && isText;
+  const knows = seen === undefined || isNumber(seen);
+  return (
+    isNumber(ino) && isNumber(birth) && isOffset(offset) && isText && knows
+  );
 }
 
 const isOffset = (value: unknown): boolean =>

@@ -9,13 +9,14 @@ import type { EioPromises } from "../types.ts";
 import { throwIfAborted, type WaitEnds } from "../waiting.ts";
 import { Changes } from "./changes.ts";
 import { Family } from "./family.ts";
-import { Follower, placeBehind, type Piece, type Place } from "./follower.ts";
+import { Follower, type Piece } from "./follower.ts";
 import {
   readTailOptions,
   type ReadTailOptions,
   type TailOptions,
   type TailPosition,
 } from "./options.ts";
+import { placeBehind, positionOf, type Place } from "./place.ts";
 
 /** What a tail gives, by its options. */
 export type TailItem<O> = O extends { as: "bytes" } | { encoding: null }
@@ -69,14 +70,7 @@ export class Tail<T extends string | Buffer = string>
   get position(): TailPosition | null {
     const place =
       this.#given === null ? this.#follower.place : behind(this.#given);
-    if (place === null) return null;
-    const { file, offset, before } = place;
-    return {
-      ino: String(file.ino),
-      birth: String(file.birthNs),
-      offset,
-      before: before.toString("base64"),
-    };
+    return place === null ? null : positionOf(place);
   }
 
   /** There is one iteration: each loop continues where the previous one stopped. Leaving a loop early ends the tail. */
