@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "assertions.h"
+#include "direct-fds.h"
 #include "event.h"
 #include "faults.h"
 #include "lane-state.h"
@@ -91,12 +92,17 @@ static void fill_queue(struct lane *lane) {
   }
 }
 
+/** Nothing is on the ring, and one thing waits for it. */
+static bool is_alone(const struct state *state, int more) {
+  unsigned waiting = state->lane.tail - state->lane.head;
+  return state->lane.in_flight == 0 && waiting + (unsigned)more == 1;
+}
+
 /** Where the kernel takes nothing (EAGAIN, EBUSY, ENOMEM) the rest waits for the next look. */
 static void submit(struct lane *lane) {
   struct state *state = lane->state;
   state->turn.inline_bytes = 0;
-  state->turn.alone =
-      state->lane.in_flight == 0 && state->lane.tail - state->lane.head == 1;
+  state->turn.alone = is_alone(state, 0);
   for (;;) {
     fill_queue(lane);
     int result = uring_enter(&state->ring, 0, 0);
@@ -122,14 +128,34 @@ static bool is_slow(const struct memory *m, const int32_t *w) {
                    write_is_slow(data, bytes, slot_position(w));
 }
 
+/**
+ * A copy from the page cache that is not for the loop: a thread of ours makes it for less than one of the kernel's
+ * (docs/decisions.md). A ring that was chosen by name does it all the same.
+ */
+static bool is_large_copy(const struct lane *lane, const int32_t *w,
+                          struct direct_fds *direct) {
+  const struct state *state = lane->state;
+  return lane->memory.control[CONTROL_USES_RINGS] != 0 &&
+         w[SLOT_OP] == OP_read &&
+         w[SLOT_DATA_BYTES] > uring_inline_bytes(&lane->memory, &state->turn) &&
+         !direct_fds_has(direct, w[SLOT_FD]);
+}
+
 static int flush(struct lane *lane, int count) {
   struct state *state = lane->state;
+  state->turn.alone = is_alone(state, count);
   struct regular_files known;
   regular_files_forget(&known);
+  struct direct_fds direct;
+  direct_fds_forget(&direct);
   int declined = 0;
   for (int i = 0; i < count; i++) {
     int slot = lane->list[i];
     const int32_t *w = slot_words(&lane->memory, slot);
+    if (is_large_copy(lane, w, &direct)) {
+      declined = lane_decline(lane, declined, slot, -E2BIG);
+      continue;
+    }
     // Whole files come here from nowait, which takes those of local mounts only.
     if (w[SLOT_OP] == OP_slurp
             ? uring_slurp_begin(&state->slurps, &lane->memory, slot)

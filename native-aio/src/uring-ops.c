@@ -14,6 +14,13 @@ enum {
   INLINE_MAX_BYTES = 1 << 18,
 };
 
+int64_t uring_inline_bytes(const struct memory *m,
+                           const struct uring_turn *turn) {
+  int64_t measured = m->control[CONTROL_ASYNC_MIN_BYTES];
+  int64_t async_min = measured > 0 ? measured : ASYNC_MIN_BYTES;
+  return turn->alone ? async_min * ALONE_FACTOR : async_min - 1;
+}
+
 static void fill_transfer(const struct memory *m, struct io_uring_sqe *sqe,
                           int slot, struct uring_turn *turn, int opcode) {
   const int32_t *w = slot_words(m, slot);
@@ -23,10 +30,8 @@ static void fill_transfer(const struct memory *m, struct io_uring_sqe *sqe,
   sqe->addr = (uintptr_t)slot_data(m, w);
   sqe->len = (uint32_t)bytes;
   sqe->off = (uint64_t)slot_position(w);
-  int64_t measured = m->control[CONTROL_ASYNC_MIN_BYTES];
-  int64_t async_min = measured > 0 ? measured : ASYNC_MIN_BYTES;
-  int64_t most = turn->alone ? async_min * ALONE_FACTOR : async_min - 1;
-  if (bytes > most || turn->inline_bytes + bytes > INLINE_MAX_BYTES)
+  if (bytes > uring_inline_bytes(m, turn) ||
+      turn->inline_bytes + bytes > INLINE_MAX_BYTES)
     sqe->flags |= IOSQE_ASYNC;
   else
     turn->inline_bytes += bytes;

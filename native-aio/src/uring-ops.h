@@ -14,6 +14,9 @@ struct uring_turn {
   bool alone;
 };
 
+/** A transfer of at most so many bytes is copied on the loop. */
+int64_t uring_inline_bytes(const struct memory *, const struct uring_turn *);
+
 struct uring_op {
   void (*fill)(const struct memory *, struct io_uring_sqe *, int slot,
                struct uring_turn *);

@@ -27,9 +27,12 @@ import type { Threads } from "./threads.ts";
  * can start no thread for the ring cancels what it would have run there: ECANCELED is a result only of a cancel.
  */
 const EOPNOTSUPP = -95;
+/** For the threads, because of its size: that says nothing of the next one. */
+const E2BIG = -7;
 const elsewhere = new Set([
   Special.declined,
   EOPNOTSUPP,
+  E2BIG,
   -38,
   -22,
   -4,
@@ -359,8 +362,8 @@ export class Router implements Backend, Completions {
       return this.#completions.complete(slot, ECANCELED);
     // Where the file system cannot read without waiting the ring starts a thread for each read: ours are awake already.
     const { lanes } = this.#way(this.#op(slot));
-    if (refusal === EOPNOTSUPP) this.#tried[slot] = lanes;
-    if (this.#tried[slot] === lanes) this.#learn(slot);
+    if (refusal === EOPNOTSUPP || refusal === E2BIG) this.#tried[slot] = lanes;
+    if (this.#tried[slot] === lanes && refusal !== E2BIG) this.#learn(slot);
     this.#redirected = true;
     this.#handOn(slot, ++this.#tried[slot]!);
     return true;

@@ -15,7 +15,7 @@ import { ops } from "../../src/ops/table.ts";
 import { SLOT_WORDS, Slot, Special } from "../../src/request/layout.ts";
 import { makeMemory } from "../../src/request/make-memory.ts";
 
-const [EAGAIN, ECANCELED] = [-11, -125] as const;
+const [E2BIG, EAGAIN, ECANCELED] = [-7, -11, -125] as const;
 const SLOT = 3;
 
 function setUp(routing: Routing = {}) {
@@ -96,6 +96,12 @@ describe("a lane that refuses an op", () => {
     while (route("slurp", 5) === "threads");
     for (let i = 0; i < 8; i++)
       expect(route("slurp", EAGAIN)).toBe("lane,threads");
+  });
+
+  it("for its size is tried the next time, however often that was", () => {
+    const { route } = setUp();
+    for (let i = 0; i < 100; i++)
+      expect(route("read", E2BIG)).toBe("lane,threads");
   });
 
   it("is not to blame for what was cancelled", () => {

@@ -35,6 +35,24 @@ const lanes = (["uring", "nowait"] as const).filter(
   (name) => listBackends()[name].available,
 );
 
+describe.skipIf(!listBackends().uring.available)("a large read", () => {
+  const threadsOf = async (backend: string, size: number): Promise<number> => {
+    const engine = makeEngine({ backend, arenaBytes: 4 << 20 });
+    const fd = fs.openSync(file, "r");
+    const data = Buffer.alloc(size);
+    expect(await result(engine, "read", { fd, data, position: 0 })).toBe(size);
+    expect(data.equals(bytes.subarray(0, size))).toBe(true);
+    fs.closeSync(fd);
+    return engine.backend.counts().threads;
+  };
+
+  it("is a thread's where nobody chose the ring, and a small one the loop's", async () => {
+    expect(await threadsOf("auto", 1 << 20)).toBeGreaterThan(0);
+    expect(await threadsOf("auto", 4096)).toBe(0);
+    expect(await threadsOf("uring", 1 << 20)).toBe(0);
+  });
+});
+
 describe.each(["pool", ...lanes])("transfers on %s", (backend) => {
   const sizes = [1, 100, 1023, 1024, BLOCK_BYTES, BLOCK_BYTES + 1];
   it.each([...sizes, 65536, 65537, 1 << 17, 1 << 20])(
