@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fnv1a.h"
+
 enum { CHAINS_MIN = 64 };
 
 struct folder {
@@ -27,18 +29,10 @@ struct fan_folders {
   int numbers;
 };
 
-static uint64_t mixed(uint64_t hash, const void *data, size_t bytes) {
-  const uint8_t *from = data;
-  // FNV-1a: the keys are short.
-  for (size_t i = 0; i < bytes; i++)
-    hash = (hash ^ from[i]) * UINT64_C(0x100000001b3);
-  return hash;
-}
-
 static uint64_t hash_of(struct fan_key key) {
-  uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ (uint64_t)key.type;
-  hash = mixed(hash, key.file_system, FAN_SYSTEM_BYTES);
-  hash = mixed(hash, key.handle, key.bytes);
+  uint64_t hash = FNV1A_START ^ (uint64_t)key.type;
+  hash = fnv1a(hash, key.file_system, FAN_SYSTEM_BYTES);
+  hash = fnv1a(hash, key.handle, key.bytes);
   return hash ^ hash >> 32;
 }
 

@@ -11,6 +11,7 @@
 
 #include "blocks.h"
 #include "clock.h"
+#include "fnv1a.h"
 #include "job.h"
 #include "mounts.h"
 #include "ops.gen.h"
@@ -82,14 +83,6 @@ static size_t folder_bytes(const char *path, size_t bytes) {
   return bytes;
 }
 
-/** FNV-1a. */
-static uint64_t hash_of(const char *text, size_t bytes) {
-  uint64_t hash = UINT64_C(0xcbf29ce484222325);
-  for (size_t i = 0; i < bytes; i++)
-    hash = (hash ^ (uint8_t)text[i]) * UINT64_C(0x100000001b3);
-  return hash;
-}
-
 static enum mount_kind look_up(const char *path, size_t bytes) {
   char folder[PATH_BYTES];
   memcpy(folder, path, bytes);
@@ -109,7 +102,7 @@ static enum mount_kind kind_of(struct small_files *s, const char *path,
   size_t bytes = folder_bytes(path, length);
   if (bytes + 2 > PATH_BYTES)
     return MOUNT_OTHER;
-  uint64_t hash = hash_of(path, bytes);
+  uint64_t hash = fnv1a(FNV1A_START, path, bytes);
   struct folder *folder = &s->folders[hash % FOLDERS];
   int64_t now = coarse_ms();
   if (folder->hash == hash && now < folder->until_ms)
