@@ -3,6 +3,7 @@
 // the running Node lacks and is no business of ours (a synchronous function, a class) is undefined.
 import type nodeFs from "node:fs";
 import { eio } from "./api/create.ts";
+import type { EioFs } from "./api/types.ts";
 
 const api = eio.fs;
 
@@ -13,6 +14,7 @@ export type Dir = nodeFs.Dir;
 export type Dirent<Name extends string | Buffer = string> = nodeFs.Dirent<Name>;
 export type ReadStream = nodeFs.ReadStream;
 export type Stats = nodeFs.Stats;
+export type StatsFs = nodeFs.StatsFs;
 export type WriteStream = nodeFs.WriteStream;
 export type { GlobOptions, GlobOptionsWithTypes } from "./api/types.ts";
 export type { RequestOptions } from "./api/request-options.ts";
@@ -25,7 +27,6 @@ export const {
   FileWriteStream,
   ReadStream,
   Stats,
-  Utf8Stream,
   WriteStream,
   access,
   accessSync,
@@ -60,8 +61,6 @@ export const {
   ftruncateSync,
   futimes,
   futimesSync,
-  glob,
-  globSync,
   lchmod,
   lchmodSync,
   lchown,
@@ -69,17 +68,14 @@ export const {
   link,
   linkSync,
   lstat,
-  lstatSync,
   lutimes,
   lutimesSync,
   mkdir,
   mkdirSync,
   mkdtemp,
-  mkdtempDisposableSync,
   mkdtempSync,
   open,
   openAsBlob,
-  openAsBlobSync,
   openSync,
   opendir,
   opendirSync,
@@ -103,7 +99,6 @@ export const {
   rmdir,
   rmdirSync,
   stat,
-  statSync,
   statfs,
   statfsSync,
   symlink,
@@ -124,3 +119,14 @@ export const {
   writev,
   writevSync,
 } = api;
+// What differs from version to version of Node's types is looked up in those of whoever compiles.
+export const Utf8Stream: EioFs["Utf8Stream"] = api.Utf8Stream;
+export const glob: EioFs["glob"] = api.glob;
+export const globSync: EioFs["globSync"] = api.globSync;
+export const lstatSync: EioFs["lstatSync"] = api.lstatSync;
+export const mkdtempDisposableSync: EioFs["mkdtempDisposableSync"] =
+  api.mkdtempDisposableSync;
+export const openAsBlobSync: EioFs["openAsBlobSync"] = api.openAsBlobSync;
+export const statSync: EioFs["statSync"] = api.statSync;
+/** In Node's types it is a class, and in its module it is not there. */
+export declare const StatsFs: typeof nodeFs.StatsFs;

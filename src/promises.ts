@@ -1,6 +1,7 @@
 // The drop-in for node:fs/promises: the shared instance's promise functions, by name and as one. It has nothing of
 // its own.
 import { eio } from "./api/create.ts";
+import type { EioPromises } from "./api/types.ts";
 
 const api = eio.promises;
 
@@ -21,7 +22,6 @@ export const {
   constants,
   copyFile,
   cp,
-  glob,
   lchmod,
   lchown,
   link,
@@ -29,7 +29,6 @@ export const {
   lutimes,
   mkdir,
   mkdtemp,
-  mkdtempDisposable,
   open,
   opendir,
   readFile,
@@ -48,3 +47,7 @@ export const {
   watch,
   writeFile,
 } = api;
+// What differs from version to version of Node's types is looked up in those of whoever compiles.
+export const glob: EioPromises["glob"] = api.glob;
+export const mkdtempDisposable: EioPromises["mkdtempDisposable"] =
+  api.mkdtempDisposable;

@@ -19,7 +19,9 @@ export function obtain(spec, member, { mayFetch = true } = {}) {
   if (!mayFetch) return { reason: "it was not fetched before" };
   fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
-  const pack = spawnSync("npm", ["pack", "--silent", spec], {
+  // What the npm was given that runs this is in the environment, and is not meant for this one.
+  const own = ["--json=false", "--dry-run=false", "--pack-destination", folder];
+  const pack = spawnSync("npm", ["pack", "--silent", ...own, spec], {
     cwd: folder,
     encoding: "utf8",
     timeout: 180_000,

@@ -5,6 +5,8 @@ import type nodeFs from "node:fs";
 import type nodePromises from "node:fs/promises";
 import { eio, type EioErrorCode } from "../../src/index.ts";
 import fs from "../../src/fs.ts";
+import * as fsDoor from "../../src/fs.ts";
+import * as promisesDoor from "../../src/promises.ts";
 import promises, {
   glob,
   mkdtempDisposable,
@@ -30,6 +32,8 @@ const limits = { signal, timeout: 1000, priority: 4 };
 export const asPromises: Omit<typeof nodePromises, "watch"> = promises;
 export const asFs: Omit<typeof nodeFs, "promises"> = fs;
 export const asPromisesOfFs: typeof nodeFs.promises = fs.promises;
+export const namesAsPromises: typeof nodePromises = promisesDoor;
+export const namesAsFs: typeof nodeFs = fsDoor;
 
 export async function dropIn(): Promise<void> {
   const text = await promises.readFile("a", "utf8");

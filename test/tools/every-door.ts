@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import nodeFs, { type Dirent, type Stats } from "node:fs";
 import { eio, createEio, type Eio, type EioErrorCode } from "node-eio";
 import promises, { open, readFile, type FileHandle } from "node-eio/promises";
+import * as promisesDoor from "node-eio/promises";
 import fs, { stat } from "node-eio/fs";
+import * as fsDoor from "node-eio/fs";
 import { isRegistered, register, unregister } from "node-eio/register";
 import { eio_nop, type EioRequest } from "node-eio/eio";
 import { plan, type FaultPlan } from "node-eio/faults";
@@ -29,6 +31,12 @@ declare global {
   ) => void;
 }
 globalThis.exactly = () => () => {};
+
+// Where a program wants Node's module, one of ours will do, by whichever types of Node's it is compiled.
+export const modules: {
+  fs: Omit<typeof nodeFs, "default">[];
+  promises: Omit<typeof nodeFs.promises, "default">[];
+} = { fs: [fs, fsDoor], promises: [promises, promisesDoor] };
 
 async function main(file: string, folder: string): Promise<void> {
   const text = await readFile(file, "utf8");
