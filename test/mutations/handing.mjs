@@ -37,6 +37,11 @@ export const handing = [
   ]),
   // Chunks of what was read ahead share memory, and go with the first that is transferred.
   ...of(
+    "src/api/streams/read-ahead.ts",
+    "test/api/streams/chunks-javascript.test.ts",
+    ["request.value instanceof Uint8Array", "request.value instanceof Buffer"],
+  ),
+  ...of(
     "src/request/results.ts",
     "test/api/streams/chunks.test.ts",
     [

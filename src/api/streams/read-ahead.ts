@@ -19,6 +19,7 @@ import {
 import { apart, decodeParts } from "../../request/results.ts";
 import { errorOf } from "../submit.ts";
 import type { Keeper } from "../../engine/memory-budget.ts";
+import { bufferOver } from "../encoding.ts";
 import { decodeStats } from "../files/stats.ts";
 import { applyTerms, type Terms } from "../terms.ts";
 import { nextTick } from "../../util/node-timers.ts";
@@ -194,9 +195,9 @@ export class ReadAhead implements Owner, Keeper {
   }
 
   readonly #settle = (request: Request): void => {
-    // What a worker of the pool has sent is in one piece.
-    if (request.value instanceof Buffer)
-      request.value = apart(request.value, this.#chunkBytes);
+    // What a worker of the pool has sent is in one piece, and no Buffer.
+    if (request.value instanceof Uint8Array)
+      request.value = apart(bufferOver(request.value), this.#chunkBytes);
     if (request.result > 0 && this.#reads.includes(request))
       this.#source.engine().memoryBudget?.keep(request, this);
     if (this.#wanted && request === this.#reads[0]) this.#deliver();

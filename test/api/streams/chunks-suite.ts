@@ -1,0 +1,60 @@
+// The chunks of a read stream, as Node has them: each has memory of its own, so a program may transfer it to a thread, or take its
+// `buffer` for the chunk, while the stream has read others ahead.
+import { once } from "node:events";
+import { afterAll, describe, expect, it } from "vitest";
+import type { BackendChoice } from "../../../src/backends/select.ts";
+import { createEio } from "../../../src/index.ts";
+import { testFolder } from "../../helpers/files.ts";
+
+const folder = testFolder();
+const content = Buffer.alloc(3_000_001);
+for (let i = 0; i < content.length; i++) content[i] = (i * 7) ^ (i >>> 8);
+const file = folder.file("file", content);
+
+export function chunksSuite(...backends: BackendChoice[]): void {
+  describe.each(backends)("a chunk on %s", (backend) => {
+    const eio = createEio({ backend });
+    afterAll(() => eio.close());
+
+    // The second is not a multiple of what memory is aligned to.
+    it.each([65_536, 10_001, 100])(
+      "of %d bytes can be transferred, and all data comes all the same",
+      async (highWaterMark) => {
+        const end = 40 * highWaterMark;
+        const stream = eio.fs.createReadStream(file, { highWaterMark, end });
+        const parts: Buffer[] = [];
+        const beyond: number[] = [];
+        const sizes = new Set<number>();
+        stream.on("data", (chunk) => {
+          const { buffer, byteLength } = chunk as Buffer<ArrayBuffer>;
+          sizes.add(byteLength);
+          if (buffer.byteLength !== byteLength) beyond.push(buffer.byteLength);
+          const moved = structuredClone(buffer, { transfer: [buffer] });
+          parts.push(Buffer.from(moved));
+        });
+        await once(stream, "close");
+        expect(beyond).toEqual([]);
+        expect([...sizes]).toEqual([highWaterMark, 1]);
+        expect(Buffer.concat(parts).equals(content.subarray(0, end + 1))).toBe(
+          true,
+        );
+      },
+    );
+
+    it("is followed by the next byte, where larger ones are wanted while the stream reads ahead", async () => {
+      const stream = eio.fs.createReadStream(file, { highWaterMark: 16_384 });
+      const parts: Buffer[] = [];
+      let wanted = 10_000;
+      stream.on("readable", () => {
+        for (;;) {
+          const part = (stream.read(wanted) ?? stream.read()) as Buffer | null;
+          if (part === null) break;
+          parts.push(part);
+          wanted = Math.min(wanted + 10_000, 300_000);
+        }
+      });
+      await once(stream, "close");
+      expect(Buffer.concat(parts).equals(content)).toBe(true);
+    });
+  });
+}
