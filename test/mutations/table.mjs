@@ -39,8 +39,8 @@ const engine = [
     "",
   ]),
   ...of("src/backends/route.ts", "test/native/at-once.test.ts", [
-    "if (refusal === EOPNOTSUPP)",
-    "if (refusal === 1)",
+    "refusal === EOPNOTSUPP || refusal === E2BIG",
+    "refusal === E2BIG",
   ]),
   ...of(
     "src/engine/shutdown.ts",
