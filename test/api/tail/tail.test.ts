@@ -302,10 +302,12 @@ describe("a tail that follows", () => {
     const file = nextLog("one\n");
     const { next } = follow(file, { pollMs: 600_000 }, own as never);
     expect(await next(1)).toEqual(["one"]);
-    const failing = next(1);
+    const failing = expect(next(1)).rejects.toMatchObject({
+      code: "ERR_EIO_CLOSED",
+    });
     await until(() => own.nreqs === 0);
     await own.close();
-    await expect(failing).rejects.toMatchObject({ code: "ERR_EIO_CLOSED" });
+    await failing;
     expect(descriptorsBelow(file)).toEqual([]);
   });
 
