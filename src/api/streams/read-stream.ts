@@ -12,6 +12,7 @@ import type { Operations } from "./operations.ts";
 import { streamOptions, type StreamOptions } from "./options.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { nodeStream } from "../../util/node-fs.ts";
+import { nextTick } from "../../util/node-timers.ts";
 
 /** Node's stream with the members that its types leave out. */
 interface Stream extends fs.ReadStream {
@@ -117,18 +118,31 @@ function mayReadAhead(options: unknown): boolean {
   return start !== undefined || (fd == null && autoClose !== false);
 }
 
-const readNextBy = (engine: () => Submitter) =>
-  function readNext(this: Stream, bytes: number): void {
-    const ahead = ReadingOf.ahead(this);
+const readNextBy = (engine: () => Submitter) => {
+  function readNext(
+    stream: Stream,
+    ahead: ReadAhead | undefined,
+    bytes: number,
+  ): void {
     if (ahead?.ready) {
-      const position = this.pos ?? this.bytesRead;
-      if (position <= this.end && replacement("read", engine) === null)
-        return ahead.want(position, bytes, this.end);
+      const position = stream.pos ?? stream.bytesRead;
+      if (position <= stream.end && replacement("read", engine) === null)
+        return ahead.want(position, bytes, stream.end);
       // Reading ahead leaves the descriptor's position alone.
-      this.pos = position;
+      stream.pos = position;
     }
-    NodeReadStream.prototype._read.call(this, bytes);
+    NodeReadStream.prototype._read.call(stream, bytes);
+  }
+  return function _read(this: Stream, bytes: number): void {
+    const ahead = ReadingOf.ahead(this);
+    // Whoever reads a paused stream takes all that it has: what came within this call would be one chunk with what is there.
+    if (ahead?.ready && this.readableLength > 0 && !this.readableFlowing)
+      return nextTick(() => {
+        if (!this.destroyed) readNext(this, ahead, bytes);
+      });
+    readNext(this, ahead, bytes);
   };
+};
 
 function destroy(
   this: Stream,

@@ -1,6 +1,7 @@
 // The chunks of a read stream, as Node has them: each has memory of its own, so a program may transfer it to a thread, or take its
 // `buffer` for the chunk, while the stream has read others ahead.
 import { once } from "node:events";
+import fs from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import type { BackendChoice } from "../../../src/backends/select.ts";
 import { createEio } from "../../../src/index.ts";
@@ -38,6 +39,20 @@ export function chunksSuite(...backends: BackendChoice[]): void {
         expect(Buffer.concat(parts).equals(content.subarray(0, end + 1))).toBe(
           true,
         );
+      },
+    );
+
+    it.each([65_536, 10_001, 1 << 20])(
+      "of %d bytes is one chunk for a loop that awaits each, as in Node",
+      async (highWaterMark) => {
+        const sizes = { ours: [] as number[], nodes: [] as number[] };
+        for await (const chunk of eio.fs.createReadStream(file, {
+          highWaterMark,
+        }))
+          sizes.ours.push((chunk as Buffer).byteLength);
+        for await (const chunk of fs.createReadStream(file, { highWaterMark }))
+          sizes.nodes.push((chunk as Buffer).byteLength);
+        expect(sizes.ours).toEqual(sizes.nodes);
       },
     );
 
