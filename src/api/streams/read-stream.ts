@@ -12,7 +12,7 @@ import type { Operations } from "./operations.ts";
 import { streamOptions, type StreamOptions } from "./options.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { nodeStream } from "../../util/node-fs.ts";
-import { nextTick } from "../../util/node-timers.ts";
+import { nextTick, setImmediate } from "../../util/node-timers.ts";
 
 /** Node's stream with the members that its types leave out. */
 interface Stream extends fs.ReadStream {
@@ -135,12 +135,17 @@ const readNextBy = (engine: () => Submitter) => {
   }
   return function _read(this: Stream, bytes: number): void {
     const ahead = ReadingOf.ahead(this);
+    if (!ahead?.ready) return readNext(this, ahead, bytes);
     // Whoever reads a paused stream takes all that it has: what came within this call would be one chunk with what is there.
-    if (ahead?.ready && this.readableLength > 0 && !this.readableFlowing)
-      return nextTick(() => {
-        if (!this.destroyed) readNext(this, ahead, bytes);
-      });
-    readNext(this, ahead, bytes);
+    const joins = this.readableLength !== 0 && !this.readableFlowing;
+    // A chunk that ends within a character may be no text at all, and within this call Node takes that for the end of what there is.
+    const decodes = this.readableEncoding !== null;
+    if (!joins && !decodes) return readNext(this, ahead, bytes);
+    // Text is shorter than its bytes, so more is read for it before its reader has had a turn.
+    const later = joins && decodes ? setImmediate : nextTick;
+    later(() => {
+      if (!this.destroyed) readNext(this, ahead, bytes);
+    });
   };
 };
 

@@ -56,6 +56,22 @@ export function chunksSuite(...backends: BackendChoice[]): void {
       },
     );
 
+    it("that is less than a character is followed by the next", async () => {
+      const text = "äö€😀".repeat(300);
+      const small = folder.file("small", text);
+      for (const highWaterMark of [1, 2, 3]) {
+        const options = { highWaterMark, encoding: "utf8" as const };
+        let flowing = "";
+        const stream = eio.fs.createReadStream(small, options);
+        stream.on("data", (part) => (flowing += String(part)));
+        await once(stream, "close");
+        let awaited = "";
+        for await (const part of eio.fs.createReadStream(small, options))
+          awaited += String(part);
+        expect([flowing, awaited]).toEqual([text, text]);
+      }
+    });
+
     it("is followed by the next byte, where larger ones are wanted while the stream reads ahead", async () => {
       const stream = eio.fs.createReadStream(file, { highWaterMark: 16_384 });
       const parts: Buffer[] = [];
