@@ -2,7 +2,7 @@
 // it, and the marks of micro-should; and compares those of several runs. It does not know which client prints it.
 import { stripVTControlCharacters } from "node:util";
 
-const RESULT = /^( *)(not )?ok(?: \d+)?(?: -)? ?(.*)$/;
+const RESULT = /^( *)(not )?ok(?![^ ])(?: \d+)?(?: -)? ?(.*)$/;
 const SUBTEST = /^( *)# Subtest: (.*)$/;
 const MARK = /^([✓☓]) (.*)$/;
 const INDENT = 4;

@@ -6,7 +6,12 @@ import { ESTALE, isRepeatable } from "../ops/stale.ts";
 import { opByCode } from "../ops/table.ts";
 import type { Request } from "../request/request.ts";
 import { misuseError } from "../util/errors.ts";
-import { clearTimeout, clockMs, setTimeout } from "../util/node-timers.ts";
+import {
+  clearTimeout,
+  clockMs,
+  setImmediate,
+  setTimeout,
+} from "../util/node-timers.ts";
 import { Aborted } from "./cancel.ts";
 import type { EngineOptions } from "./options.ts";
 import { Queue } from "./queue.ts";
@@ -64,7 +69,7 @@ export class Waiting {
       options.fdGate === false
         ? null
         : new FdGate(
-            { again, finish, returning, warn },
+            { again, finish, returning, warn, afterTurn: setImmediate },
             {
               get limit() {
                 return descriptorLimit();
@@ -197,6 +202,8 @@ export interface GateHost {
   returning(): number;
   /** Requests have waited for a while; called once. */
   warn(waiting: number): void;
+  /** Calls when the caller of a request that ends now has been called back. */
+  afterTurn(call: () => void): void;
 }
 
 export interface GateOptions {
@@ -240,7 +247,8 @@ const realClock: Clock = {
  * lets one more through at once; one that fails waits on in front of all others. By default it waits
  * only while we hold descriptors that come back without the caller's doing: those of jobs in flight, and of
  * operations in several steps. One that fails while there are none is tried again, since one may just
- * have come back, and when that fails, too, all who wait fail, as they would in Node.
+ * have come back, and when that fails, too, it fails as in Node. Its caller may then close what it holds, so the
+ * next one who waits is tried after that, and fails in its turn if there is still none.
  */
 export class FdGate {
   readonly #host: GateHost;
@@ -335,8 +343,7 @@ export class FdGate {
     const now = this.#clock.now();
     if (now - (tried ?? now) >= this.#waitMs) return false;
     if (tried !== undefined && !worthIt) {
-      // So do the others, one after the other.
-      this.#letOne();
+      this.#host.afterTurn(() => this.#letOne());
       return false;
     }
     if (tried === undefined) this.#waiting.set(request, now);

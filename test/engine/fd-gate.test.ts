@@ -47,7 +47,9 @@ function setUp({ always = true, returning = 0 } = {}) {
   const givenUp: Request[] = [];
   const flight = { returning };
   const warnings: number[] = [];
+  const turns: (() => void)[] = [];
   const host = {
+    afterTurn: (call: () => void) => void turns.push(call),
     again: (request: Request) => void again.push(request),
     finish: (request: Request) => void givenUp.push(request),
     returning: () => flight.returning,
@@ -63,7 +65,10 @@ function setUp({ always = true, returning = 0 } = {}) {
     gate.kept();
     return request;
   };
-  return { clock, again, givenUp, gate, make, failed, flight, warnings };
+  /** The callers of what has ended so far have been called back. */
+  const endTurn = (): void => turns.splice(0).forEach((call) => call());
+  const seen = { again, givenUp, warnings, endTurn };
+  return { clock, gate, make, failed, flight, ...seen };
 }
 
 describe("a gate that waits only for descriptors that are sure to come back", () => {
@@ -85,7 +90,7 @@ describe("a gate that waits only for descriptors that are sure to come back", ()
   });
 
   it("fails all waiting requests once there is nothing left to wait for", () => {
-    const { gate, failed, again, flight, clock } = setUp({
+    const { gate, failed, again, flight, clock, endTurn } = setUp({
       always: false,
       returning: 1,
     });
@@ -95,9 +100,24 @@ describe("a gate that waits only for descriptors that are sure to come back", ()
     for (const [i, request] of all.entries()) {
       expect(again).toEqual(all.slice(0, i + 1));
       expect(gate.ended(request, EMFILE, true)).toBe(false);
+      endTurn();
     }
     expect(gate.size).toBe(0);
     expect(clock.armed).toBe(0);
+  });
+
+  it("tries the next request only after the caller of the one that failed, which may close its files", () => {
+    const { gate, failed, make, again, endTurn } = setUp({ always: false });
+    const first = failed();
+    const second = make();
+    expect(gate.ended(second, EMFILE, true)).toBe(true);
+    gate.kept();
+    expect(gate.ended(first, EMFILE, true)).toBe(false);
+    expect(again).toEqual([first]);
+    endTurn();
+    expect(again).toEqual([first, second]);
+    expect(gate.ended(second, 7, true)).toBe(false);
+    expect(gate.size).toBe(0);
   });
 
   it("waits while a job is in flight, and goes on when it ends", () => {

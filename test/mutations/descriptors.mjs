@@ -42,4 +42,8 @@ export const descriptors = [
       "views.map(allBytes)",
     ],
   ),
+  ...of("src/engine/waiting.ts", "test/engine/fd-gate.test.ts", [
+    "this.#host.afterTurn(() => this.#letOne());",
+    "this.#letOne();",
+  ]),
 ];

@@ -39,6 +39,14 @@ not ok 1 - files # time=12ms {
   });
 });
 
+it("takes no assertion in the message of a failure for a test", () => {
+  const report = `☓ should emit paths
+AssertionError [ERR_ASSERTION]: The expression evaluated to a falsy value:
+  ok(calledWith(spy, ["change"]))
+`;
+  expect(read(report)).toEqual({ "should emit paths": false });
+});
+
 it("numbers tests of the same name, as mocha prints them", () => {
   const report =
     "1..3\nok 1 saves\nnot ok 2 saves\n  Error: no\nok 3 saves\n# pass 2\n";
