@@ -248,7 +248,8 @@ const realClock: Clock = {
  * only while we hold descriptors that come back without the caller's doing: those of jobs in flight, and of
  * operations in several steps. One that fails while there are none is tried again, since one may just
  * have come back, and when that fails, too, it fails as in Node. Its caller may then close what it holds, so the
- * next one who waits is tried after that, and fails in its turn if there is still none.
+ * next one who waits is tried after that, and fails in its turn if there is still none. A job that gives its descriptor
+ * back lets one who would keep it fail first.
  */
 export class FdGate {
   readonly #host: GateHost;
@@ -264,6 +265,7 @@ export class FdGate {
   readonly #trying = new Map<Request, number>();
   /** Open descriptors of operations that close them themselves. */
   readonly #passing = new Set<number>();
+  readonly #gaveWay = new WeakSet<Request>();
   #warned = false;
   /** The last one that was opened is among the last that there are. */
   #tight = false;
@@ -342,7 +344,7 @@ export class FdGate {
   ): boolean {
     const now = this.#clock.now();
     if (now - (tried ?? now) >= this.#waitMs) return false;
-    if (tried !== undefined && !worthIt) {
+    if (tried !== undefined && !worthIt && !this.#givesWay(request)) {
       this.#host.afterTurn(() => this.#letOne());
       return false;
     }
@@ -350,6 +352,18 @@ export class FdGate {
     else this.#waiting = new Map([[request, tried], ...this.#waiting]);
     this.#lookLater();
     return true;
+  }
+
+  /** Once: a job goes behind one who would keep its descriptor, and whose caller may close others when that fails. */
+  #givesWay(job: Request): boolean {
+    if (!returnsDescriptor(job.op) || this.#gaveWay.has(job)) return false;
+    for (const keeper of this.#waiting.keys()) {
+      if (returnsDescriptor(keeper.op)) continue;
+      this.#gaveWay.add(job);
+      this.#letOne(keeper);
+      return true;
+    }
+    return false;
   }
 
   /** A request that is kept has let go of its slot. */
@@ -386,10 +400,9 @@ export class FdGate {
     this.#lookLater();
   }
 
-  #letOne(): void {
-    const [first] = this.#waiting;
-    if (first === undefined) return;
-    const [request, since] = first;
+  #letOne(request = this.#waiting.keys().next().value): void {
+    if (request === undefined) return;
+    const since = this.#waiting.get(request)!;
     this.#waiting.delete(request);
     this.#trying.set(request, since);
     if (this.#waiting.size === 0) this.#rest();

@@ -120,6 +120,27 @@ describe("a gate that waits only for descriptors that are sure to come back", ()
     expect(gate.size).toBe(0);
   });
 
+  it("lets an open that would keep its descriptor fail before a job that gives it back, once", () => {
+    const { gate, make, again, endTurn } = setUp({ always: false });
+    const [reads, opens, later] = [job(), make(), make()];
+    expect(gate.keeps(reads, EMFILE)).toBe(true);
+    gate.kept();
+    expect(gate.keeps(opens, EMFILE)).toBe(true);
+    expect(gate.keeps(reads, EMFILE)).toBe(true);
+    gate.kept();
+    expect(again).toEqual([reads, opens]);
+    expect(gate.keeps(opens, EMFILE)).toBe(false);
+    endTurn();
+    expect(again).toEqual([reads, opens, reads]);
+    expect(gate.admits(later)).toBe(true);
+    expect(gate.keeps(later, EMFILE)).toBe(true);
+    expect(gate.keeps(reads, EMFILE)).toBe(false);
+    endTurn();
+    expect(again).toEqual([reads, opens, reads, later]);
+    expect(gate.keeps(later, EMFILE)).toBe(false);
+    expect(gate.size).toBe(0);
+  });
+
   it("waits while a job is in flight, and goes on when it ends", () => {
     const { gate, failed, again, flight, clock } = setUp({
       always: false,
