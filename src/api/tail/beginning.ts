@@ -1,4 +1,5 @@
-// Where a tail begins: a file and an offset in it, or the place at which another tail ended, which may have another name by now or be in a copy.
+// Where a tail begins: a file and an offset in it, or the place at which another tail ended, which may have another name by now or be in
+// a copy. What is read from there on is not known here.
 import type { Family, Member } from "./family.ts";
 import { isSame } from "./family.ts";
 import type { KnownFiles } from "./known-files.ts";

@@ -1,4 +1,5 @@
-// Opens and reads the files of a log, whatever each is called by the time it is opened.
+// Opens and reads the files of a log, whatever each is called by the time it is opened. Which of them is read next, and what is in it, is
+// not known here.
 import { readAt } from "../files/read-at.ts";
 import type { RequestOptions } from "../request-options.ts";
 import type { EioPromises, FileHandle } from "../types.ts";

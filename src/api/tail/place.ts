@@ -1,4 +1,5 @@
-// A place in a log: a file, an offset in it, and the bytes in front of it, which say whether the file is still the one that was read.
+// A place in a log: a file, an offset in it, and the bytes in front of it, which say whether the file is still the one that was read. How it
+// is found again is not known here.
 import type { Member } from "./family.ts";
 import type { TailPosition } from "./options.ts";
 
