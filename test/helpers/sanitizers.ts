@@ -5,8 +5,8 @@ const preloaded = process.env["LD_PRELOAD"] ?? "";
 /** A shell that ThreadSanitizer is put into says no word and ends. */
 export const isThreadSanitized = preloaded.includes("tsan");
 
-/** What it keeps of each byte counts as memory of the process. */
-export const memoryFactor = isThreadSanitized ? 4 : 1;
+/** What it keeps of each byte, or of what was freed, counts as memory of the process. */
+export const memoryFactor = /[at]san/.test(preloaded) ? 4 : 1;
 
 /** For programs that are not ours. */
 export const plainEnv: NodeJS.ProcessEnv = { ...process.env, LD_PRELOAD: "" };
