@@ -4,6 +4,7 @@ import fs from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { createEio } from "../../../src/api/create.ts";
 import { loadNative } from "../../../src/backends/native.ts";
+import { plainEnv } from "../../helpers/sanitizers.ts";
 import { places, rejects, statOf, witness } from "./witness.ts";
 
 const eio = createEio({ maxParallel: 2 });
@@ -155,10 +156,8 @@ describe.skipIf(loadNative().addon === null).each(here)("on $type", (place) => {
 
 it("fails as the kernel does when a socket is opened", async () => {
   const path = here[0]!.join("sock");
-  execFileSync("python3", [
-    "-c",
-    "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])",
-    path,
-  ]);
+  const bind =
+    "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])";
+  execFileSync("python3", ["-c", bind, path], { env: plainEnv });
   await rejects(sys.openat(null, path), { code: "ENXIO", path });
 });
