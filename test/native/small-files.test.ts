@@ -129,6 +129,13 @@ describe.skipIf(skip !== null)("small files, read together", () => {
       folder: fc.constantFrom(...folders),
       encoding: fc.constantFrom(null, "utf8" as const, "latin1" as const),
     });
+    /** What is begun together, and left to somebody who wants its path once more. */
+    const leftOver = folders.flatMap((folder) =>
+      Array.from({ length: 40 }, (_, i) => ({
+        kind: i % 2 === 0 ? "too-large" : "of-300000",
+        ...{ folder, encoding: null },
+      })),
+    );
     /** Of each file and encoding once: it stays what it is. */
     const nodes = new Map<string, Outcome>();
     await fc.assert(
@@ -156,7 +163,7 @@ describe.skipIf(skip !== null)("small files, read together", () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [[leftOver]] },
     );
   });
 
