@@ -17,7 +17,7 @@ export interface TailPosition {
   birth: string;
   offset: number;
   before: string;
-  /** When the youngest other file of the log was made that the tail knew: what is younger has not been read. A position without it is valid, too. */
+  /** Birth time of the youngest other file of the log that the tail knew: younger files have not been read. Optional. */
   seen?: string | undefined;
 }
 
